@@ -1,0 +1,65 @@
+# Everything a newcomer needs. `make` alone lists it.
+
+# The arrows between targets are held to by the compiler: an import that Package.swift does not allow is an error.
+IMPORT_CHECK = --explicit-target-dependency-import-check error
+SWIFT_FILES = Package.swift Sources Tests
+
+.PHONY: help setup build run test bench bench-api accuracy check-samples fuzz format format-fix imports clean
+
+help:
+	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
+	@echo 'make test       build and run all tests'
+	@echo 'make build      build for use: .build/release/sightline'
+	@echo 'make bench      what this machine can do, bench-api included'
+	@echo 'make bench-api  how fast 10,000 streams are listed, filtered, counted and paged'
+	@echo 'make accuracy   how well people are found and followed   (SEQUENCE=FOLDER with a video and gt.txt)'
+	@echo 'make check-samples   the whole program on the rendered samples'
+	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
+	@echo 'make format, make format-fix, make imports, make setup, make clean'
+
+setup:
+	@scripts/setup
+
+build: setup
+	swift build --configuration release --product sightline
+	swift build --configuration release --product sightline-render-sample
+
+run: build
+	@scripts/run
+
+# The runner's own closing lines are printed once more at the end, where they are seen.
+test: imports
+	@mkdir -p .build
+	@set -o pipefail; swift test --skip-build 2>&1 | tee .build/test.log; status=$$?; \
+	  echo; grep -E 'Test run with|Executed [0-9]+ tests' .build/test.log | tail -n 2; exit $$status
+
+bench: build
+	.build/release/sightline bench
+	@scripts/bench-api
+
+bench-api: build
+	@scripts/bench-api
+
+accuracy: build
+	@scripts/accuracy $(SEQUENCE)
+
+check-samples: setup
+	@scripts/check-samples
+
+fuzz: imports
+	@scripts/fuzz $(CASES)
+
+format:
+	swift format lint --recursive --strict $(SWIFT_FILES)
+
+format-fix:
+	swift format --in-place --recursive $(SWIFT_FILES)
+
+imports: setup
+	swift build --build-tests $(IMPORT_CHECK)
+
+clean:
+	swift package clean
+	rm -rf samples/.rendered
+
+SHELL = /bin/bash

@@ -1,0 +1,100 @@
+import NIOCore
+import NIOWebSocket
+import ServiceLifecycle
+
+/// Runs one WebSocket from its opening to its end, by the rules of RFC 6455.
+struct WebSocketConnection {
+    /// Bytes of one frame, and of one message however it is cut into frames: clients have nothing to say.
+    static let frameLimit = 16 << 10
+    static let messageLimit = 64 << 10
+    /// How long the client may take to answer our close frame.
+    static let closePatience = Duration.seconds(2)
+
+    let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
+    let session: WebSocketSession
+    let pingInterval: Duration
+
+    func serve() async throws {
+        try await channel.executeThenClose { inbound, outbound in
+            let socket = WebSocket(outbound)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await listen(to: inbound, socket) }
+                group.addTask { try await speak(socket) }
+                group.addTask { try await keepAlive(socket) }
+                defer { group.cancelAll() }
+                // Whoever is through first ends the connection: the client has closed, our closing was answered or waited
+                // for long enough, or nothing was heard any more.
+                try await group.next()
+            }
+        }
+    }
+
+    /// Serves until the session ends or the server shuts down, says so, and gives the client time to answer.
+    private func speak(_ socket: WebSocket) async throws {
+        let code = await withTaskGroup(of: WebSocketCloseCode?.self) { group in
+            group.addTask { await session.run(socket) }
+            group.addTask { (try? await gracefulShutdown()) == nil ? nil : .goingAway }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await socket.close(code ?? .goingAway)
+                try await Task.sleep(for: Self.closePatience)
+            }
+            // Also bounds the writing, which waits as long as the client takes nothing.
+            group.addTask { try await Task.sleep(for: Self.closePatience) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Reads what the client sends until it closes or breaks the protocol.
+    private func listen(
+        to inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ socket: WebSocket
+    ) async throws {
+        var message: Int?  // bytes so far of a message that is not complete
+        for try await frame in inbound {
+            socket.heard()
+            guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+                return try await socket.close(.protocolError)
+            }
+            switch frame.opcode {
+            case .ping: try await socket.pong(frame.unmaskedData)
+            case .pong: break
+            case .connectionClose: return try await socket.close(Self.answer(to: frame.unmaskedData))
+            case .text, .binary, .continuation:
+                guard (frame.opcode == .continuation) == (message != nil) else {
+                    return try await socket.close(.protocolError)
+                }
+                let length = (message ?? 0) + frame.length
+                guard length <= Self.messageLimit else { return try await socket.close(.messageTooBig) }
+                message = frame.fin ? nil : length
+            default: return try await socket.close(.protocolError)
+            }
+        }
+    }
+    /// The client's own code, as RFC 6455 §5.5.1 wants it, unless it is none that may be sent.
+    private static func answer(to data: ByteBuffer) -> WebSocketCloseCode? {
+        var data = data
+        guard data.readableBytes > 0 else { return nil }
+        guard let code = data.readInteger(as: UInt16.self) else { return .protocolError }
+        switch code {
+        case 1000...1003, 1007...1014, 3000...4999: return WebSocketCloseCode(rawValue: code)
+        default: return .protocolError
+        }
+    }
+
+    /// Asks for a sign of life now and then, and breaks the connection when three in a row have not come.
+    private func keepAlive(_ socket: WebSocket) async throws {
+        var unanswered = 0
+        while true {
+            try await Task.sleep(for: pingInterval)
+            unanswered = socket.wasHeard() ? 0 : unanswered
+            if unanswered == 3 { return try await channel.channel.close() }
+            // Past the writer, which may be waiting for a client that takes nothing; at most three pile up.
+            channel.channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), promise: nil)
+            unanswered += 1
+        }
+    }
+}

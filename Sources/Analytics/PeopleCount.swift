@@ -1,0 +1,70 @@
+public import Scene
+
+/// Reports a crowd: enough people in the frame, for as long as there are.
+///
+/// A frame qualifies when at least `peopleCountThreshold` people are in it, counting only those whose box is centred in
+/// `droi`. `EpisodeGate` says when an event begins and ends; its maximum and its picture come from qualifying frames,
+/// those of the probe included. With a threshold of 0 the event lasts as long as the stream.
+public struct PeopleCount: Analytic {
+    public let parameters: PeopleCountParameters
+    private var gate: EpisodeGate
+    private var region: RegionGate
+    /// The crowd being probed or reported.
+    private var episode: Episode?
+    private var isOpen = false
+
+    public init(parameters: PeopleCountParameters) {
+        self.parameters = parameters
+        gate = EpisodeGate(probeCount: parameters.probeCount)
+        region = RegionGate(parameters.droi)
+    }
+
+    public var requirements: AnalyticRequirements {
+        AnalyticRequirements(rate: parameters.rate, roi: parameters.roi)
+    }
+
+    public mutating func observe(_ observation: Observation) -> [EventUpdate] {
+        let zone = region.zone(in: observation.frameSize)
+        let people = observation.detections.map(\.box.center).filter { zone?.contains($0) ?? true }
+        let sighting = Sighting(
+            time: observation.time, peopleCount: people.count, people: people, detection: nil,
+            merit: Float(people.count))
+        let policy = parameters.snapshotPolicy, isKept = parameters.targets.contains(.overview)
+        func snapshot() -> Snapshot? { isKept ? observation.snapshot(policy) : nil }
+
+        switch gate.observe(people.count >= parameters.peopleCountThreshold, at: observation.time.pts) {
+        case .idle:
+            episode = nil
+            return []
+        case .probing(let isFirst):
+            begin(isFirst, with: sighting, snapshot: snapshot)
+            return []
+        case .opened(let isFirst):
+            begin(isFirst, with: sighting, snapshot: snapshot)
+            isOpen = true
+            return (episode?.opened()).map { [$0] } ?? []
+        case .continued:
+            return episode?.continued(with: sighting, snapshot: snapshot) ?? []
+        case .paused:
+            return []
+        case .closed:
+            return finish()
+        }
+    }
+
+    public mutating func finish() -> [EventUpdate] {
+        defer { (episode, isOpen) = (nil, false) }
+        guard isOpen, let episode else { return [] }
+        return [episode.closed()]
+    }
+
+    private mutating func begin(_ isFirst: Bool, with sighting: Sighting, snapshot: () -> Snapshot?) {
+        if isFirst || episode == nil {
+            let detail = Episode.Detail(hasCoordinates: parameters.targets.contains(.coordinates))
+            episode = Episode(
+                .crowd, first: sighting, policy: parameters.eventPolicy, detail: detail, snapshot: snapshot)
+        } else {
+            episode?.add(sighting, snapshot: snapshot)
+        }
+    }
+}

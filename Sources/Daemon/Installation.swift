@@ -1,0 +1,47 @@
+import Foundation
+
+/// Where the files lie that come with the program: `analytics/` and the engine's libraries.
+struct Installation {
+    /// Holds `analytics/`.
+    let home: URL
+
+    /// Looks at `given`, else at the folders above the running program (a checkout: `.build/release/sightline`), else
+    /// at `share/sightline` beside its `bin` (an installation).
+    init(given: String?) throws(SettingsError) {
+        let wanted = "the folder that holds 'analytics' (a checkout of Sightline, or its installed share folder)"
+        if let given {
+            let folder = URL(fileURLWithPath: given)
+            guard Self.isHome(folder) else { throw SettingsError(key: "home", found: given, wanted: wanted) }
+            home = folder
+            return
+        }
+        let program = Self.program
+        var candidates = [program.deletingLastPathComponent().appending(path: "../share/sightline").standardizedFileURL]
+        var folder = program.deletingLastPathComponent()
+        while folder.pathComponents.count > 1 {
+            candidates.append(folder)
+            folder = folder.deletingLastPathComponent()
+        }
+        guard let found = candidates.first(where: Self.isHome) else {
+            throw SettingsError(key: "home", found: "not set, and nothing found above \(program.path)", wanted: wanted)
+        }
+        home = found
+    }
+
+    var analytics: URL { home.appending(path: "analytics") }
+    var engine: URL { home.appending(path: ".deps/openvino") }
+    var documents: URL { home.appending(path: "api") }
+    /// Swagger UI, where `scripts/setup` leaves it.
+    var viewer: URL { home.appending(path: ".deps/swagger-ui") }
+    var model: URL { analytics.appending(path: "models/person-640x384-int8.json") }
+
+    private static func isHome(_ folder: URL) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appending(path: "analytics/models").path)
+    }
+    /// The running program, symbolic links followed.
+    private static var program: URL {
+        let path =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    }
+}

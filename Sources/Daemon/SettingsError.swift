@@ -1,0 +1,13 @@
+/// A setting that cannot be used, as the operator reads it.
+public struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let key: String
+    public let found: String
+    public let wanted: String
+
+    public var description: String {
+        "Setting '\(key)' (environment: \(Self.environmentName(key))) is '\(found)', but wanted: \(wanted)."
+    }
+    static func environmentName(_ key: String) -> String {
+        "SIGHTLINE_" + key.uppercased().replacing(".", with: "_")
+    }
+}

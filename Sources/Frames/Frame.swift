@@ -1,0 +1,48 @@
+public import Scene
+
+/// The analytics of one stream that asked for a frame, by the position of their rates when the source was opened.
+public struct ConsumerSet: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    /// - Parameter index: `0..<64`.
+    public init(index: Int) { rawValue = 1 << UInt64(index) }
+    /// The most analytics one stream may have.
+    public static let capacity = 64
+}
+
+/// A decoded picture with its time, shared by all who look at it without copying pixels.
+public struct Frame: Sendable {
+    public let time: FrameTime
+    public let consumers: ConsumerSet
+    public let picture: any Picture
+    public var size: PixelSize { picture.size }
+    public init(time: FrameTime, consumers: ConsumerSet, picture: any Picture) {
+        (self.time, self.consumers, self.picture) = (time, consumers, picture)
+    }
+}
+
+/// A decoded picture whose memory its decoder owns; it lives as long as the last reader holds it. Never written to.
+public protocol Picture: AnyObject, Sendable {
+    /// After rotation.
+    var size: PixelSize { get }
+    /// Scales `region` into packed 8-bit pixels, three bytes each.
+    /// - Parameters:
+    ///   - region: in pixels of this (rotated) picture; inside it.
+    ///   - target: where the top-left pixel goes and how far apart rows are.
+    /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
+    func draw(_ region: PixelRect, to target: PixelTarget) throws
+    /// Encodes the whole picture.
+    func encode(_ policy: SnapshotPolicy) throws -> Snapshot
+}
+
+/// A rectangle of writable packed pixels inside a larger tensor.
+public struct PixelTarget {
+    public enum Order: String, Sendable { case bgr, rgb }
+    public let base: UnsafeMutablePointer<UInt8>
+    public let bytesPerRow: Int
+    public let size: PixelSize
+    public let order: Order
+    public init(base: UnsafeMutablePointer<UInt8>, bytesPerRow: Int, size: PixelSize, order: Order) {
+        (self.base, self.bytesPerRow, self.size, self.order) = (base, bytesPerRow, size, order)
+    }
+}

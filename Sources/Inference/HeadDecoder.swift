@@ -1,0 +1,122 @@
+public import Scene
+
+/// Turns a network's output tensors into candidate boxes of one class, in pixels of the input tensor.
+public struct HeadDecoder: Sendable {
+    /// One output tensor: 32-bit floats, row-major.
+    public struct Tensor {
+        public let values: UnsafeBufferPointer<Float>
+        public let shape: [Int]
+        public init(values: UnsafeBufferPointer<Float>, shape: [Int]) { (self.values, self.shape) = (values, shape) }
+    }
+
+    private let head: ModelCard.Head
+    private let classCount: Int
+    private let personClass: Int
+    private let threshold: Float
+    /// Cells of the grids of strides 8, 16 and 32, as YOLOX orders its rows.
+    private let cells: [(x: Float, y: Float, stride: Float)]
+
+    public init(card: ModelCard) {
+        head = card.head
+        classCount = card.classes.count
+        personClass = card.personClass
+        threshold = card.thresholds.candidate
+        cells = head == .yolox ? Self.grid(of: card.input) : []
+    }
+
+    /// The shapes that `decode` wants, in words for an error message.
+    public var expectedShapes: String {
+        switch head {
+        case .boxesScores: "[1, A, 4] and [1, A, \(classCount)]"
+        case .yolox: "[1, \(cells.count), \(5 + classCount)]"
+        case .yolov8: "[1, \(4 + classCount), A]"
+        }
+    }
+
+    /// Whether tensors of these shapes can be decoded.
+    public func accepts(_ shapes: [[Int]]) -> Bool {
+        switch head {
+        case .boxesScores:
+            guard shapes.count == 2, shapes.allSatisfy({ $0.count == 3 && $0[0] == 1 }) else { return false }
+            return shapes[0][1] == shapes[1][1] && shapes[0][2] == 4 && shapes[1][2] == classCount
+        case .yolox: return shapes == [[1, cells.count, 5 + classCount]]
+        case .yolov8: return shapes.count == 1 && shapes[0].count == 3 && shapes[0][1] == 4 + classCount
+        }
+    }
+
+    /// Candidates at least as sure as the card's `candidate` threshold, in no order.
+    /// - Parameters:
+    ///   - outputs: of shapes that `accepts` agreed to.
+    ///   - candidates: emptied and filled, so that its memory is used again for the next frame.
+    public func decode(_ outputs: [Tensor], into candidates: inout [Detection]) {
+        candidates.removeAll(keepingCapacity: true)
+        switch head {
+        case .boxesScores: decodeBoxesScores(outputs[0], outputs[1], &candidates)
+        case .yolox: decodeYOLOX(outputs[0], &candidates)
+        case .yolov8: decodeYOLOv8(outputs[0], &candidates)
+        }
+    }
+
+    private func decodeBoxesScores(_ boxes: Tensor, _ scores: Tensor, _ candidates: inout [Detection]) {
+        for row in 0..<boxes.shape[1] {
+            let confidence = scores.values[row * classCount + personClass]
+            guard confidence >= threshold else { continue }
+            let at = row * 4
+            let box = BoundingBox(
+                minX: boxes.values[at], minY: boxes.values[at + 1], maxX: boxes.values[at + 2],
+                maxY: boxes.values[at + 3])
+            append(box, confidence, &candidates)
+        }
+    }
+
+    /// Source: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", §2.1: centres are offsets in cells, sizes logarithms.
+    private func decodeYOLOX(_ output: Tensor, _ candidates: inout [Detection]) {
+        let width = 5 + classCount
+        for (row, cell) in cells.enumerated() {
+            let at = row * width
+            let confidence = output.values[at + 4] * output.values[at + 5 + personClass]
+            guard confidence >= threshold else { continue }
+            append(
+                Self.box(
+                    centerX: (output.values[at] + cell.x) * cell.stride,
+                    centerY: (output.values[at + 1] + cell.y) * cell.stride,
+                    width: exponential(output.values[at + 2]) * cell.stride,
+                    height: exponential(output.values[at + 3]) * cell.stride),
+                confidence, &candidates)
+        }
+    }
+
+    private func decodeYOLOv8(_ output: Tensor, _ candidates: inout [Detection]) {
+        let count = output.shape[2]
+        let scores = (4 + personClass) * count
+        for column in 0..<count {
+            let confidence = output.values[scores + column]
+            guard confidence >= threshold else { continue }
+            append(
+                Self.box(
+                    centerX: output.values[column], centerY: output.values[count + column],
+                    width: output.values[2 * count + column], height: output.values[3 * count + column]),
+                confidence, &candidates)
+        }
+    }
+
+    /// A network that is not what its card says may put out anything: only finite boxes with an area go on.
+    private func append(_ box: BoundingBox, _ confidence: Float, _ candidates: inout [Detection]) {
+        guard box.area > 0, box.area.isFinite, confidence <= 1.001 else { return }
+        candidates.append(Detection(box: box, confidence: min(1, confidence)))
+    }
+
+    private static func box(centerX: Float, centerY: Float, width: Float, height: Float) -> BoundingBox {
+        BoundingBox(
+            minX: centerX - width / 2, minY: centerY - height / 2, maxX: centerX + width / 2,
+            maxY: centerY + height / 2)
+    }
+
+    private static func grid(of input: ModelCard.Input) -> [(x: Float, y: Float, stride: Float)] {
+        [8, 16, 32].flatMap { stride in
+            (0..<input.height / stride).flatMap { y in
+                (0..<input.width / stride).map { (x: Float($0), y: Float(y), stride: Float(stride)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+public import Foundation
+import JSON
+
+/// What must be known about a model to use it: a JSON file beside the model, so that an operator can bring another.
+public struct ModelCard: Hashable, Sendable {
+    /// How the network's numbers become boxes.
+    public enum Head: String, Sendable, CaseIterable {
+        /// `boxes` [1, A, 4]: x1, y1, x2, y2 in input pixels; `scores` [1, A, C] in `0...1`.
+        case boxesScores = "boxes_scores"
+        /// One output [1, A, 5 + C]: centre and size to be decoded on grids of stride 8, 16, 32, objectness, class scores.
+        case yolox
+        /// One output [1, 4 + C, A]: centre x, centre y, width, height in input pixels, class scores.
+        case yolov8
+    }
+    public enum ColorOrder: String, Sendable, CaseIterable { case bgr, rgb }
+    public enum Alignment: String, Sendable, CaseIterable {
+        case center
+        case topLeft = "top_left"
+    }
+    public struct Input: Hashable, Sendable {
+        /// Of the network's input tensor, in pixels.
+        public var width, height: Int
+        /// Order of the network's channels.
+        public var color: ColorOrder
+        /// Subtracted from each channel (`0...255`), in the order of `color`.
+        public var mean: [Float]
+        /// Each channel is divided by it after that.
+        public var scale: [Float]
+        /// Value of the letterbox's bars, `0...255`.
+        public var letterboxFill: UInt8
+        public var letterboxAlignment: Alignment
+    }
+    /// Confidences on the model's own scale, `0...1`.
+    public struct Thresholds: Hashable, Sendable {
+        /// A detection this sure is a person, where single frames are counted.
+        public var confidence: Float
+        /// Less sure ones down to this are kept for the tracker's second stage.
+        public var candidate: Float
+        /// Boxes that overlap a surer one by more than this are dropped.
+        public var nmsIoU: Float
+        /// The tracker's own, see `TrackerConfiguration`; absent ones keep its defaults.
+        public var birth, high, low, still: Float?
+    }
+
+    public var name: String
+    public var description: String
+    /// The model file.
+    public var file: URL
+    /// Lower-case hexadecimal; checked when present.
+    public var sha256: String?
+    public var input: Input
+    public var head: Head
+    /// Names of the network's outputs: two for `boxes_scores`, else one.
+    public var outputs: [String]
+    public var classes: [String]
+    /// Index of the class that is a person.
+    public var personClass: Int
+    public var thresholds: Thresholds
+}
+
+/// Why a model cannot be used; each case is one sentence for the operator.
+public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreadableCard(path: String, reason: String)
+    case invalidCard(path: String, member: String, reason: String)
+    case missingModel(path: String)
+    case wrongHash(path: String, expected: String, found: String)
+
+    public var description: String {
+        switch self {
+        case .unreadableCard(let path, let reason): "The model card \(path) cannot be read: \(reason)."
+        case .invalidCard(let path, let member, let reason):
+            "The model card \(path) is wrong at '\(member)': \(reason)."
+        case .missingModel(let path): "The model card names the file \(path), which is not there."
+        case .wrongHash(let path, let expected, let found):
+            "The model \(path) has the SHA-256 \(found), but its card says \(expected)."
+        }
+    }
+}
+
+extension ModelCard {
+    /// Reads a card.
+    /// - Throws: `ModelError`.
+    public init(contentsOf url: URL) throws(ModelError) {
+        let document: JSONValue
+        do {
+            document = try JSONValue(parsing: try Data(contentsOf: url))
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw .unreadableCard(path: url.path, reason: "there is no such file")
+        } catch {
+            throw .unreadableCard(path: url.path, reason: "it is not JSON")
+        }
+        do {
+            self = try Self.read(JSONReader(document), beside: url.deletingLastPathComponent())
+        } catch {
+            throw .invalidCard(path: url.path, member: error.path, reason: error.message)
+        }
+        guard FileManager.default.isReadableFile(atPath: file.path) else { throw .missingModel(path: file.path) }
+    }
+
+    private static func read(_ card: JSONReader, beside folder: URL) throws(JSONViolation) -> ModelCard {
+        let head = Head(rawValue: try card.required("head").string(oneOf: Head.allCases.map(\.rawValue)))!
+        let outputs = try card.required("outputs")
+        let names = head == .boxesScores ? ["boxes", "scores"] : ["output"]
+        var outputNames: [String] = []
+        for name in names { outputNames.append(try outputs.required(name).string()) }
+        var classes: [String] = []
+        for item in try card.required("classes").items(minimum: 1) { classes.append(try item.string()) }
+        return ModelCard(
+            name: try card.required("name").string(maximumLength: 128),
+            description: try card.optional("description")?.string() ?? "",
+            file: URL(fileURLWithPath: try card.required("file").string(), relativeTo: folder).standardizedFileURL,
+            sha256: try card.optional("sha256")?.string().lowercased(),
+            input: try readInput(try card.required("input")),
+            head: head, outputs: outputNames, classes: classes,
+            personClass: try card.required("person_class").integer(in: 0...(classes.count - 1)),
+            thresholds: try readThresholds(try card.required("thresholds")))
+    }
+
+    private static func readInput(_ input: JSONReader) throws(JSONViolation) -> Input {
+        var mean: [Float] = [0, 0, 0]
+        if let given = try input.optional("mean") { mean = try threeNumbers(given, in: 0...255) }
+        return Input(
+            width: try input.required("width").integer(in: 32...4096),
+            height: try input.required("height").integer(in: 32...4096),
+            color: ColorOrder(
+                rawValue: try input.required("color").string(oneOf: ColorOrder.allCases.map(\.rawValue)))!,
+            mean: mean, scale: try threeNumbers(try input.required("scale"), in: 1e-3...1e4),
+            letterboxFill: UInt8(try input.required("letterbox_fill").integer(in: 0...255)),
+            letterboxAlignment: Alignment(
+                rawValue: try input.required("letterbox_align").string(oneOf: Alignment.allCases.map(\.rawValue)))!)
+    }
+
+    /// One number for all channels or one for each.
+    private static func threeNumbers(
+        _ reader: JSONReader, in range: ClosedRange<Double>
+    ) throws(JSONViolation) -> [Float] {
+        if reader.value.double != nil { return Array(repeating: Float(try reader.number(in: range)), count: 3) }
+        var numbers: [Float] = []
+        for item in try reader.items(minimum: 3, maximum: 3) { numbers.append(Float(try item.number(in: range))) }
+        return numbers
+    }
+
+    private static func readThresholds(_ reader: JSONReader) throws(JSONViolation) -> Thresholds {
+        func optional(_ key: String) throws(JSONViolation) -> Float? {
+            try reader.optional(key).map { (value) throws(JSONViolation) in Float(try value.number(in: 0...1)) }
+        }
+        let confidence = Float(try reader.required("confidence").number(in: 0...1))
+        return Thresholds(
+            confidence: confidence, candidate: try optional("candidate") ?? confidence / 2,
+            nmsIoU: Float(try reader.required("nms_iou").number(in: 0...1)),
+            birth: try optional("birth"), high: try optional("high"), low: try optional("low"),
+            still: try optional("still"))
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Daemon
+import Foundation
+
+struct AccountCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "account", abstract: "Manages accounts.", subcommands: [Create.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Creates an account and prints its id. The daemon must not be running on the same data directory."
+        )
+
+        @Option(help: "The login, in the form of an e-mail address.")
+        var login: String
+        @Option(help: "user, advanced_user or admin.")
+        var type: String
+        @Flag(help: "Read the password from the first line of standard input.")
+        var passwordStdin = false
+        @Option(help: ArgumentHelp("Where everything is kept. Default: ./sightline-data", valueName: "DIR"))
+        var dataDir: String?
+        @OptionGroup var options: SettingsOptions
+
+        mutating func validate() throws {
+            guard accountTypes.contains(type) else {
+                throw ValidationError(
+                    "--type is '\(type)', but must be one of \(accountTypes.joined(separator: ", ")).")
+            }
+            guard passwordStdin else {
+                throw ValidationError("A password on a command line can be seen by others: use --password-stdin.")
+            }
+        }
+
+        mutating func run() async throws {
+            umask(0o077)
+            let settings = try options.load(flags: ["data_dir": dataDir])
+            let id = try await createAccount(
+                settings, login: login, type: type, password: readLine(strippingNewline: true) ?? "")
+            print(id.uuidString.lowercased())
+        }
+    }
+}

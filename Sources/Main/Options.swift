@@ -1,0 +1,15 @@
+import ArgumentParser
+import Daemon
+import Foundation
+
+/// The settings file, which every subcommand takes.
+struct SettingsOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("A JSON file with settings; see docs/settings.md.", valueName: "FILE"))
+    var settings: String?
+
+    func load(flags: [String: String?] = [:]) throws -> Settings {
+        try Settings(
+            flags: flags.compactMapValues { $0 }, environment: ProcessInfo.processInfo.environment,
+            file: settings.map { URL(fileURLWithPath: $0) })
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import Logging
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Runs the daemon.")
+
+    @Option(help: ArgumentHelp("Where everything is kept. Default: ./sightline-data", valueName: "DIR"))
+    var dataDir: String?
+    @Option(help: "Address to listen on. Default: 127.0.0.1")
+    var host: String?
+    @Option(help: "Port to listen on; 0 takes a free one. Default: 5000")
+    var port: String?
+    @Option(
+        help: ArgumentHelp("A folder that file references may lie in; may be given more than once.", valueName: "DIR"))
+    var mediaRoot: [String] = []
+    @OptionGroup var options: SettingsOptions
+
+    mutating func run() async throws {
+        umask(0o077)  // the data directory holds the passwords of cameras
+        let settings = try options.load(flags: [
+            "data_dir": dataDir, "host": host, "port": port,
+            "media_roots": mediaRoot.isEmpty ? nil : mediaRoot.joined(separator: ":"),
+        ])
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = settings.logLevel
+            return handler
+        }
+        let daemon = try await buildDaemon(settings, logger: Logger(label: "sightline"))
+        if let account = daemon.initialAccount {
+            let text = """
+                A new data directory: this account was created for you. It is shown once, and kept in
+                \(account.file.path).
+                  login       \(account.login)
+                  password    \(account.password)
+                  account id  \(account.accountID.uuidString.lowercased())
+
+                """
+            FileHandle.standardOutput.write(Data(text.utf8))  // at once, also into a log
+        }
+        try await daemon.run()
+    }
+}

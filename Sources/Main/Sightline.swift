@@ -1,0 +1,38 @@
+import ArgumentParser
+import Daemon
+import Foundation
+
+/// The `sightline` command.
+@main
+struct Sightline: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sightline",
+        abstract: "Turns camera streams into events about people.",
+        subcommands: [Serve.self, AccountCommand.self, Analyze.self, Bench.self])
+
+    /// Exit statuses: 0 done; 1 the work could not be done, with one sentence on standard error; 2 wrong usage.
+    static func main() async {
+        prepareProcess()
+        do {
+            var command = try parseAsRoot()
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error where [.success, .validationFailure].contains(Self.exitCode(for: error)) {
+                throw error  // --help, or usage that only validation could tell was wrong
+            } catch let error as ExitCode {
+                Foundation.exit(error.rawValue)
+            } catch {
+                FileHandle.standardError.write(Data("sightline: \(error)\n".utf8))
+                Foundation.exit(1)
+            }
+        } catch {
+            if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            Foundation.exit(2)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import CFFmpeg
+import Frames
+import Scene
+
+/// A picture as the decoder left it, turned only when it is drawn.
+///
+/// Coordinates are stored pixels, also where those are not square: people in anamorphic video are as wide as they were
+/// coded, in boxes and snapshots alike.
+///
+/// `@unchecked Sendable` holds because the frame is written before `init` and only read after it, and the shell goes
+/// back when nobody reads it any more.
+final class DecodedPicture: Picture, @unchecked Sendable {
+    let frame: UnsafeMutablePointer<AVFrame>
+    let orientation: Orientation
+    private let shells: FrameShells
+    private let scratch: ScratchPool
+
+    /// - Parameter frame: a shell of `shells`, which gets it back.
+    init(
+        _ frame: UnsafeMutablePointer<AVFrame>, orientation: Orientation, shells: FrameShells, scratch: ScratchPool
+    ) {
+        (self.frame, self.orientation, self.shells, self.scratch) = (frame, orientation, shells, scratch)
+    }
+    deinit { shells.giveBack(frame) }
+
+    var storedSize: PixelSize { PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height)) }
+    var size: PixelSize { orientation.size(of: storedSize) }
+
+    func draw(_ region: PixelRect, to target: PixelTarget) throws {
+        precondition(
+            region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0
+                && region.x + region.width <= size.width && region.y + region.height <= size.height,
+            "the region to draw lies inside the picture")
+        guard target.size.width > 0, target.size.height > 0 else { return }
+        try withScratch { scratch throws(MediaError) in
+            try Drawing(frame, scratch: scratch).draw(region, of: size, orientation, to: target)
+        }
+    }
+
+    func withScratch<R>(_ body: (Scratch) throws(MediaError) -> R) throws(MediaError) -> R {
+        try scratch.withScratch(body)
+    }
+}

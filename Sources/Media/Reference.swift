@@ -1,0 +1,104 @@
+import Foundation
+
+/// Where a source is, once its reference has been understood.
+enum Reference: Hashable {
+    /// An existing plain file that may be opened; symbolic links followed.
+    case file(path: String)
+    case http(URLComponents)
+    case rtsp(URLComponents)
+
+    /// Understands what a stream's owner wrote. Looks at the file system, so it may block for a moment.
+    init(_ text: String, configuration: MediaConfiguration) throws(MediaError) {
+        guard !text.isEmpty else { throw .unsupportedReference("is empty") }
+        guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+            throw .unsupportedReference("holds control characters")
+        }
+        guard let scheme = Self.scheme(of: text) else {
+            self = .file(path: try Self.locate(text, configuration: configuration))
+            return
+        }
+        if scheme == "file" {
+            guard let url = URL(string: text), url.host() ?? "" == "" || url.host() == "localhost", !url.path().isEmpty
+            else { throw .unsupportedReference("is a file address without a path on this machine") }
+            self = .file(path: try Self.locate(url.path(percentEncoded: false), configuration: configuration))
+            return
+        }
+        guard ["http", "https", "rtsp", "rtsps"].contains(scheme) else {
+            throw .unsupportedReference("begins with \(scheme.prefix(16))")
+        }
+        guard var components = URLComponents(string: text), let host = components.host, !host.isEmpty else {
+            throw .unsupportedReference("is not a valid address")
+        }
+        components.scheme = scheme
+        components.fragment = nil
+        self = scheme.hasPrefix("http") ? .http(components) : .rtsp(components)
+    }
+
+    /// The part before `://`, in lower case. A path such as `C:\x` or `a:b` has none.
+    private static func scheme(of text: String) -> String? {
+        guard let range = text.range(of: "://") else { return nil }
+        let scheme = text[..<range.lowerBound]
+        let isScheme =
+            scheme.first?.isLetter == true
+            && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+        return isScheme ? scheme.lowercased() : nil
+    }
+
+    private static func locate(_ path: String, configuration: MediaConfiguration) throws(MediaError) -> String {
+        let candidates: [String] =
+            if path.hasPrefix("/") || configuration.allowsAnyPath {
+                [path]
+            } else {
+                configuration.mediaRoots.map { $0.appending(path: path).path(percentEncoded: false) }
+            }
+        var liesOutside = candidates.isEmpty
+        for candidate in candidates {
+            guard let real = realPath(candidate) else {
+                // Nothing is told about what does not lie below a root, not even whether it exists.
+                if !configuration.allowsAnyPath, !isBelowRoot(lexicalPath(candidate), configuration) {
+                    liesOutside = true
+                }
+                continue
+            }
+            guard configuration.allowsAnyPath || isBelowRoot(real, configuration) else {
+                liesOutside = true
+                continue
+            }
+            try checkPlainFile(real)
+            return real
+        }
+        throw liesOutside ? .fileNotAllowed : .noSuchFile
+    }
+
+    private static func isBelowRoot(_ path: String, _ configuration: MediaConfiguration) -> Bool {
+        configuration.mediaRoots.contains { root in
+            let root = root.path(percentEncoded: false)
+            return [realPath(root), lexicalPath(root)].contains { root in
+                guard let root else { return false }
+                return path == root || path.hasPrefix(root.hasSuffix("/") ? root : root + "/")
+            }
+        }
+    }
+
+    private static func lexicalPath(_ path: String) -> String {
+        URL(filePath: path).standardized.path(percentEncoded: false)
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard !path.utf8.contains(0), let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    private static func checkPlainFile(_ path: String) throws(MediaError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .unreadableFile(String(cString: strerror(errno))) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw .notAFile("a folder")
+        default: throw .notAFile("a device, pipe or socket")
+        }
+        guard status.st_size > 0 else { throw .emptyFile }
+        guard access(path, R_OK) == 0 else { throw .unreadableFile(String(cString: strerror(errno))) }
+    }
+}

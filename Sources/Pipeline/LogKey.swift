@@ -1,0 +1,9 @@
+/// The keys of log metadata, spelled in one place.
+public enum LogKey {
+    public static let stream = "stream.id"
+    public static let error = "error"
+    public static let framesDecoded = "frames.decoded"
+    public static let framesDropped = "frames.dropped"
+    public static let packetsCorrupt = "packets.corrupt"
+    public static let status = "status"
+}

@@ -1,0 +1,194 @@
+import Analytics
+public import Frames
+public import Inference
+public import Scene
+import Synchronization
+import Tracking
+
+/// One stream from frames to events.
+///
+/// Each frame is detected once for every distinct region of interest among the analytics that want it. While one frame
+/// is being detected the next is already being read, so that one file keeps two cores busy; tracking, analytics and the
+/// sink then take the frames strictly in their order.
+public struct StreamPipeline: Sendable {
+    /// What one analytic saw and said of one frame.
+    public struct Result: Sendable {
+        public let name: String
+        public let observation: Observation
+        public let updates: [EventUpdate]
+    }
+    /// Tries that fail one after the other, of all analytics together, before the stream is given up.
+    static let failureLimit = 100
+    /// Frames that are detected at once.
+    static let lookahead = 2
+
+    let source: any FrameSource
+    let detector: any Detector
+    /// Detections less sure are for trackers only.
+    let confidence: Float
+    var runs: [AnalyticRun]
+    let sink: any EventSink
+    /// Called for each analysed frame, in order.
+    var onFrame: (@Sendable (Frame, [Result]) async throws -> Void)?
+    /// Called for each analytic whose frame could not be analysed: result name, what happened.
+    var onFrameFailure: (@Sendable (String, String) -> Void)?
+    var counters: StreamCounters?
+    private var failures = 0
+
+    public init(
+        source: any FrameSource, detector: any Detector, confidence: Float, runs: [AnalyticRun], sink: any EventSink,
+        onFrame: (@Sendable (Frame, [Result]) async throws -> Void)? = nil,
+        onFrameFailure: (@Sendable (String, String) -> Void)? = nil
+    ) {
+        (self.source, self.detector, self.confidence) = (source, detector, confidence)
+        (self.runs, self.sink, self.onFrame, self.onFrameFailure) = (runs, sink, onFrame, onFrameFailure)
+    }
+
+    /// Runs until the source ends, fails or is cancelled. Open events are closed in each case before it returns.
+    /// - Throws: `SourceFailure`, `PipelineError`, and what the sink throws.
+    public mutating func run() async throws {
+        do {
+            try await processAll()
+        } catch {
+            try await finish()
+            throw error
+        }
+        try await finish()
+    }
+
+    // MARK: Frames, in order
+
+    private enum Step: Sendable {
+        case read(Swift.Result<Frame?, any Error>)
+        case detected(Int, Frame, [Detected])
+    }
+    /// The detections of one region of one frame.
+    private struct Detected: Sendable {
+        let region: PixelRect
+        let detections: Swift.Result<[Detection], any Error>
+    }
+
+    private mutating func processAll() async throws {
+        try await withThrowingTaskGroup(of: Step.self) { group in
+            // Whatever ends the loop, no child may go on waiting for a frame.
+            defer { source.cancel() }
+            var waiting: [Int: (Frame, [Detected])] = [:]
+            var started = 0, processed = 0
+            var isReading = false
+            var end: Swift.Result<Void, any Error>?
+            while true {
+                if !isReading, end == nil, started - processed < Self.lookahead {
+                    isReading = true
+                    group.addTask { [source] in
+                        do { return .read(.success(try await source.next())) } catch { return .read(.failure(error)) }
+                    }
+                }
+                guard isReading || processed < started, let step = try await group.next() else { break }
+                switch step {
+                case .read(.success(let frame?)):
+                    isReading = false
+                    let (index, regions) = (started, try regions(of: frame))
+                    started += 1
+                    group.addTask { [detector] in
+                        .detected(index, frame, await Self.detect(frame, regions, with: detector))
+                    }
+                case .read(.success(nil)): (isReading, end) = (false, .success(()))
+                case .read(.failure(let error)): (isReading, end) = (false, .failure(error))
+                case .detected(let index, let frame, let detected): waiting[index] = (frame, detected)
+                }
+                while let (frame, detected) = waiting.removeValue(forKey: processed) {
+                    processed += 1
+                    try await process(frame, detected)
+                }
+            }
+            try end?.get()
+        }
+    }
+
+    /// The distinct regions that the frame's consumers look at.
+    private func regions(of frame: Frame) throws(PipelineError) -> [PixelRect] {
+        var regions: [PixelRect] = []
+        for index in runs.indices where frame.consumers.contains(ConsumerSet(index: index)) {
+            let region = try region(of: runs[index], in: frame)
+            if !regions.contains(region) { regions.append(region) }
+        }
+        return regions
+    }
+    private func region(of run: AnalyticRun, in frame: Frame) throws(PipelineError) -> PixelRect {
+        guard let roi = run.requirements.roi else { return PixelRect(frame.size) }
+        guard let region = roi.resolved(in: frame.size) else {
+            throw .invalidRectangle(analytic: run.name, frame: "\(frame.size.width)×\(frame.size.height)")
+        }
+        return region
+    }
+
+    private static func detect(
+        _ frame: Frame, _ regions: [PixelRect], with detector: any Detector
+    ) async -> [Detected] {
+        var detected: [Detected] = []
+        for region in regions {
+            do {
+                let detections = try await detector.detect(in: frame, region: region)
+                detected.append(Detected(region: region, detections: .success(detections)))
+            } catch {
+                detected.append(Detected(region: region, detections: .failure(error)))
+            }
+        }
+        return detected
+    }
+
+    // MARK: One frame
+
+    private mutating func process(_ frame: Frame, _ detected: [Detected]) async throws {
+        var results: [Result] = []
+        for index in runs.indices where frame.consumers.contains(ConsumerSet(index: index)) {
+            let region = try region(of: runs[index], in: frame)
+            guard let found = detected.first(where: { $0.region == region }) else { continue }
+            switch found.detections {
+            case .success(let detections):
+                failures = 0
+                results.append(observe(detections, in: frame, by: index))
+            case .failure(let error): try fail(runs[index], frame, error)
+            }
+        }
+        count(detected)
+        let updates = results.flatMap(\.updates)
+        if !updates.isEmpty { try await record(updates) }
+        if !results.isEmpty { try await onFrame?(frame, results) }
+    }
+
+    private func count(_ detected: [Detected]) {
+        let found = detected.compactMap { try? $0.detections.get() }
+        guard let counters, !found.isEmpty else { return }
+        counters.framesAnalysed.add(1, ordering: .relaxed)
+        counters.detections.add(found.joined().count { $0.confidence >= confidence }, ordering: .relaxed)
+    }
+    private func record(_ updates: [EventUpdate]) async throws {
+        try await sink.record(updates)
+        counters?.events.add(updates.count { $0.change == .opened }, ordering: .relaxed)
+    }
+
+    private mutating func observe(_ detections: [Detection], in frame: Frame, by index: Int) -> Result {
+        let tracks = runs[index].tracker?.update(with: detections, at: frame.time.pts, frameSize: frame.size) ?? []
+        let observation = Observation(
+            time: frame.time, frameSize: frame.size,
+            detections: detections.filter { $0.confidence >= confidence }, tracks: tracks,
+            snapshot: { [picture = frame.picture] in try? picture.encode($0) })
+        return Result(
+            name: runs[index].name, observation: observation, updates: runs[index].analytic.observe(observation))
+    }
+
+    private mutating func fail(_ run: AnalyticRun, _ frame: Frame, _ error: any Error) throws {
+        failures += 1
+        onFrameFailure?(run.resultName, "error analysing frame number \(frame.time.index): \(error)")
+        if failures >= Self.failureLimit {
+            throw PipelineError.analysisFailing(tries: failures, reason: "\(error)")
+        }
+    }
+
+    private mutating func finish() async throws {
+        var updates: [EventUpdate] = []
+        for index in runs.indices { updates += runs[index].analytic.finish() }
+        if !updates.isEmpty { try await record(updates) }
+    }
+}

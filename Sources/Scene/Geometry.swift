@@ -1,0 +1,21 @@
+/// A point in pixels of the source frame: origin top-left, `x` right, `y` down.
+public struct Point: Hashable, Sendable {
+    public var x, y: Float
+    public init(x: Float, y: Float) { (self.x, self.y) = (x, y) }
+}
+
+/// Width and height in whole pixels.
+public struct PixelSize: Hashable, Sendable {
+    public var width, height: Int
+    public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
+}
+
+/// A rectangle of whole pixels inside a picture.
+public struct PixelRect: Hashable, Sendable {
+    public var x, y, width, height: Int
+    public init(x: Int, y: Int, width: Int, height: Int) {
+        (self.x, self.y, self.width, self.height) = (x, y, width, height)
+    }
+    /// The whole of a picture of `size`.
+    public init(_ size: PixelSize) { self.init(x: 0, y: 0, width: size.width, height: size.height) }
+}

@@ -1,0 +1,27 @@
+/// One physical object followed over time, as known after the latest frame.
+public struct Track: Hashable, Sendable, Identifiable {
+    public enum Phase: String, Sendable { case tentative, confirmed, lost }
+    /// Unique within one run of one stream and never reused, so an event may name an ended track.
+    public struct ID: RawRepresentable, Hashable, Comparable, Sendable {
+        public let rawValue: UInt64
+        public init(rawValue: UInt64) { self.rawValue = rawValue }
+        public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    public let id: ID
+    public var phase: Phase
+    /// The filtered place; the predicted one while the track is lost.
+    public var box: BoundingBox
+    /// Confidence of the detection that updated the track in this frame; `nil` when none did, so that `box` is a prediction.
+    public var confidence: Float?
+    public let firstSeen: MediaTime
+    /// The latest frame in which a detection updated the track.
+    public var lastSeen: MediaTime
+
+    public init(
+        id: ID, phase: Phase, box: BoundingBox, confidence: Float?, firstSeen: MediaTime, lastSeen: MediaTime
+    ) {
+        (self.id, self.phase, self.box, self.confidence) = (id, phase, box, confidence)
+        (self.firstSeen, self.lastSeen) = (firstSeen, lastSeen)
+    }
+}

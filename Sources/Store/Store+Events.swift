@@ -1,0 +1,94 @@
+public import Foundation
+import GRDB
+public import JSON
+public import Scene
+
+extension Store {
+    /// Makes the `opened` and `closed` updates of one stream durable, in order; others are ignored. Said twice, an update is
+    /// stored once.
+    /// - Parameter body: renders an event as a callback carries it, of its opening and of its closing.
+    /// - Throws: when they could not be stored; then none of them was.
+    public func recordEvents(
+        _ updates: [EventUpdate], of stream: StreamDefinition, at now: Date = .now,
+        body: (EventUpdate) -> JSONValue
+    ) async throws {
+        let changes = updates.filter { $0.change != .continued }.map {
+            EventWriter.Batch.Change(event: $0.event, isClosing: $0.change == .closed, body: body($0).text)
+        }
+        guard !changes.isEmpty else { return }
+        do {
+            try await events.write(
+                EventWriter.Batch(streamID: stream.id, accountID: stream.accountID, changes: changes), at: now)
+        } catch let error as DatabaseError {
+            throw StoreError.failed(reason: error.message ?? "\(error.resultCode)")
+        }
+    }
+
+    /// What happened to an account's events after record number `sequence`, in order: 0 begins at the beginning.
+    public func events(
+        account: UUID, afterSequence sequence: Int64 = 0, limit: Int = 1000
+    ) async throws -> [EventRecord] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT record.sequence AS record_sequence, record.phase, record.time, event.*
+                    FROM event_record AS record JOIN event ON event.id = record.event_id
+                    WHERE record.account_id = ? AND record.sequence > ? ORDER BY record.sequence LIMIT ?
+                    """,
+                arguments: [account, sequence, limit]
+            ).map(EventRecord.init(row:))
+        }
+    }
+
+    /// After a start, when nothing runs yet: streams that an earlier process left running go through `restart` to
+    /// `pending`, each step logged, and the events it left open end as interrupted.
+    public func recoverFromUncleanStop(at now: Date = .now) async throws {
+        try await write { database in
+            for status in [StreamStatus.inProgress, .restart] {
+                let rows = try Row.fetchAll(
+                    database, sql: "SELECT id, account_id FROM stream WHERE status = ? ORDER BY sequence",
+                    arguments: [status.rawValue])
+                for row in rows {
+                    let steps: [StreamStatus] = status == .inProgress ? [.restart, .pending] : [.pending]
+                    for step in steps {
+                        try database.setStatus(
+                            step, ofStream: row["id"], account: row["account_id"], error: nil, isFatal: false, at: now)
+                    }
+                }
+            }
+            let open = try Row.fetchAll(
+                database, sql: "SELECT id, account_id FROM event WHERE state = 'open' ORDER BY sequence")
+            for row in open {
+                try database.execute(
+                    sql: "UPDATE event SET state = 'interrupted' WHERE id = ?", arguments: [row["id"] as UUID])
+                try database.appendRecord(.finished, event: row["id"], account: row["account_id"], at: now)
+            }
+        }
+    }
+}
+
+extension EventRecord {
+    fileprivate init(row: Row) throws {
+        guard let phase = Phase(rawValue: row["phase"]) else {
+            throw StoreError.failed(reason: "an event record holds a phase that this version does not know")
+        }
+        self.init(
+            sequence: row["record_sequence"], phase: phase, time: Milliseconds.date(row["time"]),
+            event: try StoredEvent(row: row))
+    }
+}
+extension StoredEvent {
+    fileprivate init(row: Row) throws {
+        guard let kind = Event.Kind(rawValue: row["kind"]), let state = State(rawValue: row["state"]) else {
+            throw StoreError.failed(reason: "an event holds a value that this version does not know")
+        }
+        self.init(
+            id: row["id"], accountID: row["account_id"], streamID: row["stream_id"], kind: kind,
+            trackID: row["track_id"],
+            begin: Instant(
+                offset: MediaTime(nanoseconds: row["begin_offset"]), time: Milliseconds.date(row["begin_time"])),
+            end: Instant(offset: MediaTime(nanoseconds: row["end_offset"]), time: Milliseconds.date(row["end_time"])),
+            state: state, peopleCount: row["people_count"], body: try JSONValue(stored: row["body"]))
+    }
+}

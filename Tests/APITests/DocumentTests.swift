@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+/// The served OpenAPI document against what is routed.
+struct DocumentTests {
+    /// What the document describes, as `GET /6/streams`, in its order.
+    private static func described() throws -> [String] {
+        let text = try String(contentsOf: TestServer.documentFolder.appending(path: "openapi.yaml"), encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex(of: "paths:"))
+        var path: Substring?
+        var operations: [String] = []
+        // Our own layout: a path is indented by two, what belongs to it by four.
+        for line in lines[(start + 1)...].prefix(while: { $0.isEmpty || $0.hasPrefix(" ") }) {
+            if let found = line.wholeMatch(of: /\ \ (\/\S*):/) { path = found.output.1 }
+            if let found = line.wholeMatch(of: /\ \ \ \ (get|head|post|put|patch|delete|options|trace):/) {
+                operations.append("\(found.output.1.uppercased()) \(try #require(path))")
+            }
+        }
+        return operations
+    }
+
+    @Test func whatIsServedIsDescribedAndWhatIsDescribedIsServed() async throws {
+        let described = try Self.described()
+        #expect(described.count > 50 && Set(described).count == described.count)
+        try await withServer { server in
+            let served = Set(server.operations)
+            #expect(served.count == server.operations.count)
+            #expect(served.subtracting(described).sorted() == [], "served, but not in api/openapi.yaml")
+            #expect(Set(described).subtracting(served).sorted() == [], "in api/openapi.yaml, but not served")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import JSON
+import Store
+import Testing
+
+struct HealthTests {
+    @Test func aHealthyServerSaysHowLongItTookToLook() async throws {
+        try await withServer { server in
+            for query in ["", "?include_luna_services=0", "?include_luna_services=1"] {
+                let reply = try await server.send("GET", "/6/healthcheck\(query)", headers: [:])
+                #expect(reply.status == 200)
+                #expect(try reply.json["execution_time"]?.double.map { $0 >= 0 && $0 < 60 } == true)
+            }
+            try await server.send("GET", "/6/healthcheck?include_luna_services=2", headers: [:]).expectError(
+                400, 12012, "Bad/incomplete input data", "Bad query parameters 'include_luna_services'")
+        }
+    }
+
+    @Test func aDatabaseThatDoesNotAnswerIsNamed() async throws {
+        try await withServer { server in
+            try server.store.close()
+            let reply = try await server.send("GET", "/6/healthcheck", headers: [:])
+            #expect(reply.status == 502)
+            let errors = try #require(try reply.json["errors"]?.array)
+            #expect(errors.map { $0["component"] } == ["database"] && errors.map { $0["status"] } == [0])
+            #expect(errors[0]["error"]?["error_code"] == 38001)
+            #expect(errors[0]["error"]?["detail"] == "GET:database:the database does not answer")
+        }
+    }
+
+    @Test func theOldPathLeadsToTheNewOneWithItsQuery() async throws {
+        try await withServer { server in
+            let plain = try await server.send("GET", "/healthcheck", headers: [:])
+            #expect(plain.status == 308 && plain.headers["location"] == "/6/healthcheck")
+            let query = try await server.send("GET", "/healthcheck?include_luna_services=1", headers: [:])
+            #expect(query.headers["location"] == "/6/healthcheck?include_luna_services=1")
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import Foundation
+import Inference
+
+enum ModelCardFixture {
+    static func bundled(_ home: URL) throws -> ModelCard {
+        try ModelCard(contentsOf: home.appending(path: "analytics/models/person-640x384-int8.json"))
+    }
+}

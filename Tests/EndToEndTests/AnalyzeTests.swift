@@ -1,0 +1,70 @@
+import Foundation
+import JSON
+import Testing
+
+/// The command line on rendered footage, with the real detector.
+struct AnalyzeTests {
+    @Test func peopleInTheSampleBecomeEventsTracksAndDetections() async throws {
+        let clip = try await Footage.shared.clip()
+        let work = TemporaryFolder()
+        func path(_ name: String) -> String { work.url.appending(path: name).path }
+        let outcome = try await Program.run(
+            "sightline",
+            [
+                "analyze", clip.path, "--analytic", "human_tracking", "--events", path("events.jsonl"), "--mot",
+                path("mot.txt"), "--detections", path("detections.jsonl"), "--annotate", path("annotated.mp4"),
+            ])
+        #expect(outcome.status == 0, "\(outcome.error)")
+
+        let events = try Self.lines(path("events.jsonl")).map { try JSONValue(parsing: Data($0.utf8)) }
+        #expect(!events.isEmpty)
+        for event in events {
+            #expect(event["event_type"] == "human_tracking")
+            let segment = try #require(event["event"]?["video_segment"])
+            let start = try #require(segment["start_time_offset"]?.double)
+            let end = try #require(segment["end_time_offset"]?.double)
+            #expect(start < end && end < 9.1)
+        }
+        let rows = try Self.lines(path("mot.txt")).map { $0.split(separator: ",") }
+        #expect(rows.count > 50)
+        #expect(rows.allSatisfy { $0.count == 9 })
+        #expect(Set(rows.map { $0[1] }).count == events.count)
+
+        let detections = try Self.lines(path("detections.jsonl")).map { try JSONValue(parsing: Data($0.utf8)) }
+        #expect(detections.count == 112)
+        #expect(detections.map { $0["frame"]?.integer } == (1...112).map { Int64($0) })
+        #expect(detections.contains { ($0["people_count"]?.integer ?? 0) > 0 })
+        #expect(try FileManager.default.attributesOfItem(atPath: path("annotated.mp4"))[.size] as? Int ?? 0 > 10_000)
+    }
+
+    @Test(arguments: [
+        (["analyze"], Int32(2), "Missing expected argument"),
+        (["analyze", "x.mp4", "--analytic", "faces"], 2, "must be people_count or human_tracking"),
+        (["analyze", "x.mp4", "--mot", "m.txt"], 2, "--mot needs --analytic human_tracking"),
+        (["bench", "--streams", "0"], 2, "must be in 1...256"),
+        (["account", "create", "--login", "a@b.cd", "--type", "king", "--password-stdin"], 2, "must be one of user"),
+        (["account", "create", "--login", "a@b.cd", "--type", "user"], 2, "use --password-stdin"),
+        (["analyze", "/nowhere.mp4"], 1, "There is no such file"),
+        (["analyze", "/etc/hostname"], 1, "was not recognised"),
+        (["serve", "--port", "70000"], 1, "Setting 'port'"),
+        (["analyze", "/etc/hostname", "--parameters", "/nowhere.json"], 1, "/nowhere.json cannot be read"),
+    ])
+    func whatCannotWorkIsOneSentenceAndItsStatus(arguments: [String], status: Int32, sentence: String) async throws {
+        let outcome = try await Program.run("sightline", arguments)
+        #expect(outcome.status == status)
+        #expect(outcome.error.contains(sentence), "\(outcome.error)")
+        if status == 1 { #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)") }
+    }
+
+    @Test func aMissingEngineIsOneSentence() async throws {
+        let clip = try await Footage.shared.clip()
+        let outcome = try await Program.run(
+            "sightline", ["analyze", clip.path], environment: ["SIGHTLINE_ENGINE_DIR": "/nowhere"])
+        #expect(outcome.status == 1)
+        #expect(outcome.error.hasPrefix("sightline: The inference engine is missing"))
+    }
+
+    private static func lines(_ path: String) throws -> [Substring] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    }
+}

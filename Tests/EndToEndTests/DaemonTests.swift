@@ -1,0 +1,93 @@
+import Foundation
+import JSON
+import Scene
+import Store
+import Testing
+
+/// The whole daemon as a process, on rendered footage, with the real detector.
+struct DaemonTests {
+    private static func body(_ clip: URL, type: String = "videofile") -> JSONValue {
+        [
+            "data": ["type": .string(type), "reference": .string(clip.lastPathComponent)],
+            "analytics": [
+                ["analytic_name": "human_tracking"],
+                [
+                    "analytic_name": "people_count",
+                    "parameters": ["parameters": ["rate": ["unit": "frame", "period": 1]]],
+                ],
+            ],
+        ]
+    }
+
+    @Test func aStreamRunsFromRegistrationToStoredEvents() async throws {
+        let clip = try await Footage.shared.clip()
+        let data = TemporaryFolder()
+        let daemon = try await RunningDaemon(data: data.url, media: clip.deletingLastPathComponent())
+        let (status, created) = try await daemon.request("POST", "/6/streams", Self.body(clip))
+        #expect(status == 201)
+        let stream = try #require(created["stream_id"]?.string)
+        #expect(try await daemon.wait(for: stream, [2, 4]) == 2)
+
+        let logs = try await daemon.request("GET", "/6/streams/logs?stream_ids=\(stream)").1
+        #expect(logs["logs"]?.array?.map { $0["status"]?.integer } == [2, 1, 0])
+        #expect(await daemon.terminate() == 0)
+
+        let store = try Store(directory: data.url)
+        let records = try await store.events(account: daemon.accountID)
+        #expect(records.map(\.sequence) == records.indices.map { Int64($0) + 1 })
+        #expect(Set(records.map(\.event.kind)) == [.crowd, .humanTracking])
+        #expect(records.allSatisfy { $0.event.state == .closed })
+        #expect(records.filter { $0.phase == .started }.count == records.filter { $0.phase == .finished }.count)
+    }
+
+    @Test func theDaemonTellsOfItselfAndOfWhatRuns() async throws {
+        let clip = try await Footage.shared.clip()
+        let data = TemporaryFolder()
+        let daemon = try await RunningDaemon(data: data.url, media: clip.deletingLastPathComponent())
+        let stream = try #require(
+            try await daemon.request("POST", "/6/streams", Self.body(clip)).1["stream_id"]?.string)
+        var metrics = ""
+        let analysed = try Regex(#"sightline_stream_frames_analysed_total\{stream_id="\#(stream)"\} [1-9]"#)
+        var isDone = false
+        while metrics.firstMatch(of: analysed) == nil, !isDone {
+            isDone = try await daemon.request("GET", "/6/streams/\(stream)").1["status"] == 2
+            metrics = try await daemon.text("/metrics", accept: "*/*")
+        }
+        #expect(metrics.firstMatch(of: analysed) != nil)
+        #expect(metrics.contains("\nsightline_streams_running 1.0\n"))
+        #expect(metrics.firstMatch(of: /\nprocess_resident_memory_bytes [1-9]/) != nil)
+        #expect(try await daemon.request("GET", "/6/healthcheck?include_luna_services=1").0 == 200)
+        #expect(try await daemon.wait(for: stream, [2, 4]) == 2)
+        while metrics.contains(stream) { metrics = try await daemon.text("/metrics", accept: "*/*") }
+
+        let document = try await daemon.text("/6/docs/spec", accept: "application/x-yaml")
+        #expect(document.contains("\nopenapi: 3.1.0\n"))
+        #expect(try await daemon.text("/6/docs/spec", accept: "text/html").hasPrefix("<!DOCTYPE html>"))
+        let shown = try await daemon.request("GET", "/6/config").1
+        #expect(shown["SIGHTLINE"]?["DATA_DIR"] == .string(data.url.path))
+        #expect(shown["SIGHTLINE"]?["PORT"] == 0)
+        #expect(await daemon.terminate() == 0)
+    }
+
+    @Test func aKilledDaemonGoesOnWhereItsLedgerStood() async throws {
+        let clip = try await Footage.shared.clip()
+        let data = TemporaryFolder()
+        var daemon = try await RunningDaemon(data: data.url, media: clip.deletingLastPathComponent())
+        // As a stream, a file plays at its own speed: it is still playing when it is found in progress.
+        let created = try await daemon.request("POST", "/6/streams", Self.body(clip, type: "stream")).1
+        let stream = try #require(created["stream_id"]?.string)
+        #expect(try await daemon.wait(for: stream, [1, 2, 4]) == 1)
+        await daemon.kill()
+
+        daemon = try await RunningDaemon(data: data.url, media: clip.deletingLastPathComponent())
+        #expect(try await daemon.wait(for: stream, [2, 4]) == 2)
+        let logs = try await daemon.request("GET", "/6/streams/logs?stream_ids=\(stream)").1
+        #expect(logs["logs"]?.array?.map { $0["status"]?.integer } == [2, 1, 0, 3, 1, 0])
+        #expect(await daemon.terminate() == 0)
+
+        let store = try Store(directory: data.url)
+        let records = try await store.events(account: daemon.accountID)
+        #expect(records.map(\.sequence) == records.indices.map { Int64($0) + 1 })
+        #expect(records.allSatisfy { $0.event.state != .open })
+    }
+}

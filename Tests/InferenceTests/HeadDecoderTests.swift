@@ -1,0 +1,71 @@
+import Foundation
+import Scene
+import Testing
+
+@testable import Inference
+
+struct HeadDecoderTests {
+    private static func card(_ head: ModelCard.Head, classes: [String] = ["person"], person: Int = 0) -> ModelCard {
+        ModelCard(
+            name: "test", description: "", file: URL(fileURLWithPath: "/nowhere"), sha256: nil,
+            input: ModelCard.Input(
+                width: 64, height: 32, color: .bgr, mean: [0, 0, 0], scale: [255, 255, 255], letterboxFill: 114,
+                letterboxAlignment: .center),
+            head: head, outputs: ["a"], classes: classes, personClass: person,
+            thresholds: ModelCard.Thresholds(confidence: 0.4, candidate: 0.2, nmsIoU: 0.6))
+    }
+    private static func decode(_ card: ModelCard, _ tensors: [(values: [Float], shape: [Int])]) -> [Detection] {
+        var candidates = [Detection(box: BoundingBox(minX: 0, minY: 0, maxX: 1, maxY: 1), confidence: 1)]
+        let buffers = tensors.map { tensor in
+            let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: tensor.values.count)
+            _ = copy.initialize(from: tensor.values)
+            return HeadDecoder.Tensor(values: UnsafeBufferPointer(copy), shape: tensor.shape)
+        }
+        defer { buffers.forEach { $0.values.deallocate() } }
+        HeadDecoder(card: card).decode(buffers, into: &candidates)
+        return candidates
+    }
+
+    @Test func boxesScoresTakesThePersonsColumn() {
+        let card = Self.card(.boxesScores, classes: ["car", "person"], person: 1)
+        let found = Self.decode(
+            card, [([1, 2, 11, 22, 5, 5, 9, 9], [1, 2, 4]), ([0.9, 0.1, 0.0, 0.7], [1, 2, 2])])
+        #expect(found == [Detection(box: BoundingBox(minX: 5, minY: 5, maxX: 9, maxY: 9), confidence: 0.7)])
+    }
+
+    @Test func yoloxDecodesOffsetsOnTheGridOfTheRow() {
+        // 64×32: 8×4 cells of stride 8, then 4×2 of 16, then 2×1 of 32: 42 rows. Row 33 is cell (1, 0) of stride 16.
+        var values = [Float](repeating: 0, count: 42 * 6)
+        values.replaceSubrange(33 * 6..<34 * 6, with: [0.5, 0.25, 0, log(2), 0.8, 0.5])
+        let found = Self.decode(Self.card(.yolox), [(values, [1, 42, 6])])
+        #expect(found.count == 1)
+        #expect(found[0].box == BoundingBox(minX: 16, minY: -12, maxX: 32, maxY: 20))
+        #expect(abs(found[0].confidence - 0.4) < 1e-6)
+    }
+
+    @Test func yolov8ReadsColumns() {
+        // Two candidates: centre (10, 20) size 4×6 at 0.9; the other below the threshold.
+        let values: [Float] = [10, 1, 20, 1, 4, 1, 6, 1, 0.9, 0.1]
+        let found = Self.decode(Self.card(.yolov8), [(values, [1, 5, 2])])
+        #expect(found == [Detection(box: BoundingBox(minX: 8, minY: 17, maxX: 12, maxY: 23), confidence: 0.9)])
+    }
+
+    @Test func numbersThatAreNoBoxesAreLeftOut() {
+        let boxes: [Float] = [.nan, 0, 5, 5, 0, 0, .infinity, 5, 9, 9, 5, 5, 0, 0, 5, 5]
+        let found = Self.decode(
+            Self.card(.boxesScores), [(boxes, [1, 4, 4]), ([0.9, 0.9, 0.9, 17], [1, 4, 1])])
+        #expect(found.isEmpty)
+    }
+
+    @Test func shapesThatDoNotFitAreNotAccepted() {
+        let boxes = HeadDecoder(card: Self.card(.boxesScores))
+        #expect(boxes.accepts([[1, 100, 4], [1, 100, 1]]))
+        #expect(!boxes.accepts([[1, 100, 4], [1, 99, 1]]))
+        #expect(!boxes.accepts([[1, 100, 4], [1, 100, 80]]))
+        #expect(!boxes.accepts([[1, 100, 4]]))
+        #expect(HeadDecoder(card: Self.card(.yolox)).accepts([[1, 42, 6]]))
+        #expect(!HeadDecoder(card: Self.card(.yolox)).accepts([[1, 41, 6]]))
+        #expect(HeadDecoder(card: Self.card(.yolov8)).accepts([[1, 5, 7]]))
+        #expect(!HeadDecoder(card: Self.card(.yolov8)).accepts([[1, 7, 5]]))
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Inference
+import JSON
+import Testing
+
+struct ModelCardTests {
+    private static let good: JSONValue = [
+        "name": "tiny", "file": "tiny.onnx", "head": "boxes_scores",
+        "outputs": ["boxes": "b", "scores": "s"], "classes": ["person"], "person_class": 0,
+        "input": [
+            "width": 64, "height": 32, "color": "bgr", "scale": 255, "letterbox_fill": 114, "letterbox_align": "center",
+        ],
+        "thresholds": ["confidence": 0.4, "nms_iou": 0.6],
+    ]
+    private static func load(_ card: JSONValue, withModel: Bool = true) throws -> ModelCard {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        if withModel { try Data("model".utf8).write(to: folder.appending(path: "tiny.onnx")) }
+        let url = folder.appending(path: "card.json")
+        try card.data.write(to: url)
+        return try ModelCard(contentsOf: url)
+    }
+    private static func changed(_ path: [String], _ value: JSONValue?) -> JSONValue {
+        func change(_ card: JSONValue, _ path: ArraySlice<String>) -> JSONValue {
+            var members = card.object!
+            let key = path.first!
+            members[key] = path.count == 1 ? value : change(members[key]!, path.dropFirst())
+            return .object(members)
+        }
+        return change(good, path[...])
+    }
+
+    @Test func aCardIsReadWithItsDefaults() throws {
+        let card = try Self.load(Self.good)
+        #expect(card.input.width == 64 && card.input.scale == [255, 255, 255] && card.input.mean == [0, 0, 0])
+        #expect(card.outputs == ["b", "s"])
+        #expect(card.thresholds.candidate == 0.2)
+        #expect(card.thresholds.birth == nil)
+    }
+
+    @Test(arguments: [
+        (["head"], JSONValue.string("resnet"), "head"),
+        (["input", "width"], .string("wide"), "input.width"),
+        (["input", "width"], .integer(7), "input.width"),
+        (["input", "color"], .string("grey"), "input.color"),
+        (["input", "scale"], .array([1, 2]), "input.scale"),
+        (["person_class"], .integer(1), "person_class"),
+        (["classes"], .array([]), "classes"),
+        (["thresholds", "confidence"], .number(1.5), "thresholds.confidence"),
+        (["outputs"], .object([:]), "outputs.boxes"),
+        (["file"], nil, "file"),
+    ])
+    func aWrongCardIsRefusedAtTheMember(path: [String], value: JSONValue?, member: String) {
+        #expect {
+            try Self.load(Self.changed(path, value))
+        } throws: { error in
+            guard case .invalidCard(_, let found, let reason) = error as? ModelError else { return false }
+            return found == member && !reason.isEmpty
+        }
+    }
+
+    @Test func aMissingModelIsNamed() {
+        #expect { try Self.load(Self.good, withModel: false) } throws: { error in
+            "\(error)".contains("tiny.onnx, which is not there")
+        }
+    }
+
+    @Test func aMissingCardAndOneThatIsNotJSONSaySo() throws {
+        #expect { try ModelCard(contentsOf: URL(fileURLWithPath: "/nowhere/card.json")) } throws: { error in
+            "\(error)" == "The model card /nowhere/card.json cannot be read: there is no such file."
+        }
+        let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+        try Data("not json".utf8).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        #expect { try ModelCard(contentsOf: url) } throws: { "\($0)".contains("it is not JSON") }
+    }
+}
