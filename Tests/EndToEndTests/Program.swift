@@ -13,8 +13,12 @@ enum Program {
     }
 
     static func process(_ name: String, _ arguments: [String], environment: [String: String] = [:]) -> Process {
+        process(folder.appending(path: name), arguments, environment: environment)
+    }
+
+    private static func process(_ program: URL, _ arguments: [String], environment: [String: String]) -> Process {
         let process = Process()
-        process.executableURL = folder.appending(path: name)
+        process.executableURL = program
         process.arguments = arguments
         // Nothing of the surroundings may change what a test sees.
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SIGHTLINE_") }
@@ -25,7 +29,12 @@ enum Program {
     /// Runs to the end.
     static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome
     {
-        let process = process(name, arguments, environment: environment)
+        try await run(folder.appending(path: name), arguments, environment: environment)
+    }
+
+    static func run(_ program: URL, _ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome
+    {
+        let process = process(program, arguments, environment: environment)
         let work = TemporaryFolder()
         let (out, err) = (work.url.appending(path: "out"), work.url.appending(path: "err"))
         for file in [out, err] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
@@ -53,6 +62,7 @@ actor Footage {
     static let shared = Footage()
     private let folder = TemporaryFolder()
     private var rendering: Task<URL, any Error>?
+    private var repeating: Task<URL, any Error>?
 
     func clip() async throws -> URL {
         if let rendering { return try await rendering.value }
@@ -63,6 +73,23 @@ actor Footage {
             return file
         }
         rendering = task
+        return try await task.value
+    }
+
+    /// The clip a hundred times over, a quarter of an hour: played at its own speed it outlasts every test, however slow
+    /// the machine.
+    func longClip() async throws -> URL {
+        if let repeating { return try await repeating.value }
+        let file = folder.url.appending(path: "people-for-long.mp4")
+        let task = Task {
+            let source = try await clip()
+            let outcome = try await Program.run(
+                URL(fileURLWithPath: "/usr/bin/env"),
+                ["ffmpeg", "-v", "error", "-stream_loop", "99", "-i", source.path, "-c", "copy", file.path])
+            guard outcome.status == 0 else { throw RenderingFailed(reason: outcome.error) }
+            return file
+        }
+        repeating = task
         return try await task.value
     }
     struct RenderingFailed: Error { let reason: String }
