@@ -23,6 +23,8 @@ enum Access: Hashable, Sendable {
     case right(Right)
     /// Any account, but by no token.
     case noToken
+    /// The account that asks, but by no token.
+    case ownAccountWithoutToken
     /// Any token, and nothing else.
     case tokenOnly
 
@@ -30,8 +32,8 @@ enum Access: Hashable, Sendable {
     var isAboutOwnAccount: Bool {
         switch self {
         case .right(let right): right.object == .account
-        case .noToken: true
-        case .tokenOnly: false
+        case .ownAccountWithoutToken: true
+        case .noToken, .tokenOnly: false
         }
     }
 }

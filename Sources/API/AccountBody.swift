@@ -89,7 +89,6 @@ extension JSONReader {
         if items.count > counts.upperBound {
             throw violation("ensure this value has at most \(counts.upperBound) items")
         }
-        guard Set(items).count == items.count else { throw violation("the list has duplicated items") }
         return items.enumerated().map { JSONReader($0.element, path: member(String($0.offset))) }
     }
     func member(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }

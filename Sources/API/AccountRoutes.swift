@@ -14,7 +14,7 @@ struct AccountRoutes: Sendable {
         table.add("/6/accounts", .post(create), .get(services.authenticated(.noToken, list)))
         table.add(
             "/6/account", .get(services.authenticated(.account, .view, own)),
-            .patch(services.authenticated(.noToken, change)))
+            .patch(services.authenticated(.ownAccountWithoutToken, change)))
     }
 
     /// Open, because who may create an account is a setting; `Luna-Account-Id` is no credential here but the id that the

@@ -76,7 +76,7 @@ struct Authenticator: Sendable {
         guard case .token(let token) = caller.proof else { return }
         switch access {
         case .tokenOnly: break
-        case .noToken: throw .closedToTokens
+        case .noToken, .ownAccountWithoutToken: throw .closedToTokens
         case .right(let right):
             let (action, key) = (right.action.rawValue, right.object.rawValue)
             guard token.specification.permissions.allows(action, on: key) else { throw .missingRight(action, key) }

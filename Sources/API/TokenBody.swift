@@ -83,7 +83,9 @@ extension JSONReader {
     }
     private func actions(of permitted: [String]) throws(JSONViolation) -> [String] {
         var actions: [String] = []
-        for item in try list(in: 0...permitted.count) { actions.append(try item.choice(of: permitted)) }
+        let items = try list(in: 0...permitted.count)
+        guard Set(items.map(\.value)).count == items.count else { throw violation("the list has duplicated items") }
+        for item in items { actions.append(try item.choice(of: permitted)) }
         return actions
     }
     private func use() throws(JSONViolation) -> TokenPermissions.Use {

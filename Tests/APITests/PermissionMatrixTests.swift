@@ -28,7 +28,7 @@ struct PermissionMatrixTests {
             for operation in server.entries {
                 switch operation.access {
                 case nil: #expect(Self.open.contains(operation.name), "\(operation.name) is open")
-                case .noToken, .tokenOnly: break
+                case .noToken, .ownAccountWithoutToken, .tokenOnly: break
                 case .right(let right):
                     let expected: [Right.Action] =
                         switch operation.method {
@@ -74,7 +74,7 @@ struct PermissionMatrixTests {
     private static func credentials(
         of account: Account, _ tokens: Tokens, _ access: Access
     ) -> [(name: String, headers: [String: String], expected: Expected)] {
-        let isAboutOwn = access == .noToken || access == .right(Right(.account, .view))
+        let isAboutOwn = access == .ownAccountWithoutToken || access == .right(Right(.account, .view))
         let known: Expected = access == .tokenOnly ? onlyToken : .allowed
         let nobody = UUID().uuidString.lowercased()
         let wrong = Expected.refused(401, 11065, "Account login or password are incorrect")
@@ -116,7 +116,7 @@ struct PermissionMatrixTests {
         func judge(_ granted: Set<Right>) -> Expected {
             switch access {
             case .tokenOnly: .allowed
-            case .noToken:
+            case .noToken, .ownAccountWithoutToken:
                 .refused(403, 11064, "Access to the resource is denied using authorization by token")
             case .right(let right) where granted.contains(right): .allowed
             case .right(let right):
