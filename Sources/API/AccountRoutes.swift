@@ -78,6 +78,7 @@ struct AccountRoutes: Sendable {
             try await store.changeAccount(id: account.id, change, from: call.context.clientAddress)
         }
         guard changed != nil else { throw APIError.accountNotFound(account.id) }
+        services.credentialChanges.announce(account.id)
         return Response(status: .noContent)
     }
 

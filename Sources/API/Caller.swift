@@ -27,6 +27,8 @@ struct Caller: Sendable {
         case .token(let token): account.kind.seesAllAccounts && token.specification.visibility == .all
         }
     }
+    /// When the credentials cease to be good; `nil`: not by themselves.
+    var expiry: Date? { if case .token(let token) = proof { token.specification.expirationTime } else { nil } }
     /// What this caller could not put into a token of its own: that would be more than it has itself.
     func missing(for token: TokenSpecification) -> Right.Missing? {
         guard case .token(let own) = proof else { return nil }

@@ -10,6 +10,7 @@ struct Services: Sendable {
     let catalogue: AnalyticCatalogue
     let daemon: DaemonView
     let metrics = RequestMetrics()
+    let credentialChanges = CredentialChanges()
     let streamsChanged: @Sendable () -> Void
     let renderLive: LiveMessageRenderer
     let settings: APISettings

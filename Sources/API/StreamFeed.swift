@@ -27,12 +27,14 @@ struct StreamFeed: Sendable {
     /// Decides about an upgrade; `nil` lets it go on as a plain request, which is then refused with its error.
     @Sendable func open(_ head: HTTPRequestHead, from address: String) async -> WebSocketSession? {
         let start = ContinuousClock.now
+        let credentials = Credentials(head)
         let path = head.uri.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false)
         guard path.count == 5, path[0].isEmpty, path[1] == "6", path[2] == "streams", path[4] == "ws",
             let id = UUID(wire: String(path[3])),
             let caller = try? await Authenticator(store: services.store).caller(
-                Credentials(head), from: address, for: Self.access),
-            let subscription = try? await subscribe(caller, to: id)
+                credentials, from: address, for: Self.access),
+            case let changes = services.credentialChanges.of(caller.account.id),
+            let (subscription, owner) = try? await subscribe(caller, to: id)
         else { return nil }
         let requestID =
             head.headers.first(name: HTTPField.Name.requestID.canonicalName).flatMap { RequestID($0) }
@@ -48,7 +50,14 @@ struct StreamFeed: Sendable {
                 HTTPField.Name.requestID.rawName: requestID.description, "Access-Control-Allow-Origin": "*",
             ],
             run: { [logger] socket in
-                let code = await deliver(subscription, to: socket)
+                let code = await withTaskGroup(of: WebSocketCloseCode?.self) { group in
+                    group.addTask { await deliver(subscription, to: socket) }
+                    group.addTask {
+                        await refusal(of: credentials, from: address, streamOf: owner, changes)
+                    }
+                    defer { group.cancelAll() }
+                    return await group.next() ?? nil
+                }
                 logger.info(
                     "Live feed ended",
                     metadata: [
@@ -61,13 +70,15 @@ struct StreamFeed: Sendable {
 
     /// Subscribes first and looks at the status then: so a stream that ends in between is either refused here or says
     /// `finished` in the feed, and nobody waits for a stream that is over.
-    private func subscribe(_ caller: Caller, to id: UUID) async throws -> Subscription {
+    private func subscribe(
+        _ caller: Caller, to id: UUID
+    ) async throws -> (subscription: Subscription, owner: UUID) {
         let subscription = Subscription(to: id, of: services.hub)
         guard let stream = try await services.store.stream(id: id, account: caller.scope(Query(nil))) else {
             throw APIError.streamNotFound(id)
         }
         guard stream.status == .inProgress else { throw APIError.notProcessed(id) }
-        return subscription
+        return (subscription, stream.accountID)
     }
 
     /// Passes messages on until the feed ends or the client does; `nil` when nothing more can or need be said to it.
@@ -88,6 +99,37 @@ struct StreamFeed: Sendable {
         }
         return subscription.feed.end == .overflowed ? .tryAgainLater : nil
     }
+
+    /// Returns when whoever watches would no longer be let in: the token was deleted, replaced by one without the right or
+    /// has expired, the password was changed, or the account lost sight of others. `nil` when the task is cancelled.
+    private func refusal(
+        of credentials: Credentials, from address: String, streamOf owner: UUID, _ changes: AsyncStream<Void>
+    ) async -> WebSocketCloseCode? {
+        while !Task.isCancelled {
+            // The first time for what happened during the handshake.
+            guard
+                let caller = try? await Authenticator(store: services.store).caller(
+                    credentials, from: address, for: Self.access),
+                caller.seesAllAccounts || caller.account.id == owner
+            else { break }
+            let isExpired = await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    for await _ in changes { break }
+                    return false
+                }
+                if let expiry = caller.expiry {
+                    let time = min(expiry.timeIntervalSinceNow, Self.longestWatch)
+                    group.addTask { (try? await Task.sleep(for: .seconds(time))) != nil }
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? false
+            }
+            if isExpired { break }
+        }
+        return Task.isCancelled ? nil : .policyViolation
+    }
+    /// Seconds, ten years: some tokens expire later than a clock can be set.
+    private static let longestWatch = 10.0 * 365 * 86400
 }
 
 /// A feed that is given up when nobody holds it any longer, however its connection ended.

@@ -30,6 +30,7 @@ struct TokenRoutes: Sendable {
         guard
             let token = try await store.replaceToken(id: id, account: call.caller.account.id, with: specification)
         else { throw APIError.tokenNotFound(id) }
+        services.credentialChanges.announce(call.caller.account.id)
         return created(token, call)
     }
 
@@ -55,6 +56,7 @@ struct TokenRoutes: Sendable {
         guard try await store.deleteToken(id: id, account: call.caller.account.id) else {
             throw APIError.tokenNotFound(id)
         }
+        services.credentialChanges.announce(call.caller.account.id)
         return Response(status: .noContent)
     }
 

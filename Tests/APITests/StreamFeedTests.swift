@@ -1,10 +1,11 @@
-import API
 import Foundation
 import JSON
 import Pipeline
 import Scene
 import Store
 import Testing
+
+@testable import API
 
 struct StreamFeedTests {
     private static let noon = Date(timeIntervalSince1970: 1_715_418_701)
@@ -150,6 +151,91 @@ struct StreamFeedTests {
                 #expect(last == .close(1013))
             }
         }
+    }
+
+    private static func bearer(_ token: Token) -> [String: String] { ["Authorization": "Bearer \(token.jwt)"] }
+    private static let viewer = TokenSpecification(permissions: TokenPermissions(["video_stream": ["view"]]))
+
+    @Test(arguments: ["DELETE", "PUT"])
+    func aFeedEndsWithItsToken(method: String) async throws {
+        try await withServer { server in
+            let stream = try await server.createRunningStream()
+            let token = try await server.store.createToken(Self.viewer, account: server.user.id)
+            let path = "/6/tokens/\(token.id.uuidString.lowercased())"
+            try await RawWebSocket.open(server, stream: stream.id, headers: Self.bearer(token)) { socket in
+                #expect(socket.reply.status == 101)
+                // What leaves it the right leaves the feed.
+                let kept: JSONValue = ["expiration_time": nil, "permissions": ["video_stream": ["view", "deletion"]]]
+                #expect(try await server.send("PUT", path, kept).status == 201)
+                server.hub.offer(.updates([Self.update(people: 2)]), to: stream.id)
+                #expect(try await socket.nextMessage() != nil)
+                let without: JSONValue = ["expiration_time": nil, "permissions": ["video_stream": ["creation"]]]
+                _ = try await server.send(method, path, method == "PUT" ? without : nil)
+                #expect(try await socket.next() == .close(1008))
+            }
+            await Self.until { server.hub.subscriberCount(of: stream.id) == 0 }
+        }
+    }
+
+    @Test func aFeedEndsWhenItsTokenExpires() async throws {
+        try await withServer { server in
+            let stream = try await server.createRunningStream()
+            for lifetime in [1.0, 4, 16, 64, 256] {
+                var specification = Self.viewer
+                specification.expirationTime = .now + lifetime
+                let token = try await server.store.createToken(specification, account: server.user.id)
+                var wasOpened = false
+                try await RawWebSocket.open(server, stream: stream.id, headers: Self.bearer(token)) { socket in
+                    wasOpened = socket.reply.status == 101
+                    guard wasOpened else { return }
+                    let end = try await socket.next()
+                    #expect(end == .close(1008))
+                }
+                if wasOpened { return }  // else this machine was slower than the token lived
+            }
+            Issue.record("no handshake was faster than the lifetime of its token")
+        }
+    }
+
+    @Test func aFeedEndsWhenItsPasswordIsChanged() async throws {
+        try await withServer { server in
+            let stream = try await server.createRunningStream()
+            let known = ["Luna-Account-Id": server.user.id.uuidString.lowercased()]
+            try await RawWebSocket.open(server, stream: stream.id, headers: known) { other in
+                try await RawWebSocket.open(server, stream: stream.id) { socket in
+                    let changed = try await server.send("PATCH", "/6/account", ["password": "another"])
+                    let end = try await socket.next()
+                    #expect(changed.status == 204 && end == .close(1008))
+                }
+                server.hub.offer(.finished, to: stream.id)
+                #expect(try await other.nextMessage() == Self.finished)
+            }
+        }
+    }
+
+    @Test func aFeedOfAnotherAccountEndsWhenThatIsNoLongerSeen() async throws {
+        try await withServer { server in
+            let stream = try await server.createRunningStream()
+            let watcher = TestServer.basic(server.advanced)
+            try await RawWebSocket.open(server, stream: stream.id, headers: watcher) { socket in
+                let lowered = try await server.send("PATCH", "/6/account", ["account_type": "user"], headers: watcher)
+                #expect(lowered.status == 204)
+                #expect(try await socket.next() == .close(1008))
+            }
+        }
+    }
+
+    @Test func whoNoLongerListensForChangesIsForgotten() async {
+        let changes = CredentialChanges()
+        let account = UUID()
+        do {
+            var listener = changes.of(account).makeAsyncIterator()
+            #expect(changes.listenerCount == 1)
+            changes.announce(UUID())
+            changes.announce(account)
+            await listener.next()
+        }
+        #expect(changes.listenerCount == 0)
     }
 
     @Test func aShutdownClosesOpenFeeds() async throws {

@@ -11,6 +11,7 @@ struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     static let normal = Self(rawValue: 1000)
     static let goingAway = Self(rawValue: 1001)
     static let protocolError = Self(rawValue: 1002)
+    static let policyViolation = Self(rawValue: 1008)
     static let messageTooBig = Self(rawValue: 1009)
     static let internalError = Self(rawValue: 1011)
     static let tryAgainLater = Self(rawValue: 1013)
