@@ -58,6 +58,7 @@ public func buildAPI(
     configuration.bodyLimit = settings.bodyLimit
     configuration.idleTimeout = settings.idleTimeout
     configuration.pingInterval = settings.pingInterval
+    configuration.onUnreadableRequest = { [metrics = services.metrics] in metrics.record(nil, nil, $0, in: .zero) }
     return APIServer(
         Application(
             router: router,

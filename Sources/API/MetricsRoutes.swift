@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Pipeline
+import Store
 
 /// `/metrics`, open to everybody unless it is switched off.
 struct MetricsRoutes: Sendable {
@@ -24,6 +25,12 @@ struct MetricsRoutes: Sendable {
         page.add(
             "sightline_stream_subscribers", "gauge", "Clients that watch the stream live",
             streams.map { (stream: $0.key.wire, value: services.hub.subscriberCount(of: $0.key)) })
+        page.add(
+            "sightline_stream_messages_waiting", "gauge", "Live messages that wait for clients to take them",
+            streams.map { (stream: $0.key.wire, value: services.hub.waitingCount(of: $0.key)) })
+        page.add(
+            "sightline_event_writes_waiting", "gauge", "What streams have to say of events and is not being stored yet",
+            services.store.waitingEventWrites)
         if let bytes = services.daemon.residentBytes() {
             page.add("process_resident_memory_bytes", "gauge", "Memory that the process holds", bytes)
         }
@@ -43,6 +50,7 @@ struct MetricsRoutes: Sendable {
         ("packets_corrupt_total", "counter", "Damaged packets and frames", { $0.packetsCorrupt }),
         ("detections_total", "counter", "People found, in all analysed frames", { $0.detections }),
         ("events_total", "counter", "Events that began", { $0.events }),
+        ("callbacks_due_total", "counter", "Reports of events that were due to callbacks", { $0.callbacksDue }),
         ("restarts_total", "counter", "Times that the source was lost and opened again", { $0.reconnections }),
     ]
 }

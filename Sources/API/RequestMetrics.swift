@@ -25,8 +25,9 @@ final class RequestMetrics: Sendable {
     }
     private let series = Mutex<[Key: Series]>([:])
 
-    func record(_ method: HTTPRequest.Method, _ route: String?, _ status: HTTPResponse.Status, in time: Duration) {
-        let key = Key(route: "\(method.rawValue):\(route ?? Self.noRoute)", status: status.code)
+    /// - Parameter method: `nil` for what was no request at all.
+    func record(_ method: HTTPRequest.Method?, _ route: String?, _ status: HTTPResponse.Status, in time: Duration) {
+        let key = Key(route: "\(method?.rawValue ?? Self.noRoute):\(route ?? Self.noRoute)", status: status.code)
         let seconds = time / .seconds(1)
         let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
         series.withLock { series in

@@ -12,6 +12,8 @@ public struct AnalyticRun: Sendable {
     let requirements: AnalyticRequirements
     /// Which frames it wants.
     public var rate: Rate { requirements.rate }
+    /// Callbacks that each report of an event is due to.
+    var callbackCount = 0
     var analytic: any Analytic
     var tracker: (any Tracker)?
 
@@ -42,9 +44,11 @@ public struct AnalyticRun: Sendable {
                 guard let analytic = try entry.make(JSONReader(request.parameters, path: "parameters")) else {
                     continue
                 }
-                runs.append(
-                    AnalyticRun(
-                        name: request.name, resultName: entry.resultName, analytic: analytic, tracking: tracking))
+                var run = AnalyticRun(
+                    name: request.name, resultName: entry.resultName, analytic: analytic, tracking: tracking)
+                let callbacks = request.parameters["callbacks"]?.array ?? []
+                run.callbackCount = callbacks.count { $0["enable"] != 0 }
+                runs.append(run)
             } catch {
                 throw .unusableAnalytic(name: request.name, reason: "\(error.path): \(error.message)")
             }

@@ -49,6 +49,10 @@ public final class EventHub: Sendable {
             if feeds[stream]?.isEmpty == true { feeds[stream] = nil }
         }
     }
+    /// Messages that wait for the subscribers of `stream`, all together.
+    public func waitingCount(of stream: UUID) -> Int {
+        feeds.withLock { $0[stream] ?? [] }.reduce(0) { $0 + $1.waitingCount }
+    }
     public func subscriberCount(of stream: UUID) -> Int { feeds.withLock { $0[stream]?.count ?? 0 } }
 
     // MARK: Pipelines

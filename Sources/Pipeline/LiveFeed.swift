@@ -23,6 +23,8 @@ public final class LiveFeed: Sendable {
     }
     private let state = Mutex(State())
 
+    /// Messages that wait for the subscriber.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
     public var droppedCount: Int { state.withLock { $0.dropped } }
     /// Why `next()` returned `nil`; `nil` while the feed is open or when its reader was cancelled.
     public var end: End? { state.withLock { $0.end } }

@@ -163,6 +163,9 @@ public struct StreamPipeline: Sendable {
         counters.framesAnalysed.add(1, ordering: .relaxed)
         counters.detections.add(found.joined().count { $0.confidence >= confidence }, ordering: .relaxed)
     }
+    private func countCallbacks(_ updates: [EventUpdate], of run: AnalyticRun) {
+        counters?.callbacksDue.add(updates.count(where: \.isReported) * run.callbackCount, ordering: .relaxed)
+    }
     private func record(_ updates: [EventUpdate]) async throws {
         try await sink.record(updates)
         counters?.events.add(updates.count { $0.change == .opened }, ordering: .relaxed)
@@ -174,8 +177,9 @@ public struct StreamPipeline: Sendable {
             time: frame.time, frameSize: frame.size,
             detections: detections.filter { $0.confidence >= confidence }, tracks: tracks,
             snapshot: { [picture = frame.picture] in try? picture.encode($0) })
-        return Result(
-            name: runs[index].name, observation: observation, updates: runs[index].analytic.observe(observation))
+        let updates = runs[index].analytic.observe(observation)
+        countCallbacks(updates, of: runs[index])
+        return Result(name: runs[index].name, observation: observation, updates: updates)
     }
 
     private mutating func fail(_ run: AnalyticRun, _ frame: Frame, _ error: any Error) throws {
@@ -188,7 +192,11 @@ public struct StreamPipeline: Sendable {
 
     private mutating func finish() async throws {
         var updates: [EventUpdate] = []
-        for index in runs.indices { updates += runs[index].analytic.finish() }
+        for index in runs.indices {
+            let last = runs[index].analytic.finish()
+            countCallbacks(last, of: runs[index])
+            updates += last
+        }
         if !updates.isEmpty { try await record(updates) }
     }
 }

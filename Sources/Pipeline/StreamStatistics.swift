@@ -16,6 +16,8 @@ public struct StreamStatistics: Hashable, Sendable {
     public var detections = 0
     /// Events that began.
     public var events = 0
+    /// Reports of events that were due to callbacks, each to each.
+    public var callbacksDue = 0
     /// Times that its source was lost and opened again.
     public var reconnections = 0
     public init() {}
@@ -26,6 +28,7 @@ final class StreamCounters: Sendable {
     let framesAnalysed = Atomic(0)
     let detections = Atomic(0)
     let events = Atomic(0)
+    let callbacksDue = Atomic(0)
     let reconnections = Atomic(0)
 
     func statistics(of source: SourceStatistics) -> StreamStatistics {
@@ -37,6 +40,7 @@ final class StreamCounters: Sendable {
         statistics.framesAnalysed = framesAnalysed.load(ordering: .relaxed)
         statistics.detections = detections.load(ordering: .relaxed)
         statistics.events = events.load(ordering: .relaxed)
+        statistics.callbacksDue = callbacksDue.load(ordering: .relaxed)
         statistics.reconnections = reconnections.load(ordering: .relaxed)
         return statistics
     }

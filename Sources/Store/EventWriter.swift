@@ -37,6 +37,9 @@ final class EventWriter: Sendable {
 
     init(pool: DatabasePool) { self.pool = pool }
 
+    /// Batches that wait for their turn; those that are being written no longer count.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Returns when `batch` is on disk, whether or not the calling task has been cancelled.
     func write(_ batch: Batch, at time: Date) async throws {
         try await withCheckedThrowingContinuation { continuation in

@@ -24,6 +24,9 @@ extension Store {
         }
     }
 
+    /// Calls of `recordEvents` that wait for a transaction.
+    public var waitingEventWrites: Int { events.waitingCount }
+
     /// What happened to an account's events after record number `sequence`, in order: 0 begins at the beginning.
     public func events(
         account: UUID, afterSequence sequence: Int64 = 0, limit: Int = 1000

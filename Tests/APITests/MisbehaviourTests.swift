@@ -29,6 +29,9 @@ struct MisbehaviourTests {
             let id = try #require(reply.headers["luna-request-id"])
             #expect(server.log.lines.contains { $0.contains("Unreadable request") && $0.contains(id) })
             #expect(try await server.send("GET", "/6/healthcheck").status == 200)
+            let metrics = try await server.send("GET", "/metrics", headers: [:])
+            let counted = #"request_count_total{path="*:*",status_code="400"} 1.0"#
+            #expect(String(decoding: metrics.body, as: UTF8.self).contains(counted))
         }
     }
 
@@ -44,6 +47,9 @@ struct MisbehaviourTests {
                 return try Reply(await connection.readToEnd())
             }
             try reply.expectError(400, 12012, "Bad/incomplete input data", "Bad HTTP request")
+            let metrics = try await server.send("GET", "/metrics", headers: [:])
+            let counted = #"request_count_total{path="*:*",status_code="400"} 1.0"#
+            #expect(String(decoding: metrics.body, as: UTF8.self).contains(counted))
         }
     }
 

@@ -207,26 +207,30 @@ struct ServiceTests {
                 var statistics = StreamStatistics()
                 (statistics.framesDecoded, statistics.framesAnalysed, statistics.detections) = (100, 50, 7)
                 (statistics.framesDropped, statistics.packetsCorrupt, statistics.framesWaiting) = (6, 5, 4)
-                (statistics.events, statistics.reconnections) = (3, 2)
+                (statistics.events, statistics.reconnections, statistics.callbacksDue) = (3, 2, 8)
                 return [running: statistics]
             }
             $0.residentBytes = { 1_000_000 }
         }) { server in
             _ = try await server.createStream()
             let feed = server.hub.subscribe(to: running)
+            server.hub.offer(.analyticError(resultName: "crowd", "frame 7"), to: running)
             let lines = try await Self.metrics(server)
             let shown = lines.filter { $0.contains("stream_id=") }
             let id = "{stream_id=\"\(running.uuidString.lowercased())\"}"
             #expect(
                 shown.sorted() == [
+                    "sightline_stream_callbacks_due_total\(id) 8.0",
                     "sightline_stream_detections_total\(id) 7.0", "sightline_stream_events_total\(id) 3.0",
                     "sightline_stream_frames_analysed_total\(id) 50.0",
                     "sightline_stream_frames_decoded_total\(id) 100.0",
                     "sightline_stream_frames_dropped_total\(id) 6.0", "sightline_stream_frames_waiting\(id) 4.0",
+                    "sightline_stream_messages_waiting\(id) 1.0",
                     "sightline_stream_packets_corrupt_total\(id) 5.0", "sightline_stream_restarts_total\(id) 2.0",
                     "sightline_stream_subscribers\(id) 1.0",
                 ])
             #expect(lines.contains("sightline_streams_running 1.0"))
+            #expect(lines.contains("sightline_event_writes_waiting 0.0"))
             #expect(lines.contains("process_resident_memory_bytes 1000000.0"))
             server.hub.unsubscribe(feed, from: running)
         }

@@ -45,7 +45,7 @@ struct Presence: Analytic {
             name: name, description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
             documentation: "", resultName: "crowd",
             make: { reader throws(JSONViolation) in
-                guard try reader.object(known: ["roi"])["roi"] != nil else { return Presence(rate: rate) }
+                guard try reader.object(known: ["roi", "callbacks"])["roi"] != nil else { return Presence(rate: rate) }
                 return Presence(rate: rate, roi: .pixels(PixelRect(x: 600, y: 0, width: 100, height: 100)))
             })
     }

@@ -216,7 +216,10 @@ struct StreamSupervisorTests {
     }
 
     @Test func whatARunningStreamDoesIsCounted() async throws {
-        let stream = Self.stream("camera", kind: .stream), other = Self.stream("other")
+        let callback: JSONValue = ["type": "luna-event"]
+        let callbacks: JSONValue = [callback, ["type": "luna-event", "enable": 0], callback]
+        let stream = Self.stream("camera", kind: .stream, parameters: ["callbacks": callbacks])
+        let other = Self.stream("other")
         await ledger.add(stream)
         await ledger.add(other)
         let opener = Opener { request, round, rates in
@@ -237,6 +240,7 @@ struct StreamSupervisorTests {
             #expect(counts.reconnections == 2)
             // In each of the three rounds one person walks through three frames, which is one event.
             #expect(counts.detections == 9 && counts.events == 3)
+            #expect(counts.callbacksDue == 6)  // its end, to two of them
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -13,6 +14,8 @@ struct ConnectionConfiguration: Sendable {
     var bodyLimit = 1 << 20
     var idleTimeout = Duration.seconds(75)
     var pingInterval = Duration.seconds(20)
+    /// Told the answer to what is no HTTP, which no router sees.
+    var onUnreadableRequest: @Sendable (HTTPResponse.Status) -> Void = { _ in }
 }
 
 extension HTTPServerBuilder {
@@ -80,7 +83,8 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
         _ channel: any Channel, logger: Logger
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         try channel.pipeline.syncOperations.addHandlers([
-            HTTP1ToHTTPServerCodec(secure: false), LingeringClose(), UnreadableRequest(logger: logger),
+            HTTP1ToHTTPServerCodec(secure: false), LingeringClose(),
+            UnreadableRequest(logger: logger, count: configuration.onUnreadableRequest),
             HTTPConnectionStateHandler(idleTimeout: configuration.idleTimeout, logger: logger),
         ])
         return try NIOAsyncChannel(

@@ -12,7 +12,8 @@ struct UnreadableAnswer {
     let headers: HTTPFields
     let body: ByteBuffer
 
-    init(logger: Logger) {
+    /// - Parameter count: told of each such answer.
+    init(logger: Logger, count: (HTTPResponse.Status) -> Void) {
         let (id, error) = (RequestID(), APIError.notHTTP)
         body = ByteBuffer(bytes: error.body.data)
         var headers = error.headers
@@ -23,6 +24,7 @@ struct UnreadableAnswer {
         self.headers = headers
         logger.info(
             "Unreadable request", metadata: [LogKey.requestID: "\(id)", LogKey.status: "\(error.status.code)"])
+        count(error.status)
     }
 }
 
@@ -33,13 +35,16 @@ final class UnreadableRequest: ChannelOutboundHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let logger: Logger
-    init(logger: Logger) { self.logger = logger }
+    private let count: @Sendable (HTTPResponse.Status) -> Void
+    init(logger: Logger, count: @escaping @Sendable (HTTPResponse.Status) -> Void) {
+        (self.logger, self.count) = (logger, count)
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard case .head(let head) = unwrapOutboundIn(data), head.status == .badRequest,
             head.headerFields[.requestID] == nil
         else { return context.write(data, promise: promise) }
-        let answer = UnreadableAnswer(logger: logger)
+        let answer = UnreadableAnswer(logger: logger, count: count)
         let full = HTTPResponse(status: .badRequest, headerFields: answer.headers)
         context.write(wrapOutboundOut(.head(full)), promise: nil)
         context.write(wrapOutboundOut(.body(answer.body)), promise: promise)

@@ -119,7 +119,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         }
         state = .refused
         silenceTimeout?.cancel()
-        let answer = UnreadableAnswer(logger: logger)
+        let answer = UnreadableAnswer(logger: logger, count: configuration.onUnreadableRequest)
         let headers = HTTPHeaders(answer.headers.map { ($0.name.rawName, $0.value) })
         let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
