@@ -12,12 +12,13 @@ from schemathesis.specs.openapi import _auth_retry, checks
 ANALYTIC = os.environ["FUZZ_ANALYTIC"]
 # The account that sends the requests, as login:password.
 LOGIN, PASSWORD = os.environ["FUZZ_LOGIN"].split(":", 1)
-# What was registered before the run, and a token of that account.
-STREAM, GROUP, TOKEN = (os.environ[f"FUZZ_{name}"] for name in ("STREAM", "GROUP", "TOKEN"))
+# What was registered before the run, a token, and the account's id.
+STREAM, GROUP, TOKEN, ACCOUNT = (os.environ[f"FUZZ_{name}"] for name in ("STREAM", "GROUP", "TOKEN", "ACCOUNT"))
+ID = re.compile(r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}")
 TEXTS = {
     "analytic_name": re.compile(r"[a-zA-Z0-9_\-]{1,36}"),
     "group_name": re.compile(r"[a-zA-Z0-9_\-]{1,128}"),
-    "group_id": re.compile(r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}"),
+    "group_id": ID,
     "login": re.compile(r"(?=.{3,128}\Z)[a-z0-9_\-.]+@[a-z]+\.[a-z]{2,}"),
     "password": re.compile(r".{3,128}"),
 }
@@ -61,6 +62,16 @@ def with_own_credentials(body):
     return body
 
 
+def with_right_credentials(body):
+    """An account's id is that of an account, every other token a token; a login with its password stays what nobody has."""
+    body = dict(body)
+    if isinstance(body.get("account_id"), str) and ID.fullmatch(body["account_id"]):
+        body["account_id"] = ACCOUNT
+    if isinstance(body.get("token"), str) and 1 <= len(body["token"]) <= 8192 and len(body["token"]) % 2:
+        body["token"] = TOKEN
+    return body
+
+
 def with_fitting_grant(query, body):
     """Whether all permissions are granted decides whether standard ones may be named or nothing at all."""
     query = dict(query or {})
@@ -80,7 +91,7 @@ def with_things_to_link(body):
         body["group_id"] = GROUP
     if isinstance(body.get("stream_ids"), list):
         body["stream_ids"] = [
-            STREAM if isinstance(item, str) and TEXTS["group_id"].fullmatch(item) else item for item in body["stream_ids"]
+            STREAM if isinstance(item, str) and ID.fullmatch(item) else item for item in body["stream_ids"]
         ]
     return body
 
@@ -100,6 +111,8 @@ def before_call(context, case, kwargs):
         case.body = with_known_names(case.body)
     elif case.operation.label == "PATCH /6/account":
         case.body = with_own_credentials(case.body)
+    elif case.operation.label == "POST /6/credentials_verifier":
+        case.body = with_right_credentials(case.body)
     elif case.operation.label == "PATCH /6/linker":
         case.body = with_things_to_link(case.body)
     elif case.operation.label in ("POST /6/tokens", "PUT /6/tokens/{token_id}"):
