@@ -16,8 +16,12 @@ public struct AnalyticRequirements: Hashable, Sendable {
     public var roi: RegionOfInterest?
     /// `nil`: detections are enough.
     public var tracking: TrackingRequirement?
-    public init(rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil) {
-        (self.rate, self.roi, self.tracking) = (rate, roi, tracking)
+    /// `nil`: the one of the daemon's settings.
+    public var model: DetectorModel?
+    public init(
+        rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil, model: DetectorModel? = nil
+    ) {
+        (self.rate, self.roi, self.tracking, self.model) = (rate, roi, tracking, model)
     }
 }
 

@@ -26,7 +26,8 @@ extension AnalyticCatalogue {
     /// Loads what is published about the daemon's analytics and registers `noopNames` beside them.
     ///
     /// The files of an analytic are `analytic.json` (`description`, `version`), `README.md` (its documentation) and
-    /// `schema.json` (JSON Schema of its parameters, whose `default`s make the default parameters). What the analytic
+    /// `schema.json` (JSON Schema of its parameters, whose `default`s make the default parameters). The model card of the
+    /// bundled detectors, `models/CARD.md`, belongs to the documentation of all. What the analytic
     /// does and what it refuses is code; the schema tells others, and a test holds the two together.
     /// - Parameter directory: the folder `analytics`, with one folder per analytic.
     /// - Throws: `AnalyticCatalogueError`
@@ -59,6 +60,7 @@ extension AnalyticEntry {
         let schema = try JSONFile(folder.appending(path: "schema.json"))
         let about = try JSONFile(folder.appending(path: "analytic.json"))
         let documentation = try TextFile(folder.appending(path: "README.md"))
+        let modelCard = try TextFile(directory.appending(path: "models/CARD.md"))
         let (description, version) = try about.read { reader throws(JSONViolation) in
             _ = try reader.object(known: ["description", "version"])
             return (
@@ -71,7 +73,8 @@ extension AnalyticEntry {
         }
         self.init(
             name: name, description: description, version: version, defaultParameters: defaults,
-            validationSchema: schema.value, documentation: documentation.text, resultName: resultName, make: make)
+            validationSchema: schema.value, documentation: documentation.text + "\n" + modelCard.text,
+            resultName: resultName, make: make)
     }
 }
 

@@ -23,7 +23,7 @@ public struct HumanTracking: Analytic {
     public var requirements: AnalyticRequirements {
         AnalyticRequirements(
             rate: parameters.rate, roi: parameters.roi,
-            tracking: TrackingRequirement(probeCount: parameters.probeCount))
+            tracking: TrackingRequirement(probeCount: parameters.probeCount), model: parameters.model)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

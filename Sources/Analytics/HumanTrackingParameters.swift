@@ -29,6 +29,8 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     public var snapshotPolicy = SnapshotPolicy()
     public var bodySamples = BodySamples()
     public var eventPolicy = EventPolicy.end
+    /// `nil`: the one of the daemon's settings.
+    public var model: DetectorModel?
 
     public init() {}
 
@@ -39,7 +41,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         guard let parameters = try reader.optional("parameters") else { return }
         _ = try parameters.object(known: [
             "roi", "rate", "probe_count", "image_retain_policy", "tracking", "face_samples", "body_samples",
-            "event_policy",
+            "event_policy", "model",
         ])
         roi = try parameters.present("roi")?.regionOfInterest()
         rate = try parameters.optional("rate")?.rate() ?? rate
@@ -49,6 +51,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         try parameters.optional("face_samples")?.checkFaceSamples()
         bodySamples = try parameters.optional("body_samples").map(BodySamples.init) ?? bodySamples
         eventPolicy = try parameters.optional("event_policy")?.eventPolicy() ?? eventPolicy
+        model = try parameters.present("model")?.detectorModel()
     }
 
     private static func targets(_ reader: JSONReader) throws(JSONViolation) -> Set<Target> {

@@ -64,6 +64,10 @@ extension JSONReader {
             ? .frames(try period.integer(in: 1 ... .max)) : .seconds(try period.number(in: 0...Self.longestSeconds))
     }
 
+    func detectorModel() throws(JSONViolation) -> DetectorModel {
+        DetectorModel(rawValue: try string(oneOf: DetectorModel.allCases.map(\.rawValue)))!
+    }
+
     func eventPolicy() throws(JSONViolation) -> EventPolicy {
         _ = try object(known: ["trigger", "interval"])
         let trigger = try required("trigger").string(oneOf: ["start", "end", "period"])

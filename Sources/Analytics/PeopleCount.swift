@@ -20,7 +20,7 @@ public struct PeopleCount: Analytic {
     }
 
     public var requirements: AnalyticRequirements {
-        AnalyticRequirements(rate: parameters.rate, roi: parameters.roi)
+        AnalyticRequirements(rate: parameters.rate, roi: parameters.roi, model: parameters.model)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

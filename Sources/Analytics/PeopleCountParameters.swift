@@ -17,6 +17,8 @@ public struct PeopleCountParameters: Hashable, Sendable {
     /// People at least for an event.
     public var peopleCountThreshold = 1
     public var eventPolicy = EventPolicy.end
+    /// `nil`: the one of the daemon's settings.
+    public var model: DetectorModel?
 
     public init() {}
 
@@ -27,6 +29,7 @@ public struct PeopleCountParameters: Hashable, Sendable {
         guard let parameters = try reader.optional("parameters") else { return }
         _ = try parameters.object(known: [
             "roi", "droi", "rate", "probe_count", "image_retain_policy", "people_count_threshold", "event_policy",
+            "model",
         ])
         roi = try parameters.present("roi")?.regionOfInterest()
         droi = try parameters.present("droi")?.regionFilter()
@@ -36,6 +39,7 @@ public struct PeopleCountParameters: Hashable, Sendable {
         peopleCountThreshold =
             try parameters.optional("people_count_threshold")?.integer(in: 0 ... .max) ?? peopleCountThreshold
         eventPolicy = try parameters.optional("event_policy")?.eventPolicy() ?? eventPolicy
+        model = try parameters.present("model")?.detectorModel()
     }
 
     private static func targets(_ reader: JSONReader) throws(JSONViolation) -> Set<Target> {

@@ -90,10 +90,7 @@ public struct Analysis: Sendable {
         FFmpegLog.install(linesPerSecond: 0) { _ in }  // the summary counts damage; lines would tear the progress bar
         let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
         let requests = request.analytics.map { AnalyticRequest(name: $0.name, parameters: $0.parameters) }
-        // Parameters are refused before the model is loaded.
-        _ = try AnalyticRun.build(for: requests, from: catalogue, tracking: settings.tracking)
-        let parts = try DetectorParts(settings)
-        let runs = try AnalyticRun.build(for: requests, from: catalogue, tracking: parts.tracking)
+        let runs = try await AnalyticRun.build(for: requests, from: catalogue, models: ModelLoader(settings))
 
         var media = settings.media
         media.allowsAnyPath = true
@@ -104,8 +101,7 @@ public struct Analysis: Sendable {
         let output = try AnalysisOutput(
             request, source: source, zones: try AnalysisZones(requests), onProgress: onProgress)
         var pipeline = StreamPipeline(
-            source: source, detector: parts.detector, confidence: parts.confidence, runs: runs,
-            sink: output, onFrame: { try await output.write($0, $1) },
+            source: source, runs: runs, sink: output, onFrame: { try await output.write($0, $1) },
             onFrameFailure: { name, reason in FileHandle.standardError.write(Data("\(name): \(reason)\n".utf8)) })
         // Stopped by the user or by a source that fails after hours: what was found so far is written out in either case.
         var failure: (any Error)?

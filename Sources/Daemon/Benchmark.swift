@@ -45,17 +45,18 @@ public struct Benchmark: Sendable {
     /// - Parameter onRow: called as each count of streams is done: 1, 2, 4 … and the maximum.
     public func run(onRow: @escaping @Sendable (Row) -> Void) async throws -> [Row] {
         let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
-        let parts = try DetectorParts(settings)
+        let models = ModelLoader(settings)
+        let detector = try await models.load().detector
         var counts = Array(sequence(first: 1) { $0 * 2 }.prefix { $0 < maximumStreams })
         counts.append(maximumStreams)
         var rows: [Row] = []
         for count in counts {
             let decode = try await measure(count) { deadline, _ in try await self.decodeOnly(until: deadline) }
             let inference = try await measure(count) { deadline, _ in
-                try await self.inferOnly(parts.detector, until: deadline)
+                try await self.inferOnly(detector, until: deadline)
             }
             let pipeline = try await measure(count) { deadline, latencies in
-                try await self.wholePipeline(parts, catalogue, until: deadline, latencies)
+                try await self.wholePipeline(models, catalogue, until: deadline, latencies)
             }
             let row = Row(
                 streams: count, decode: decode.framesPerSecond, inference: inference.framesPerSecond,
@@ -135,16 +136,15 @@ public struct Benchmark: Sendable {
     }
 
     private func wholePipeline(
-        _ parts: DetectorParts, _ catalogue: AnalyticCatalogue, until deadline: ContinuousClock.Instant,
+        _ models: ModelLoader, _ catalogue: AnalyticCatalogue, until deadline: ContinuousClock.Instant,
         _ latencies: Latencies
     ) async throws -> Int {
         try await eachRound(until: deadline, [.frames(1)]) { source in
-            let runs = try AnalyticRun.build(
-                for: [AnalyticRequest(name: "human_tracking")], from: catalogue, tracking: parts.tracking)
+            let runs = try await AnalyticRun.build(
+                for: [AnalyticRequest(name: "human_tracking")], from: catalogue, models: models)
             let frames = Mutex(0)
             var pipeline = StreamPipeline(
-                source: source, detector: parts.detector, confidence: parts.confidence, runs: runs,
-                sink: DiscardingSink(),
+                source: source, runs: runs, sink: DiscardingSink(),
                 onFrame: { frame, _ in
                     latencies.add(Date().timeIntervalSince(frame.time.wallClock))
                     frames.withLock { $0 += 1 }

@@ -1,4 +1,5 @@
 import Foundation
+import Scene
 
 /// Where the files lie that come with the program: `analytics/` and the engine's libraries.
 struct Installation {
@@ -33,7 +34,8 @@ struct Installation {
     var documents: URL { home.appending(path: "api") }
     /// Swagger UI, where `scripts/setup` leaves it.
     var viewer: URL { home.appending(path: ".deps/swagger-ui") }
-    var model: URL { analytics.appending(path: "models/person-640x384-int8.json") }
+    /// The card of a bundled model.
+    func model(_ name: DetectorModel) -> URL { analytics.appending(path: "models/person-\(name.rawValue).json") }
 
     private static func isHome(_ folder: URL) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "analytics/models").path)

@@ -4,6 +4,7 @@ import Inference
 public import Logging
 import Media
 import Pipeline
+import Scene
 import Tracking
 
 /// Everything an operator can set, parsed and checked once at start. `docs/settings.md` describes each key.
@@ -17,6 +18,8 @@ public struct Settings: Sendable {
     var documentsFolder, viewerFolder: URL
     var engineFolder: URL
     var modelCard: URL
+    /// The card of a bundled model.
+    var bundledModel: @Sendable (DetectorModel) -> URL
     /// The rendered sample, where `make run` and `make bench` leave it.
     var sampleClip: URL
     /// Inferences at once.
@@ -53,7 +56,11 @@ public struct Settings: Sendable {
         (documentsFolder, viewerFolder) = (installation.documents, installation.viewer)
         engineFolder = reader.text("engine_dir").map { URL(fileURLWithPath: $0) } ?? installation.engine
         sampleClip = installation.home.appending(path: "samples/.rendered/lobby.mp4")
-        modelCard = reader.text("model").map { URL(fileURLWithPath: $0) } ?? installation.model
+        bundledModel = installation.model
+        modelCard =
+            reader.text("model").map { text in
+                DetectorModel(rawValue: text).map(installation.model) ?? URL(fileURLWithPath: text)
+            } ?? installation.model(.accurate)
         (api.host, api.port) = (host, port)
         api.bodyLimit = try reader.integer("api.body_limit", in: 1024...(64 << 20)) ?? api.bodyLimit
         api.bodyTimeout = try reader.duration("api.request_timeout", in: 1...3600) ?? api.bodyTimeout

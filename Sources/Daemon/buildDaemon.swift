@@ -47,20 +47,20 @@ public func buildDaemon(
     let store = try Store(directory: settings.dataFolder)
     // What a killed process was downloading is nobody's any more.
     try? FileManager.default.removeItem(at: settings.media.downloadFolder)
-    let parts = try DetectorParts(settings)
+    let watch = DetectorWatch()
+    let models = ModelLoader(settings) { WatchedDetector(detector: $0, watch: watch) }
+    let model = try await models.load()
     let initialAccount = try await InitialAccount.create(in: store, folder: settings.dataFolder)
-    logger.info("Model loaded", metadata: ["model": "\(parts.description)"])
+    logger.info("Model loaded", metadata: ["model": "\(model.description)"])
 
     let ledger = StoreLedger(store: store)
     let hub = EventHub(store: ledger) { error in
         logger.error("Events cannot be stored, streams wait", metadata: [LogKey.error: "\(error)"])
     }
-    let detector = WatchedDetector(parts.detector)
     let supervisor = StreamSupervisor(
         ledger: ledger,
         parts: StreamSupervisor.Parts(
-            opener: MediaOpener(settings.media), detector: detector, confidence: parts.confidence,
-            tracking: parts.tracking, catalogue: catalogue, hub: hub),
+            opener: MediaOpener(settings.media), models: models, catalogue: catalogue, hub: hub),
         configuration: settings.supervisor, logger: logger)
 
     var view = DaemonView(documents: try Documents(folder: settings.documentsFolder, viewer: settings.viewerFolder))
@@ -68,9 +68,9 @@ public func buildDaemon(
     view.residentBytes = { ProcessUsage.residentBytes }
     view.parts = [
         DaemonView.Part(name: "video-manager") { try await supervisor.check() },
-        DaemonView.Part(name: "video-agent") { try detector.check() },
+        DaemonView.Part(name: "video-agent") { try watch.check() },
     ]
-    view.configuration = settings.shown(tracking: parts.tracking)
+    view.configuration = settings.shown(tracking: model.model.tracking)
     let host = settings.host
     let server = buildAPI(
         store: store, hub: hub, catalogue: catalogue, daemon: view, settings: settings.api, logger: logger,

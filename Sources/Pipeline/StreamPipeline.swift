@@ -1,13 +1,13 @@
 import Analytics
 public import Frames
-public import Inference
+import Inference
 public import Scene
 import Synchronization
 import Tracking
 
 /// One stream from frames to events.
 ///
-/// Each frame is detected once for every distinct region of interest among the analytics that want it. While one frame
+/// Each frame is detected once for every distinct region of interest and model among the analytics that want it. While one frame
 /// is being detected the next is already being read, so that one file keeps two cores busy; tracking, analytics and the
 /// sink then take the frames strictly in their order.
 public struct StreamPipeline: Sendable {
@@ -23,9 +23,6 @@ public struct StreamPipeline: Sendable {
     static let lookahead = 2
 
     let source: any FrameSource
-    let detector: any Detector
-    /// Detections less sure are for trackers only.
-    let confidence: Float
     var runs: [AnalyticRun]
     let sink: any EventSink
     /// Called for each analysed frame, in order.
@@ -36,12 +33,12 @@ public struct StreamPipeline: Sendable {
     private var failures = 0
 
     public init(
-        source: any FrameSource, detector: any Detector, confidence: Float, runs: [AnalyticRun], sink: any EventSink,
+        source: any FrameSource, runs: [AnalyticRun], sink: any EventSink,
         onFrame: (@Sendable (Frame, [Result]) async throws -> Void)? = nil,
         onFrameFailure: (@Sendable (String, String) -> Void)? = nil
     ) {
-        (self.source, self.detector, self.confidence) = (source, detector, confidence)
-        (self.runs, self.sink, self.onFrame, self.onFrameFailure) = (runs, sink, onFrame, onFrameFailure)
+        (self.source, self.runs, self.sink) = (source, runs, sink)
+        (self.onFrame, self.onFrameFailure) = (onFrame, onFrameFailure)
     }
 
     /// Runs until the source ends, fails or is cancelled. Open events are closed in each case before it returns.
@@ -62,9 +59,16 @@ public struct StreamPipeline: Sendable {
         case read(Swift.Result<Frame?, any Error>)
         case detected(Int, Frame, [Detected])
     }
-    /// The detections of one region of one frame.
-    private struct Detected: Sendable {
+    /// Where in a frame to look, and with what.
+    private struct Look: Sendable {
         let region: PixelRect
+        let name: DetectorModel?
+        let model: PersonModel
+        func isSame(as other: Look) -> Bool { region == other.region && name == other.name }
+    }
+    /// What one look at a frame showed.
+    private struct Detected: Sendable {
+        let look: Look
         let detections: Swift.Result<[Detection], any Error>
     }
 
@@ -87,11 +91,9 @@ public struct StreamPipeline: Sendable {
                 switch step {
                 case .read(.success(let frame?)):
                     isReading = false
-                    let (index, regions) = (started, try regions(of: frame))
+                    let (index, looks) = (started, try looks(at: frame))
                     started += 1
-                    group.addTask { [detector] in
-                        .detected(index, frame, await Self.detect(frame, regions, with: detector))
-                    }
+                    group.addTask { .detected(index, frame, await Self.detect(frame, looks)) }
                 case .read(.success(nil)): (isReading, end) = (false, .success(()))
                 case .read(.failure(let error)): (isReading, end) = (false, .failure(error))
                 case .detected(let index, let frame, let detected): waiting[index] = (frame, detected)
@@ -105,14 +107,17 @@ public struct StreamPipeline: Sendable {
         }
     }
 
-    /// The distinct regions that the frame's consumers look at.
-    private func regions(of frame: Frame) throws(PipelineError) -> [PixelRect] {
-        var regions: [PixelRect] = []
+    /// The distinct looks that the frame's consumers take.
+    private func looks(at frame: Frame) throws(PipelineError) -> [Look] {
+        var looks: [Look] = []
         for index in runs.indices where frame.consumers.contains(ConsumerSet(index: index)) {
-            let region = try region(of: runs[index], in: frame)
-            if !regions.contains(region) { regions.append(region) }
+            let look = try look(of: runs[index], at: frame)
+            if !looks.contains(where: look.isSame) { looks.append(look) }
         }
-        return regions
+        return looks
+    }
+    private func look(of run: AnalyticRun, at frame: Frame) throws(PipelineError) -> Look {
+        Look(region: try region(of: run, in: frame), name: run.requirements.model, model: run.model)
     }
     private func region(of run: AnalyticRun, in frame: Frame) throws(PipelineError) -> PixelRect {
         guard let roi = run.requirements.roi else { return PixelRect(frame.size) }
@@ -122,16 +127,14 @@ public struct StreamPipeline: Sendable {
         return region
     }
 
-    private static func detect(
-        _ frame: Frame, _ regions: [PixelRect], with detector: any Detector
-    ) async -> [Detected] {
+    private static func detect(_ frame: Frame, _ looks: [Look]) async -> [Detected] {
         var detected: [Detected] = []
-        for region in regions {
+        for look in looks {
             do {
-                let detections = try await detector.detect(in: frame, region: region)
-                detected.append(Detected(region: region, detections: .success(detections)))
+                let detections = try await look.model.detector.detect(in: frame, region: look.region)
+                detected.append(Detected(look: look, detections: .success(detections)))
             } catch {
-                detected.append(Detected(region: region, detections: .failure(error)))
+                detected.append(Detected(look: look, detections: .failure(error)))
             }
         }
         return detected
@@ -142,8 +145,8 @@ public struct StreamPipeline: Sendable {
     private mutating func process(_ frame: Frame, _ detected: [Detected]) async throws {
         var results: [Result] = []
         for index in runs.indices where frame.consumers.contains(ConsumerSet(index: index)) {
-            let region = try region(of: runs[index], in: frame)
-            guard let found = detected.first(where: { $0.region == region }) else { continue }
+            let look = try look(of: runs[index], at: frame)
+            guard let found = detected.first(where: { $0.look.isSame(as: look) }) else { continue }
             switch found.detections {
             case .success(let detections):
                 failures = 0
@@ -158,10 +161,16 @@ public struct StreamPipeline: Sendable {
     }
 
     private func count(_ detected: [Detected]) {
-        let found = detected.compactMap { try? $0.detections.get() }
-        guard let counters, !found.isEmpty else { return }
+        guard let counters else { return }
+        var isAnalysed = false, people = 0
+        for detected in detected {
+            guard case .success(let detections) = detected.detections else { continue }
+            isAnalysed = true
+            people += detections.count { $0.confidence >= detected.look.model.confidence }
+        }
+        guard isAnalysed else { return }
         counters.framesAnalysed.add(1, ordering: .relaxed)
-        counters.detections.add(found.joined().count { $0.confidence >= confidence }, ordering: .relaxed)
+        counters.detections.add(people, ordering: .relaxed)
     }
     private func countCallbacks(_ updates: [EventUpdate], of run: AnalyticRun) {
         counters?.callbacksDue.add(updates.count(where: \.isReported) * run.callbackCount, ordering: .relaxed)
@@ -173,6 +182,7 @@ public struct StreamPipeline: Sendable {
 
     private mutating func observe(_ detections: [Detection], in frame: Frame, by index: Int) -> Result {
         let tracks = runs[index].tracker?.update(with: detections, at: frame.time.pts, frameSize: frame.size) ?? []
+        let confidence = runs[index].model.confidence
         let observation = Observation(
             time: frame.time, frameSize: frame.size,
             detections: detections.filter { $0.confidence >= confidence }, tracks: tracks,

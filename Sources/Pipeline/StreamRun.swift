@@ -100,7 +100,7 @@ final class StreamRun: Sendable {
     /// Opens the source and runs the pipeline on it once.
     /// - Parameter elapsed: since the stream's first opening; a reopened live stream's clock goes on from there.
     private func runOnce(elapsed: Duration) async throws {
-        let runs = try AnalyticRun.build(for: stream.analytics, from: parts.catalogue, tracking: parts.tracking)
+        let runs = try await AnalyticRun.build(for: stream.analytics, from: parts.catalogue, models: parts.models)
         var request = stream.source
         if request.kind == .stream, earlier.withLock({ $0.framesDecoded }) > 0 { request.startTime += elapsed.seconds }
         let source = try await parts.opener.open(request, rates: runs.map(\.requirements.rate))
@@ -109,8 +109,7 @@ final class StreamRun: Sendable {
         if stopping.isRaised { source.cancel() }
         defer { source.cancel() }
         var pipeline = StreamPipeline(
-            source: source, detector: parts.detector, confidence: parts.confidence, runs: runs,
-            sink: parts.hub.sink(for: stream),
+            source: source, runs: runs, sink: parts.hub.sink(for: stream),
             onFrameFailure: { [hub = parts.hub, id = stream.id] name, reason in
                 hub.offer(.analyticError(resultName: name, reason), to: id)
             })

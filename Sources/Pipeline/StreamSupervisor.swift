@@ -1,10 +1,8 @@
 public import Analytics
 public import Foundation
 public import Frames
-public import Inference
 public import Logging
 import Scene
-public import Tracking
 
 /// Keeps the streams running that ought to run: takes pending ones, stops those that were stopped, replaced or
 /// deleted, writes down how each ends, and resumes after a restart what an earlier process left.
@@ -15,18 +13,13 @@ public actor StreamSupervisor {
     /// What every stream is built from.
     public struct Parts: Sendable {
         public var opener: any FrameSourceOpener
-        public var detector: any Detector
-        /// Detections less sure are for trackers only.
-        public var confidence: Float
-        public var tracking: TrackerConfiguration
+        public var models: any ModelShelf
         public var catalogue: AnalyticCatalogue
         public var hub: EventHub
         public init(
-            opener: any FrameSourceOpener, detector: any Detector, confidence: Float, tracking: TrackerConfiguration,
-            catalogue: AnalyticCatalogue, hub: EventHub
+            opener: any FrameSourceOpener, models: any ModelShelf, catalogue: AnalyticCatalogue, hub: EventHub
         ) {
-            (self.opener, self.detector, self.confidence) = (opener, detector, confidence)
-            (self.tracking, self.catalogue, self.hub) = (tracking, catalogue, hub)
+            (self.opener, self.models, self.catalogue, self.hub) = (opener, models, catalogue, hub)
         }
     }
 

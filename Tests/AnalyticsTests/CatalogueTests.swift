@@ -11,6 +11,7 @@ struct CatalogueTests {
         #expect(catalogue.entries.map(\.resultName) == ["crowd", "tracking", "example_analytic"])
         let entry = try #require(catalogue["human_tracking"])
         #expect(entry.version == 1 && entry.documentation.hasPrefix("# human_tracking") && !entry.description.isEmpty)
+        #expect(catalogue.entries.prefix(2).allSatisfy { $0.documentation.contains("\n## The detector\n") })
         let noop = try #require(catalogue["example_analytic"])
         #expect(try noop.make(JSONReader(["anything": [1, "x"]])) == nil && noop.validationSchema == nil)
         #expect(catalogue["absent"] == nil)
@@ -37,7 +38,8 @@ struct CatalogueTests {
 
     @Test(
         arguments: [
-            ("human_tracking/schema.json", nil, "cannot be read"), ("people_count/README.md", nil, "cannot be read"),
+            ("human_tracking/schema.json", nil, "cannot be read"), ("models/CARD.md", nil, "cannot be read"),
+            ("people_count/README.md", nil, "cannot be read"),
             ("people_count/analytic.json", nil, "cannot be read"), ("people_count/schema.json", "{", "it is not JSON"),
             ("people_count/schema.json", "[]", "Input should be a valid dictionary"),
             ("people_count/analytic.json", #"{"description": "x"}"#, "'version': Field required"),

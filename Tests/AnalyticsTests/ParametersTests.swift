@@ -48,6 +48,8 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             good(name, parameters(#""rate": {"unit": "second", "period": 0.25}"#)),
             good(name, parameters(#""probe_count": 0"#)),
             good(name, parameters(#""image_retain_policy": {"mimetype": "PNG", "quality": 0.5, "max_size": 0}"#)),
+            good(name, parameters(#""model": "fast""#)), good(name, parameters(#""model": "accurate""#)),
+            good(name, parameters(#""model": null"#)),
             good(name, parameters(#""event_policy": {"trigger": "start"}"#)),
             good(name, parameters(#""event_policy": {"trigger": "end", "interval": 3}"#)),
             good(name, parameters(#""event_policy": {"trigger": "period", "interval": 0.5}"#)),
@@ -134,6 +136,7 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             bad(
                 name, parameters(#""image_retain_policy": {"ttl": 1}"#), "\(inner).image_retain_policy.ttl",
                 "Extra inputs are not permitted"),
+            bad(name, parameters(#""model": "best""#), "\(inner).model", "Input should be 'fast' or 'accurate'"),
             bad(name, parameters(#""event_policy": {}"#), "\(inner).event_policy.trigger", "Field required"),
             bad(
                 name, parameters(#""event_policy": {"trigger": "never"}"#), "\(inner).event_policy.trigger",
@@ -364,12 +367,13 @@ struct ParametersTests {
         let text = #"""
             {"targets": ["overview"], "parameters": {"probe_count": 7, "people_count_threshold": 4, "rate": {"unit": "second", "period": 0.5},
               "image_retain_policy": {"mimetype": "PNG", "quality": 0.25, "max_size": 9223372036854775807},
-              "roi": {"mode": "percent", "x": 1, "y": 2.5, "width": 3, "height": 4}, "event_policy": {"trigger": "period", "interval": 2}},
+              "roi": {"mode": "percent", "x": 1, "y": 2.5, "width": 3, "height": 4}, "event_policy": {"trigger": "period", "interval": 2}, "model": "fast"},
              "callbacks": [{"type": "http", "url": "https://a/b", "params": {"timeout": 5, "headers": {"X": "y"}}}, {"type": "luna-event", "enable": 0}]}
             """#
         let parameters = try PeopleCountParameters(JSONReader(text: text))
         #expect(parameters.targets == [.overview] && parameters.probeCount == 7 && parameters.peopleCountThreshold == 4)
         #expect(parameters.rate == .seconds(0.5) && parameters.eventPolicy == .period(2))
+        #expect(parameters.model == .fast && PeopleCount(parameters: parameters).requirements.model == .fast)
         #expect(parameters.snapshotPolicy == SnapshotPolicy(mediaType: .png, quality: 0.25, maximumSize: 65_536))
         #expect(parameters.roi == .percent(x: 1, y: 2.5, width: 3, height: 4))
         let callbacks = parameters.callbacks

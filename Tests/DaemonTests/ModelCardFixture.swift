@@ -3,6 +3,6 @@ import Inference
 
 enum ModelCardFixture {
     static func bundled(_ home: URL) throws -> ModelCard {
-        try ModelCard(contentsOf: home.appending(path: "analytics/models/person-640x384-int8.json"))
+        try ModelCard(contentsOf: home.appending(path: "analytics/models/person-accurate.json"))
     }
 }

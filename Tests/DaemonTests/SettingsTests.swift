@@ -53,7 +53,11 @@ struct SettingsTests {
         #expect(settings.port == 5000 && settings.host == "127.0.0.1")
         #expect(settings.dataFolder.lastPathComponent == "sightline-data")
         #expect(settings.media.mediaRoots == [settings.dataFolder.appending(path: "media")])
-        #expect(settings.modelCard.path.hasSuffix("analytics/models/person-640x384-int8.json"))
+        #expect(settings.modelCard.path.hasSuffix("analytics/models/person-accurate.json"))
+        #expect(
+            try Self.settings(environment: ["SIGHTLINE_MODEL": "fast"]).modelCard.path
+                .hasSuffix("analytics/models/person-fast.json"))
+        #expect(try Self.settings(environment: ["SIGHTLINE_MODEL": "/m/own.json"]).modelCard.path == "/m/own.json")
         #expect(settings.supervisor.maximumStreams == 64)
         #expect(!settings.api.isRegistrationOpen)
     }

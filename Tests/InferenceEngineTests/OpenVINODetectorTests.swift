@@ -12,7 +12,7 @@ struct OpenVINODetectorTests {
     private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
     private static let configuration = OpenVINODetector.Configuration(
         engineFolder: home.appending(path: ".deps/openvino"), parallelism: 2)
-    private static func card(_ name: String = "person-416x256-int8") throws -> ModelCard {
+    private static func card(_ name: String = "person-fast") throws -> ModelCard {
         try ModelCard(contentsOf: home.appending(path: "analytics/models/\(name).json"))
     }
     private static func frame(_ picture: any Picture) -> Frame {
@@ -37,7 +37,7 @@ struct OpenVINODetectorTests {
         func encode(_ policy: SnapshotPolicy) -> Snapshot { Snapshot(mediaType: policy.mediaType, bytes: []) }
     }
 
-    @Test(arguments: ["person-416x256-int8", "person-640x384-int8"])
+    @Test(arguments: ["person-fast", "person-accurate"])
     func aGreyPictureHoldsNobody(model: String) async throws {
         let detector = try OpenVINODetector(card: Self.card(model), configuration: Self.configuration)
         let picture = BlankPicture(size: PixelSize(width: 640, height: 360))

@@ -8,8 +8,8 @@ struct Presence: Analytic {
     var requirements = AnalyticRequirements(rate: .frames(1))
     private var event: Event?
 
-    init(rate: Rate = .frames(1), roi: RegionOfInterest? = nil) {
-        requirements = AnalyticRequirements(rate: rate, roi: roi)
+    init(rate: Rate = .frames(1), roi: RegionOfInterest? = nil, model: DetectorModel? = nil) {
+        requirements = AnalyticRequirements(rate: rate, roi: roi, model: model)
     }
 
     mutating func observe(_ observation: Observation) -> [EventUpdate] {
@@ -45,7 +45,10 @@ struct Presence: Analytic {
             name: name, description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
             documentation: "", resultName: "crowd",
             make: { reader throws(JSONViolation) in
-                guard try reader.object(known: ["roi", "callbacks"])["roi"] != nil else { return Presence(rate: rate) }
+                let given = try reader.object(known: ["roi", "callbacks", "model"])
+                guard given["roi"] != nil else {
+                    return Presence(rate: rate, model: given["model"] == nil ? nil : .fast)
+                }
                 return Presence(rate: rate, roi: .pixels(PixelRect(x: 600, y: 0, width: 100, height: 100)))
             })
     }

@@ -50,8 +50,7 @@ struct StreamSupervisorTests {
         var configuration = configuration
         configuration.reconnectDelay = .milliseconds(1)
         let parts = StreamSupervisor.Parts(
-            opener: opener, detector: ScriptedDetector(walkerIn: 2..<5), confidence: 0.5,
-            tracking: TrackerConfiguration(),
+            opener: opener, models: Models(ScriptedDetector(walkerIn: 2..<5)),
             catalogue: AnalyticCatalogue(entries: [Presence.entry(), AnalyticCatalogue.noop(name: "nothing")]), hub: hub
         )
         let supervisor = StreamSupervisor(
@@ -200,6 +199,17 @@ struct StreamSupervisorTests {
             for stream in streams { await ledger.wait(for: stream.id, .done) }
         }
         #expect(await ledger.log == Array(repeating: ["in_progress", "done"], count: 3).flatMap { $0 })
+    }
+
+    @Test func aModelThatCannotBeLoadedFailsTheStreamThatAskedForIt() async throws {
+        let (fast, other) = (Self.stream("a.mp4", parameters: ["model": "fast"]), Self.stream("b.mp4"))
+        for stream in [fast, other] { await ledger.add(stream) }
+        try await withSupervisor(Opener { SyntheticSource(count: 5, rates: $2) }) { _ in
+            await ledger.wait(for: fast.id, .failure)
+            await ledger.wait(for: other.id, .done)
+        }
+        #expect(
+            await ledger.error(of: fast.id) == "The model 'fast' cannot be used: there is no such file")
     }
 
     @Test func aShutDownLeavesTheStreamInProgressForTheNextStart() async throws {
