@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import JSON
 import Store
 import Testing
@@ -192,6 +193,13 @@ struct AccountTests {
             ).expectError(
                 404, 28001, "Object not found", "Account with id '00000000-0000-4000-8000-000000000000' not found")
         }
+    }
+
+    @Test func aPasswordWhoseTurnIsFarAwayIsPutOff() throws {
+        let error = try #require(APIError(StoreError.tooManyLogins(retryAfter: .milliseconds(2500))))
+        #expect(error.status == .serviceUnavailable && error.code == 37001)
+        #expect(error.description == "Internal server error" && error.headers[.retryAfter] == "3")
+        #expect(error.detail == "Service did not process a request within 3 seconds")
     }
 
     @Test(arguments: [true, false])

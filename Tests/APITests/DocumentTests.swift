@@ -30,4 +30,34 @@ struct DocumentTests {
             #expect(Set(described).subtracting(served).sorted() == [], "in api/openapi.yaml, but not served")
         }
     }
+
+    /// The tables of `docs/api.md` that say what is tested where: the cells of each row.
+    private static func rows() throws -> [[Substring]] {
+        let manual = TestServer.documentFolder.appending(path: "../docs/api.md")
+        let lines = try String(contentsOf: manual, encoding: .utf8).split(separator: "\n")
+        let start = try #require(lines.firstIndex(of: "## Operations and their tests"))
+        return lines[start...].filter { $0.hasPrefix("| ") }.map { $0.dropFirst().dropLast().split(separator: "|") }
+    }
+
+    @Test func everyOperationIsInTheTableOfTests() throws {
+        let listed = try Self.rows().compactMap(\.first).flatMap { cell in
+            cell.matches(of: /`([A-Z]+ \/[^`]*)`/).map { String($0.output.1) }
+        }
+        #expect(Set(listed).count == listed.count, "an operation has two rows")
+        let described = Set(try Self.described())
+        #expect(described.subtracting(listed).sorted() == [], "in api/openapi.yaml, but not in the table")
+        #expect(Set(listed).subtracting(described).sorted() == [], "in the table, but not in api/openapi.yaml")
+    }
+
+    @Test func everySuiteInTheTableOfTestsExists() throws {
+        let suites = Set(
+            try Self.rows().compactMap(\.last).flatMap { cell in
+                cell.matches(of: /`([A-Za-z]+Tests\/[A-Za-z]+)`/).map { String($0.output.1) }
+            })
+        #expect(suites.count > 20)
+        for suite in suites.sorted() {
+            let file = TestServer.documentFolder.appending(path: "../Tests/\(suite).swift")
+            #expect(FileManager.default.fileExists(atPath: file.path), "\(suite)")
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import Analytics
+import Analytics
 import Frames
 import Pipeline
 import Scene
