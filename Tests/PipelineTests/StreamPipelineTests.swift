@@ -1,5 +1,4 @@
 import Analytics
-import Analytics
 import Frames
 import Pipeline
 import Scene
