@@ -80,9 +80,41 @@ struct TestServer: Sendable {
     }
 }
 
-/// Runs `body` against a server, then shuts it down in good order.
+/// Servers that run at once. All tests start together, and each server holds some ten files: with more than 1300 open in one
+/// process, Foundation's `Process` reads past the end of their list when another test starts a program.
+private let places = Places(16)
+
+/// A place is taken and given back; who finds none waits for his turn.
+private actor Places {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    init(_ count: Int) { free = count }
+
+    func take() async {
+        if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+    }
+    func giveBack() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
+
+/// Runs `body` against a server, then shuts it down in good order. Not to be called within itself.
 func withServer(
     _ change: (inout APISettings) -> Void = { _ in }, daemon changeView: (inout DaemonView) -> Void = { _ in },
+    _ body: @Sendable (TestServer) async throws -> Void
+) async throws {
+    await places.take()
+    do {
+        try await runServer(change, daemon: changeView, body)
+    } catch {
+        await places.giveBack()
+        throw error
+    }
+    await places.giveBack()
+}
+
+private func runServer(
+    _ change: (inout APISettings) -> Void, daemon changeView: (inout DaemonView) -> Void,
     _ body: @Sendable (TestServer) async throws -> Void
 ) async throws {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("sightline-\(UUID().uuidString)")
