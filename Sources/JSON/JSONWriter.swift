@@ -39,10 +39,13 @@ struct JSONWriter {
 
     private mutating func write(quoted text: String) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: Self.needsEscape) {
-            for byte in text.utf8 { write(escaping: byte) }
-        } else {
-            write(text)
+        var text = text
+        text.withUTF8 { characters in
+            if characters.contains(where: Self.needsEscape) {
+                for byte in characters { write(escaping: byte) }
+            } else {
+                bytes.append(contentsOf: characters)
+            }
         }
         bytes.append(UInt8(ascii: "\""))
     }

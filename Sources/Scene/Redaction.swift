@@ -7,6 +7,7 @@ public enum Redaction {
     /// Works on text, not on a parsed URL, so that an address no parser accepts is covered too. Where a password cannot be
     /// told from what follows it, rather too much is hidden than too little.
     public static func redacted(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "@")) else { return text }  // no address with a password lacks it
         var shown = "", rest = text[...]
         if !text.contains("://") {
             guard let password = bareCredentials(in: rest) else { return text }

@@ -4,41 +4,59 @@ import JSON
 import Scene
 
 extension RegisteredStream {
-    /// What is selected of the table `stream` to make one. Names of groups hold no comma.
-    static let columns = """
-        stream.*, (
-            SELECT group_concat(name) FROM (
-                SELECT stream_group.name FROM group_member
-                JOIN stream_group ON stream_group.sequence = group_member.group_sequence
-                WHERE group_member.stream_sequence = stream.sequence ORDER BY group_member.group_sequence)
-        ) AS group_names
-        """
+    /// What one is made of, in the order in which it is selected: a value is found by its place, since finding it by name takes
+    /// a fifth of the time of a long list.
+    private enum Column: Int, CaseIterable {
+        case id, accountID, name, description, kind, reference, isDownloadable, timestampSource, rotation, startTime
+        case location, analytics, autorestartIsAllowed, autorestartAttemptCount, autorestartDelay
+        case autorestartCurrentAttempt, autorestartLastAttemptTime, autorestartStatus
+        case version, createTime, status, lastError, groupNames
 
-    /// - Parameter row: of `columns`, or of the table alone, which says nothing of groups.
+        var sql: String { "\(self)".replacing(/[A-Z]+/) { "_" + $0.output.lowercased() } }
+    }
+
+    /// What is selected of the table `stream` to make one. Names of groups hold no comma.
+    static let columns =
+        Column.allCases.dropLast().map { "stream.\($0.sql)" }.joined(separator: ", ") + """
+            , (
+                SELECT group_concat(name) FROM (
+                    SELECT stream_group.name FROM group_member
+                    JOIN stream_group ON stream_group.sequence = group_member.group_sequence
+                    WHERE group_member.stream_sequence = stream.sequence ORDER BY group_member.group_sequence)
+            ) AS group_names
+            """
+
+    /// - Parameter row: of `columns`.
     init(row: Row) throws {
-        guard let kind = SourceRequest.Kind(rawValue: row["kind"]),
-            let timestampSource = SourceRequest.TimestampSource(rawValue: row["timestamp_source"]),
-            let status = StreamStatus(rawValue: row["status"]),
-            let autorestartStatus = AutorestartState.Status(rawValue: row["autorestart_status"])
+        func value<T: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Column) -> T {
+            row[column.rawValue]
+        }
+        func optional<T: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Column) -> T? {
+            row[column.rawValue]
+        }
+        guard let kind = SourceRequest.Kind(rawValue: value(.kind)),
+            let timestampSource = SourceRequest.TimestampSource(rawValue: value(.timestampSource)),
+            let status = StreamStatus(rawValue: value(.status)),
+            let autorestartStatus = AutorestartState.Status(rawValue: value(.autorestartStatus))
         else { throw StoreError.failed(reason: "a stream holds a value that this version does not know") }
         self.init(
-            id: row["id"], accountID: row["account_id"],
+            id: value(.id), accountID: value(.accountID),
             specification: StreamSpecification(
-                name: row["name"], description: row["description"],
+                name: value(.name), description: value(.description),
                 source: SourceRequest(
-                    kind: kind, reference: row["reference"], isDownloadable: row["is_downloadable"],
-                    timestampSource: timestampSource, rotation: row["rotation"], startTime: row["start_time"]),
-                location: try JSONValue(stored: row["location"]),
+                    kind: kind, reference: value(.reference), isDownloadable: value(.isDownloadable),
+                    timestampSource: timestampSource, rotation: value(.rotation), startTime: value(.startTime)),
+                location: try JSONValue(stored: value(.location)),
                 autorestart: AutorestartPolicy(
-                    isAllowed: row["autorestart_is_allowed"], attemptCount: row["autorestart_attempt_count"],
-                    delay: row["autorestart_delay"]),
-                analytics: try [AnalyticRequest](stored: row["analytics"])),
-            version: row["version"], createTime: Milliseconds.date(row["create_time"]), status: status,
-            lastError: row["last_error"],
+                    isAllowed: value(.autorestartIsAllowed), attemptCount: value(.autorestartAttemptCount),
+                    delay: value(.autorestartDelay)),
+                analytics: try [AnalyticRequest](stored: value(.analytics))),
+            version: value(.version), createTime: Milliseconds.date(value(.createTime)), status: status,
+            lastError: optional(.lastError),
             autorestart: AutorestartState(
-                status: autorestartStatus, currentAttempt: row["autorestart_current_attempt"],
-                lastAttemptTime: (row["autorestart_last_attempt_time"] as Int64?).map(Milliseconds.date)),
-            groups: (row["group_names"] as String?)?.split(separator: ",").map(String.init) ?? [])
+                status: autorestartStatus, currentAttempt: value(.autorestartCurrentAttempt),
+                lastAttemptTime: (optional(.autorestartLastAttemptTime) as Int64?).map(Milliseconds.date)),
+            groups: (optional(.groupNames) as String?)?.split(separator: ",").map(String.init) ?? [])
     }
 }
 

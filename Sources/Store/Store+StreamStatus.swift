@@ -48,7 +48,8 @@ extension Store {
     public func pendingStreams(limit: Int) async throws -> [StreamDefinition] {
         try await read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM stream WHERE status = ? ORDER BY sequence LIMIT ?",
+                database,
+                sql: "SELECT \(RegisteredStream.columns) FROM stream WHERE status = ? ORDER BY sequence LIMIT ?",
                 arguments: [StreamStatus.pending.rawValue, limit]
             ).map { try RegisteredStream(row: $0).definition }
         }
