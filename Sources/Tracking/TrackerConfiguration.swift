@@ -3,18 +3,18 @@
 public struct TrackerConfiguration: Hashable, Sendable {
     /// Detections at least this confident are associated first. `0...1`. Higher: cleaner boxes, more tracks kept
     /// alive by the second stage alone.
-    public var highConfidence: Float = 0.3
+    public var highConfidence: Float = 0.27
     /// Detections at least this confident may still continue a track. `0...1`. Lower bridges more occlusions but lets
     /// tracks drift onto clutter.
-    public var lowConfidence: Float = 0.25
+    public var lowConfidence: Float = 0.22
     /// Detections at least this confident may start a track. `0...1`. Higher: fewer ghosts, later births.
-    public var birthConfidence: Float = 0.3
+    public var birthConfidence: Float = 0.35
     /// Analysed frames in which a new track must be found before it counts. At least 1. Higher: fewer ghosts.
     public var probeCount: Int = 3
     /// A new track that has stood still counts only once it was seen at least this confidently: lamp posts and signs look
     /// a little like people, and never move. `0...1`. Higher: fewer ghosts, but people who stand or sit half hidden
     /// from the first frame on are found later or not at all.
-    public var stillConfidence: Float = 0.41
+    public var stillConfidence: Float = 0.36
     /// How far a new track must have moved from where it was first seen, in box heights, to count without that.
     public var movement: Float = 0.3
     /// A new track that has neither moved nor been seen surely for so long is taken for a thing: it keeps the
@@ -26,9 +26,9 @@ public struct TrackerConfiguration: Hashable, Sendable {
     public var patience: Duration = .milliseconds(2300)
     /// How long a confirmed track stays confirmed on its predicted place alone, so that one missed detection is not an
     /// absence. Longer fills gaps but keeps people who have left.
-    public var coasting: Duration = .milliseconds(400)
+    public var coasting: Duration = .milliseconds(500)
     /// How long a track that was never confirmed may go unseen.
-    public var tentativePatience: Duration = .milliseconds(300)
+    public var tentativePatience: Duration = .milliseconds(500)
     /// Least buffered overlap at which a detection may continue a track, first stage. `0...1`.
     public var firstGate: Float = 0.15
     /// The same for unsure detections, second stage.
@@ -37,7 +37,7 @@ public struct TrackerConfiguration: Hashable, Sendable {
     public var tentativeGate: Float = 0.1
     /// By which share of their size boxes are grown before they are compared: at once, and more for each second since
     /// the track was last seen, up to `maximumBuffer`. Larger follows faster walkers at low frame rates but confuses neighbours.
-    public var buffer: Float = 0.09
+    public var buffer: Float = 0.15
     public var bufferPerSecond: Float = 0.85
     public var maximumBuffer: Float = 0.95
     /// A detection that overlaps a person already followed by more than this starts no track. `0...1`.
@@ -45,7 +45,7 @@ public struct TrackerConfiguration: Hashable, Sendable {
     /// Standard deviation of a measured position and size, as a share of the box height.
     public var measurementNoise: Float = 0.08
     /// Strength of the unknown acceleration: change of speed per second, in box heights per second.
-    public var accelerationNoise: Float = 0.75
+    public var accelerationNoise: Float = 0.6
     /// The same for the size of the box.
     public var sizeNoise: Float = 0.12
     /// Standard deviation of a new track's speed, in box heights per second.

@@ -123,9 +123,11 @@ struct ByteTrackerTests {
     }
 
     @Test func aThingThatLooksALittleLikeAPersonAndNeverMovesIsNobody() {
-        let post = Walker(from: 400, speed: 0, confidence: 0.36)
+        let configuration = TrackerConfiguration()
+        let unsure = (configuration.birthConfidence + configuration.stillConfidence) / 2
+        let post = Walker(from: 400, speed: 0, confidence: unsure)
         #expect(Self.confirmedIDs(Self.run([post], fps: 10, seconds: 20)).isEmpty)
-        let walker = Walker(from: 400, speed: 40, confidence: 0.36)
+        let walker = Walker(from: 400, speed: 40, confidence: unsure)
         #expect(Self.confirmedIDs(Self.run([walker], fps: 10, seconds: 5)).count == 1)
         let seated = Walker(from: 400, speed: 0, confidence: 0.5)
         #expect(Self.confirmedIDs(Self.run([seated], fps: 10, seconds: 5)).count == 1)

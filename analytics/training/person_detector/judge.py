@@ -90,16 +90,23 @@ def main() -> None:
     sequence.add_argument("--truth", type=Path, required=True)
     sequence.add_argument("--every", type=int, default=1)
     for mode in (pictures, sequence):
+        mode.add_argument("--milliseconds", action="store_true", help="time one picture too, with one thread and with two")
         mode.add_argument("--hog", action="store_true", help="OpenCV's people detector too")
         mode.add_argument("cards", type=Path, nargs="*")
     options = parser.parse_args()
 
     detectors = [CardDetector(card) for card in options.cards] + ([HOGDetector()] if options.hog else [])
     rows, sources = {}, {}
+    times = {}
+    for card in options.cards if options.milliseconds else []:
+        for threads in (1, 2):
+            timed = CardDetector(card, threads)
+            times.setdefault(timed.name, {})[f"ms, {threads} thread{'s'[: threads - 1]}"] = timed.milliseconds()
     if options.mode == "pictures":
         held_out = Pictures(options.data, "val", options.cache)
         for detector in detectors:
             rows[detector.name], sources[detector.name] = judge_pictures(detector, held_out)
+        rows = {name: row | times.get(name, {}) for name, row in rows.items()}
         show(f"Held-out pictures of {options.data.name}", rows)
         if options.by_source:
             for name, by_source in sources.items():
@@ -108,6 +115,7 @@ def main() -> None:
         truth = truth_of(options.truth)
         for detector in detectors:
             rows[detector.name] = judge_sequence(detector, options.video, truth, options.every)
+        rows = {name: row | times.get(name, {}) for name, row in rows.items()}
         show(f"{options.video.name}, detections against {options.truth.name} at IoU 0.5", rows)
     if options.mode == "pictures" and options.most_loss is not None:
         first, second = (row["AP50"] for row in list(rows.values())[:2])
