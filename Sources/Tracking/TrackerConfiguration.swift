@@ -8,13 +8,13 @@ public struct TrackerConfiguration: Hashable, Sendable {
     /// tracks drift onto clutter.
     public var lowConfidence: Float = 0.22
     /// Detections at least this confident may start a track. `0...1`. Higher: fewer ghosts, later births.
-    public var birthConfidence: Float = 0.35
+    public var birthConfidence: Float = 0.36
     /// Analysed frames in which a new track must be found before it counts. At least 1. Higher: fewer ghosts.
     public var probeCount: Int = 3
     /// A new track that has stood still counts only once it was seen at least this confidently: lamp posts and signs look
     /// a little like people, and never move. `0...1`. Higher: fewer ghosts, but people who stand or sit half hidden
     /// from the first frame on are found later or not at all.
-    public var stillConfidence: Float = 0.36
+    public var stillConfidence: Float = 0.37
     /// How far a new track must have moved from where it was first seen, in box heights, to count without that.
     public var movement: Float = 0.3
     /// A new track that has neither moved nor been seen surely for so long is taken for a thing: it keeps the
