@@ -62,9 +62,8 @@ public struct StreamPipeline: Sendable {
     /// Where in a frame to look, and with what.
     private struct Look: Sendable {
         let region: PixelRect
-        let name: DetectorModel?
         let model: PersonModel
-        func isSame(as other: Look) -> Bool { region == other.region && name == other.name }
+        func isSame(as other: Look) -> Bool { region == other.region && model === other.model }
     }
     /// What one look at a frame showed.
     private struct Detected: Sendable {
@@ -117,7 +116,7 @@ public struct StreamPipeline: Sendable {
         return looks
     }
     private func look(of run: AnalyticRun, at frame: Frame) throws(PipelineError) -> Look {
-        Look(region: try region(of: run, in: frame), name: run.requirements.model, model: run.model)
+        Look(region: try region(of: run, in: frame), model: run.model)
     }
     private func region(of run: AnalyticRun, in frame: Frame) throws(PipelineError) -> PixelRect {
         guard let roi = run.requirements.roi else { return PixelRect(frame.size) }

@@ -73,6 +73,14 @@ struct StreamPipelineTests {
         #expect(await sink.updates.filter { $0.change == .opened }.count == 3)
     }
 
+    @Test func analyticsThatNameTheModelOfTheSettingsShareItsDetections() async throws {
+        let detector = ScriptedDetector(walkerIn: 0..<3)
+        var pipeline = Self.pipeline(
+            [Presence(), Presence(model: .accurate)], models: Models(detector), sink: EventCollector(), count: 3)
+        try await pipeline.run()
+        #expect(detector.detectedRegions.count == 3)
+    }
+
     @Test func eachAnalyticSeesOnlyTheFramesOfItsRate() async throws {
         let frames = Mutex<[String: [Int]]>([:])
         let runs = [("every", Rate.frames(1)), ("third", .frames(3)), ("half second", .seconds(0.5))].map {
