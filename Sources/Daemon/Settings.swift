@@ -135,6 +135,7 @@ public struct Settings: Sendable {
             ("duplicate_overlap", \.duplicateOverlap),
             ("measurement_noise", \.measurementNoise),
             ("acceleration_noise", \.accelerationNoise),
+            ("measured_share", \.measuredShare),
             ("size_noise", \.sizeNoise),
             ("initial_speed", \.initialSpeed),
         ]

@@ -117,7 +117,8 @@ public struct ByteTracker: Tracker {
         follows[index].hits += 1
         follows[index].bestConfidence = max(follows[index].bestConfidence, detection.confidence)
         if isConvincing(follows[index]) { follows[index].isKnown = true }
-        follows[index].track.box = follows[index].filter.box
+        follows[index].track.box = follows[index].filter.box.moved(
+            towards: detection.box, by: configuration.measuredShare)
         follows[index].track.confidence = detection.confidence
         follows[index].track.lastSeen = pts
         follows[index].track.phase = follows[index].isKnown ? .confirmed : .tentative
@@ -169,6 +170,14 @@ public struct ByteTracker: Tracker {
 }
 
 extension BoundingBox {
+    /// The box between this one and `other`: this one at a share of 0, `other` at 1.
+    fileprivate func moved(towards other: BoundingBox, by share: Float) -> BoundingBox {
+        func mix(_ own: Float, _ others: Float) -> Float { own + share * (others - own) }
+        return BoundingBox(
+            minX: mix(minX, other.minX), minY: mix(minY, other.minY),
+            maxX: mix(maxX, other.maxX), maxY: mix(maxY, other.maxY))
+    }
+
     /// The box with `share` of its own width and height added on each side.
     fileprivate func grown(by share: Float) -> BoundingBox {
         let dx = share * width, dy = share * height

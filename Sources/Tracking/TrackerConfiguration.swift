@@ -43,9 +43,12 @@ public struct TrackerConfiguration: Hashable, Sendable {
     /// A detection that overlaps a person already followed by more than this starts no track. `0...1`.
     public var duplicateOverlap: Float = 0.4
     /// Standard deviation of a measured position and size, as a share of the box height.
-    public var measurementNoise: Float = 0.08
+    public var measurementNoise: Float = 0.1
     /// Strength of the unknown acceleration: change of speed per second, in box heights per second.
-    public var accelerationNoise: Float = 0.6
+    public var accelerationNoise: Float = 0.4
+    /// How much of the measured box is in the box that is reported of a person who is seen; the rest is what the filter
+    /// makes of it. `0...1`. The filter is slow so that ids hold, and would lag behind who turns or begins to walk.
+    public var measuredShare: Float = 0.5
     /// The same for the size of the box.
     public var sizeNoise: Float = 0.12
     /// Standard deviation of a new track's speed, in box heights per second.

@@ -67,6 +67,25 @@ struct ByteTrackerTests {
         #expect(history[first!].tracks[0].firstSeen == .zero)
     }
 
+    @Test func theReportedBoxLiesBetweenTheFilterAndTheMeasurement() {
+        // Stands, and then jumps by half a width, where a slow filter lags.
+        func reported(_ share: Float) -> Float {
+            var configuration = TrackerConfiguration()
+            configuration.measuredShare = share
+            var tracker = ByteTracker(configuration: configuration)
+            var tracks: [Track] = []
+            for frame in 0...10 {
+                let walker = Walker(from: frame < 10 ? 100 : 120, speed: 0)
+                tracks = tracker.update(
+                    with: [walker.detection(at: 0)], at: MediaTime(seconds: Double(frame) / 10), frameSize: Self.size)
+            }
+            return tracks[0].box.minX
+        }
+        #expect(reported(1) == 120)
+        #expect((101...115).contains(reported(0)))
+        #expect(abs(reported(0.5) - (reported(0) + 120) / 2) < 0.01)
+    }
+
     @Test func someoneHiddenForAShortWhileIsFoundAgain() {
         let history = Self.run([Walker(from: 50, speed: 60)], fps: 10, seconds: 6) { _, time in
             !(2.0..<3.5).contains(time)
