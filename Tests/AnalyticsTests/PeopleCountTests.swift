@@ -66,6 +66,36 @@ struct PeopleCountTests {
         #expect(analytic.finish().isEmpty)
     }
 
+    // MARK: Tracks
+
+    @Test(arguments: [
+        ([Track](), [20, 70], 2),
+        ([Track(1, .confirmed, 0.4, at: Point(x: 21, y: 50))], [20, 70], 2),  // one is followed, the other is new
+        ([Track(1, .confirmed, nil, at: Point(x: 45, y: 50))], [20, 70], 3),  // a missed frame is bridged
+        (
+            [Track(1, .confirmed, 0.4, at: Point(x: 20, y: 50)), Track(2, .confirmed, 0.2, at: Point(x: 22, y: 50))],
+            [21], 2
+        ),
+        ([Track(1, .tentative, 0.4, at: Point(x: 20, y: 50)), Track(2, .lost, nil, at: Point(x: 45, y: 50))], [20], 1),
+    ])
+    func peopleAreThoseFollowedAndThoseFoundBesideThem(tracks: [Track], found: [Float], expected: Int) throws {
+        var analytic = try PeopleCount(#"{"parameters": {"probe_count": 1}}"#)
+        let detections = found.map {
+            Detection(box: BoundingBox(centerX: $0, centerY: 50), confidence: 0.4)
+        }
+        let observation = Observation(
+            time: FrameTime(at: 0), frameSize: PixelSize(width: 100, height: 100), detections: detections,
+            tracks: tracks)
+        #expect(analytic.observe(observation).map(\.peopleCount) == [expected])
+    }
+    @Test func thosePredictedOutsideTheRegionDoNotCount() throws {
+        var analytic = try PeopleCount(Self.droi)
+        let tracks = [
+            Track(1, .confirmed, nil, at: Point(x: 10, y: 50)), Track(2, .confirmed, 0.4, at: Point(x: 50, y: 50)),
+        ]
+        #expect(analytic.observe(Observation(at: 0, tracks: tracks)).map(\.peopleCount) == [1])
+    }
+
     // MARK: Region
 
     static let droi = #"""
@@ -180,11 +210,15 @@ struct PeopleCountTests {
     }
 
     @Test func theRateAndTheRegionAreWhatThePipelineIsAskedFor() throws {
-        #expect(try PeopleCount("{}").requirements == AnalyticRequirements(rate: .frames(10)))
+        #expect(
+            try PeopleCount("{}").requirements
+                == AnalyticRequirements(rate: .frames(10), tracking: TrackingRequirement(probeCount: 3)))
         let text =
             #"{"parameters": {"rate": {"unit": "second", "period": 0.5}, "roi": {"mode": "abs", "x": 1, "y": 2, "width": 3, "height": 4}}}"#
         #expect(
             try PeopleCount(text).requirements
-                == AnalyticRequirements(rate: .seconds(0.5), roi: .pixels(PixelRect(x: 1, y: 2, width: 3, height: 4))))
+                == AnalyticRequirements(
+                    rate: .seconds(0.5), roi: .pixels(PixelRect(x: 1, y: 2, width: 3, height: 4)),
+                    tracking: TrackingRequirement(probeCount: 3)))
     }
 }
