@@ -9,13 +9,13 @@ from numpy.random import Generator
 from .pictures import UNKNOWN, Pictures
 
 MOSAIC = 0.5  # share of samples made of four pictures
-CLOSE_UP = 0.12  # share of single pictures that are enlarged until somebody fills most of the view
+CLOSE_UP = 0.3  # share of single pictures that are enlarged until somebody fills most of the view
 GREY = (114, 114, 114)
 
 
 def sample(pictures: Pictures, index: int, width: int, height: int, random: Generator, mosaic: float = MOSAIC):
     """One training picture `[height, width, 3]` with boxes `[n, 4]` and kinds `[n]`, of which picture `index` is a part."""
-    canvas = numpy.full((height, width, 3), GREY, numpy.uint8)
+    canvas = numpy.empty((height, width, 3), numpy.uint8)
     if random.random() < mosaic:
         x, y = int(width * random.uniform(0.35, 0.65)), int(height * random.uniform(0.35, 0.65))
         tiles = [(0, 0, x, y), (x, 0, width - x, y), (0, y, x, height - y), (x, y, width - x, height - y)]
@@ -38,7 +38,7 @@ def place(pictures: Pictures, index: int, canvas: numpy.ndarray, tile: tuple[int
     scale = fit * numpy.exp(random.uniform(numpy.log(0.4), numpy.log(1.9)))
     if alone and len(boxes) and random.random() < CLOSE_UP:
         tallest = (boxes[:, 3] - boxes[:, 1]).max()
-        scale = min(random.uniform(0.6, 1.2) * height / tallest, 4 * fit)
+        scale = min(random.uniform(0.5, 1.2) * height / tallest, 4 * fit)
     # Square pictures were squeezed by their sources, most of them from wide ones: more are drawn wider than taller.
     squeezed = random.uniform(-0.1, 0.5) / 2 if abs(w - h) < 4 else 0
     stretch = numpy.exp(random.uniform(-0.12, 0.12) + squeezed)
@@ -53,10 +53,12 @@ def place(pictures: Pictures, index: int, canvas: numpy.ndarray, tile: tuple[int
             shift[axis] = min(max(wanted, min(0, room[axis])), max(0, room[axis]))
     flip = random.random() < 0.5
     matrix = numpy.array([[-sx if flip else sx, 0, width - shift[0] if flip else shift[0]], [0, sy, shift[1]]], numpy.float32)
-    if min(sx, sy) < 0.6:  # warping skips pixels where a camera would average them
-        sized = cv2.resize(image, (max(1, round(w * sx)), max(1, round(h * sy))), interpolation=cv2.INTER_AREA)
-        matrix[:, :2] /= (sized.shape[1] / w, sized.shape[0] / h)
-        image = sized
+    shrink = 1
+    while min(sx, sy) * shrink < 0.6:  # warping skips pixels where a camera would average them
+        shrink *= 2
+    if shrink > 1:
+        image = cv2.resize(image[: h // shrink * shrink, : w // shrink * shrink], (w // shrink, h // shrink), interpolation=cv2.INTER_AREA)
+        matrix[:, :2] *= shrink
     view = canvas[top : top + height, left : left + width]
     view[:] = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=GREY)
 

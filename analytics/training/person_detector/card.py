@@ -21,6 +21,19 @@ DESCRIPTION = "People, whole bodies. Dense 3x3 ReLU convolutions, anchor-free, 8
 THRESHOLDS = {"confidence": 1.3, "candidate": 0.4, "birth": 1.5, "high": 1.2, "low": 0.95, "still": 1.55}
 
 
+def described(name: str, file: Path, size: str) -> dict:
+    """The card of an exported model, with thresholds that have yet to be found."""
+    width, height = (int(side) for side in size.split("x"))
+    return {
+        "name": name, "description": DESCRIPTION.format(size), "license": "Apache-2.0", "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "input": {"width": width, "height": height, "color": "bgr", "scale": 255, "mean": [0, 0, 0],
+                  "letterbox_fill": 114, "letterbox_align": "center"},
+        "head": "boxes_scores", "outputs": {"boxes": "boxes", "scores": "scores"}, "classes": ["person"], "person_class": 0,
+        "thresholds": {"confidence": 0.3, "nms_iou": NMS_OVERLAP},
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True)
@@ -30,18 +43,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    width, height = (int(side) for side in options.size.split("x"))
     file = options.out.with_suffix(".onnx")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(options.model, file)
-    card = {
-        "name": options.name, "description": DESCRIPTION.format(options.size), "license": "Apache-2.0", "file": file.name,
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "input": {"width": width, "height": height, "color": "bgr", "scale": 255, "mean": [0, 0, 0],
-                  "letterbox_fill": 114, "letterbox_align": "center"},
-        "head": "boxes_scores", "outputs": {"boxes": "boxes", "scores": "scores"}, "classes": ["person"], "person_class": 0,
-        "thresholds": {"confidence": 0.3, "nms_iou": NMS_OVERLAP},
-    }
+    card = described(options.name, file, options.size)
     options.out.write_text(json.dumps(card, indent=2) + "\n")
     row, _ = judge_pictures(CardDetector(options.out), Pictures(options.data, "val", options.cache))
     card["thresholds"] |= {key: round(share * row["at score"], 3) for key, share in THRESHOLDS.items()}

@@ -22,8 +22,9 @@ class Shape:
 
 
 SHAPES = {
-    "accurate": Shape(widths=(16, 32, 64, 128, 192), blocks=(1, 2, 4, 3), neck=64),
-    "fast": Shape(widths=(16, 32, 48, 96, 160), blocks=(1, 2, 3, 3), neck=48),
+    "slim": Shape(widths=(16, 32, 48, 96, 160), blocks=(1, 2, 3, 3), neck=48),
+    "standard": Shape(widths=(16, 32, 64, 128, 192), blocks=(1, 2, 4, 3), neck=48),  # the bundled detectors
+    "wide": Shape(widths=(16, 32, 64, 128, 192), blocks=(1, 2, 4, 3), neck=64),
 }
 
 

@@ -7,13 +7,16 @@ import cv2
 import numpy
 
 PERSON, UNKNOWN = 1, -1  # kinds of boxes: learn it; learn nothing inside it
+AGAIN = "again"  # relabel.py's verdict on an empty view that deceives
+TIMES_AGAIN = 4  # how often such a view is shown beside others
 
 
 class Pictures:
     """One split of a folder of pictures (`images.csv`, `boxes.csv`, `images-*.tar`).
 
     `picture(i)` is `[H, W, 3]` BGR, a view into a mapped file: reading is free, writing forbidden. `boxes[i]` is `[n, 4]` as x1,
-    y1, x2, y2 in pixels, `kinds[i]` `[n]`. `cache` keeps the decoded pictures (6 GB for 13,500).
+    y1, x2, y2 in pixels, `kinds[i]` `[n]`, `times[i]` how often it is shown beside others. `cache` keeps the decoded pictures (6 GB
+    for 13,500).
     """
 
     def __init__(self, folder: Path, split: str, cache: Path, relabelled: Path | None = None):
@@ -27,7 +30,7 @@ class Pictures:
         with open(folder / "boxes.csv", newline="") as file:
             for row in csv.DictReader(file):
                 labels.setdefault(row["file"], []).append([float(row[key]) for key in ("cx", "cy", "w", "h")])
-        self.boxes, self.kinds = [], []
+        self.boxes, self.kinds, self.times = [], [], [1] * len(rows)
         for name, (height, width) in zip(self.names, self.shapes):
             b = numpy.array(labels.get(name, []), numpy.float32).reshape(-1, 4)
             corners = numpy.concatenate([b[:, :2] - b[:, 2:] / 2, b[:, :2] + b[:, 2:] / 2], 1)
@@ -52,7 +55,9 @@ class Pictures:
                 index = places.get(row["file"])
                 if index is None:
                     continue
-                if row["label"]:
+                if row["label"] == AGAIN:
+                    self.times[index] = TIMES_AGAIN
+                elif row["label"]:
                     self.kinds[index][int(row["label"])] = UNKNOWN
                 else:
                     box = numpy.array([[float(row[key]) for key in ("x1", "y1", "x2", "y2")]], numpy.float32)

@@ -1,10 +1,13 @@
 """Trains one network; goes on from its own last checkpoint when there is one.
 
-usage: python -m person_detector.train_detector --data FOLDER --out FOLDER [--shape accurate|fast] [--from WEIGHTS.pt]
+usage: python -m person_detector.train_detector --data FOLDER --out FOLDER [--shape standard|slim|wide] [--from WEIGHTS.pt]
        [--pictures N | --minutes N] …
 
-The learning rate falls along a cosine, to the end of the pictures or of the minutes, whichever is given. Progress goes to
-`OUT/log.jsonl`; the moving average of the weights to `OUT/weights.pt`; everything needed to go on to `OUT/state.pt`.
+Training begins on small pictures, of which many fit into a second, and ends on large and whole ones. The learning rate falls along a
+cosine, to the end of the pictures or of the minutes, whichever is given. Progress goes to `OUT/log.jsonl`; the moving average of the
+weights to `OUT/weights.pt`; everything needed to go on to `OUT/state.pt`.
+
+On a CPU, several processes make batches of their own and average their gradients: with threads alone, cores wait for one another.
 """
 import argparse
 import copy
@@ -17,6 +20,7 @@ from pathlib import Path
 import cv2
 import numpy
 import torch
+from torch import distributed, multiprocessing
 from torch.utils.data import DataLoader, Dataset
 
 from .augmentation import MOSAIC, sample
@@ -25,30 +29,38 @@ from .loss import detection_loss
 from .network import SHAPES, Network, checkpoint, take_over
 from .pictures import Pictures
 
-# Input sizes and how often each is drawn. Batches hold about the same number of pixels.
-SIZES = {(416, 256): 3, (640, 384): 3, (416, 416): 2, (512, 320): 1, (384, 224): 1}
-BATCH_PIXELS = 20 * 416 * 256
+# Input sizes and how often each is drawn, in the first part and after it. Batches hold about the same number of pixels.
+SMALL_SIZES = {(320, 192): 2, (256, 256): 2, (384, 224): 2, (320, 320): 1, (416, 256): 1}
+SIZES = {(416, 256): 3, (640, 384): 2, (416, 416): 2, (512, 320): 1, (384, 224): 1}
+SMALL_UNTIL, MOSAICS_UNTIL = 0.5, 0.85  # of the training
+BOX_WEIGHT = 3.0  # of the boxes' loss beside the scores'
+BATCH_PIXELS = 30 * 416 * 256  # of all processes together
+MOST_PROCESSES = 4  # each normalises by its own share of a batch, which must not get too small
 # Few pictures, but from real cameras or of rooms without people: seen more often.
 REPEATS = {"cctv-clinic": 3, "cafe-overhead": 3, "hmdet-cctv": 3, "factory-cctv": 2, "mall-atrium": 3, "fpds-fallen": 2, "negatives-maskwear": 2}
+WARM_BATCHES, WARM_UNTIL = 300, 0.05  # the rate rises for so many batches, or so much of a short training
 STATE_EVERY = 300.0  # seconds
+ENDLESS = 10**9  # batches
 
 
 class Samples(Dataset):
-    """Batches by number: the whole of a batch follows from the seed and its number, so training goes on where it stopped."""
+    """Batches by number: a batch follows from the seed, its number and how far training is, so training goes on where it stopped."""
 
-    def __init__(self, pictures: Pictures, seed: int, batches: int, pixels: int):
-        self.pictures, self.seed, self.batches, self.pixels = pictures, seed, batches, pixels
-        self.weights = numpy.repeat(numpy.arange(len(pictures)), [REPEATS.get(source, 1) for source in pictures.sources])
-
-    def __len__(self) -> int:
-        return self.batches
+    def __init__(self, pictures: Pictures, seed: int, pixels: int, sizes: dict[tuple[int, int], int] | None):
+        self.pictures, self.seed, self.pixels, self.sizes = pictures, seed, pixels, sizes
+        self.progress = torch.zeros(1).share_memory_()  # of the training, 0…1, told to those who make batches
+        self.weights = numpy.repeat(numpy.arange(len(pictures)), [
+            REPEATS.get(source, 1) * times for source, times in zip(pictures.sources, pictures.times)
+        ])
 
     def __getitem__(self, number: int):
         cv2.setNumThreads(0)
         random = numpy.random.default_rng((self.seed, number))
-        sizes, shares = list(SIZES), numpy.array(list(SIZES.values()), float)
+        progress = self.progress.item()
+        drawn_from = self.sizes or (SMALL_SIZES if progress < SMALL_UNTIL else SIZES)
+        sizes, shares = list(drawn_from), numpy.array(list(drawn_from.values()), float)
         width, height = sizes[random.choice(len(sizes), p=shares / shares.sum())]
-        mosaic = MOSAIC if number < 0.85 * self.batches else 0.1  # ends on whole pictures, as they come in use
+        mosaic = MOSAIC if progress < MOSAICS_UNTIL else 0.1  # ends on whole pictures, as they come in use
         chosen = random.choice(self.weights, max(1, self.pixels // (width * height)))
         drawn = [sample(self.pictures, int(index), width, height, random, mosaic) for index in chosen]
         most = max(1, max(len(boxes) for _, boxes, _ in drawn))
@@ -86,6 +98,32 @@ def optimiser(network: Network, rate: float) -> torch.optim.Optimizer:
     )
 
 
+def average_gradients(network: Network, processes: int) -> None:
+    """Gives every process the mean of all processes' gradients."""
+    gradients = [p.grad for p in network.parameters()]
+    whole = torch.cat([gradient.flatten() for gradient in gradients])
+    distributed.all_reduce(whole)
+    for gradient, mean in zip(gradients, whole.div_(processes).split([gradient.numel() for gradient in gradients])):
+        gradient.copy_(mean.view_as(gradient))
+
+
+def sizes_of(text: str) -> dict[tuple[int, int], int]:
+    """`640x384:3,416x416` as sizes and how often each is drawn."""
+    sizes = {}
+    for part in text.split(","):
+        size, _, often = part.partition(":")
+        width, height = (int(side) for side in size.split("x"))
+        if width % 32 or height % 32:
+            raise argparse.ArgumentTypeError(f"{size} is no input size: both sides must be multiples of 32")
+        sizes[width, height] = int(often or 1)
+    return sizes
+
+
+def cores() -> int:
+    """Those this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def save(value: dict, path: Path) -> None:
     torch.save(value, path.with_suffix(".new"))
     os.replace(path.with_suffix(".new"), path)
@@ -97,14 +135,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, help="where decoded pictures are kept; OUT/cache when absent")
     parser.add_argument("--relabelled", type=Path, help="verdicts of relabel.py")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shape", choices=SHAPES, default="accurate")
+    parser.add_argument("--shape", choices=SHAPES, default="standard")
     parser.add_argument("--from", dest="start", type=Path, help="weights to begin with")
     parser.add_argument("--pictures", type=float, default=math.inf, help="training pictures in all")
     parser.add_argument("--minutes", type=float, default=math.inf, help="minutes in all, over all runs")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--batch", type=float, default=1, help="factor on the size of batches")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--sizes", type=sizes_of, help="input sizes for all of the training, as 640x384:3,416x416:1")
+    parser.add_argument("--processes", type=int, help="that train side by side; on a CPU one a core and at most four, on a GPU one")
+    parser.add_argument("--workers", type=int, help="processes that make batches; on a CPU none, on a GPU eight")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log-every", type=int, default=100, help="batches")
@@ -112,15 +151,30 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.pictures == math.inf and options.minutes == math.inf:
         parser.error("one of --pictures and --minutes is needed")
+    on_cpu = options.device == "cpu"
+    options.processes = options.processes or (min(cores(), MOST_PROCESSES) if on_cpu else 1)
+    options.workers = options.workers if options.workers is not None else (0 if on_cpu else 8)
     return options
 
 
 def main() -> None:
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
     cache = options.cache or options.out / "cache"
+    for split in ("train", "val"):
+        Pictures(options.data, split, cache)  # decoded once, before the processes that map it begin
+    meeting = options.out.resolve() / "meeting"  # where the processes find one another
+    meeting.unlink(missing_ok=True)
+    multiprocessing.spawn(train, (options, cache, meeting), nprocs=options.processes)
+
+
+def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) -> None:
+    """The work of process number `rank`; the first one keeps the average, writes the log and judges."""
+    if options.processes > 1:
+        distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=options.processes)
+    if options.device == "cpu":
+        torch.set_num_threads(max(1, cores() // options.processes))
+    torch.manual_seed(options.seed)
     pictures = Pictures(options.data, "train", cache, options.relabelled)
     held_out = Pictures(options.data, "val", cache)
 
@@ -140,15 +194,15 @@ def main() -> None:
         new = take_over(network, stored["weights"])
         average = Average(network)
         average.steps = 1000  # what is taken over is worth keeping
-        print(f"new: {', '.join(new) or 'nothing'}", flush=True)
+        if rank == 0:
+            print(f"new: {', '.join(new) or 'nothing'}", flush=True)
 
-    pixels = int(BATCH_PIXELS * options.batch)
-    typical = pixels / numpy.average([w * h for w, h in SIZES], weights=list(SIZES.values()))
-    batches = int(min(options.pictures / typical, 1e7))
-    samples = Samples(pictures, options.seed, batches, pixels)
+    pixels = int(BATCH_PIXELS * options.batch / options.processes)
+    samples = Samples(pictures, options.seed, pixels, options.sizes)
+    own = range(number * options.processes + rank, ENDLESS, options.processes)  # the batches of this process
     loader = DataLoader(
-        samples, batch_size=None, sampler=range(number, batches), num_workers=options.workers, prefetch_factor=4,
-        multiprocessing_context="fork",
+        samples, batch_size=None, sampler=own, num_workers=options.workers,
+        prefetch_factor=4 if options.workers else None, multiprocessing_context="fork" if options.workers else None,
     )
     log = open(options.out / "log.jsonl", "a", buffering=1)
     began, saved = time.monotonic() - spent, time.monotonic()
@@ -167,24 +221,32 @@ def main() -> None:
         log.write(json.dumps(row) + "\n")
         print(row, flush=True)
 
-    half = torch.bfloat16
+    kind_of_device = options.device.split(":")[0]
     for images, truth, kind in loader:
-        progress = max(number / batches, (time.monotonic() - began) / 60 / options.minutes)
+        progress = torch.tensor(max(seen / options.pictures, (time.monotonic() - began) / 60 / options.minutes))
+        if options.processes > 1:
+            distributed.broadcast(progress, 0)  # all stop together
+        samples.progress[0] = progress
         if progress >= 1:
             break
-        rate = options.rate * min(1, (number + 1) / 300) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+        warm = min(1, max((number + 1) / WARM_BATCHES, progress.item() / WARM_UNTIL))
+        rate = options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
         for group in adam.param_groups:
             group["lr"] = rate
         inputs = images.to(options.device).permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(options.device.split(":")[0], half):
+        with torch.autocast(kind_of_device, torch.bfloat16):
             outputs = network(inputs)
         losses = detection_loss(outputs, truth.to(options.device), kind.to(options.device))
-        adam.zero_grad(set_to_none=True)
-        (losses[0] + 2 * losses[1]).backward()
+        network.zero_grad(set_to_none=True)
+        (losses[0] + BOX_WEIGHT * losses[1]).backward()
+        if options.processes > 1:
+            average_gradients(network, options.processes)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
         adam.step()
+        number, seen = number + 1, seen + len(images) * options.processes
+        if rank > 0:
+            continue
         average.update(network)
-        number, seen = number + 1, seen + len(images)
         values = numpy.array([loss.item() for loss in losses])
         smoothed = values if not smoothed.any() else 0.98 * smoothed + 0.02 * values
         if number % options.log_every == 0:
@@ -195,8 +257,12 @@ def main() -> None:
         if time.monotonic() - saved > STATE_EVERY:
             keep()
             saved = time.monotonic()
-    keep()
-    judge(every=1)
+    if rank == 0:
+        keep()
+        judge(every=1)
+    if options.processes > 1:
+        distributed.barrier()
+        distributed.destroy_process_group()
 
 
 if __name__ == "__main__":
