@@ -27,7 +27,7 @@ actor ModelLoader: ModelShelf {
 
     /// - Throws: `ModelError`, `EngineError`.
     func load(_ name: DetectorModel? = nil) async throws -> Loaded {
-        let card = name.map(settings.bundledModel) ?? settings.modelCard
+        let card = (name.map(settings.bundledModel) ?? settings.modelCard).standardizedFileURL
         let task = loaded[card] ?? Task.detached { [settings, watch] in try Self.load(card, settings, watch) }
         loaded[card] = task
         do {
