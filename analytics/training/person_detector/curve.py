@@ -20,7 +20,7 @@ WIDTH, HEIGHT, MARGIN = 720, 420, 60
 COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#7b5ea7")
 
 
-def drawing(series: dict[str, list[tuple[float, float, str]]], chosen: list[str]) -> str:
+def drawing(series: dict[str, list[tuple[float, float, str]]], chosen: list[str], sequence: str) -> str:
     """An SVG of lines through points (milliseconds, AP50, size), one line for each network."""
     points = [point for line in series.values() for point in line]
     right = max(x for x, _, _ in points) * 1.05
@@ -42,14 +42,15 @@ def drawing(series: dict[str, list[tuple[float, float, str]]], chosen: list[str]
     for colour, (name, line) in zip(COLOURS, series.items()):
         places = [place(x, y) for x, y, _ in line]
         lines.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        for (x, y), (_, _, size) in zip(places, line):
+        for number, ((x, y), (_, _, size)) in enumerate(zip(places, line)):
+            below = 15 if number % 2 else -9  # neighbours on different sides
             is_chosen = f"{name} {size}" in chosen
             weight = "bold" if is_chosen else "normal"
             lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{7 if is_chosen else 3.5}" fill="{colour}"/>')
-            lines.append(f'<text x="{x + 9:.1f}" y="{y + 15:.1f}" fill="{colour}" font-weight="{weight}">{size}</text>')
-        lines.append(f'<text x="{places[-1][0]:.1f}" y="{places[-1][1] - 12:.1f}" text-anchor="end" fill="{colour}">{name}</text>')
+            lines.append(f'<text x="{x + 9:.1f}" y="{y + below:.1f}" fill="{colour}" font-weight="{weight}">{size}</text>')
+        lines.append(f'<text x="{places[-1][0]:.1f}" y="{places[-1][1] - 26:.1f}" text-anchor="end" fill="{colour}">{name}</text>')
     lines.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle">milliseconds a picture, one thread</text>')
-    lines.append(f'<text x="{MARGIN}" y="{MARGIN - 18}">AP50</text></svg>')
+    lines.append(f'<text x="{MARGIN}" y="{MARGIN - 18}">AP50 on {sequence}</text></svg>')
     return "\n".join(lines) + "\n"
 
 
@@ -81,7 +82,7 @@ def main() -> None:
             series.setdefault(name, []).append((times[0], sequence["AP50"], size))
             print(name, size, rows[f"{name} {size}"], file=sys.stderr, flush=True)
     show("One network at many sizes, in 8 bits", rows)
-    (options.out / "curve.svg").write_text(drawing(series, options.chosen))
+    (options.out / "curve.svg").write_text(drawing(series, options.chosen, options.video.stem))
 
 
 if __name__ == "__main__":
