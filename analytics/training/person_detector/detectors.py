@@ -77,7 +77,8 @@ def corners_of(centres: numpy.ndarray, sizes: numpy.ndarray) -> numpy.ndarray:
 
 
 class HOGDetector:
-    """Dalal and Triggs (2005), with the people model that OpenCV ships. Pictures are doubled: its smallest person is 128 px high."""
+    """Dalal and Triggs (2005), with the people model that OpenCV ships. Pictures are doubled: its smallest window is
+    128 px high. The paper's windows have 16 of 128 pixels around the person on all sides, which are taken off."""
 
     name = "OpenCV HOG"
 
@@ -87,6 +88,8 @@ class HOGDetector:
 
     def detect(self, image: numpy.ndarray) -> Detections:
         doubled = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
-        boxes, weights = self.hog.detectMultiScale(doubled, winStride=(8, 8), scale=1.05, finalThreshold=0)
-        boxes = numpy.array(boxes, numpy.float64).reshape(-1, 4) / 2
-        return suppress(numpy.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1), numpy.ravel(weights))
+        boxes, weights = self.hog.detectMultiScale(doubled, winStride=(8, 8), scale=1.05, groupThreshold=0)
+        windows = numpy.array(boxes, numpy.float64).reshape(-1, 4) / 2
+        margin = windows[:, 3:] / 8
+        corners = numpy.concatenate([windows[:, :2] + margin, windows[:, :2] + windows[:, 2:] - margin], 1)
+        return suppress(corners, numpy.ravel(weights))
