@@ -4,9 +4,9 @@ public import Scene
 ///
 /// People are those whom the tracker follows, also through a frame in which the detector misses them, and those whom the
 /// detector is sure of and the tracker does not know yet: that halves the error of counting detections alone, at two
-/// frames per second as at ten, and where frames come too slowly to be tracked it counts as detections do. A frame
-/// qualifies when at least `peopleCountThreshold` of them are centred in `droi`. `EpisodeGate` says when an event begins and ends; its maximum and its picture come from qualifying frames,
-/// those of the probe included. With a threshold of 0 the event lasts as long as the stream.
+/// frames per second as at ten. A frame qualifies when at least `peopleCountThreshold` of them are centred in `droi`.
+/// `EpisodeGate` says when an event begins and ends; its maximum and its picture come from qualifying frames, those of
+/// the probe included. With a threshold of 0 the event lasts as long as the stream.
 public struct PeopleCount: Analytic {
     /// A detection that overlaps somebody followed by at least this is that person.
     private static let samePersonOverlap: Float = 0.3

@@ -61,7 +61,8 @@ struct AnalyzeTests {
         let outcome = try await Program.run(
             "sightline", ["analyze", clip.path], environment: ["SIGHTLINE_ENGINE_DIR": "/nowhere"])
         #expect(outcome.status == 1)
-        #expect(outcome.error.hasPrefix("sightline: The inference engine is missing"))
+        #expect(outcome.error.hasPrefix("sightline: The inference engine is missing"), "\(outcome.error)")
+        #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)")
     }
 
     private static func lines(_ path: String) throws -> [Substring] {
