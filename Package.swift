@@ -7,12 +7,31 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A target of ours: strict settings, dependencies named one by one so that the import check can hold them to it.
-func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// The shelves, which are the folders of `Sources` and `Tests`, from the bottom up: a target imports from its own shelf or
+/// from those before it.
+enum Shelf: String {
+    case c = "C"
+    case words = "Words"
+    case frame = "Frame"
+    case keep = "Keep"
+    case work = "Work"
+    case doors = "Doors"
+    case top = "Top"
+    case testing = "Testing"
 }
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+
+/// A target of ours: strict settings, dependencies named one by one so that the import check can hold them to it.
+func room(_ shelf: Shelf, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(shelf.rawValue)/\(name)", swiftSettings: settings)
+}
+/// A C library that the system has; imported by the rooms that name it only.
+func library(_ name: String, pkgConfig: String? = nil, packages: [String]) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt(packages)])
+}
+func tests(_ shelf: Shelf, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(shelf.rawValue)/\(name)", swiftSettings: settings)
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -52,66 +71,97 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
-        // C, each imported by one target only.
-        .systemLibrary(
-            name: "CFFmpeg", pkgConfig: "libavformat",
-            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]),
-        .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
-        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
-        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-        .target(name: "COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
+        library(
+            "CFFmpeg", pkgConfig: "libavformat",
+            packages: ["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"]),
+        library("CYUV", packages: ["libyuv-dev"]),
+        library("CTurboJPEG", pkgConfig: "libturbojpeg", packages: ["libturbojpeg0-dev"]),
+        library("CSodium", pkgConfig: "libsodium", packages: ["libsodium-dev"]),
+        .target(name: "COpenVINO", path: "Sources/C/COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
+
+        // Values; no I/O.
+        room(.words, "JSON"),
+        room(.words, "Scene"),
+        room(.words, "Records", ["JSON", "Scene"]),
 
         // The way of a frame, in its order.
-        layer("JSON"),
-        layer("Scene", ["JSON"]),
-        layer("Frames", ["Scene"]),
-        layer("Media", ["Frames", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
-        layer("Inference", ["Frames", "JSON", "Scene"]),
-        layer("InferenceEngine", ["Inference", "Frames", "Scene", "COpenVINO", "CSodium"]),
-        layer("Tracking", ["Scene"]),
-        layer("Analytics", ["JSON", "Scene"]),
-        layer("Pipeline", ["Analytics", "Frames", "Inference", "JSON", "Scene", "Tracking", logging]),
-        layer("Store", ["JSON", "Scene", "CSodium", grdb, jwtKit]),
-        layer(
-            "API",
+        room(.frame, "Addresses"),
+        room(.frame, "Frames", ["Records", "Scene"]),
+        room(.frame, "Media", ["Addresses", "Frames", "Records", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
+        room(.frame, "Tracking", ["Scene"]),
+        room(.frame, "Inference", ["Frames", "JSON", "Scene", "Tracking"]),
+        room(.frame, "InferenceEngine", ["Inference", "Frames", "Scene", "COpenVINO", "CSodium"]),
+        room(.frame, "Analytics", ["JSON", "Records", "Scene"]),
+        room(.frame, "Pipeline", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
+
+        // What survives a restart.
+        room(.keep, "SQL", ["Records"]),
+        room(.keep, "Store", ["JSON", "Records", "Scene", "CSodium", grdb, jwtKit]),
+
+        // What runs by itself.
+        room(
+            .work, "Streams",
+            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", lifecycle, logging]),
+        room(.work, "Housekeeping", ["Store", lifecycle, logging]),
+
+        // Who comes in.
+        room(
+            .doors, "API",
             [
-                "Analytics", "JSON", "Pipeline", "Scene", "Store", httpTypes, hummingbird, hummingbirdCore, lifecycle,
-                logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
+                "Analytics", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
             ]),
-        layer(
-            "Daemon",
+
+        room(
+            .top, "Daemon",
             [
-                "API", "Analytics", "Frames", "Inference", "InferenceEngine", "JSON", "Media", "Pipeline", "Scene",
-                "Store", "Tracking", configuration, lifecycle, logging, unixSignals,
+                "API", "Addresses", "Analytics", "Frames", "Housekeeping", "Inference", "InferenceEngine", "JSON",
+                "Media", "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, lifecycle,
+                logging, unixSignals,
             ]),
         .executableTarget(
-            name: "Main", dependencies: ["Daemon", argumentParser, logging], swiftSettings: settings),
+            name: "Main", dependencies: ["Daemon", "Records", argumentParser, logging], path: "Sources/Top/Main",
+            swiftSettings: settings),
+
         // Renders the sample's footage. Optimised in debug builds too: it would take an hour there.
         .executableTarget(
-            name: "SampleRenderer", swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
-        layer("TestSupport", ["Frames", "Inference", "JSON", "Scene"]),
+            name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
+            swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        room(.testing, "TestSupport", ["Frames", "Inference", "JSON", "Records", "Scene"]),
 
-        tests("JSONTests", ["JSON"]),
-        tests("SceneTests", ["JSON", "Scene"]),
-        tests("FramesTests", ["Frames", "Scene"]),
-        tests("MediaTests", ["Frames", "Media", "Scene"]),
-        tests("InferenceTests", ["Frames", "Inference", "JSON", "Scene"]),
-        tests("InferenceEngineTests", ["Frames", "Inference", "InferenceEngine", "Scene", "TestSupport"]),
-        tests("TrackingTests", ["Scene", "Tracking"]),
-        tests("AnalyticsTests", ["Analytics", "JSON", "Scene"]),
+        tests(.words, "JSONTests", ["JSON"]),
+        tests(.words, "SceneTests", ["Scene"]),
+        tests(.words, "RecordsTests", ["JSON", "Records"]),
+        tests(.frame, "AddressesTests", ["Addresses"]),
+        tests(.frame, "FramesTests", ["Frames", "Scene"]),
+        tests(.frame, "MediaTests", ["Addresses", "Frames", "Media", "Records", "Scene"]),
+        tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
+        tests(.frame, "InferenceTests", ["Frames", "Inference", "JSON", "Scene"]),
+        tests(.frame, "InferenceEngineTests", ["Frames", "Inference", "InferenceEngine", "Scene", "TestSupport"]),
+        tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "Records", "Scene"]),
         tests(
-            "PipelineTests",
-            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Scene", "TestSupport", "Tracking", logging]),
-        tests("StoreTests", ["JSON", "Scene", "Store", grdb]),
+            .frame, "PipelineTests",
+            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "TestSupport", "Tracking"]),
+        tests(.keep, "StoreTests", ["JSON", "Records", "Scene", "Store", grdb]),
         tests(
-            "APITests",
+            .work, "StreamsTests",
             [
-                "API", "Analytics", "JSON", "Pipeline", "Scene", "Store", httpTypes, lifecycle, logging, nioCore,
-                nioPosix,
+                "Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Streams", "TestSupport",
+                "Tracking", logging,
+            ]),
+        tests(.work, "HousekeepingTests", ["Housekeeping", "JSON", "Records", "Scene", "Store", logging]),
+        tests(
+            .doors, "APITests",
+            [
+                "API", "Analytics", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, lifecycle,
+                logging, nioCore, nioPosix,
             ]),
         tests(
-            "DaemonTests",
-            ["API", "Daemon", "Inference", "JSON", "Media", "Pipeline", "Scene", "Store", "Tracking", logging]),
-        tests("EndToEndTests", ["JSON", "Main", "SampleRenderer", "Scene", "Store"]),
+            .top, "DaemonTests",
+            [
+                "API", "Daemon", "Inference", "JSON", "Media", "Pipeline", "Records", "Scene", "Store", "Streams",
+                "Tracking", logging,
+            ]),
+        tests(.top, "EndToEndTests", ["JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
     ]
 )

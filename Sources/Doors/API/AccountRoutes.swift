@@ -1,0 +1,137 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import Records
+import Scene
+import Store
+
+/// `/6/accounts`, `/6/account`.
+struct AccountRoutes: Sendable {
+    let services: Services
+    private var store: Store { services.store }
+
+    func add(to table: ResourceTable) {
+        table.add("/6/accounts", .post(create), .get(services.authenticated(.noToken, list)))
+        table.add(
+            "/6/account", .get(services.authenticated(.account, .view, own)),
+            .patch(services.authenticated(.ownAccountWithoutToken, change)))
+    }
+
+    /// Open, because who may create an account is a setting; `Luna-Account-Id` is no credential here but the id that the
+    /// new account shall have.
+    @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await admitCreation(request, context)
+        var id: UUID?
+        if let text = request.headers[.accountID] {
+            id = UUID(wire: text)
+            if id == nil { throw APIError.badAccountHeader }
+        }
+        let body = try AccountBody.Creation(
+            await RequestBody(request: request, settings: services.settings).json())
+        let account = try await known {
+            try await store.createAccount(
+                id: id, login: body.login, password: body.password, kind: body.kind, description: body.description,
+                from: context.clientAddress)
+        }
+        return .created(
+            "/6/account", ["account_id": .string(account.id.wire)], request: request, settings: services.settings)
+    }
+    private func admitCreation(_ request: Request, _ context: APIContext) async throws {
+        var credentials = Credentials(request.headers)
+        if case .accountID = credentials { credentials = .none }
+        if case .none = credentials, services.settings.isRegistrationOpen { return }
+        let caller = try await Authenticator(store: store).caller(
+            credentials, from: context.clientAddress, for: .noToken)
+        guard services.settings.isRegistrationOpen || caller.account.kind == .admin else { throw APIError.disabled }
+    }
+
+    @Sendable private func list(_ call: Call) async throws -> Response {
+        let query = call.query
+        let targets = try query.accountTargets()
+        let visible = AccountFilter(id: call.caller.seesAllAccounts ? nil : call.caller.account.id)
+        var filter = visible
+        filter.login = try query.text("login", maximumLength: 128)
+        filter.kind = try query.choice("account_type")
+        filter.createdAtOrAfter = try query.time("create_time__gte")
+        filter.createdBefore = try query.time("create_time__lt")
+        let page = try query.page()
+        let accounts = try await store.accounts(filter, page: page)
+        let total = visible.id == nil ? try await store.accountCount() : 1
+        return .json([
+            "accounts": .array(accounts.map { $0.wire(targets) }), "total_count": .integer(Int64(total)),
+        ])
+    }
+
+    @Sendable private func own(_ call: Call) async throws -> Response {
+        let targets = try call.query.accountTargets()
+        return .json(call.caller.account.wire(targets))
+    }
+
+    @Sendable private func change(_ call: Call) async throws -> Response {
+        let change = try AccountBody(await call.body()).change
+        let account = call.caller.account
+        // Whoever an admin made a user must not make himself more than that.
+        if change.kind == .advancedUser, account.kind == .user, !services.settings.isRegistrationOpen {
+            throw APIError.disabled
+        }
+        let changed = try await known {
+            try await store.changeAccount(id: account.id, change, from: call.context.clientAddress)
+        }
+        guard changed != nil else { throw APIError.accountNotFound(account.id) }
+        services.credentialChanges.announce(account.id)
+        return Response(status: .noContent)
+    }
+
+    private func known<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        do { return try await work() } catch let error as StoreError { throw APIError(error) ?? error as any Error }
+    }
+}
+
+private enum AccountTarget: String, CaseIterable {
+    case id = "account_id"
+    case login
+    case kind = "account_type"
+    case description
+    case createTime = "create_time"
+    case lastUpdateTime = "last_update_time"
+}
+
+extension Query {
+    fileprivate func accountTargets() throws(APIError) -> Set<AccountTarget> {
+        Set(try list("targets", AccountTarget.init(rawValue:)) ?? AccountTarget.allCases)
+    }
+}
+
+extension Account {
+    fileprivate func wire(_ targets: Set<AccountTarget>) -> JSONValue {
+        var object: [String: JSONValue] = [:]
+        for target in targets {
+            object[target.rawValue] =
+                switch target {
+                case .id: .string(id.wire)
+                case .login: .string(login)
+                case .kind: .string(kind.rawValue)
+                case .description: .string(description)
+                case .createTime: .string(createTime.rfc3339)
+                case .lastUpdateTime: .string(lastUpdateTime.rfc3339)
+                }
+        }
+        return .object(object)
+    }
+}
+
+extension Response {
+    /// 201 with the place of what was made, relative and absolute, beside the `members` that name it.
+    static func created(
+        _ path: String, _ members: [String: JSONValue], request: Request, settings: APISettings
+    ) -> Response {
+        let authority = request.head.authority ?? "\(settings.host):\(settings.port)"
+        let object = members.merging([
+            "url": .string(path), "external_url": .string("http://\(authority)\(path)"),
+        ]) { member, _ in member }
+        var response = Response.json(.object(object), status: .created)
+        response.headers[.location] = path
+        return response
+    }
+}

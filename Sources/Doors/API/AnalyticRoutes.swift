@@ -1,0 +1,97 @@
+import Analytics
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import Records
+import Scene
+import Store
+
+/// `/6/analytics`, `/6/analytics/{analytic_id}`, `/6/analytics/{analytic_id}/docs`.
+struct AnalyticRoutes: Sendable {
+    let services: Services
+
+    func add(to table: ResourceTable) {
+        table.add("/6/analytics", .get(services.authenticated(.analytic, .view, list)))
+        table.add("/6/analytics/:analytic_id", .get(services.authenticated(.analytic, .view, one)))
+        table.add("/6/analytics/:analytic_id/docs", .get(services.authenticated(.analytic, .view, documentation)))
+    }
+
+    @Sendable private func list(_ call: Call) async throws -> Response {
+        let query = call.query
+        let ids = try query.ids("analytic_ids")
+        let (lowest, bound) = (try query.id("analytic_id__gte"), try query.id("analytic_id__lt"))
+        let names = try query.list("names") { $0.isName(maximumLength: 36) ? $0 : nil }
+        let (from, before) = (try query.time("create_time__gte"), try query.time("create_time__lt"))
+        let order: Store.Order = try query.choice("order") ?? .newestFirst
+        let page = try query.page()
+
+        let createTime = services.settings.startTime
+        let found = services.catalogue.entries.filter { entry in
+            let id = entry.id.wire
+            return ids?.contains(entry.id) ?? true && names?.contains(entry.name) ?? true
+                && lowest.map { id >= $0.wire } ?? true && bound.map { id < $0.wire } ?? true
+                && from.map { createTime >= $0 } ?? true && before.map { createTime < $0 } ?? true
+        }
+        let ordered = order == .oldestFirst ? found : found.reversed()
+        return .json(["analytics": .array(ordered.slice(page).map(object))])
+    }
+
+    @Sendable private func one(_ call: Call) async throws -> Response { .json(object(try entry(call))) }
+
+    /// The raw documentation as one JSON string, or a page for those who would rather have HTML.
+    @Sendable private func documentation(_ call: Call) async throws -> Response {
+        let entry = try entry(call)
+        let accept = AcceptHeader(call.request.headers[.accept])
+        var response: Response
+        if accept.best(of: ["application/json", "text/html"]) == "text/html" {
+            response = Response(
+                status: .ok, headers: [.contentType: "text/html; charset=utf-8"],
+                body: ResponseBody(
+                    byteBuffer: ByteBuffer(string: MarkdownDocument(entry.documentation).page(title: entry.name))))
+        } else {
+            response = .json(.string(entry.documentation))
+        }
+        response.headers[.vary] = "Accept"
+        return response
+    }
+
+    private func entry(_ call: Call) throws(APIError) -> AnalyticEntry {
+        let id = try call.id("analytic_id")
+        _ = try call.caller.scope(call.query)  // of no account; a bad `account_id` is told all the same
+        guard let entry = services.catalogue.entries.first(where: { $0.id == id }) else { throw .analyticNotFound(id) }
+        return entry
+    }
+
+    private func object(_ entry: AnalyticEntry) -> JSONValue {
+        let time = JSONValue.string(services.settings.startTime.rfc3339)
+        return [
+            "analytic_id": .string(entry.id.wire), "analytic_name": .string(entry.name),
+            "description": .string(entry.description), "analytic_version": .integer(Int64(entry.version)),
+            "default_parameters": entry.defaultParameters, "create_time": time, "last_update_time": time,
+            "validation_schema": entry.validationSchema ?? .null,
+        ]
+    }
+}
+
+extension AnalyticEntry {
+    /// The same for a name at every start, on every machine: a version 8 UUID (RFC 9562 §5.8) over two FNV-1a hashes.
+    var id: UUID {
+        var bytes: [UInt8] = []
+        for seed in [0xcbf2_9ce4_8422_2325, 0x8422_2325_cbf2_9ce4] as [UInt64] {
+            let hash = name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+            withUnsafeBytes(of: hash.bigEndian) { bytes.append(contentsOf: $0) }
+        }
+        bytes[6] = bytes[6] & 0x0f | 0x80
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
+    }
+}
+
+extension Array {
+    fileprivate func slice(_ page: Page) -> ArraySlice<Element> {
+        let (start, isTooFar) = (page.number - 1).multipliedReportingOverflow(by: page.size)
+        return isTooFar ? [] : dropFirst(start).prefix(page.size)
+    }
+}

@@ -1,0 +1,40 @@
+import JSON
+import Records
+import Scene
+import Streams
+
+/// The messages of `GET /6/streams/{stream_id}/ws`.
+enum LiveWire {
+    /// What a live subscriber is told as JSON messages, in order: none, one, or several where one frame changed several
+    /// tracks, since a message holds one object per result name.
+    static func messages(for message: LiveMessage) -> [JSONValue] {
+        switch message {
+        case .updates(let analytics):
+            analytics.flatMap { analytic in
+                analytic.updates.compactMap { update in
+                    update.live(under: analytic.origin.resultName)
+                }
+            }
+        case .analyticError(let resultName, let error): [result(["error": .string(error)], under: resultName)]
+        case .failed(let error): [["stream_status": "error", "error": .string(error)]]
+        case .finished: [["stream_status": "finished", "error": nil]]
+        }
+    }
+
+    fileprivate static func result(_ result: JSONValue, under name: String) -> JSONValue {
+        ["stream_status": "in_progress", "error": nil, "analytics_results": [name: result]]
+    }
+}
+
+extension EventUpdate {
+    /// `nil` when live subscribers are told nothing.
+    fileprivate func live(under resultName: String) -> JSONValue? {
+        guard let status else { return nil }
+        var members = live.members
+        members["track_id"] = .string(event.trackID.wire)
+        members["event_id"] = .string(event.id.wire)
+        members["event_status"] = .string(status.rawValue)
+        members["time_offset"] = time.pts.wire
+        return LiveWire.result(.object(members), under: resultName)
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Records
+import Scene
+import Store
+
+/// The query of a request, read parameter by parameter; a bad value names its parameter (12012).
+///
+/// Lists come as `names=a,b`, as `names=a&names=b`, or mixed. Of a single value given several times the last one counts.
+/// Parameters that nobody asks for are ignored.
+struct Query {
+    private var values: [String: [String?]] = [:]
+
+    /// - Parameter text: what follows the `?`, still percent-encoded.
+    init(_ text: String?) {
+        for pair in (text ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decoded(parts[0]) else { continue }
+            values[name, default: []].append(parts.count == 2 ? Self.decoded(parts[1]) : "")
+        }
+    }
+    /// `nil` when the text is not percent-encoded UTF-8.
+    private static func decoded(_ text: Substring) -> String? {
+        text.replacing("+", with: " ").removingPercentEncoding
+    }
+
+    func text(_ name: String, maximumLength: Int) throws(APIError) -> String? {
+        guard let last = values[name]?.last else { return nil }
+        guard let text = last, text.unicodeScalars.count <= maximumLength else { throw .badQuery(name) }
+        return text
+    }
+    /// The items of a list, each read by `item`, which gives `nil` for a bad one.
+    func list<Item>(_ name: String, _ item: (String) -> Item?) throws(APIError) -> [Item]? {
+        guard let values = values[name] else { return nil }
+        var items: [Item] = []
+        for value in values {
+            guard let value else { throw .badQuery(name) }
+            for text in value.split(separator: ",", omittingEmptySubsequences: false) {
+                guard let item = item(String(text)) else { throw .badQuery(name) }
+                items.append(item)
+            }
+        }
+        return items
+    }
+    func texts(_ name: String, maximumLength: Int) throws(APIError) -> [String]? {
+        try list(name) { $0.unicodeScalars.count <= maximumLength ? $0 : nil }
+    }
+    func ids(_ name: String) throws(APIError) -> [UUID]? { try list(name) { UUID(wire: $0) } }
+
+    private func single<Value>(_ name: String, _ value: (String) -> Value?) throws(APIError) -> Value? {
+        guard let text = try text(name, maximumLength: .max) else { return nil }
+        guard let value = value(text) else { throw .badQuery(name) }
+        return value
+    }
+    func id(_ name: String) throws(APIError) -> UUID? { try single(name) { UUID(wire: $0) } }
+    func time(_ name: String) throws(APIError) -> Date? { try single(name) { Date(rfc3339: $0) } }
+    func choice<Choice: RawRepresentable<String>>(_ name: String) throws(APIError) -> Choice? {
+        try single(name, Choice.init(rawValue:))
+    }
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(APIError) -> Int? {
+        try single(name) { text in
+            Int(text).flatMap { range.contains($0) && !text.hasPrefix("+") ? $0 : nil }
+        }
+    }
+    func page() throws(APIError) -> Page {
+        Page(
+            number: try integer("page", in: 1...Int.max) ?? 1,
+            size: try integer("page_size", in: 1...1000) ?? 10)
+    }
+}

@@ -1,0 +1,35 @@
+import Analytics
+import Hummingbird
+import Pipeline
+import Store
+import Streams
+
+/// What the routes work with.
+struct Services: Sendable {
+    let store: Store
+    let hub: EventHub
+    let catalogue: AnalyticCatalogue
+    let daemon: DaemonView
+    let metrics = RequestMetrics()
+    let credentialChanges = CredentialChanges()
+    let streamsChanged: @Sendable () -> Void
+    let settings: APISettings
+
+    /// A handler that knows who asks, and that whoever asks may have it done.
+    func authenticated(
+        _ access: Access, _ handler: @escaping @Sendable (Call) async throws -> Response
+    ) -> ResourceTable.Guarded {
+        let (authenticator, settings) = (Authenticator(store: store), settings)
+        return ResourceTable.Guarded(access: access) { request, context in
+            let caller = try await authenticator.caller(
+                Credentials(request.headers), from: context.clientAddress, for: access)
+            return try await handler(Call(request: request, context: context, caller: caller, settings: settings))
+        }
+    }
+    /// The same for what needs a right of a token.
+    func authenticated(
+        _ object: Right.Object, _ action: Right.Action, _ handler: @escaping @Sendable (Call) async throws -> Response
+    ) -> ResourceTable.Guarded {
+        authenticated(.right(Right(object, action)), handler)
+    }
+}

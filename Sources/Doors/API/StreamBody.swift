@@ -1,0 +1,115 @@
+import Analytics
+import Foundation
+import JSON
+import Records
+import Scene
+import Store
+
+/// Reads the body of a registration or replacement: `streams.md` §3.1–3.5. Never looks at what the reference refers to.
+struct StreamBody {
+    let specification: StreamSpecification
+    /// The group that the stream shall be in.
+    let group: GroupReference?
+
+    init(_ body: JSONReader, catalogue: AnalyticCatalogue, analyticsLimit: Int) throws {
+        _ = try body.object(known: [
+            "name", "description", "data", "location", "autorestart", "analytics", "group_name", "group_id",
+        ])
+        specification = StreamSpecification(
+            name: try body.optional("name")?.string(maximumLength: 128) ?? "",
+            description: try body.optional("description")?.string(maximumLength: 512) ?? "",
+            source: try SourceSpecification(body.required("data")),
+            location: try Self.location(body.optional("location")),
+            autorestart: try body.optional("autorestart").map { try AutorestartPolicy($0) } ?? AutorestartPolicy(),
+            analytics: try body.required("analytics").items(minimum: 1, maximum: analyticsLimit).map {
+                try AnalyticChoice($0, catalogue: catalogue)
+            })
+        group = try Self.group(body)
+    }
+
+    /// All six keys, `null` where nothing was said.
+    private static func location(_ reader: JSONReader?) throws(JSONViolation) -> JSONValue {
+        let names = ["city", "area", "district", "street", "house_number"]
+        var location = Dictionary(uniqueKeysWithValues: (names + ["geo_position"]).map { ($0, JSONValue.null) })
+        guard let reader else { return .object(location) }
+        _ = try reader.object(known: Set(location.keys))
+        for name in names {
+            guard let member = try reader.optional(name), member.value != .null else { continue }
+            location[name] = .string(try member.string(maximumLength: 36))
+        }
+        if let position = try reader.optional("geo_position") {
+            _ = try position.object(known: ["longitude", "latitude"])
+            _ = try position.required("longitude").number(in: -180...180)
+            _ = try position.required("latitude").number(in: -90...90)
+            location["geo_position"] = position.value
+        }
+        return .object(location)
+    }
+
+    /// Whether it exists is asked when the stream is written.
+    private static func group(_ body: JSONReader) throws(JSONViolation) -> GroupReference? {
+        let name = try body.optional("group_name"), id = try body.optional("group_id")
+        if let id, name != nil { throw id.violation("Extra inputs are not permitted") }
+        if let name { return .named(try name.name(maximumLength: 128)) }
+        return try id.map { id throws(JSONViolation) in .id(try id.id()) }
+    }
+}
+
+extension SourceSpecification {
+    /// The latest `start_time`: far beyond any video, well inside the nanoseconds of a `MediaTime`.
+    private static let latestStartTime = 4e9
+
+    fileprivate init(_ data: JSONReader) throws(JSONViolation) {
+        _ = try data.object(known: ["type", "reference", "downloadable", "timestamp_source", "rotation", "pts"])
+        let kind = try data.required("type").string(oneOf: ["videofile", "stream"])
+        let timestampSource = try data.optional("timestamp_source")?.string(
+            oneOf: TimestampSource.allCases.map(\.rawValue))
+        let pts = try data.optional("pts")
+        _ = try pts?.object(known: ["start_time"])
+        self.init(
+            kind: kind == "stream" ? .stream : .file,
+            reference: try data.required("reference").string(maximumLength: 512),
+            isDownloadable: try data.optional("downloadable")?.bool() ?? false,
+            timestampSource: timestampSource.flatMap(TimestampSource.init(rawValue:)) ?? .auto,
+            rotation: try data.optional("rotation")?.integer(oneOf: [0, 90, 180, 270]) ?? 0,
+            startTime: try pts?.required("start_time").number(in: 0...Self.latestStartTime) ?? 0)
+    }
+}
+
+extension AutorestartPolicy {
+    fileprivate init(_ reader: JSONReader) throws(JSONViolation) {
+        _ = try reader.object(known: ["restart", "attempt_count", "delay"])
+        self.init(
+            isAllowed: try reader.optional("restart")?.integer(oneOf: [0, 1]) == 1,
+            attemptCount: try reader.optional("attempt_count")?.integer(in: 1...Int.max) ?? 10,
+            delay: try reader.optional("delay")?.integer(in: 1...Int.max) ?? 60)
+    }
+}
+
+extension AnalyticChoice {
+    fileprivate init(_ reader: JSONReader, catalogue: AnalyticCatalogue) throws(JSONViolation) {
+        _ = try reader.object(known: ["analytic_name", "parameters"])
+        let nameReader = try reader.required("analytic_name")
+        let name = try nameReader.name(maximumLength: 36)
+        guard let entry = catalogue[name] else {
+            _ = try nameReader.string(oneOf: catalogue.entries.map(\.name))
+            throw nameReader.violation("No analytic is registered")
+        }
+        let parameters =
+            try reader.optional("parameters") ?? JSONReader(.emptyObject, path: reader.path + ".parameters")
+        _ = try parameters.object()
+        _ = try entry.prepare(parameters)  // checked here; the pipeline makes its own when the stream runs
+        self.init(name: name, parameters: parameters.value)
+    }
+}
+
+extension JSONReader {
+    fileprivate func integer(oneOf permitted: [Int]) throws(JSONViolation) -> Int {
+        let integer = try integer()
+        guard permitted.contains(integer) else {
+            let list = permitted.dropLast().map(String.init).joined(separator: ", ")
+            throw violation("Input should be \(list) or \(permitted.last.map(String.init) ?? "")")
+        }
+        return integer
+    }
+}

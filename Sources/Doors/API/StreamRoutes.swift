@@ -1,0 +1,146 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import Records
+import Scene
+import Store
+
+/// `/6/streams`, `/6/streams/count`, `/6/streams/{stream_id}`.
+struct StreamRoutes: Sendable {
+    let services: Services
+    private var store: Store { services.store }
+
+    func add(to table: ResourceTable) {
+        table.add(
+            "/6/streams", .post(services.authenticated(.stream, .creation, create)),
+            .get(services.authenticated(.stream, .view, list)),
+            .delete(services.authenticated(.stream, .deletion, deleteMany)))
+        table.add("/6/streams/count", .get(services.authenticated(.stream, .view, count)))
+        table.add(
+            "/6/streams/:stream_id", .get(services.authenticated(.stream, .view, one)),
+            .head(services.authenticated(.stream, .view, one)),
+            .put(services.authenticated(.stream, .modification, replace)),
+            .patch(services.authenticated(.stream, .modification, act)),
+            .delete(services.authenticated(.stream, .deletion, delete)))
+    }
+
+    @Sendable private func create(_ call: Call) async throws -> Response {
+        let body = try await streamBody(call)
+        let stream = try await store.createStream(
+            body.specification, group: body.group, account: call.caller.account.id)
+        services.streamsChanged()
+        return .json(["stream_id": .string(stream.id.wire)], status: .created)
+    }
+
+    @Sendable private func replace(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        let body = try await streamBody(call)
+        let version = try await store.replaceStream(
+            id: id, body.specification, group: body.group, account: call.caller.account.id)
+        guard let version else { throw APIError.streamNotFound(id) }
+        services.streamsChanged()
+        return .json(["stream_id": .string(id.wire), "version": .integer(Int64(version))])
+    }
+
+    private func streamBody(_ call: Call) async throws -> StreamBody {
+        try StreamBody(
+            await call.body(), catalogue: services.catalogue, analyticsLimit: services.settings.analyticsLimit)
+    }
+
+    @Sendable private func list(_ call: Call) async throws -> Response {
+        let query = call.query
+        var filter = try StreamFilter(query, scope: call.caller.scope(query))
+        filter.idAtLeast = try query.id("stream_id__gte")
+        filter.idBelow = try query.id("stream_id__lt")
+        let order: Store.Order = try query.choice("order") ?? .newestFirst
+        let page = try query.page()
+        filter.groupName = try query.groupName()
+        // A single daemon has no agents that a stream could be bound to, so no agent's id matches.
+        let isBoundToAgent = try query.id("agent_id") != nil
+        let streams = isBoundToAgent ? [] : try await store.streams(filter, order: order, page: page)
+        return .json(["streams": .array(streams.map(\.wire))])
+    }
+
+    @Sendable private func count(_ call: Call) async throws -> Response {
+        let query = call.query
+        let filter = try StreamFilter(query, scope: call.caller.scope(query))
+        return .json(["streams_count": .integer(Int64(try await store.streamCount(filter)))])
+    }
+
+    @Sendable private func one(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        guard let stream = try await store.stream(id: id, account: call.caller.scope(call.query)) else {
+            throw APIError.streamNotFound(id)
+        }
+        return .json(stream.wire)
+    }
+
+    private enum Action: String { case stop, resume }
+
+    @Sendable private func act(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        let action: Action? = try call.query.choice("action")
+        let account = call.caller.account.id
+        let outcome: Store.StatusChange
+        switch action {
+        case .stop: outcome = try await store.stopStream(id: id, account: account)
+        case .resume: outcome = try await store.resumeStream(id: id, account: account)
+        case nil: throw APIError.badQuery("action")
+        }
+        switch outcome {
+        case .done: break
+        case .notFound: throw APIError.streamNotFound(id)
+        case .refused: throw action == .stop ? APIError.cannotStop : APIError.cannotResume
+        }
+        services.streamsChanged()
+        return Response(status: .noContent)
+    }
+
+    /// Ids that the caller has no stream of are passed over.
+    @Sendable private func deleteMany(_ call: Call) async throws -> Response {
+        _ = try call.caller.scope(call.query)  // a bad `account_id` is told, a good one changes nothing
+        let body = try await call.body()
+        _ = try body.object(known: ["stream_ids"])
+        try await store.deleteStreams(ids: body.required("stream_ids").ids(), account: call.caller.account.id)
+        services.streamsChanged()
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func delete(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        _ = try call.caller.scope(call.query)  // a bad `account_id` is told, a good one changes nothing
+        guard try await store.deleteStream(id: id, account: call.caller.account.id) else {
+            throw APIError.streamNotFound(id)
+        }
+        services.streamsChanged()
+        return Response(status: .noContent)
+    }
+}
+
+extension StreamFilter {
+    /// The conditions that the list and the count share.
+    fileprivate init(_ query: Query, scope: UUID?) throws(APIError) {
+        self.init(accountID: scope)
+        ids = try query.ids("stream_ids")
+        names = try query.texts("names", maximumLength: 128)
+        reference = try query.text("reference", maximumLength: 512)
+        statuses = try query.statuses()
+        createdAtOrAfter = try query.time("create_time__gte")
+        createdBefore = try query.time("create_time__lt")
+    }
+}
+
+extension Query {
+    /// By number or by name.
+    func statuses() throws(APIError) -> [StreamStatus]? {
+        try list("statuses") { text in
+            Int(text).flatMap(StreamStatus.init(rawValue:)) ?? StreamStatus.allCases.first { $0.name == text }
+        }
+    }
+    fileprivate func groupName() throws(APIError) -> String? {
+        guard let name = try text("group_name", maximumLength: 128) else { return nil }
+        guard name.isName(maximumLength: 128) else { throw .badQuery("group_name") }
+        return name
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+
+/// Which hosts sources may be on. Private networks are allowed: that is where cameras live.
+public struct NetworkPolicy: Hashable, Sendable {
+    /// Addresses of this very machine may be used.
+    public var allowsLoopback = false
+    /// Ranges that are allowed whatever they are for.
+    public var allowed: [NetworkRange] = []
+    public init() {}
+
+    /// Sources: RFC 6890 (special-purpose addresses), RFC 4291, and the clouds' own pages for their metadata services.
+    private static let special: [(NetworkRange.Kind, [NetworkRange])] = [
+        (
+            .metadata,
+            ["169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254"]
+        ),
+        (.loopback, ["127.0.0.0/8", "::1"]),
+        (.linkLocal, ["169.254.0.0/16", "fe80::/10"]),
+        (.unspecified, ["0.0.0.0/8", "::/96"]),
+        (.multicast, ["224.0.0.0/4", "ff00::/8"]),
+        (.reserved, ["240.0.0.0/4"]),
+    ].map { kind, texts in (kind, texts.map { NetworkRange($0)! }) }
+
+    static func kind(of address: NetworkAddress) -> NetworkRange.Kind {
+        special.first { $0.1.contains { $0.contains(address) } }?.0 ?? .ordinary
+    }
+
+    /// Returns when sources may be at `address`.
+    public func check(_ address: NetworkAddress) throws(AddressError) {
+        if allowed.contains(where: { $0.contains(address) }) { return }
+        let kind = Self.kind(of: address)
+        guard kind == .ordinary || (kind == .loopback && allowsLoopback) else {
+            throw .notAllowed(kind)
+        }
+    }
+
+    /// The addresses of `host`, all of them allowed. Blocks while the name is being resolved.
+    ///
+    /// One refused address refuses the host: which of them would be used is not ours to choose.
+    public func addresses(of host: String) throws(AddressError) -> [NetworkAddress] {
+        let addresses = Self.resolve(host)
+        guard !addresses.isEmpty else { throw .unknownHost }
+        for address in addresses { try check(address) }
+        return addresses
+    }
+
+    private static func resolve(_ host: String) -> [NetworkAddress] {
+        if let address = NetworkAddress(host) { return [address] }
+        var hints = addrinfo(), list: UnsafeMutablePointer<addrinfo>?
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var addresses: [NetworkAddress] = []
+        var next = list
+        while let entry = next {
+            defer { next = entry.pointee.ai_next }
+            let address: NetworkAddress? =
+                switch entry.pointee.ai_family {
+                case AF_INET:
+                    entry.pointee.ai_addr.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { address in
+                        NetworkAddress(bytes: withUnsafeBytes(of: &address.pointee.sin_addr) { Array($0) })
+                    }
+                case AF_INET6:
+                    entry.pointee.ai_addr.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { address in
+                        NetworkAddress(bytes: withUnsafeBytes(of: &address.pointee.sin6_addr) { Array($0) })
+                    }
+                default: nil
+                }
+            if let address, !addresses.contains(address) { addresses.append(address) }
+        }
+        return addresses
+    }
+}

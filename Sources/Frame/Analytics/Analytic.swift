@@ -1,0 +1,61 @@
+public import Records
+public import Scene
+
+/// Turns what is seen in a stream's frames into events. A value owned by the stream that runs it; sees no pixels.
+public protocol Analytic: Sendable {
+    var requirements: AnalyticRequirements { get }
+    /// Takes one analysed frame and says what it changed, in the order in which it happened.
+    mutating func observe(_ observation: Observation) -> [EventUpdate]
+    /// Ends every event that is still going on: the stream ended or was stopped. Nothing is observed after it.
+    mutating func finish() -> [EventUpdate]
+}
+
+/// What an analytic needs of each frame.
+public struct AnalyticRequirements: Hashable, Sendable {
+    public var rate: Rate
+    /// `nil`: the whole frame.
+    public var roi: RegionOfInterest?
+    /// `nil`: detections are enough.
+    public var tracking: TrackingRequirement?
+    /// `nil`: the one of the daemon's settings.
+    public var model: DetectorModel?
+    public init(
+        rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil, model: DetectorModel? = nil
+    ) {
+        (self.rate, self.roi, self.tracking, self.model) = (rate, roi, tracking, model)
+    }
+}
+
+public struct TrackingRequirement: Hashable, Sendable {
+    /// Analysed frames in which a person must be found before the track is confirmed; 0 acts as 1.
+    public var probeCount: Int
+    public init(probeCount: Int) { self.probeCount = probeCount }
+}
+
+/// An analytic as one stream wants it, made from the parameters that the stream's owner wrote.
+public struct PreparedAnalytic: Sendable {
+    /// Outlines that pictures may show.
+    public enum Region: Hashable, Sendable {
+        /// The part of the frame that is looked at.
+        case roi(RegionOfInterest)
+        /// Where results count.
+        case filter(RegionFilter)
+    }
+    /// What pictures show of the people in a frame.
+    public enum Marking: Sendable {
+        /// Everybody found, and how many they are.
+        case detections
+        /// Everybody followed, each by a number.
+        case tracks
+    }
+    public var analytic: any Analytic
+    /// Whom its reports are due to.
+    public var callbacks: [Callback]
+    public var regions: [Region]
+    public var marking: Marking
+    public init(
+        _ analytic: any Analytic, callbacks: [Callback] = [], regions: [Region] = [], marking: Marking = .detections
+    ) {
+        (self.analytic, self.callbacks, self.regions, self.marking) = (analytic, callbacks, regions, marking)
+    }
+}

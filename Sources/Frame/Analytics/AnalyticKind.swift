@@ -1,0 +1,18 @@
+import JSON
+
+/// One of the daemon's own analytics: its names, and how it is made from parameters. Each stands in the folder of its analytic;
+/// what is published about it lies under `analytics/<name>`.
+struct AnalyticKind: Sendable {
+    /// `analytic_name` on the wire, and the folder.
+    let name: String
+    /// The name under which live messages carry its events.
+    let resultName: String
+    /// Refuses parameters by path.
+    let prepare: @Sendable (JSONReader) throws(JSONViolation) -> PreparedAnalytic
+
+    /// All there are, in the order of the catalogue.
+    static let all: [AnalyticKind] = [
+        .peopleCount,
+        .humanTracking,
+    ]
+}

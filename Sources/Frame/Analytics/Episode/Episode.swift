@@ -1,0 +1,103 @@
+import Foundation
+import Records
+import Scene
+
+/// What one frame shows of something that lasts, such as a crowd or a person.
+protocol Sighting: Sendable {
+    /// `event_type` of its events on the wire.
+    static var eventType: String { get }
+    var time: FrameTime { get }
+    /// How well the frame shows the event; the highest becomes its picture, the first among equals.
+    var merit: Float { get }
+    /// What an event says whose best sighting this is.
+    var facts: any Facts { get }
+    /// What is told of the picture, if it is this frame's.
+    var pictureFacts: any Facts { get }
+    /// What live subscribers are told of this frame.
+    var live: any Facts { get }
+}
+
+/// Something that lasts, from beginning to end, cut into events as the policy wants. Turns sightings into updates.
+///
+/// With `EventPolicy.period` the cuts lie on a grid of `interval` seconds that begins with the episode, so that late
+/// frames do not push later events back. A frame on or past a cut begins the next event; intervals in which nobody was
+/// seen have none.
+struct Episode<S: Sighting>: Sendable {
+    private var event: Event
+    private var latest: S
+    private var bestMerit: Float
+    private var nextCut: MediaTime?
+    private let begin: MediaTime
+    private let policy: EventPolicy
+
+    /// - Parameters:
+    ///   - begin: the frame with which it begins, when that was before `first`.
+    ///   - snapshot: encodes the frame of `first`, or gives `nil` when it must not become the event's picture. Called at most once.
+    init(first: S, begin: FrameTime? = nil, policy: EventPolicy, snapshot: () -> Snapshot?) {
+        (self.policy, latest, bestMerit) = (policy, first, first.merit)
+        event = Event(first: first, begin: begin ?? first.time, trackID: UUID(), snapshot: snapshot())
+        self.begin = event.begin.pts
+        nextCut = cut(after: first.time.pts)
+    }
+
+    /// Takes a further sighting without telling anybody: the episode is still being probed.
+    mutating func add(_ sighting: S, snapshot: () -> Snapshot?) {
+        latest = sighting
+        event.end = sighting.time
+        guard sighting.merit > bestMerit else { return }
+        bestMerit = sighting.merit
+        event.show(sighting, snapshot: snapshot())
+    }
+
+    /// The episode is confirmed.
+    mutating func opened() -> EventUpdate {
+        nextCut = cut(after: latest.time.pts)
+        return update(.opened, .started, isReported: policy == .start)
+    }
+    mutating func continued(with sighting: S, snapshot: () -> Snapshot?) -> [EventUpdate] {
+        guard let nextCut, sighting.time.pts + Self.slack >= nextCut else {
+            add(sighting, snapshot: snapshot)
+            return [update(.continued, .inProgress, isReported: false)]
+        }
+        let ending = update(.closed, nil, isReported: true)
+        event = Event(first: sighting, begin: sighting.time, trackID: event.trackID, snapshot: snapshot())
+        (latest, bestMerit) = (sighting, sighting.merit)
+        self.nextCut = cut(after: sighting.time.pts)
+        return [ending, update(.opened, .inProgress, isReported: false)]
+    }
+    /// The episode is over; speaks of the last frame that belongs to it.
+    func closed() -> EventUpdate { update(.closed, .finished, isReported: policy != .start) }
+
+    private func update(_ change: EventUpdate.Change, _ status: EventUpdate.Status?, isReported: Bool) -> EventUpdate {
+        EventUpdate(
+            event: event, change: change, status: status, isReported: isReported, time: latest.time, live: latest.live)
+    }
+
+    /// The first instant of the grid later than `pts`.
+    private func cut(after pts: MediaTime) -> MediaTime? {
+        guard case .period(let asked) = policy else { return nil }
+        let interval = max(asked, 0.001)  // the resolution of time offsets; a smaller step would not fit the arithmetic
+        let passed = ((pts + Self.slack - begin).seconds / interval).rounded(.down)
+        return begin + .nanoseconds(Int64((passed + 1) * interval * 1e9))
+    }
+    /// Media time stamps are rounded to their time base; a frame that misses a cut by less is meant to be on it.
+    private static var slack: Duration { .microseconds(500) }
+}
+
+extension Event {
+    /// The member of an event that holds its picture.
+    private static let pictureName = "overview"
+
+    fileprivate init<S: Sighting>(first: S, begin: FrameTime, trackID: UUID, snapshot: Snapshot?) {
+        self.init(trackID: trackID, type: S.eventType, begin: begin, end: first.time, facts: first.facts)
+        show(first, snapshot: snapshot)
+    }
+    /// `sighting` is the best one so far.
+    fileprivate mutating func show(_ sighting: some Sighting, snapshot: Snapshot?) {
+        facts = sighting.facts
+        pictures =
+            snapshot.map {
+                [Picture(name: Self.pictureName, time: sighting.time, facts: sighting.pictureFacts, snapshot: $0)]
+            } ?? []
+    }
+}

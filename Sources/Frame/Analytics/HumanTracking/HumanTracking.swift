@@ -1,0 +1,104 @@
+import JSON
+public import Records
+public import Scene
+
+/// Reports each person, from the frame in which the tracker first saw them to the last in which it did.
+///
+/// A tentative track is not yet anyone, and a lost one is nobody's place: of both nothing is said. A person who is found
+/// again in time keeps the event; the event ends when the tracker gives the track up.
+public struct HumanTracking: Analytic {
+    private struct Followed {
+        /// The first frame with this track, so that an event can begin before its track was confirmed.
+        let firstSight: FrameTime
+        var episode: Episode<Person>?
+    }
+    public let parameters: HumanTrackingParameters
+    private var region: RegionGate
+    /// The tracks of the latest frame; rebuilt with each, so whom the tracker forgot is forgotten.
+    private var people: [Track.ID: Followed] = [:]
+
+    public init(parameters: HumanTrackingParameters) {
+        self.parameters = parameters
+        region = RegionGate(parameters.bodySamples.droi)
+    }
+
+    public var requirements: AnalyticRequirements {
+        AnalyticRequirements(
+            rate: parameters.rate, roi: parameters.roi,
+            tracking: TrackingRequirement(probeCount: parameters.probeCount), model: parameters.model)
+    }
+
+    public mutating func observe(_ observation: Observation) -> [EventUpdate] {
+        var pictures = PictureOnce(of: observation, policy: parameters.snapshotPolicy)
+        var current: [Track.ID: Followed] = [:]
+        var changes: [EventUpdate] = []
+        for track in observation.tracks {
+            var person =
+                people.removeValue(forKey: track.id) ?? Followed(firstSight: observation.time, episode: nil)
+            if track.phase == .confirmed, let confidence = track.confidence {
+                let detection = Detection(box: track.box, confidence: confidence)
+                changes += see(&person, as: detection, in: observation, pictures: &pictures)
+            }
+            current[track.id] = person
+        }
+        let endings = finish()  // of the tracks that are no longer there, and they went before this frame
+        people = current
+        return endings + changes
+    }
+
+    public mutating func finish() -> [EventUpdate] {
+        defer { people = [:] }
+        return people.sorted { $0.key < $1.key }.compactMap { $0.value.episode?.closed() }
+    }
+
+    private mutating func see(
+        _ person: inout Followed, as detection: Detection, in observation: Observation, pictures: inout PictureOnce
+    ) -> [EventUpdate] {
+        let isSample = isSample(detection, in: observation.frameSize)
+        let sighting = Person(
+            time: observation.time, detection: detection, isSample: isSample,
+            showsBody: parameters.targets.contains(.bodyDetection))
+        let isKept = isSample && parameters.targets.contains(.overview)
+        func snapshot() -> Snapshot? { isKept ? pictures.snapshot() : nil }
+
+        if person.episode != nil { return person.episode!.continued(with: sighting, snapshot: snapshot) }
+        var episode = Episode(
+            first: sighting, begin: person.firstSight, policy: parameters.eventPolicy, snapshot: snapshot)
+        defer { person.episode = episode }
+        return [episode.opened()]
+    }
+
+    /// Whether `detection` may become the picture of its event.
+    private mutating func isSample(_ detection: Detection, in size: PixelSize) -> Bool {
+        detection.confidence >= parameters.bodySamples.score
+            && region.zone(in: size)?.contains(detection.box.center) ?? true
+    }
+}
+
+/// Encodes a frame at most once, for however many people in it.
+private struct PictureOnce {
+    private let observation: Observation
+    private let policy: SnapshotPolicy
+    private var encoded: Snapshot??
+    init(of observation: Observation, policy: SnapshotPolicy) {
+        (self.observation, self.policy) = (observation, policy)
+    }
+
+    mutating func snapshot() -> Snapshot? {
+        if let encoded { return encoded }
+        let snapshot = observation.snapshot(policy)
+        encoded = .some(snapshot)
+        return snapshot
+    }
+}
+
+extension AnalyticKind {
+    static let humanTracking = AnalyticKind(name: "human_tracking", resultName: "tracking") {
+        reader throws(JSONViolation) in
+        let parameters = try HumanTrackingParameters(reader)
+        return PreparedAnalytic(
+            HumanTracking(parameters: parameters), callbacks: parameters.callbacks,
+            regions: [parameters.roi.map { .roi($0) }, parameters.bodySamples.droi.map { .filter($0) }]
+                .compactMap { $0 }, marking: .tracks)
+    }
+}

@@ -1,0 +1,25 @@
+import JSON
+import Scene
+
+/// What several analytics write of a frame.
+extension JSONValue {
+    /// `[[x, y], …]` in whole pixels.
+    static func coordinates(_ points: [Point]) -> JSONValue {
+        .array(points.map { [.pixels($0.x), .pixels($0.y)] })
+    }
+    /// `{"bbox": …, "score": …}`, the box in whole pixels. What a filtered box has left of or above the frame is cut off.
+    static func detection(_ detection: Detection) -> JSONValue {
+        let box = detection.box
+        let left = max(0, box.minX).wholePixels, top = max(0, box.minY).wholePixels
+        let bbox: JSONValue = [
+            "x": .integer(left), "y": .integer(top), "width": .integer(max(0, box.maxX.wholePixels - left)),
+            "height": .integer(max(0, box.maxY.wholePixels - top)),
+        ]
+        return ["bbox": bbox, "score": .number((Double(detection.confidence) * 10_000).rounded() / 10_000)]
+    }
+    private static func pixels(_ value: Float) -> JSONValue { .integer(value.wholePixels) }
+}
+extension Float {
+    /// Rounded; a value that no picture can have is brought into a picture's range instead of trapping.
+    fileprivate var wholePixels: Int64 { isNaN ? 0 : Int64(Swift.min(Swift.max(rounded(), -1_000_000), 1_000_000)) }
+}

@@ -1,0 +1,62 @@
+public import Records
+public import Scene
+
+/// Where frames come from. Implementations: `Media`, and synthetic video in tests.
+public protocol FrameSource: AnyObject, Sendable {
+    /// The next frame that a consumer wants; `nil` at the end. One caller at a time.
+    /// - Throws: a `SourceFailure`.
+    func next() async throws -> Frame?
+    /// Makes a pending and every later `next()` end soon, also while the source blocks in the network.
+    func cancel()
+    /// Counts so far. Cheap; may be called from anywhere.
+    var statistics: SourceStatistics { get }
+    /// What is known of the source once it is open.
+    var properties: SourceProperties { get }
+}
+
+/// Opens sources. Blocking work happens off the cooperative pool.
+public protocol FrameSourceOpener: Sendable {
+    /// - Parameter rates: one per analytic, in the stream's order; at most `ConsumerSet.capacity`. Frames nobody wants
+    ///   are not delivered.
+    /// - Throws: a `SourceFailure`; `CancellationError` when the calling task was cancelled.
+    func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource
+}
+
+public struct SourceProperties: Hashable, Sendable {
+    /// After rotation.
+    public var size: PixelSize
+    /// Frames per second as the container says; `nil` when it does not.
+    public var frameRate: Double?
+    /// Length in seconds; `nil` for live sources and when unknown.
+    public var duration: Double?
+    /// Frames as the container says, or estimated from length and rate.
+    public var frameCount: Int?
+    /// The codec's name in FFmpeg's spelling, such as `h264`.
+    public var codec: String
+    public init(size: PixelSize, frameRate: Double?, duration: Double?, frameCount: Int?, codec: String) {
+        (self.size, self.frameRate, self.duration, self.frameCount) = (size, frameRate, duration, frameCount)
+        self.codec = codec
+    }
+}
+
+/// Counters of one source, since it was opened.
+public struct SourceStatistics: Hashable, Sendable {
+    public var framesDecoded = 0
+    /// Handed to the pipeline.
+    public var framesDelivered = 0
+    /// Wanted, but forgotten because the pipeline was slower than a live source.
+    public var framesDropped = 0
+    /// Decoded, and waiting for the pipeline at this moment.
+    public var framesWaiting = 0
+    /// Packets or frames that the demuxer or decoder called damaged.
+    public var packetsCorrupt = 0
+    /// Changes of picture size or pixel format in mid-stream.
+    public var formatChanges = 0
+    public init() {}
+}
+
+/// Why a source stopped delivering frames, as far as the pipeline cares.
+public protocol SourceFailure: Error, CustomStringConvertible {
+    /// Whether waiting and opening again may help.
+    var isTransient: Bool { get }
+}

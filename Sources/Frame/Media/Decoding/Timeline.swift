@@ -1,0 +1,152 @@
+import CFFmpeg
+import Foundation
+import Records
+import Scene
+
+/// Gives each frame of one source its `MediaTime`: 0 for the first frame plus the stream's start time, then strictly
+/// growing.
+///
+/// A label that is missing, or less than a second back, is replaced by half a nominal frame after the frame before
+/// (half, so that one bad label does not push all later ones out of place). A label further back, or further ahead than
+/// any sane gap, means that the source's clock was set anew: time goes on by one nominal frame, from there by the labels.
+struct Timeline {
+    /// What is known of the source when it is open.
+    struct Facts {
+        var kind: SourceSpecification.Kind
+        var timeBase: AVRational
+        /// Whether the container has labels at all; raw H.264 has none.
+        var hasLabels: Bool
+        /// `nil` when unknown.
+        var frameRate: AVRational?
+
+        /// - Parameters:
+        ///   - timeBase: seconds per tick of a label, as numerator and denominator.
+        ///   - frameRate: frames per second, likewise.
+        init(kind: SourceSpecification.Kind, timeBase: (Int32, Int32), hasLabels: Bool, frameRate: (Int32, Int32)?) {
+            (self.kind, self.hasLabels) = (kind, hasLabels)
+            self.timeBase = AVRational(num: timeBase.0, den: timeBase.1)
+            self.frameRate = frameRate.map { AVRational(num: $0, den: $1) }
+        }
+    }
+    private enum Clock { case labels, server, frameRate }
+
+    /// Labels of a file further from its beginning than so many seconds are not correct.
+    static let longestFile: Double = 1e5
+    /// Labels of a live stream further from the server's clock than so many seconds are not correct.
+    static let largestClockError: Double = 86400
+    /// No stream is longer than so many nanoseconds (158 years): beyond, adding up would overflow.
+    private static let longestStream: Int64 = 5_000_000_000_000_000_000
+    /// Frames are no further apart than so many nanoseconds, whatever a container says.
+    private static let longestPeriod: Int64 = 3_600_000_000_000
+    private static let nanoseconds = AVRational(num: 1, den: 1_000_000_000)
+
+    /// When label 0 was, if the source says so (RTSP sender reports). Counts until the first frame.
+    var wallClockOrigin: Date?
+
+    private let choice: SourceSpecification.TimestampSource
+    private let facts: Facts
+    private let startTime: MediaTime
+    private let period: Int64
+    private var clock: Clock?
+    private var firstLabel: Int64 = 0
+    private var firstArrival = ContinuousClock.now
+    /// Added to labels since the source's clock was last set anew, in nanoseconds.
+    private var offset: Int64 = 0
+    /// Since the first frame, in nanoseconds.
+    private var last: Int64?
+
+    /// Refuses what is already known not to fit.
+    /// - Parameter startTime: in seconds.
+    init(_ choice: SourceSpecification.TimestampSource, startTime: Double, facts: Facts) throws(MediaError) {
+        (self.choice, self.facts) = (choice, facts)
+        self.startTime = MediaTime(seconds: startTime)
+        let period = facts.frameRate.map { av_rescale_q(1, av_inv_q($0), Self.nanoseconds) } ?? 40_000_000
+        self.period = min(max(period, 1), Self.longestPeriod)
+        switch choice {
+        case .server where facts.kind == .file:
+            throw .timestampsUnavailable(.server, "a file has no server time; wanted auto, pts or frame_rate")
+        case .frameRate where facts.kind == .stream:
+            throw .timestampsUnavailable(.frameRate, "a live stream has no fixed rate; wanted auto, pts or server")
+        case .frameRate where facts.frameRate == nil:
+            throw .timestampsUnavailable(.frameRate, "the file does not tell its frame rate")
+        case .pts where !facts.hasLabels:
+            throw .timestampsUnavailable(.pts, "the source has no time stamps")
+        default: break
+        }
+    }
+
+    /// The time of the next frame. Call once per frame, in order of display.
+    /// - Parameters:
+    ///   - index: frames before this one.
+    ///   - label: in units of the time base; `nil` when the frame has none.
+    ///   - arrival: when the frame was received.
+    mutating func time(
+        index: Int, label: Int64?, arrival: ContinuousClock.Instant, wallClock: Date
+    ) throws(MediaError) -> FrameTime {
+        let clock: Clock
+        if let chosen = self.clock {
+            clock = chosen
+        } else {
+            clock = try start(label: label, arrival: arrival, wallClock: wallClock)
+            self.clock = clock
+        }
+        var elapsed: Int64
+        switch clock {
+        case .labels: elapsed = fromLabel(label)
+        case .server: elapsed = Int64((arrival - firstArrival).seconds * 1e9)
+        case .frameRate: elapsed = av_rescale_q(Int64(index), av_inv_q(facts.frameRate!), Self.nanoseconds)
+        }
+        if let last, elapsed <= last { elapsed = last + max(1, clock == .server ? 1_000 : period / 2) }
+        guard elapsed <= Self.longestStream else {
+            throw .timestampsUnavailable(choice, "they reach further than a hundred years")
+        }
+        last = elapsed
+        return FrameTime(
+            index: index, pts: MediaTime(nanoseconds: startTime.nanoseconds + elapsed), wallClock: wallClock)
+    }
+
+    /// Chooses the clock by the first frame.
+    private mutating func start(
+        label: Int64?, arrival: ContinuousClock.Instant, wallClock: Date
+    ) throws(MediaError) -> Clock {
+        firstArrival = arrival
+        firstLabel = label ?? 0
+        switch choice {
+        case .server: return .server
+        case .frameRate: return .frameRate
+        case .pts:
+            guard label != nil else {
+                throw .timestampsUnavailable(.pts, "the first frame has no time stamp")
+            }
+            return .labels
+        case .auto:
+            if let label, facts.hasLabels, isCorrect(label, at: wallClock) { return .labels }
+            if facts.kind == .stream { return .server }
+            guard facts.frameRate != nil else {
+                throw .timestampsUnavailable(.auto, "the file has neither time stamps nor a frame rate")
+            }
+            return .frameRate
+        }
+    }
+
+    /// A file's labels are measured from its first, which is correct by that; a live stream's from the server's clock.
+    private func isCorrect(_ label: Int64, at wallClock: Date) -> Bool {
+        guard facts.kind == .stream else { return true }
+        let seconds = Double(label) * av_q2d(facts.timeBase)
+        let origin = wallClockOrigin?.timeIntervalSince1970 ?? 0
+        return abs(origin + seconds - wallClock.timeIntervalSince1970) < Self.largestClockError
+    }
+
+    private mutating func fromLabel(_ label: Int64?) -> Int64 {
+        guard let last else { return 0 }
+        guard let label else { return last + max(1, period / 2) }
+        // Labels are what a file or a camera says, so the step is judged before anything is added up in whole numbers.
+        let ticks = Double(label) - Double(firstLabel)
+        let step = ticks * av_q2d(facts.timeBase) * 1e9 + Double(offset) - Double(last)
+        guard step >= -1e9, step <= Self.longestFile * 1e9 else {
+            (firstLabel, offset) = (label, last + period)
+            return last + period
+        }
+        return av_rescale_q(label &- firstLabel, facts.timeBase, Self.nanoseconds) &+ offset
+    }
+}

@@ -1,0 +1,251 @@
+import Addresses
+import CFFmpeg
+import Foundation
+import Scene
+
+/// Reads the packets of one video track. Belongs to one thread.
+final class Demuxer {
+    enum Outcome { case packet, damaged, end }
+
+    /// What FFmpeg asks back while it blocks.
+    private final class CallGuard {
+        let interrupt: Interrupt
+        /// Being opened over RTSP. FFmpeg replaces its address when the server sends it elsewhere, and asks us again
+        /// before it has said a word there.
+        var context: UnsafeMutablePointer<AVFormatContext>?
+        private var address: UnsafeMutablePointer<CChar>?
+        init(_ interrupt: Interrupt) { self.interrupt = interrupt }
+
+        private(set) var wasRedirected = false
+        var shouldStop: Bool {
+            if let context {
+                address = address ?? context.pointee.url
+                if context.pointee.url != address { wasRedirected = true }
+            }
+            return interrupt.shouldStop || wasRedirected
+        }
+    }
+
+    private let configuration: MediaConfiguration
+    private let interrupt: Interrupt
+    private let callGuard: CallGuard
+    private var context: UnsafeMutablePointer<AVFormatContext>?
+    private let packet: UnsafeMutablePointer<AVPacket>
+    private(set) var decoder: UnsafePointer<AVCodec>!
+    private var streamIndex: Int32 = -1
+
+    /// Where the bytes come from; decides what a read error means.
+    enum Origin { case file(path: String), http(CheckingProxy), rtsp }
+    let origin: Origin
+
+    /// Opens a file.
+    convenience init(path: String, configuration: MediaConfiguration, interrupt: Interrupt) throws(MediaError) {
+        let options = [
+            "protocol_whitelist": "file", "format_whitelist": configuration.containers.joined(separator: ","),
+        ]
+        try self.init(.file(path: path), address: "file:" + path, options, configuration, interrupt)
+    }
+
+    /// Opens an HTTP or HTTPS address.
+    convenience init(http address: URLComponents, configuration: MediaConfiguration, interrupt: Interrupt)
+        throws(MediaError)
+    {
+        let proxy = try configuration.checkingProxy()
+        var options = configuration.httpOptions(proxy: proxy)
+        options["format_whitelist"] = configuration.containers.joined(separator: ",")
+        options["analyzeduration"] = "2000000"  // µs; sound, which we do not decode, would keep it looking for longer
+        do throws(MediaError) {
+            try self.init(.http(proxy), address: address.string ?? "", options, configuration, interrupt)
+        } catch {
+            proxy.stop()
+            throw proxy.refusal.map(MediaError.init) ?? error
+        }
+    }
+
+    /// Opens an RTSP or RTSPS address. The name of its host is replaced by the address that was checked, so that it
+    /// cannot come to mean another one; servers tell no difference.
+    convenience init(rtsp address: URLComponents, configuration: MediaConfiguration, interrupt: Interrupt)
+        throws(MediaError)
+    {
+        var host = address.host ?? ""
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        let target = try configuration.address(of: host)
+        var pinned = address
+        pinned.encodedHost = target.bytes.count == 4 ? target.text : "[\(target.text)]"
+        try self.init(.rtsp, address: pinned.string ?? "", configuration.rtspOptions, configuration, interrupt)
+    }
+
+    private init(
+        _ origin: Origin, address: String, _ options: [String: String], _ configuration: MediaConfiguration,
+        _ interrupt: Interrupt
+    ) throws(MediaError) {
+        guard let packet = av_packet_alloc(), let context = avformat_alloc_context() else {
+            fatalError("avformat_alloc_context: out of memory")
+        }
+        (self.origin, self.configuration, self.interrupt, self.packet) = (origin, configuration, interrupt, packet)
+        callGuard = CallGuard(interrupt)
+        self.context = context
+        context.pointee.interrupt_callback.opaque = Unmanaged.passUnretained(callGuard).toOpaque()
+        context.pointee.interrupt_callback.callback = { opaque in
+            Unmanaged<CallGuard>.fromOpaque(opaque!).takeUnretainedValue().shouldStop ? 1 : 0
+        }
+        if case .rtsp = origin { callGuard.context = context }
+        var all = options
+        all["codec_whitelist"] = configuration.decoders.joined(separator: ",")
+        var ffmpegOptions = FFmpegOptions(all)
+        var format: UnsafePointer<AVInputFormat>?
+        if case .rtsp = origin { format = av_find_input_format("rtsp") }
+        let status = ffmpegOptions.withPointer { avformat_open_input(&self.context, address, format, $0) }
+        callGuard.context = nil  // freed by a failure
+        guard status >= 0 else { throw failure(opening: status) }
+        try findTrack()
+    }
+
+    deinit {
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        av_packet_free(&packet)
+        avformat_close_input(&context)
+        if case .http(let proxy) = origin { proxy.stop() }
+    }
+
+    // MARK: What was found
+
+    var stream: UnsafeMutablePointer<AVStream> { context!.pointee.streams[Int(streamIndex)]! }
+    var parameters: UnsafeMutablePointer<AVCodecParameters> { stream.pointee.codecpar }
+    var codecName: String { String(cString: avcodec_get_name(parameters.pointee.codec_id)) }
+    var isIntraOnly: Bool {
+        guard let descriptor = avcodec_descriptor_get(parameters.pointee.codec_id) else { return false }
+        return descriptor.pointee.props & AV_CODEC_PROP_INTRA_ONLY != 0
+    }
+    /// Bare bitstreams have none; FFmpeg makes some up for them from the frame rate.
+    var hasLabels: Bool {
+        let format = context!.pointee.iformat.pointee
+        let bareBitstreams = ["h264", "hevc", "m4v", "mjpeg", "mpegvideo", "obu"]
+        return format.flags & AVFMT_NOTIMESTAMPS == 0 && !bareBitstreams.contains(String(cString: format.name))
+    }
+    /// When label 0 was, if the source says so.
+    var wallClockOrigin: Date? {
+        let microseconds = context!.pointee.start_time_realtime
+        return microseconds == sl_no_pts ? nil : Date(timeIntervalSince1970: Double(microseconds) / 1e6)
+    }
+    var frameRate: AVRational? {
+        let rate = av_guess_frame_rate(context, stream, nil)
+        return rate.num > 0 && rate.den > 0 ? rate : nil
+    }
+    /// In seconds; `nil` when unknown.
+    var duration: Double? {
+        let duration = context!.pointee.duration
+        return duration > 0 ? Double(duration) / Double(AV_TIME_BASE) : nil
+    }
+    var frameCount: Int? {
+        let limit = 1e15  // beyond, a container talks nonsense
+        let told = stream.pointee.nb_frames
+        if told > 0, Double(told) < limit { return Int(told) }
+        guard let duration, let frameRate else { return nil }
+        let frames = duration * av_q2d(frameRate)
+        return frames < limit ? Int(frames.rounded()) : nil
+    }
+    var orientation: Orientation {
+        sl_display_matrix(stream).map { Orientation(displayMatrix: $0) } ?? .identity
+    }
+
+    // MARK: Reading
+
+    /// Reads the next packet of the track, within the read deadline.
+    func read() throws(MediaError) -> Outcome {
+        // Armed once: packets of other tracks alone are silence.
+        interrupt.arm(configuration.readDeadline)
+        while true {
+            av_packet_unref(packet)
+            let status = av_read_frame(context, packet)
+            if status >= 0 {
+                guard packet.pointee.stream_index == streamIndex else {
+                    if interrupt.isCancelled { return .end }
+                    if interrupt.isOverdue { throw .stalled(after: configuration.readDeadline) }
+                    continue
+                }
+                return .packet
+            }
+            if interrupt.isCancelled || status == sl_error_end_of_file { return .end }
+            if interrupt.isOverdue || status == sl_error_timed_out || status == sl_error_exit {
+                throw .stalled(after: configuration.readDeadline)
+            }
+            if status == sl_error_again { continue }
+            // A damaged file goes on after the damage; a broken connection does not.
+            if case .file = origin { return .damaged }
+            throw .interrupted(FFmpegStatus(rawValue: status))
+        }
+    }
+
+    /// The packet that `read` found; valid until the next `read`.
+    var currentPacket: UnsafeMutablePointer<AVPacket> { packet }
+
+    // MARK: Opening
+
+    private func findTrack() throws(MediaError) {
+        guard let opened = context else { throw .notVideo }
+        let perStream = (0..<Int(opened.pointee.nb_streams)).map { _ -> OpaquePointer? in
+            var options: OpaquePointer?
+            av_dict_set(&options, "max_pixels", "\(configuration.maximumPixels)", 0)
+            return options
+        }
+        var options = perStream
+        let status = options.withUnsafeMutableBufferPointer {
+            avformat_find_stream_info(opened, $0.isEmpty ? nil : $0.baseAddress)
+        }
+        for index in options.indices { av_dict_free(&options[index]) }
+        guard status >= 0 else { throw failure(opening: status) }
+        if interrupt.shouldStop { throw failure(opening: sl_error_exit) }
+
+        var decoder: UnsafePointer<AVCodec>?
+        let index = av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)
+        guard index >= 0, let decoder else { throw withoutDecoder(opened) }
+        streamIndex = index
+        self.decoder = decoder
+        guard stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0 else { throw .noVideoTrack }
+        guard configuration.decoders.contains(String(cString: decoder.pointee.name)) else {
+            throw .unsupportedCodec(codecName)
+        }
+        let (width, height) = (Int(parameters.pointee.width), Int(parameters.pointee.height))
+        guard width * height <= configuration.maximumPixels else {
+            throw .tooManyPixels(PixelSize(width: width, height: height), limit: configuration.maximumPixels)
+        }
+        for other in 0..<Int(opened.pointee.nb_streams) where Int32(other) != index {
+            opened.pointee.streams[other]!.pointee.discard = AVDISCARD_ALL
+        }
+    }
+
+    /// Why no track can be decoded.
+    private func withoutDecoder(_ context: UnsafeMutablePointer<AVFormatContext>) -> MediaError {
+        for index in 0..<Int(context.pointee.nb_streams) {
+            let parameters = context.pointee.streams[index]!.pointee.codecpar!.pointee
+            guard parameters.codec_type == AVMEDIA_TYPE_VIDEO else { continue }
+            guard parameters.codec_id == AV_CODEC_ID_NONE else {
+                return .unsupportedCodec(String(cString: avcodec_get_name(parameters.codec_id)))
+            }
+            var tag = parameters.codec_tag.littleEndian
+            let letters = withUnsafeBytes(of: &tag) { $0.filter { (0x21...0x7e).contains($0) } }
+            return .unsupportedCodec(letters.isEmpty ? "an unknown codec" : String(decoding: letters, as: UTF8.self))
+        }
+        return .noVideoTrack
+    }
+
+    private func failure(opening status: Int32) -> MediaError {
+        if callGuard.wasRedirected { return .redirected }
+        if interrupt.isOverdue { return .openTimedOut(after: configuration.openDeadline) }
+        // The list of formats refuses with "invalid data" or, for what it does not name, "invalid argument".
+        let isContent = status == sl_error_invalid_data || status == -EINVAL
+        switch origin {
+        case .file(let path): return Self.startsLikeMP4(path) ? .indexMissing : .notVideo
+        case .http: return isContent ? .notVideo : MediaError(opening: status)
+        case .rtsp: return MediaError(opening: status)
+        }
+    }
+
+    /// Whether the file begins with a box of ISO 14496-12.
+    private static func startsLikeMP4(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path), let head = try? file.read(upToCount: 8), head.count == 8
+        else { return false }
+        return ["ftyp", "moov", "mdat", "free", "skip", "wide"].contains(String(decoding: head[4...], as: UTF8.self))
+    }
+}

@@ -1,0 +1,79 @@
+import CFFmpeg
+import Foundation
+import Records
+import Scene
+import Synchronization
+
+/// What FFmpeg has to say, at most a few lines a second and with passwords covered.
+///
+/// FFmpeg has one log for the whole process, hence the static members. A camera joined in the middle of a group of
+/// pictures alone would write 80 lines a second; the counters of `SourceStatistics` tell the same in fewer words.
+public enum FFmpegLog {
+    public typealias Writer = @Sendable (String) -> Void
+    private struct State {
+        var linesPerSecond = 5
+        var writer: Writer = { FileHandle.standardError.write(Data(("ffmpeg: " + $0 + "\n").utf8)) }
+        var second: Int64 = 0
+        var linesInSecond = 0
+        var leftOut = 0
+    }
+    private static let state = Mutex(State())
+    /// Beginnings of what is said of every file with sound, whose decoders are not on our list.
+    private static let expected = [
+        "Codec (%s) not on whitelist", "Failed to open codec in", "Could not find codec parameters for stream",
+    ]
+    /// Whether FFmpeg has been set up for this process; evaluated once.
+    private static let isPrepared: Bool = {
+        av_log_set_level(AV_LOG_WARNING)
+        av_log_set_callback { context, level, format, arguments in
+            guard level <= AV_LOG_WARNING, let format, let arguments else { return }
+            FFmpegLog.take(context, level, format, arguments)
+        }
+        return true
+    }()
+
+    /// Lines not written because there were too many, since the start.
+    public static var leftOut: Int { state.withLock { $0.leftOut } }
+
+    /// Sends the lines to `writer` instead of standard error.
+    /// - Parameter linesPerSecond: the rest is counted and left out; 0 for none.
+    public static func install(linesPerSecond: Int = 5, writer: @escaping Writer) {
+        prepare()
+        state.withLock { ($0.linesPerSecond, $0.writer) = (linesPerSecond, writer) }
+    }
+
+    /// Sets FFmpeg up for this process, once.
+    static func prepare() { _ = isPrepared }
+
+    private static func take(
+        _ context: UnsafeMutableRawPointer?, _ level: Int32, _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer
+    ) {
+        guard !expected.contains(where: { strncmp(format, $0, $0.utf8.count) == 0 }) else { return }
+        let second = av_gettime_relative() / 1_000_000
+        let writer: Writer? = state.withLock { state in
+            if state.second != second { (state.second, state.linesInSecond) = (second, 0) }
+            guard state.linesInSecond < state.linesPerSecond else {
+                state.leftOut += 1
+                return nil
+            }
+            state.linesInSecond += 1
+            return state.writer
+        }
+        guard let writer else { return }
+        let line = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
+            text.initialize(repeating: 0)
+            var showsContext: Int32 = 1
+            av_log_format_line2(context, level, format, arguments, text.baseAddress, Int32(text.count), &showsContext)
+            return String(cString: text.baseAddress!)
+        }
+        writer(redacted(line))
+    }
+
+    /// Covers the password of each address in `line`.
+    static func redacted(_ line: String) -> String {
+        line.split(whereSeparator: \.isWhitespace).map { word in
+            // FFmpeg puts addresses in quotes; text before the scheme does no harm.
+            Redaction.redacted(String(word))
+        }.joined(separator: " ")
+    }
+}

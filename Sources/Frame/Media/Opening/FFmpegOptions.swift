@@ -1,0 +1,52 @@
+import Addresses
+import CFFmpeg
+import Scene
+
+/// Options for an FFmpeg call: names and values of ours, never a client's.
+struct FFmpegOptions: ~Copyable {
+    private(set) var dictionary: OpaquePointer?
+    init(_ options: [String: String]) {
+        for (name, value) in options { av_dict_set(&dictionary, name, value, 0) }
+    }
+    deinit {
+        var dictionary = dictionary
+        av_dict_free(&dictionary)
+    }
+    /// The call takes the options it knows and leaves the rest.
+    mutating func withPointer<R>(_ body: (UnsafeMutablePointer<OpaquePointer?>) -> R) -> R { body(&dictionary) }
+}
+
+extension MediaConfiguration {
+    /// For HTTP(S), which goes through `proxy`.
+    func httpOptions(proxy: CheckingProxy) -> [String: String] {
+        [
+            "protocol_whitelist": "http,https,httpproxy,tcp,tls",
+            "http_proxy": proxy.address,
+            "rw_timeout": "\(Int(readDeadline.seconds * 1e6))",  // µs
+            "tls_verify": verifiesCertificates ? "1" : "0",
+            "user_agent": "Sightline",
+        ]
+    }
+    var rtspOptions: [String: String] {
+        [
+            "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
+            "format_whitelist": "rtsp",
+            "rtsp_transport": rtspTransport.rawValue,
+            "allowed_media_types": "video",
+            "timeout": "\(Int(readDeadline.seconds * 1e6))",  // µs
+            "user_agent": "Sightline",
+        ]
+    }
+}
+
+extension MediaError {
+    /// What a status of opening or reading means to a caller.
+    init(opening status: Int32) {
+        self =
+            switch status {
+            case sl_error_http_unauthorized, sl_error_http_forbidden: .unauthorized
+            case sl_error_http_not_found: .notFoundOnServer
+            default: .cannotOpen(FFmpegStatus(rawValue: status))
+            }
+    }
+}

@@ -1,0 +1,74 @@
+public import Addresses
+public import Foundation
+
+/// Everything an operator may tune about sources.
+public struct MediaConfiguration: Sendable {
+    public enum RTSPTransport: String, Sendable, CaseIterable { case tcp, udp }
+
+    /// Folders that file references must lie in, after symbolic links are followed. A relative reference is looked up
+    /// in each, in order. Empty: no files.
+    public var mediaRoots: [URL] = []
+    /// Files anywhere may be opened, and relative references start at the working directory: for the command line,
+    /// where whoever names a file may read it anyway.
+    public var allowsAnyPath = false
+
+    /// How RTSP carries its packets. `tcp` passes firewalls and loses nothing; `udp` has less delay, and artefacts on loss.
+    public var rtspTransport: RTSPTransport = .tcp
+    /// Which hosts sources may be on.
+    public var network = NetworkPolicy()
+    /// Whether the certificates of `https` servers are verified. Off, because cameras sign their own. FFmpeg verifies none of
+    /// `rtsps`, so such sources are refused when this is on.
+    public var verifiesCertificates = false
+
+    /// Opening, with all attempts to tell the format, fails after so long.
+    public var openDeadline: Duration = .seconds(10)
+    /// An open source fails when nothing arrives for so long.
+    public var readDeadline: Duration = .seconds(10)
+    /// A source whose packets give no picture for so long fails.
+    public var decodePatience: Duration = .seconds(30)
+    /// Pictures with more pixels are refused. Bounds memory: a decoder holds up to 20 pictures at 1.5 bytes a pixel.
+    public var maximumPixels = 7680 * 4320
+
+    /// Frames that wait for a slow pipeline before the oldest is forgotten. More: fewer losses in short stalls, older events.
+    public var liveCapacity = 3
+    /// Frames decoded ahead of the pipeline. More only costs memory.
+    public var fileCapacity = 4
+
+    /// Where `downloadable` references are kept while they are processed. Created when missing.
+    public var downloadFolder = FileManager.default.temporaryDirectory.appending(path: "sightline-downloads")
+    /// Downloads beyond so many bytes are refused.
+    public var maximumDownload = 4 << 30
+    /// A download fails after so long.
+    public var downloadDeadline: Duration = .seconds(3600)
+
+    /// Demuxers for files and for HTTP, in FFmpeg's names. None of them opens another file or address.
+    public var containers = [
+        "mov", "matroska", "webm", "avi", "mpegts", "mpeg", "mpegvideo", "flv", "h264", "hevc", "m4v", "mjpeg",
+        "mpjpeg", "ogg", "ivf", "obu", "asf", "yuv4mpegpipe",
+    ]
+    /// Decoders, in FFmpeg's names: the common ones, as each decoder is code that reads hostile bytes.
+    public var decoders = [
+        "h264", "hevc", "mpeg4", "mjpeg", "vp8", "vp9", "libdav1d", "libaom-av1", "av1", "mpeg1video", "mpeg2video",
+        "mpegvideo", "h263", "h263p", "h263i", "flv", "msmpeg4v1", "msmpeg4v2", "msmpeg4", "wmv1", "wmv2", "wmv3",
+        "vc1", "theora", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo", "wrapped_avframe",
+        "png", "cinepak", "dvvideo", "jpeg2000", "qtrle", "magicyuv",
+    ]
+
+    public init() {}
+}
+
+extension MediaConfiguration {
+    /// A proxy for one source, which connects to allowed addresses only.
+    func checkingProxy() throws(MediaError) -> CheckingProxy {
+        do throws(AddressError) { return try CheckingProxy(policy: network) } catch { throw MediaError(error) }
+    }
+    /// The address of `host` to connect to; all that it has are allowed. Blocks while the name is being resolved.
+    func address(of host: String) throws(MediaError) -> NetworkAddress {
+        do throws(AddressError) {
+            guard let first = try network.addresses(of: host).first else { throw .unknownHost }
+            return first
+        } catch {
+            throw MediaError(error)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+public import Addresses
+public import Frames
+public import Records
+public import Scene
+
+/// Why a source could not be opened, or stopped delivering frames, or why a picture or video could not be written.
+///
+/// No case carries an address, a path or anything else that may hold a password.
+public enum MediaError: SourceFailure, Hashable {
+    /// The reference is neither a path nor an address of a kind that we read.
+    case unsupportedReference(String)
+    /// The file lies outside the folders that the operator allows.
+    case fileNotAllowed
+    case noSuchFile
+    /// The path leads to something that is not a plain file.
+    case notAFile(String)
+    case unreadableFile(String)
+    case emptyFile
+    /// The host's name has no address.
+    case unknownHost
+    /// The host has an address that the operator does not allow.
+    case addressNotAllowed(NetworkRange.Kind)
+    /// An RTSP server sent us to another address, which has not been checked.
+    case redirected
+    /// The server wants other credentials, or does not let these in.
+    case unauthorized
+    /// The server does not have what was asked for.
+    case notFoundOnServer
+    /// The source could not be opened.
+    case cannotOpen(FFmpegStatus)
+    case openTimedOut(after: Duration)
+    /// The content is not video in a form that we read.
+    case notVideo
+    /// A recognised MP4 or MOV file without its index, which is written last.
+    case indexMissing
+    case noVideoTrack
+    /// The installed FFmpeg has no decoder for this codec, or the operator does not allow it.
+    case unsupportedCodec(String)
+    case tooManyPixels(PixelSize, limit: Int)
+    /// The stream's `timestamp_source` does not fit the source.
+    case timestampsUnavailable(SourceSpecification.TimestampSource, String)
+    /// No packet arrived within the configured patience.
+    case stalled(after: Duration)
+    /// The connection broke.
+    case interrupted(FFmpegStatus)
+    /// A live source ended, which cameras do not do of their own will.
+    case closedByServer
+    /// Packets came, but no picture.
+    case nothingDecoded(packets: Int)
+    case downloadFailed(FFmpegStatus)
+    case downloadTooLarge(limit: Int)
+    /// The download folder cannot be written.
+    case downloadFolderUnusable(String)
+    /// A picture's pixel format cannot be converted.
+    case unsupportedPixelFormat(String)
+    case cannotEncode(String)
+    case cannotWriteVideo(String)
+
+    init(_ error: AddressError) {
+        self =
+            switch error {
+            case .unknownHost: .unknownHost
+            case .notAllowed(let kind): .addressNotAllowed(kind)
+            case .cannotConnect(let number): .cannotOpen(FFmpegStatus(rawValue: -number))
+            }
+    }
+
+    public var isTransient: Bool {
+        switch self {
+        case .unknownHost, .unauthorized, .notFoundOnServer, .cannotOpen, .openTimedOut, .stalled, .interrupted,
+            .closedByServer, .nothingDecoded, .downloadFailed, .downloadFolderUnusable:
+            true
+        case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
+            .addressNotAllowed, .redirected, .notVideo, .indexMissing, .noVideoTrack, .unsupportedCodec, .tooManyPixels,
+            .timestampsUnavailable, .downloadTooLarge, .unsupportedPixelFormat, .cannotEncode, .cannotWriteVideo:
+            false
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .unsupportedReference(let found):
+            "The reference \(found); wanted a file, or an address that begins with rtsp, rtsps, http or https."
+        case .fileNotAllowed: "The file lies outside the media roots; wanted a file below one of them."
+        case .noSuchFile: "There is no such file; wanted an existing video file."
+        case .notAFile(let found): "The path leads to \(found); wanted a video file."
+        case .unreadableFile(let reason): "The file cannot be read: \(reason)."
+        case .emptyFile: "The file is empty; wanted a video file."
+        case .unknownHost: "The host name of the address could not be resolved."
+        case .addressNotAllowed(let kind):
+            "The host has \(kind.phrase), which the settings do not allow for sources."
+        case .redirected: "The server redirects to another address; wanted the final address as the reference."
+        case .unauthorized: "The server refused the credentials (401 or 403)."
+        case .notFoundOnServer: "The server does not have the requested stream or file (404)."
+        case .cannotOpen(let status): "The source could not be opened: \(status)."
+        case .openTimedOut(let limit): "The source did not open within \(limit.text)."
+        case .notVideo:
+            "The content was not recognised; wanted video in a common container such as MP4, MKV or MPEG-TS."
+        case .indexMissing: "The MP4 file has no index (moov), as when a recording was cut off; wanted a complete file."
+        case .noVideoTrack: "No video track was found; wanted at least one."
+        case .unsupportedCodec(let name): "The video track is coded as \(name), for which no decoder is available."
+        case .tooManyPixels(let size, let limit):
+            "The picture has \(size.width)x\(size.height) pixels; wanted at most \(limit) pixels in all."
+        case .timestampsUnavailable(let source, let reason):
+            "timestamp_source \(source.rawValue) cannot be used: \(reason)."
+        case .stalled(let limit): "The source sent nothing for \(limit.text)."
+        case .interrupted(let status): "The connection to the source broke: \(status)."
+        case .closedByServer: "The live source closed the connection."
+        case .nothingDecoded(let packets): "No picture could be decoded from \(packets) packets."
+        case .downloadFailed(let status): "The download failed: \(status)."
+        case .downloadTooLarge(let limit): "The download exceeds the limit of \(limit) bytes."
+        case .downloadFolderUnusable(let reason): "The download folder cannot be written: \(reason)."
+        case .unsupportedPixelFormat(let name): "Pictures in the pixel format \(name) cannot be converted."
+        case .cannotEncode(let reason): "The picture could not be encoded: \(reason)."
+        case .cannotWriteVideo(let reason): "The video could not be written: \(reason)."
+        }
+    }
+}
+
+extension Duration {
+    /// For sentences: `10 s`, `0.25 s`.
+    var text: String {
+        let seconds = self.seconds
+        return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
+    }
+}

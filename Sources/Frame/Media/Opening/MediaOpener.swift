@@ -1,0 +1,31 @@
+public import Frames
+public import Records
+public import Scene
+
+/// Opens files, HTTP(S) and RTSP(S) sources through FFmpeg.
+///
+/// What a client writes is data: its scheme picks the demuxers and protocols FFmpeg may use, files must lie below the
+/// media roots, and every address a connection is made to is checked first.
+/// - HTTP(S): all connections, those after a redirect too, pass a `CheckingProxy`.
+/// - RTSP(S): the name is resolved once and replaced by the checked address; a redirect ends the opening.
+///   With the `udp` transport a server may still name another host to which FFmpeg sends a few empty RTP packets.
+/// - Containers that open other files or addresses (HLS, concat, SDP …) are not among the allowed ones.
+public struct MediaOpener: FrameSourceOpener {
+    private let configuration: MediaConfiguration
+
+    public init(_ configuration: MediaConfiguration = MediaConfiguration()) {
+        self.configuration = configuration
+        FFmpegLog.prepare()
+    }
+
+    public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+        precondition(rates.count <= ConsumerSet.capacity, "more rates than a consumer set holds")
+        let source = MediaSource(request, rates: rates, configuration: configuration)
+        try await withTaskCancellationHandler {
+            try await source.waitUntilOpen()
+        } onCancel: {
+            source.cancel()
+        }
+        return source
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import Frames
+import Records
+import Scene
+
+/// A source that one thread of its own reads and decodes. Dropping the last reference ends the thread.
+final class MediaSource: FrameSource {
+    private let state: SourceState
+
+    /// Starts the thread. The source is open when `waitUntilOpen` returns.
+    init(_ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration) {
+        let buffer =
+            switch request.kind {
+            case .stream: FrameBuffer(capacity: max(1, configuration.liveCapacity), policy: .dropOldest)
+            case .file: FrameBuffer(capacity: max(1, configuration.fileCapacity), policy: .wait)
+            }
+        let state = SourceState(buffer: buffer)
+        self.state = state
+        let thread = Thread {
+            SourceThread(request, rates: rates, configuration: configuration, state: state).run()
+        }
+        // Decoders keep their tables on the heap; the deepest stack seen is well under a megabyte.
+        thread.stackSize = 4 << 20
+        thread.name = "source"
+        thread.start()
+    }
+    deinit { state.cancel() }
+
+    func waitUntilOpen() async throws { try await state.waitUntilOpen() }
+    func next() async throws -> Frame? { try await state.buffer.next() }
+    func cancel() { state.cancel() }
+    var statistics: SourceStatistics { state.statistics }
+    var properties: SourceProperties { state.properties }
+}

@@ -1,0 +1,233 @@
+import CFFmpeg
+import Foundation
+import Frames
+import Records
+import Scene
+
+/// The life of one source, on its own thread: open, read, decode, hand over the frames that are wanted.
+final class SourceThread {
+    /// A frame's place in the stream, fixed before or after it is decoded.
+    private struct Slot { var time: FrameTime, consumers: ConsumerSet }
+    /// Damaged reads of a file in a row after which it counts as ended.
+    private static let damagedReadLimit = 64
+
+    private let request: SourceSpecification
+    private let configuration: MediaConfiguration
+    private let state: SourceState
+    private var samplers: [FrameSampler]
+    private let shells = FrameShells()
+    private let scratch = ScratchPool()
+
+    private var statistics = SourceStatistics()
+    private var nextIndex = 0
+    private var lastFormat: (PixelSize, Int32)?
+    /// Of packets sent to a decoder of an intra-only codec, until their frames come out.
+    private var slots: [Slot] = []
+    private var lastProgress = ContinuousClock.now
+    private var packets = 0
+    private var isLocal = false
+    /// Where the clock of a paced file was tied to the wall's, and where it was last, in seconds.
+    private var paceOrigin: (wall: Date, seconds: Double, latest: Double)?
+    /// A step of a paced file's clock beyond so many seconds, or backwards, ties it to the wall's anew.
+    private static let longestPacedStep = 10.0
+
+    init(_ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration, state: SourceState) {
+        (self.request, self.configuration, self.state) = (request, configuration, state)
+        samplers = rates.map(FrameSampler.init)
+    }
+
+    func run() {
+        do throws(MediaError) {
+            try process()
+            state.buffer.finish()
+        } catch {
+            state.opened(.failure(error))
+            state.buffer.finish(error)
+        }
+        state.opened(.success(()))
+    }
+
+    private func process() throws(MediaError) {
+        let demuxer = try openDemuxer()
+        if case .file = demuxer.origin { isLocal = true }
+        let decoder = try Decoder(
+            demuxer.decoder, stream: demuxer.stream, maximumPixels: configuration.maximumPixels, shells: shells)
+        let frameRate = demuxer.frameRate, timeBase = demuxer.stream.pointee.time_base
+        var timeline = try Timeline(
+            request.timestampSource, startTime: request.startTime,
+            facts: Timeline.Facts(
+                kind: request.kind, timeBase: (timeBase.num, timeBase.den), hasLabels: demuxer.hasLabels,
+                frameRate: frameRate.map { ($0.num, $0.den) }))
+        let orientation = demuxer.orientation.turned(by: request.rotation)
+        let size = PixelSize(
+            width: Int(demuxer.parameters.pointee.width), height: Int(demuxer.parameters.pointee.height))
+        let isLive = request.kind == .stream
+        state.properties = SourceProperties(
+            size: orientation.size(of: size), frameRate: frameRate.map(av_q2d),
+            duration: isLive ? nil : demuxer.duration, frameCount: isLive ? nil : demuxer.frameCount,
+            codec: demuxer.codecName)
+        // A live source joined in mid-stream may not know its size before its first picture.
+        if size.width > 0, size.height > 0 { state.opened(.success(())) }
+        try readAll(demuxer, decoder, &timeline, orientation)
+    }
+
+    private func openDemuxer() throws(MediaError) -> Demuxer {
+        let interrupt = state.interrupt
+        let reference = try Reference(request.reference, configuration: configuration)
+        interrupt.arm(configuration.openDeadline)
+        switch reference {
+        case .http(let address) where request.isDownloadable:
+            let download = try Download(address, configuration: configuration, interrupt: interrupt)
+            interrupt.arm(configuration.openDeadline)
+            return try Demuxer(path: download.path, configuration: configuration, interrupt: interrupt)
+        case _ where request.isDownloadable:
+            throw .unsupportedReference("is to be downloaded but has no http or https address")
+        case .file(let path):
+            return try Demuxer(path: path, configuration: configuration, interrupt: interrupt)
+        case .http(let address):
+            return try Demuxer(http: address, configuration: configuration, interrupt: interrupt)
+        case .rtsp(let address):
+            guard !configuration.verifiesCertificates || address.scheme != "rtsps" else {
+                throw .unsupportedReference("is rtsps, whose certificates cannot be verified, as the settings demand")
+            }
+            return try Demuxer(rtsp: address, configuration: configuration, interrupt: interrupt)
+        }
+    }
+
+    private func readAll(
+        _ demuxer: Demuxer, _ decoder: Decoder, _ timeline: inout Timeline, _ orientation: Orientation
+    ) throws(MediaError) {
+        let isIntraOnly = demuxer.isIntraOnly
+        var damagedReads = 0
+        lastProgress = .now
+        reading: while !state.interrupt.isCancelled {
+            switch try demuxer.read() {
+            case .end: break reading
+            case .damaged:
+                countDamage()
+                damagedReads += 1
+                if damagedReads >= Self.damagedReadLimit { break reading }
+                continue
+            case .packet: damagedReads = 0
+            }
+            packets += 1
+            let packet = demuxer.currentPacket
+            pace(packet, timeBase: demuxer.stream.pointee.time_base)
+            if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { countDamage() }
+            if nextIndex == 0, slots.isEmpty { timeline.wallClockOrigin = demuxer.wallClockOrigin }
+            if isIntraOnly {
+                let label = packet.pointee.pts == sl_no_pts ? packet.pointee.dts : packet.pointee.pts
+                let slot = try nextSlot(label: label, &timeline)
+                guard !slot.consumers.isEmpty else {
+                    lastProgress = .now
+                    continue
+                }
+                slots.append(slot)
+            }
+            if !decoder.send(packet) {
+                countDamage()
+                if isIntraOnly { slots.removeLast() }
+            }
+            guard try receiveAll(decoder, &timeline, orientation) else { return }
+            // These decoders have no delay: a packet whose frame has not come gives none, such as a lone field.
+            if isIntraOnly { slots.removeAll(keepingCapacity: true) }
+            try checkProgress()
+        }
+        guard !state.interrupt.isCancelled else { return }
+        _ = decoder.send(nil)
+        guard try receiveAll(decoder, &timeline, orientation) else { return }
+        try judgeEnd(of: demuxer)
+    }
+
+    /// Takes all frames that the decoder has ready.
+    /// - Returns: false when nobody wants more.
+    private func receiveAll(
+        _ decoder: Decoder, _ timeline: inout Timeline, _ orientation: Orientation
+    ) throws(MediaError) -> Bool {
+        for _ in 0..<1000 {  // a decoder that only ever fails must not hold the thread
+            switch decoder.receive() {
+            case .needsPacket, .end: return true
+            case .damaged:
+                countDamage()
+                if !slots.isEmpty { slots.removeFirst() }
+            case .frame(let frame):
+                guard try take(frame, &timeline, orientation) else { return false }
+            }
+        }
+        return true
+    }
+
+    private func take(
+        _ frame: UnsafeMutablePointer<AVFrame>, _ timeline: inout Timeline, _ orientation: Orientation
+    ) throws(MediaError) -> Bool {
+        let size = PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
+        note(size, format: frame.pointee.format, orientation)
+        if frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.pointee.decode_error_flags != 0 { countDamage() }
+        let slot: Slot
+        do throws(MediaError) {
+            slot =
+                slots.isEmpty
+                ? try nextSlot(label: frame.pointee.best_effort_timestamp, &timeline) : slots.removeFirst()
+        } catch {
+            shells.giveBack(frame)
+            throw error
+        }
+        guard !slot.consumers.isEmpty else {
+            shells.giveBack(frame)
+            return true
+        }
+        let picture = DecodedPicture(frame, orientation: orientation, shells: shells, scratch: scratch)
+        return state.buffer.push(Frame(time: slot.time, consumers: slot.consumers, picture: picture))
+    }
+
+    private func nextSlot(label: Int64, _ timeline: inout Timeline) throws(MediaError) -> Slot {
+        let time = try timeline.time(
+            index: nextIndex, label: label == sl_no_pts ? nil : label, arrival: .now, wallClock: Date())
+        nextIndex += 1
+        var consumers: ConsumerSet = []
+        for index in samplers.indices where samplers[index].wants(time) { consumers.insert(ConsumerSet(index: index)) }
+        return Slot(time: time, consumers: consumers)
+    }
+
+    /// Counts the frame and sees whether it differs in form from the one before.
+    private func note(_ size: PixelSize, format: Int32, _ orientation: Orientation) {
+        lastProgress = .now
+        statistics.framesDecoded += 1
+        if let lastFormat, lastFormat != (size, format) { statistics.formatChanges += 1 }
+        if lastFormat == nil {
+            var properties = state.properties
+            properties.size = orientation.size(of: size)
+            state.properties = properties
+            state.opened(.success(()))
+        }
+        lastFormat = (size, format)
+        state.statistics = statistics
+    }
+
+    private func countDamage() {
+        statistics.packetsCorrupt += 1
+        state.statistics = statistics
+    }
+
+    /// A file that is registered as a live stream plays at its own speed.
+    private func pace(_ packet: UnsafeMutablePointer<AVPacket>, timeBase: AVRational) {
+        guard request.kind == .stream, isLocal, packet.pointee.dts != sl_no_pts else { return }
+        let seconds = Double(packet.pointee.dts) * av_q2d(timeBase)
+        var origin = paceOrigin ?? (Date(), seconds, seconds)
+        if !(0...Self.longestPacedStep).contains(seconds - origin.latest) { origin = (Date(), seconds, seconds) }
+        origin.latest = seconds
+        paceOrigin = origin
+        state.interrupt.wait(until: origin.wall + (seconds - origin.seconds))
+    }
+
+    private func checkProgress() throws(MediaError) {
+        guard request.kind == .stream, .now - lastProgress > configuration.decodePatience else { return }
+        throw .nothingDecoded(packets: packets)
+    }
+
+    private func judgeEnd(of demuxer: Demuxer) throws(MediaError) {
+        guard statistics.framesDecoded > 0 || nextIndex > 0 else { throw .nothingDecoded(packets: packets) }
+        guard request.kind == .stream, !isLocal, demuxer.duration == nil else { return }
+        throw .closedByServer
+    }
+}

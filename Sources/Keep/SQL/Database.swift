@@ -1,0 +1,35 @@
+public import Records
+
+/// A database that statements are run on. Implementations: SQLite in a file, PostgreSQL behind a socket.
+public protocol Database: Sendable {
+    var dialect: Dialect { get }
+    /// What commits have changed.
+    var changes: ChangeFeed { get }
+
+    /// Runs `body` on a connection that only reads, and sees one state of the database throughout.
+    /// - Throws: `SQLError`; `CancellationError` when the calling task was cancelled before its turn came; what `body` throws.
+    func read<V: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> V) async throws -> V
+    /// Runs `body` in one transaction on the one connection that writes, after all that asked before. It is carried out also
+    /// when the calling task has been cancelled. When `body` throws, nothing is written.
+    /// Returned from, what was written is on disk.
+    /// - Throws: `SQLError`; what `body` throws.
+    func write<V: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> V) async throws -> V
+    /// Ends all work. Every later call throws.
+    func close() throws
+}
+
+/// Why a statement or a transaction failed.
+public struct SQLError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Kind: Sendable {
+        /// The database cannot be reached, is full or locked: the same may go through later.
+        case unavailable
+        /// The file is no database, or a damaged one.
+        case damaged
+        /// What was asked for cannot be: a broken constraint, a mistake of ours.
+        case refused
+    }
+    public let kind: Kind
+    /// The library's own words.
+    public let description: String
+    public init(_ kind: Kind, _ description: String) { (self.kind, self.description) = (kind, description) }
+}

@@ -1,0 +1,59 @@
+public import Foundation
+
+/// The row that a statement has come to, as a library gives it. Columns are counted from 0. Reading a column as something it is
+/// not is a mistake of ours, and ends the process.
+public protocol RowSource {
+    func isNull(_ column: Int) -> Bool
+    func integer(_ column: Int) -> Int64
+    func real(_ column: Int) -> Double
+    func text(_ column: Int) -> String
+    func blob(_ column: Int) -> [UInt8]
+    func id(_ column: Int) -> UUID
+    /// `nil` when there is no column of that name.
+    func column(named name: String) -> Int?
+}
+
+/// One row of an answer; valid only while the closure runs that it was handed to.
+public struct Row {
+    private let source: any RowSource
+    public init(_ source: any RowSource) { self.source = source }
+
+    /// The column at a place: the fast way, for long lists.
+    public subscript<T: Readable>(_ column: Int) -> T { T(source, at: column) }
+    /// The column of a name.
+    public subscript<T: Readable>(_ name: String) -> T {
+        guard let column = source.column(named: name) else { preconditionFailure("no column '\(name)' was selected") }
+        return T(source, at: column)
+    }
+}
+
+/// A type that a column can be read as.
+public protocol Readable {
+    init(_ source: any RowSource, at column: Int)
+}
+extension Int64: Readable {
+    public init(_ source: any RowSource, at column: Int) { self = source.integer(column) }
+}
+extension Int: Readable {
+    public init(_ source: any RowSource, at column: Int) { self = Int(source.integer(column)) }
+}
+extension Bool: Readable {
+    public init(_ source: any RowSource, at column: Int) { self = source.integer(column) != 0 }
+}
+extension Double: Readable {
+    public init(_ source: any RowSource, at column: Int) { self = source.real(column) }
+}
+extension String: Readable {
+    public init(_ source: any RowSource, at column: Int) { self = source.text(column) }
+}
+extension UUID: Readable {
+    public init(_ source: any RowSource, at column: Int) { self = source.id(column) }
+}
+extension Data: Readable {
+    public init(_ source: any RowSource, at column: Int) { self = Data(source.blob(column)) }
+}
+extension Optional: Readable where Wrapped: Readable {
+    public init(_ source: any RowSource, at column: Int) {
+        self = source.isNull(column) ? nil : Wrapped(source, at: column)
+    }
+}

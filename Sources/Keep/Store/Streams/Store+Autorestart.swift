@@ -1,0 +1,104 @@
+public import Foundation
+import GRDB
+import Records
+import Scene
+
+extension Store {
+    /// Carries out what is due: attempts to restart failed streams, and verdicts on attempts under way.
+    ///
+    /// A failed stream is tried again `delay` seconds after its failure, or after the attempt before; an attempt has
+    /// succeeded when the stream is `in_progress` or `done` `delay` seconds later, and then the count begins anew.
+    /// - Returns: whether any stream was made `pending`.
+    @discardableResult
+    public func performAutorestarts(at now: Date) async throws -> Bool {
+        let time = Milliseconds.nearest(now)
+        // Almost always nothing is due, and reading disturbs nobody.
+        guard try await read({ try Self.autorestartCandidates($0).contains { $0.step(at: time) != nil } }) else {
+            return false
+        }
+        return try await write { database in
+            var isAnyPending = false
+            for candidate in try Self.autorestartCandidates(database) {
+                guard let step = candidate.step(at: time) else { continue }
+                try Self.perform(step, on: candidate, at: now, in: database)
+                if step == .attempt { isAnyPending = true }
+            }
+            return isAnyPending
+        }
+    }
+
+    static let autorestartQuery = """
+        SELECT id, account_id, status, status_time, autorestart_status, autorestart_current_attempt,
+            autorestart_last_attempt_time, autorestart_attempt_count, autorestart_delay
+        FROM stream
+        WHERE autorestart_is_allowed = 1 AND is_error_fatal = 0 AND (
+            (status = 4 AND autorestart_status IN ('enabled', 'in_progress'))
+            OR (status IN (1, 2) AND autorestart_status = 'in_progress'))
+        """
+    private static func autorestartCandidates(_ database: Database) throws -> [AutorestartCandidate] {
+        try Row.fetchAll(database, sql: autorestartQuery).map(AutorestartCandidate.init(row:))
+    }
+
+    private static func perform(
+        _ step: AutorestartCandidate.Step, on candidate: AutorestartCandidate, at now: Date, in database: Database
+    ) throws {
+        let id = candidate.id
+        switch step {
+        case .attempt:
+            for status in [StreamStatus.restart, .pending] {
+                try database.setStatus(
+                    status, ofStream: id, account: candidate.accountID, error: nil, isFatal: false, at: now)
+            }
+            try database.execute(
+                sql: """
+                    UPDATE stream SET autorestart_status = 'in_progress', autorestart_last_attempt_time = ?,
+                        autorestart_current_attempt = autorestart_current_attempt + 1
+                    WHERE id = ?
+                    """,
+                arguments: [Milliseconds.nearest(now), id])
+        case .succeed:
+            try database.execute(
+                sql: "UPDATE stream SET autorestart_status = 'enabled', autorestart_current_attempt = 0 WHERE id = ?",
+                arguments: [id])
+        case .giveUp:
+            try database.execute(sql: "UPDATE stream SET autorestart_status = 'failed' WHERE id = ?", arguments: [id])
+        }
+    }
+}
+
+/// A stream that autorestart may have to do something about.
+struct AutorestartCandidate {
+    enum Step { case attempt, succeed, giveUp }
+
+    let id: UUID
+    let accountID: UUID
+    let hasFailed: Bool
+    let isAttemptUnderWay: Bool
+    let currentAttempt: Int
+    let attemptCount: Int
+    /// All in milliseconds.
+    let statusTime, lastAttemptTime, delay: Int64
+
+    init(row: Row) {
+        (id, accountID) = (row["id"], row["account_id"])
+        hasFailed = row["status"] == StreamStatus.failure.rawValue
+        isAttemptUnderWay = row["autorestart_status"] == AutorestartState.Status.inProgress.rawValue
+        (currentAttempt, attemptCount) = (row["autorestart_current_attempt"], row["autorestart_attempt_count"])
+        (statusTime, lastAttemptTime) = (row["status_time"], row["autorestart_last_attempt_time"] ?? 0)
+        // A delay beyond a thousand years is one; it must not overflow.
+        delay = min(row["autorestart_delay"] as Int64, 1 << 35) * 1000
+    }
+
+    /// What is due at `now` (milliseconds), if anything.
+    func step(at now: Int64) -> Step? {
+        if isAttemptUnderWay {
+            let verdictTime = lastAttemptTime + delay
+            guard now >= verdictTime else { return nil }
+            // A failure that came after the time of the verdict is a new one: the attempt itself went well.
+            if !hasFailed || statusTime > verdictTime { return .succeed }
+        } else {
+            guard hasFailed, now >= statusTime + delay else { return nil }
+        }
+        return currentAttempt >= attemptCount ? .giveUp : .attempt
+    }
+}

@@ -1,5 +1,0 @@
-/// Where events go. Implementations: the event hub of the daemon, the file writer of `analyze`, a collector in tests.
-public protocol EventSink: Sendable {
-    /// Takes the changes one frame brought, in order. Returns only when every `opened` and `closed` among them is durable.
-    func record(_ updates: [EventUpdate]) async throws
-}

@@ -1,0 +1,18 @@
+public import Foundation
+import Records
+import Store
+
+/// The types an account can have, as the command line writes them.
+public let accountTypes = Account.Kind.allCases.map(\.rawValue)
+
+/// Creates an account in the data directory of `settings`.
+/// - Throws: an error whose description is one sentence.
+public func createAccount(_ settings: Settings, login: String, type: String, password: String) async throws -> UUID {
+    guard let kind = Account.Kind(rawValue: type) else {
+        throw SettingsError(key: "type", found: type, wanted: accountTypes.joined(separator: ", "))
+    }
+    let store = try Store(directory: settings.dataFolder)
+    let account = try await store.createAccount(login: login, password: password, kind: kind)
+    try store.close()
+    return account.id
+}

@@ -1,0 +1,47 @@
+public import Foundation
+import JSON
+import Records
+import Store
+
+/// The admin account that a new data directory begins with, so that somebody can sign in at all.
+public struct InitialAccount: Sendable {
+    public let login: String
+    public let password: String
+    public let accountID: UUID
+    /// Where it is kept, readable for the daemon's user alone.
+    public let file: URL
+
+    static let login = "admin@sightline.local"
+    static let fileName = "initial-account.json"
+
+    /// Creates the account if the store has none yet.
+    static func create(in store: Store, folder: URL) async throws -> InitialAccount? {
+        guard try await store.accountCount() == 0 else { return nil }
+        let initial = InitialAccount(
+            login: login, password: randomPassword(), accountID: UUID(), file: folder.appending(path: fileName))
+        // The file first: an account whose password nobody knows would be worse than a file without its account, which the
+        // next start writes anew.
+        try initial.write()
+        _ = try await store.createAccount(
+            id: initial.accountID, login: login, password: initial.password, kind: .admin)
+        return initial
+    }
+
+    private func write() throws {
+        let document: JSONValue = [
+            "login": .string(login), "password": .string(password),
+            "account_id": .string(accountID.uuidString.lowercased()),
+        ]
+        guard
+            FileManager.default.createFile(
+                atPath: file.path, contents: document.data + Data("\n".utf8), attributes: [.posixPermissions: 0o600])
+        else { throw FileError.cannotCreate(path: file.path) }
+    }
+
+    /// 24 characters of 56, which is 139 bits, from the system's generator; none that look alike.
+    private static func randomPassword() -> String {
+        let alphabet = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789")
+        var generator = SystemRandomNumberGenerator()
+        return String((0..<24).map { _ in alphabet.randomElement(using: &generator)! })
+    }
+}

@@ -1,0 +1,116 @@
+import Addresses
+import Analytics
+import Foundation
+import Frames
+import JSON
+import Media
+import Pipeline
+public import Records
+import Scene
+
+/// `sightline analyze`: one input, no daemon.
+public struct Analysis: Sendable {
+    public struct Request: Sendable {
+        /// A path, or an address as a stream's `reference`.
+        public var input: String
+        public var analytics: [AnalyticChoice]
+        public var eventsFile: String?
+        public var motFile: String?
+        public var annotateFile: String?
+        public var detectionsFile: String?
+        public init(
+            input: String, analytics: [AnalyticChoice], eventsFile: String? = nil,
+            motFile: String? = nil, annotateFile: String? = nil, detectionsFile: String? = nil
+        ) {
+            (self.input, self.analytics, self.eventsFile, self.motFile) = (input, analytics, eventsFile, motFile)
+            (self.annotateFile, self.detectionsFile) = (annotateFile, detectionsFile)
+        }
+    }
+
+    /// What is known so far; `expectedFrames` counts decoded frames.
+    public struct Progress: Sendable {
+        public var framesDecoded = 0
+        public var framesAnalysed = 0
+        public var expectedFrames: Int?
+        public var people = 0
+        public var elapsed: Duration = .zero
+    }
+
+    public struct Summary: Sendable {
+        public var progress = Progress()
+        public var width = 0, height = 0
+        public var codec = ""
+        public var packetsCorrupt = 0
+        /// By `event_type`.
+        public var events: [String: Int] = [:]
+        public var maximumPeople = 0
+
+        /// Some lines for a person.
+        public var text: String {
+            let seconds = max(progress.elapsed.seconds, 1e-9)
+            let rate = String(format: "%.1f", Double(progress.framesDecoded) / seconds)
+            var lines = [
+                "\(codec) \(width)×\(height): \(progress.framesDecoded) frames, \(progress.framesAnalysed) analysed, "
+                    + "in \(String(format: "%.1f", seconds)) s (\(rate) frames per second)",
+                "most people in a frame: \(maximumPeople)",
+            ]
+            lines += events.sorted { $0.key < $1.key }.map { "\($0.key) events: \($0.value)" }
+            if events.isEmpty { lines.append("no events") }
+            if packetsCorrupt > 0 { lines.append("damaged packets: \(packetsCorrupt)") }
+            return lines.joined(separator: "\n")
+        }
+    }
+
+    private let settings: Settings
+    private let request: Request
+
+    public init(settings: Settings, request: Request) { (self.settings, self.request) = (settings, request) }
+
+    /// Runs to the end of the input.
+    /// - Parameter onProgress: called now and then, at most a few times a second.
+    /// - Throws: an error whose description is one sentence for the user.
+    public func run(onProgress: @escaping @Sendable (Progress) -> Void) async throws -> Summary {
+        FFmpegLog.install(linesPerSecond: 0) { _ in }  // the summary counts damage; lines would tear the progress bar
+        let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
+        let runs = try await AnalyticRun.build(for: request.analytics, from: catalogue, models: ModelLoader(settings))
+
+        var media = settings.media
+        media.allowsAnyPath = true
+        media.network.allowsLoopback = true
+        let isLive = request.input.hasPrefix("rtsp://") || request.input.hasPrefix("rtsps://")
+        let source = try await MediaOpener(media).open(
+            SourceSpecification(kind: isLive ? .stream : .file, reference: request.input), rates: runs.map(\.rate))
+        let output = try AnalysisOutput(
+            request, source: source, zones: AnalysisZones(regions: runs.flatMap(\.regions)), onProgress: onProgress)
+        var pipeline = StreamPipeline(
+            source: source, runs: runs, sink: output, onFrame: { try await output.write($0, $1) },
+            onFrameFailure: { name, reason in FileHandle.standardError.write(Data("\(name): \(reason)\n".utf8)) })
+        // Stopped by the user or by a source that fails after hours: what was found so far is written out in either case.
+        var failure: (any Error)?
+        await withTaskCancellationHandler {
+            do { try await pipeline.run() } catch is CancellationError {} catch { failure = error }
+        } onCancel: {
+            source.cancel()
+        }
+        let summary = try await output.finish()
+        if let failure { throw failure }
+        return summary
+    }
+}
+
+extension AnalyticChoice {
+    /// An analytic with the object that a stream carries as its `parameters`.
+    /// - Parameter parametersFile: JSON; `nil` means the defaults.
+    /// - Throws: `FileError`.
+    public init(name: String, parametersFile: String?) throws {
+        guard let parametersFile else {
+            self.init(name: name)
+            return
+        }
+        guard let data = FileManager.default.contents(atPath: parametersFile) else {
+            throw FileError.cannotRead(path: parametersFile)
+        }
+        guard let value = try? JSONValue(parsing: data) else { throw FileError.notJSON(path: parametersFile) }
+        self.init(name: name, parameters: value)
+    }
+}

@@ -1,0 +1,111 @@
+import Analytics
+import Foundation
+import Frames
+import JSON
+import Media
+import Pipeline
+import Records
+import Scene
+
+/// Writes what `analyze` was asked to write, frame by frame, and counts for its summary.
+actor AnalysisOutput: EventSink {
+    private let source: any FrameSource
+    private let events, mot, detections: LineFile?
+    private let video: VideoWriter?
+    private let zones: AnalysisZones
+    private let onProgress: @Sendable (Analysis.Progress) -> Void
+    private let started = ContinuousClock.now
+    private var lastProgress: ContinuousClock.Instant?
+    private var summary = Analysis.Summary()
+    private let streamID = UUID(), accountID = UUID()
+
+    init(
+        _ request: Analysis.Request, source: any FrameSource, zones: AnalysisZones,
+        onProgress: @escaping @Sendable (Analysis.Progress) -> Void
+    ) throws {
+        self.source = source
+        self.zones = zones
+        self.onProgress = onProgress
+        events = try request.eventsFile.map(LineFile.init(path:))
+        mot = try request.motFile.map(LineFile.init(path:))
+        detections = try request.detectionsFile.map(LineFile.init(path:))
+        let properties = source.properties
+        video = try request.annotateFile.map {
+            try VideoWriter(path: $0, size: properties.size, frameRate: properties.frameRate ?? 25)
+        }
+        summary.width = properties.size.width
+        summary.height = properties.size.height
+        summary.codec = properties.codec
+        summary.progress.expectedFrames = properties.frameCount
+    }
+
+    func record(_ updates: [AnalyticUpdates]) throws {
+        for update in updates.flatMap(\.updates) {
+            if update.change == .opened { summary.events[update.event.type, default: 0] += 1 }
+            guard update.isReported else { continue }
+            try events?.write(update.event.wire(stream: streamID, account: accountID, location: .emptyObject).text)
+        }
+    }
+
+    func write(_ frame: Frame, _ results: [StreamPipeline.Result]) throws {
+        let observation = results[0].observation
+        summary.progress.framesAnalysed += 1
+        summary.progress.people = observation.detections.count
+        summary.maximumPeople = max(summary.maximumPeople, observation.detections.count)
+        try detections?.write(Self.line(observation))
+        for result in results { try writeMOT(result.observation) }
+        try video?.write(frame, overlays: zones.overlays(frame.size) + Overlays.of(results))
+        report(isLast: false)
+    }
+
+    func finish() throws -> Analysis.Summary {
+        try events?.close()
+        try mot?.close()
+        try detections?.close()
+        try video?.finish()
+        report(isLast: true)
+        summary.packetsCorrupt = source.statistics.packetsCorrupt
+        return summary
+    }
+
+    /// One row per confirmed track: frame from 1, id, x, y, width, height, confidence (0 where it is a prediction).
+    private func writeMOT(_ observation: Observation) throws {
+        guard let mot else { return }
+        for track in observation.tracks where track.phase == .confirmed {
+            let box = track.box
+            let numbers = [box.minX, box.minY, box.width, box.height].map { String(format: "%.2f", $0) }
+            let confidence = String(format: "%.4f", track.confidence ?? 0)
+            try mot.write(
+                "\(observation.time.index + 1),\(track.id.rawValue),\(numbers.joined(separator: ",")),\(confidence),1,1"
+            )
+        }
+    }
+
+    private static func line(_ observation: Observation) -> String {
+        let detections = observation.detections.map { detection -> JSONValue in
+            func pixels(_ value: Float) -> JSONValue { .number((Double(value) * 100).rounded() / 100) }
+            let box = detection.box
+            return [
+                "bbox": [
+                    "x": pixels(box.minX), "y": pixels(box.minY), "width": pixels(box.width),
+                    "height": pixels(box.height),
+                ], "score": .number((Double(detection.confidence) * 10_000).rounded() / 10_000),
+            ]
+        }
+        let line: JSONValue = [
+            "frame": .integer(Int64(observation.time.index + 1)),
+            "time_offset": .number((observation.time.pts.seconds * 1000).rounded() / 1000),
+            "people_count": .integer(Int64(detections.count)), "detections": .array(detections),
+        ]
+        return line.text
+    }
+
+    private func report(isLast: Bool) {
+        let now = ContinuousClock.now
+        if !isLast, let lastProgress, now - lastProgress < .milliseconds(250) { return }
+        lastProgress = now
+        summary.progress.framesDecoded = source.statistics.framesDecoded
+        summary.progress.elapsed = now - started
+        onProgress(summary.progress)
+    }
+}

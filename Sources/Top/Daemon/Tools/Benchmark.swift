@@ -1,0 +1,217 @@
+import Foundation
+import Analytics
+import Frames
+import Inference
+import InferenceEngine
+import JSON
+import Media
+import Pipeline
+import Records
+import Scene
+import Synchronization
+
+/// `sightline bench`: what this machine can do, and how near the pipeline comes to it. All in one run, so that the
+/// ratios hold whatever else the machine is doing.
+public struct Benchmark: Sendable {
+    /// One count of streams.
+    public struct Row: Sendable {
+        public var streams: Int
+        /// Frames per second, all streams together: decoding alone, inference alone, the whole pipeline.
+        public var decode, inference, pipeline: Double
+        /// Processor time of the whole pipeline per frame [ms].
+        public var cpuPerFrame: Double
+        /// From packet to the last event of its frame being taken [ms].
+        public var latencyP50, latencyP99: Double
+        /// Resident memory of the process during the row [MB].
+        public var residentMegabytes: Double
+
+        /// What a machine that did nothing but decode and infer would reach: 1 / (decode + inference) time per frame.
+        public var limit: Double { 1 / (1 / decode + 1 / inference) }
+        public var share: Double { pipeline / limit }
+    }
+
+    private let settings: Settings
+    private let clip: String
+    private let maximumStreams: Int
+    private let seconds: Double
+
+    /// - Parameter clip: a path; `nil` takes the project's own sample.
+    /// - Throws: `FileError` when it is not there.
+    public init(settings: Settings, clip: String?, maximumStreams: Int, seconds: Double) throws {
+        let path = clip ?? settings.sampleClip.path
+        guard FileManager.default.isReadableFile(atPath: path) else { throw FileError.cannotRead(path: path) }
+        (self.settings, self.clip, self.maximumStreams, self.seconds) = (settings, path, maximumStreams, seconds)
+    }
+
+    /// - Parameter onRow: called as each count of streams is done: 1, 2, 4 … and the maximum.
+    public func run(onRow: @escaping @Sendable (Row) -> Void) async throws -> [Row] {
+        let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
+        let models = ModelLoader(settings)
+        let detector = try await models.load().detector
+        var counts = Array(sequence(first: 1) { $0 * 2 }.prefix { $0 < maximumStreams })
+        counts.append(maximumStreams)
+        var rows: [Row] = []
+        for count in counts {
+            let decode = try await measure(count) { deadline, _ in try await self.decodeOnly(until: deadline) }
+            let inference = try await measure(count) { deadline, _ in
+                try await self.inferOnly(detector, until: deadline)
+            }
+            let pipeline = try await measure(count) { deadline, latencies in
+                try await self.wholePipeline(models, catalogue, until: deadline, latencies)
+            }
+            let row = Row(
+                streams: count, decode: decode.framesPerSecond, inference: inference.framesPerSecond,
+                pipeline: pipeline.framesPerSecond, cpuPerFrame: pipeline.cpuPerFrame,
+                latencyP50: pipeline.latency(0.5), latencyP99: pipeline.latency(0.99),
+                residentMegabytes: ProcessUsage.residentMegabytes)
+            onRow(row)
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private struct Measurement {
+        var frames: Int
+        var elapsed: Double
+        var cpu: Double
+        var latencies: [Double]
+        var framesPerSecond: Double { Double(frames) / elapsed }
+        var cpuPerFrame: Double { cpu / Double(max(1, frames)) * 1000 }
+        /// Milliseconds.
+        func latency(_ quantile: Double) -> Double {
+            guard !latencies.isEmpty else { return 0 }
+            return latencies.sorted()[min(latencies.count - 1, Int(quantile * Double(latencies.count)))] * 1000
+        }
+    }
+
+    /// Runs `body` in `count` tasks at once until the time is over; each says how many frames it did.
+    private func measure(
+        _ count: Int,
+        _ body: @escaping @Sendable (ContinuousClock.Instant, Latencies) async throws -> Int
+    ) async throws -> Measurement {
+        let latencies = Latencies()
+        let cpu = ProcessUsage.cpuSeconds
+        let start = ContinuousClock.now
+        let deadline = start + .seconds(seconds)
+        let frames = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<count { group.addTask { try await body(deadline, latencies) } }
+            return try await group.reduce(0, +)
+        }
+        return Measurement(
+            frames: frames, elapsed: (ContinuousClock.now - start).seconds, cpu: ProcessUsage.cpuSeconds - cpu,
+            latencies: latencies.values)
+    }
+
+    /// The clip again and again until the deadline.
+    private func eachRound(
+        until deadline: ContinuousClock.Instant, _ rates: [Rate],
+        _ body: (any FrameSource) async throws -> Int
+    ) async throws -> Int {
+        var media = settings.media
+        media.allowsAnyPath = true
+        var frames = 0
+        while ContinuousClock.now < deadline {
+            let source = try await MediaOpener(media).open(
+                SourceSpecification(kind: .file, reference: clip), rates: rates)
+            frames += try await body(source)
+            source.cancel()
+        }
+        return frames
+    }
+
+    private func decodeOnly(until deadline: ContinuousClock.Instant) async throws -> Int {
+        try await eachRound(until: deadline, [.frames(1)]) { source in
+            var frames = 0
+            while ContinuousClock.now < deadline, try await source.next() != nil { frames += 1 }
+            return frames
+        }
+    }
+
+    private func inferOnly(_ detector: OpenVINODetector, until deadline: ContinuousClock.Instant) async throws -> Int {
+        var frames = 0
+        while ContinuousClock.now < deadline {
+            try await detector.runEmpty()
+            frames += 1
+        }
+        return frames
+    }
+
+    private func wholePipeline(
+        _ models: ModelLoader, _ catalogue: AnalyticCatalogue, until deadline: ContinuousClock.Instant,
+        _ latencies: Latencies
+    ) async throws -> Int {
+        try await eachRound(until: deadline, [.frames(1)]) { source in
+            let runs = try await AnalyticRun.build(
+                for: [AnalyticChoice(name: "human_tracking")], from: catalogue, models: models)
+            let frames = Mutex(0)
+            var pipeline = StreamPipeline(
+                source: source, runs: runs, sink: DiscardingSink(),
+                onFrame: { frame, _ in
+                    latencies.add(Date().timeIntervalSince(frame.time.wallClock))
+                    frames.withLock { $0 += 1 }
+                    if ContinuousClock.now >= deadline { source.cancel() }
+                })
+            do { try await pipeline.run() } catch is CancellationError {}
+            return frames.withLock { $0 }
+        }
+    }
+}
+
+private final class Latencies: Sendable {
+    private let seconds = Mutex<[Double]>([])
+    var values: [Double] { seconds.withLock { $0 } }
+    func add(_ value: Double) { seconds.withLock { $0.append(value) } }
+}
+
+private struct DiscardingSink: EventSink {
+    func record(_ updates: [AnalyticUpdates]) async throws {}
+}
+
+// MARK: How it is told
+
+extension Benchmark {
+    public static let header =
+        "streams  decode fps  inference fps  pipeline fps  limit fps  share  at 25 fps  CPU ms/frame  p50 ms  p99 ms  RSS MB"
+
+    /// The least share among the rows that load every core, which is what the machine would run in earnest.
+    public static func verdict(_ rows: [Row]) -> String {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let loaded = rows.filter { $0.streams >= cores }
+        let share = (loaded.isEmpty ? rows : loaded).map(\.share).min() ?? 0
+        var lines = [String(format: "share of limit: %.2f", share)]
+        if let first = rows.first, let best = rows.max(by: { $0.pipeline < $1.pipeline }) {
+            let perCore = { (row: Row) in row.pipeline / 25 / Double(cores) }
+            lines.append(
+                String(
+                    format: "streams of 25 fps per core: %.2f with %d, %.2f with %d", perCore(first), first.streams,
+                    perCore(best), best.streams))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    public static func json(_ rows: [Row]) -> String {
+        let object: JSONValue = [
+            "cores": .integer(Int64(ProcessInfo.processInfo.activeProcessorCount)), "rows": .array(rows.map(\.json)),
+        ]
+        return object.text
+    }
+}
+
+extension Benchmark.Row {
+    public var text: String {
+        String(
+            format: "%7d %11.1f %14.1f %13.1f %10.1f %6.2f %10.1f %13.2f %7.1f %7.1f %7.0f", streams, decode,
+            inference, pipeline, limit, share, pipeline / 25, cpuPerFrame, latencyP50, latencyP99, residentMegabytes)
+    }
+
+    fileprivate var json: JSONValue {
+        func rounded(_ value: Double) -> JSONValue { .number((value * 1000).rounded() / 1000) }
+        return [
+            "streams": .integer(Int64(streams)), "decode_fps": rounded(decode), "inference_fps": rounded(inference),
+            "pipeline_fps": rounded(pipeline), "limit_fps": rounded(limit), "share_of_limit": rounded(share),
+            "streams_at_25_fps": rounded(pipeline / 25), "cpu_ms_per_frame": rounded(cpuPerFrame),
+            "latency_p50_ms": rounded(latencyP50), "latency_p99_ms": rounded(latencyP99),
+            "rss_mb": rounded(residentMegabytes),
+        ]
+    }
+}

@@ -1,0 +1,90 @@
+import API
+import Addresses
+import Analytics
+import Foundation
+public import Logging
+import Housekeeping
+import Inference
+import Media
+import Pipeline
+import ServiceLifecycle
+import Store
+import Streams
+import UnixSignals
+
+/// A daemon that is put together and waits to be run.
+public struct SightlineDaemon: Sendable {
+    /// Made just now, because the data directory was empty.
+    public let initialAccount: InitialAccount?
+    private let services: [any Service]
+    private let store: Store
+    private let logger: Logger
+
+    fileprivate init(initialAccount: InitialAccount?, services: [any Service], store: Store, logger: Logger) {
+        (self.initialAccount, self.services, self.store, self.logger) = (initialAccount, services, store, logger)
+    }
+
+    /// Runs until SIGTERM or SIGINT; then the server first, streams next, the database last.
+    public func run() async throws {
+        let group = ServiceGroup(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        do {
+            try await group.run()
+        } catch {
+            try? store.close()
+            throw error
+        }
+        try store.close()
+    }
+}
+
+/// The parts list: everything the daemon consists of, and what each part is given.
+///
+/// Loads the model and opens the database, so it may take some seconds.
+/// - Parameter onRunning: told the port once requests are accepted.
+/// - Throws: an error whose description is one sentence for the operator.
+public func buildDaemon(
+    _ settings: Settings, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+) async throws -> SightlineDaemon {
+    FFmpegLog.install { logger.info("FFmpeg", metadata: ["message": "\($0)"]) }
+    let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder, noopNames: settings.noopAnalytics)
+    let store = try Store(directory: settings.dataFolder)
+    // What a killed process was downloading is nobody's any more.
+    try? FileManager.default.removeItem(at: settings.media.downloadFolder)
+    let watch = DetectorWatch()
+    let models = ModelLoader(settings) { WatchedDetector(detector: $0, watch: watch) }
+    let model = try await models.load()
+    let initialAccount = try await InitialAccount.create(in: store, folder: settings.dataFolder)
+    logger.info("Model loaded", metadata: ["model": "\(model.description)"])
+
+    let hub = EventHub(log: store) { error in
+        logger.error("Events cannot be stored, streams wait", metadata: [LogKey.error: "\(error)"])
+    }
+    let supervisor = StreamSupervisor(
+        ledger: store,
+        parts: StreamSupervisor.Parts(
+            opener: MediaOpener(settings.media), models: models, catalogue: catalogue, hub: hub),
+        configuration: settings.supervisor, logger: logger)
+
+    var view = DaemonView(documents: try Documents(folder: settings.documentsFolder, viewer: settings.viewerFolder))
+    view.streams = { await supervisor.streamStatistics }
+    view.residentBytes = { ProcessUsage.residentBytes }
+    view.parts = [
+        DaemonView.Part(name: "video-manager") { try await supervisor.check() },
+        DaemonView.Part(name: "video-agent") { try watch.check() },
+    ]
+    view.configuration = settings.shown(tracking: model.model.tracking)
+    let host = settings.host
+    let server = buildAPI(
+        store: store, hub: hub, catalogue: catalogue, daemon: view, settings: settings.api, logger: logger,
+        streamsChanged: { supervisor.wake() },
+        onRunning: { port in
+            logger.notice("Listening", metadata: ["address": "http://\(host):\(port)"])
+            await onRunning(port)
+        })
+    var services: [any Service] = [SupervisorService(supervisor: supervisor), server]
+    if settings.logRetention.isActive {
+        services.insert(LogRetention(store: store, configuration: settings.logRetention, logger: logger), at: 0)
+    }
+    return SightlineDaemon(initialAccount: initialAccount, services: services, store: store, logger: logger)
+}

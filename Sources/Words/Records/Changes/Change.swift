@@ -1,0 +1,15 @@
+public import Foundation
+
+/// What somebody wrote, as those who wait for it are told. It says where to look, not what is there.
+public enum Change: Hashable, Sendable {
+    /// Streams were registered, replaced, stopped, resumed or deleted, or have changed their status.
+    case streams
+    /// An account or one of its tokens is no longer what it was.
+    case credentials(account: UUID)
+    /// Records were added to an account's list of events.
+    case events(account: UUID)
+    /// Something is due to callbacks.
+    case deliveries
+    /// Anything may have changed: changes were missed.
+    case everything
+}

@@ -1,0 +1,116 @@
+public import JSON
+import Foundation
+
+/// One entry of `callbacks`, validated in full and kept with the stream. **Nothing delivers it yet.**
+public struct Callback: Hashable, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case http
+        case webSocketNotification = "luna-ws-notification"
+        case generalEvent = "luna-event"
+    }
+    /// HTTP Basic.
+    public struct Authorization: Hashable, Sendable {
+        public var login, password: String
+    }
+    public enum ContentType: String, Sendable, CaseIterable {
+        case json = "application/json"
+        case msgpack = "application/msgpack"
+    }
+    /// Where and how an `http` callback is posted.
+    public struct Endpoint: Hashable, Sendable {
+        /// Absolute, `http` or `https`. May hold a password: show it only through `Redaction`.
+        public var url: String
+        public var authorization: Authorization?
+        /// Seconds, 1...3600.
+        public var timeout = 60
+        public var contentType = ContentType.json
+        public var headers: [String: String] = [:]
+    }
+
+    public let kind: Kind
+    public let isEnabled: Bool
+    /// As its owner wrote it; holds passwords.
+    public let wire: JSONValue
+    /// Of kind `http` only.
+    public let endpoint: Endpoint?
+
+    public init(_ reader: JSONReader) throws(JSONViolation) {
+        _ = try reader.object()
+        wire = reader.value
+        let typeReader = try reader.required("type")
+        kind = Kind(rawValue: try typeReader.string(oneOf: Kind.allCases.map(\.rawValue)))!
+        switch kind {
+        case .http:
+            _ = try reader.object(known: ["type", "enable", "url", "authorization", "params"])
+            endpoint = try Endpoint(reader)
+        case .webSocketNotification, .generalEvent:
+            _ = try reader.object(known: ["type", "enable"])
+            endpoint = nil
+        }
+        isEnabled = try reader.optional("enable")?.flag() ?? true
+    }
+}
+
+extension Callback.Endpoint {
+    fileprivate init(_ reader: JSONReader) throws(JSONViolation) {
+        let urlReader = try reader.required("url")
+        url = try urlReader.string(maximumLength: 2048)
+        guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme?.lowercased()),
+            parts.host?.isEmpty == false
+        else { throw urlReader.violation("Input should be a valid URL that begins with http:// or https://") }
+
+        authorization = try reader.optional("authorization").map(Callback.Authorization.init)
+        guard let parameters = try reader.optional("params") else { return }
+        _ = try parameters.object(known: ["timeout", "content_type", "headers"])
+        timeout = try parameters.optional("timeout")?.integer(in: 1...3600) ?? timeout
+        if let type = try parameters.optional("content_type") {
+            contentType = .init(
+                rawValue: try type.string(oneOf: Callback.ContentType.allCases.map(\.rawValue)))!
+        }
+        if let headers = try parameters.optional("headers") { self.headers = try headers.httpHeaders() }
+    }
+}
+
+extension Callback.Authorization {
+    fileprivate init(_ reader: JSONReader) throws(JSONViolation) {
+        _ = try reader.object(known: ["type", "login", "password"])
+        _ = try reader.required("type").string(oneOf: ["basic"])
+        login = try reader.required("login").string(maximumLength: 128)
+        password = try reader.required("password").string(maximumLength: 128)
+    }
+}
+
+extension JSONReader {
+    /// Header fields that can be sent as they are: a name must be a token of RFC 9110 §5.6.2, and a value must hold no
+    /// control character, so that none can end the header early.
+    fileprivate func httpHeaders() throws(JSONViolation) -> [String: String] {
+        let names = try object().keys.sorted()
+        guard names.count <= 64 else {
+            throw violation("Dictionary should have at most 64 items after validation, not \(names.count)")
+        }
+        var headers: [String: String] = [:]
+        for name in names {
+            let reader = try required(name)
+            let value = try reader.string(maximumLength: 4096)
+            guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenCharacter) else {
+                throw reader.violation("A header name should consist of letters, digits and !#$%&'*+-.^_`|~")
+            }
+            guard value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+                throw reader.violation("A header value should not contain control characters")
+            }
+            headers[name] = value
+        }
+        return headers
+    }
+}
+
+extension UInt8 {
+    fileprivate var isTokenCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(self)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+public import Foundation
+public import JSON
+public import Scene
+
+/// What an analytic says beyond the envelope of its event: members of an object on the wire. Written out only when somebody
+/// reads them, since most frames are told to nobody.
+public protocol Facts: Sendable {
+    var members: [String: JSONValue] { get }
+}
+
+/// Something a person wants to know: it has a beginning, an end and an id of its own.
+///
+/// This is the envelope, the same for every analytic. What the event is about lies in `facts` and `pictures`, which the
+/// analytic renders itself.
+public struct Event: Sendable, Identifiable {
+    /// A picture that is kept with an event.
+    public struct Picture: Sendable {
+        /// The member of `event` that holds it on the wire, such as `overview`.
+        public let name: String
+        /// The frame that it shows.
+        public let time: FrameTime
+        /// What else is told of it, beside the time and the picture itself.
+        public let facts: any Facts
+        public let snapshot: Snapshot
+        public init(name: String, time: FrameTime, facts: any Facts, snapshot: Snapshot) {
+            (self.name, self.time, self.facts, self.snapshot) = (name, time, facts, snapshot)
+        }
+    }
+
+    public let id: UUID
+    /// What the event is about, such as a crowd or a person; several events of one `period` policy share it. `track_id` on
+    /// the wire.
+    public let trackID: UUID
+    /// `event_type` on the wire.
+    public let type: String
+    public let begin: FrameTime
+    /// The latest frame that belongs to the event; final once it is closed.
+    public var end: FrameTime
+    /// Members of `event` on the wire, as far as they are known.
+    public var facts: any Facts
+    public var pictures: [Picture]
+
+    public init(
+        id: UUID = UUID(), trackID: UUID, type: String, begin: FrameTime, end: FrameTime, facts: any Facts,
+        pictures: [Picture] = []
+    ) {
+        (self.id, self.trackID, self.type, self.begin, self.end) = (id, trackID, type, begin, end)
+        (self.facts, self.pictures) = (facts, pictures)
+    }
+}
+
+extension Event {
+    /// The event as a callback and `analyze --events` carry it: the envelope and the event itself.
+    ///
+    /// `event_create_time` and `event_end_time` are the wall-clock times of its first and latest frame.
+    public func wire(stream: UUID, account: UUID, location: JSONValue) -> JSONValue {
+        [
+            "event_type": .string(type),
+            "account_id": .string(account.wire),
+            "event_create_time": .string(begin.wallClock.rfc3339),
+            "event_end_time": .string(end.wallClock.rfc3339),
+            "event": body(stream: stream, location: location),
+        ]
+    }
+
+    /// The `event` member of `wire`. A picture is there only when it was kept.
+    private func body(stream: UUID, location: JSONValue) -> JSONValue {
+        var members = facts.members
+        members["stream_id"] = .string(stream.wire)
+        members["event_id"] = .string(id.wire)
+        members["track_id"] = .string(trackID.wire)
+        members["video_segment"] = ["start_time_offset": begin.pts.wire, "end_time_offset": end.pts.wire]
+        members["location"] = location
+        for picture in pictures {
+            var shot = picture.facts.members
+            shot["time_offset"] = picture.time.pts.wire
+            shot["image"] = .string(Data(picture.snapshot.bytes).base64EncodedString())
+            members[picture.name] = .object(shot)
+        }
+        return .object(members)
+    }
+}
+
+extension MediaTime {
+    /// Seconds, to the millisecond.
+    public var wire: JSONValue { .number((Double(nanoseconds) / 1e6).rounded() / 1000) }
+}

@@ -1,0 +1,5 @@
+/// Where events go. Implementations: the event hub of the daemon, the file writer of `analyze`, a collector in tests.
+public protocol EventSink: Sendable {
+    /// Takes the changes one frame brought, by analytic. Returns only when every `opened` and `closed` among them is durable.
+    func record(_ updates: [AnalyticUpdates]) async throws
+}

@@ -1,0 +1,63 @@
+public import Foundation
+public import Scene
+
+/// What one analysed frame changed about one event.
+public struct EventUpdate: Sendable {
+    /// What the store must know. Only `opened` and `closed` are durable; a frame in between is for live viewers.
+    public enum Change: String, Sendable { case opened, continued, closed }
+    /// `event_status` on the wire.
+    public enum Status: String, Sendable { case started, inProgress = "in_progress", finished }
+
+    public var event: Event
+    public var change: Change
+    /// What live subscribers are told, who follow the crowd or person (`track_id`) and not its single events.
+    /// `nil`: nothing, the change only cuts a track into events of one `period` policy.
+    public var status: Status?
+    /// Whether the stream's event policy sends the event now: to callbacks, and to `analyze --events`.
+    public var isReported: Bool
+    /// The frame this update speaks of.
+    public var time: FrameTime
+    /// What that frame shows: members of the live message.
+    public var live: any Facts
+
+    public init(
+        event: Event, change: Change, status: Status?, isReported: Bool, time: FrameTime, live: any Facts
+    ) {
+        (self.event, self.change, self.status, self.isReported) = (event, change, status, isReported)
+        (self.time, self.live) = (time, live)
+    }
+}
+
+/// The analytic of a stream that events come from.
+public struct EventOrigin: Hashable, Sendable {
+    /// Of the analytic.
+    public let name: String
+    /// The name under which live messages carry its events.
+    public let resultName: String
+    /// Whom its reports are due to, by the stream's own wish.
+    public let callbacks: [Callback]
+    public init(name: String, resultName: String, callbacks: [Callback] = []) {
+        (self.name, self.resultName, self.callbacks) = (name, resultName, callbacks)
+    }
+}
+
+/// What one analytic of a stream changed with one frame, in the order in which it happened.
+public struct AnalyticUpdates: Sendable {
+    public let origin: EventOrigin
+    public var updates: [EventUpdate]
+    public init(origin: EventOrigin, updates: [EventUpdate]) { (self.origin, self.updates) = (origin, updates) }
+
+    /// What is due to callbacks: each report to each of the origin's callbacks that is enabled.
+    public var deliveries: [Delivery] {
+        updates.filter(\.isReported).flatMap { update in
+            origin.callbacks.filter(\.isEnabled).map { Delivery(eventID: update.event.id, callback: $0) }
+        }
+    }
+}
+
+/// One report of an event that is due to one callback.
+public struct Delivery: Hashable, Sendable {
+    public let eventID: UUID
+    public let callback: Callback
+    public init(eventID: UUID, callback: Callback) { (self.eventID, self.callback) = (eventID, callback) }
+}

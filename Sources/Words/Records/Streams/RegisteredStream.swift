@@ -1,0 +1,99 @@
+public import Foundation
+public import JSON
+
+/// What the owner of a stream writes down about it: the body of a registration.
+public struct StreamSpecification: Hashable, Sendable {
+    /// At most 128 characters; need not be unique.
+    public var name: String
+    /// At most 512 characters.
+    public var description: String
+    public var source: SourceSpecification
+    /// An object with all six keys of `location` on the wire, `null` where nothing was said.
+    public var location: JSONValue
+    public var autorestart: AutorestartPolicy
+    public var analytics: [AnalyticChoice]
+
+    public init(
+        name: String = "", description: String = "", source: SourceSpecification, location: JSONValue = .emptyObject,
+        autorestart: AutorestartPolicy = AutorestartPolicy(), analytics: [AnalyticChoice]
+    ) {
+        (self.name, self.description, self.source) = (name, description, source)
+        (self.location, self.autorestart, self.analytics) = (location, autorestart, analytics)
+    }
+}
+
+/// Whether, how often and how far apart a failed stream is tried again.
+public struct AutorestartPolicy: Hashable, Sendable {
+    public var isAllowed: Bool
+    /// At least 1.
+    public var attemptCount: Int
+    /// Seconds, at least 1: between a failure and an attempt, and between an attempt and the verdict on it.
+    public var delay: Int
+    public init(isAllowed: Bool = false, attemptCount: Int = 10, delay: Int = 60) {
+        (self.isAllowed, self.attemptCount, self.delay) = (isAllowed, attemptCount, delay)
+    }
+}
+
+/// How far the autorestart of a stream has come.
+public struct AutorestartState: Hashable, Sendable {
+    public enum Status: String, Sendable {
+        /// Not allowed by the owner.
+        case disabled
+        /// Allowed, nothing going on.
+        case enabled
+        /// An attempt is under way.
+        case inProgress = "in_progress"
+        /// All attempts were used up, or the error forbids trying again.
+        case failed
+    }
+    public var status: Status
+    /// 0: no attempt since the stream last ran well.
+    public var currentAttempt: Int
+    public var lastAttemptTime: Date?
+    public init(status: Status, currentAttempt: Int = 0, lastAttemptTime: Date? = nil) {
+        (self.status, self.currentAttempt, self.lastAttemptTime) = (status, currentAttempt, lastAttemptTime)
+    }
+}
+
+/// A registered stream: what its owner wrote and what became of it.
+public struct RegisteredStream: Hashable, Sendable, Identifiable {
+    public let id: UUID
+    public let accountID: UUID
+    public var specification: StreamSpecification
+    /// 1 at first, raised by each replacement.
+    public var version: Int
+    public let createTime: Date
+    public var status: StreamStatus
+    /// The latest processing error, kept while the stream is tried again; passwords redacted.
+    public var lastError: String?
+    public var autorestart: AutorestartState
+    /// Names of the groups it is in, the oldest group first.
+    public var groups: [String] = []
+
+    public init(
+        id: UUID, accountID: UUID, specification: StreamSpecification, version: Int, createTime: Date,
+        status: StreamStatus, lastError: String?, autorestart: AutorestartState, groups: [String] = []
+    ) {
+        (self.id, self.accountID, self.specification, self.version) = (id, accountID, specification, version)
+        (self.createTime, self.status, self.lastError) = (createTime, status, lastError)
+        (self.autorestart, self.groups) = (autorestart, groups)
+    }
+
+    /// What the pipeline needs to run it.
+    public var definition: StreamDefinition {
+        StreamDefinition(
+            id: id, accountID: accountID, version: version, source: specification.source,
+            analytics: specification.analytics, location: specification.location)
+    }
+}
+
+/// One change of a stream's status.
+public struct StreamLogRecord: Hashable, Sendable {
+    public let streamID: UUID
+    public let status: StreamStatus
+    public let error: String?
+    public let time: Date
+    public init(streamID: UUID, status: StreamStatus, error: String?, time: Date) {
+        (self.streamID, self.status, self.error, self.time) = (streamID, status, error, time)
+    }
+}

@@ -1,0 +1,31 @@
+/// Where a stream's pictures come from: `data` on the wire.
+public struct SourceSpecification: Hashable, Sendable {
+    public enum Kind: String, Sendable {
+        /// Live: a slow consumer loses the oldest frames.
+        case stream
+        /// Lossless, as fast as it can be processed.
+        case file = "videofile"
+    }
+    public enum TimestampSource: String, Sendable, CaseIterable {
+        case auto, pts, server
+        case frameRate = "frame_rate"
+    }
+    public var kind: Kind
+    /// A URL or a path. May hold a password: show it only through `Redaction`.
+    public var reference: String
+    /// Whether to fetch the reference by HTTP GET before processing it.
+    public var isDownloadable: Bool
+    public var timestampSource: TimestampSource
+    /// Clockwise rotation of the picture in degrees before anything sees it: 0, 90, 180 or 270.
+    public var rotation: Int
+    /// Added to every `pts`, in seconds; at least 0.
+    public var startTime: Double
+
+    public init(
+        kind: Kind, reference: String, isDownloadable: Bool = false, timestampSource: TimestampSource = .auto,
+        rotation: Int = 0, startTime: Double = 0
+    ) {
+        (self.kind, self.reference, self.isDownloadable) = (kind, reference, isDownloadable)
+        (self.timestampSource, self.rotation, self.startTime) = (timestampSource, rotation, startTime)
+    }
+}

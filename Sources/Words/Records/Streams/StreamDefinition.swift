@@ -1,0 +1,31 @@
+public import Foundation
+public import JSON
+
+/// Everything the pipeline needs to run a stream.
+public struct StreamDefinition: Hashable, Sendable, Identifiable {
+    public let id: UUID
+    public let accountID: UUID
+    /// Raised by each replacement of the stream, so that what an older version reports is not taken for the newer's.
+    public let version: Int
+    public let source: SourceSpecification
+    public let analytics: [AnalyticChoice]
+    /// Copied into events as it is: `location` on the wire.
+    public let location: JSONValue
+    public init(
+        id: UUID, accountID: UUID, version: Int, source: SourceSpecification, analytics: [AnalyticChoice],
+        location: JSONValue
+    ) {
+        (self.id, self.accountID, self.version) = (id, accountID, version)
+        (self.source, self.analytics, self.location) = (source, analytics, location)
+    }
+}
+
+/// One version of one stream: what is said of an older one must not be taken for the newer.
+public struct StreamVersion: Hashable, Sendable {
+    public let id: UUID
+    public let version: Int
+    public init(id: UUID, version: Int) { (self.id, self.version) = (id, version) }
+}
+extension StreamDefinition {
+    public var streamVersion: StreamVersion { StreamVersion(id: id, version: version) }
+}

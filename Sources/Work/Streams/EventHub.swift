@@ -1,0 +1,117 @@
+public import Foundation
+public import Records
+import Scene
+import Synchronization
+
+/// What a live subscriber of one stream is told, in the order in which it happened.
+public enum LiveMessage: Sendable {
+    /// Updates with a `status`; those of one frame come together, by analytic.
+    case updates([AnalyticUpdates])
+    /// The analytic of that result name could not handle a frame; the stream goes on.
+    case analyticError(resultName: String, String)
+    /// The processing broke; the last message.
+    case failed(String)
+    /// The processing ended or was stopped; the last message.
+    case finished
+}
+
+/// Makes events durable, then offers them to live subscribers. The single way from a pipeline to the outside.
+///
+/// A subscriber that reads too slowly loses `continued` updates first (counted in `LiveFeed.droppedCount`); `opened`
+/// and `closed` wait for it until `LiveFeed.capacity` messages are queued, then the feed ends as overflowed.
+public final class EventHub: Sendable {
+    private let log: any EventLog
+    private let patience: Duration
+    private let onStoreFailure: @Sendable (any Error) -> Void
+    private let feeds = Mutex<[UUID: [LiveFeed]]>([:])
+
+    /// - Parameters:
+    ///   - patience: how long a store that fails is tried again, while the stream waits, before the stream fails. A disk that
+    ///     is full for a moment then costs frames and no event.
+    ///   - onStoreFailure: told of each failed try.
+    public init(
+        log: any EventLog, patience: Duration = .seconds(60),
+        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
+        (self.log, self.patience, self.onStoreFailure) = (log, patience, onStoreFailure)
+    }
+
+    // MARK: Subscribers
+
+    /// A feed of everything that happens in `stream` from now on.
+    public func subscribe(to stream: UUID) -> LiveFeed {
+        let feed = LiveFeed()
+        feeds.withLock { $0[stream, default: []].append(feed) }
+        return feed
+    }
+    public func unsubscribe(_ feed: LiveFeed, from stream: UUID) {
+        feeds.withLock { feeds in
+            feeds[stream]?.removeAll { $0 === feed }
+            if feeds[stream]?.isEmpty == true { feeds[stream] = nil }
+        }
+    }
+    /// Messages that wait for the subscribers of `stream`, all together.
+    public func waitingCount(of stream: UUID) -> Int {
+        feeds.withLock { $0[stream] ?? [] }.reduce(0) { $0 + $1.waitingCount }
+    }
+    public func subscriberCount(of stream: UUID) -> Int { feeds.withLock { $0[stream]?.count ?? 0 } }
+
+    // MARK: Pipelines
+
+    /// The sink of one run of a stream.
+    public func sink(for stream: StreamDefinition) -> any EventSink { HubSink(hub: self, stream: stream) }
+
+    func record(_ updates: [AnalyticUpdates], of stream: StreamDefinition) async throws {
+        if updates.contains(where: { $0.updates.contains { $0.change != .continued } }) {
+            try await makeDurable(
+                updates.flatMap(\.updates), deliveries: updates.flatMap(\.deliveries), of: stream)
+        }
+        let live = updates.compactMap(\.live)
+        if !live.isEmpty { offer(.updates(live), to: stream.id) }
+    }
+
+    private func makeDurable(
+        _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+    ) async throws {
+        let start = ContinuousClock.now
+        var pause = Duration.milliseconds(100)
+        while true {
+            do {
+                return try await log.record(updates, deliveries: deliveries, of: stream)
+            } catch {
+                onStoreFailure(error)
+                guard ContinuousClock.now - start < patience, !Task.isCancelled else { throw error }
+            }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+    /// Tells subscribers something that is no event. After `failed` and `finished` their feeds end.
+    public func offer(_ message: LiveMessage, to stream: UUID) {
+        let current: [LiveFeed]
+        switch message {
+        case .failed, .finished: current = feeds.withLock { $0.removeValue(forKey: stream) ?? [] }
+        default: current = feeds.withLock { $0[stream] ?? [] }
+        }
+        for feed in current { feed.offer(message) }
+    }
+}
+
+private struct HubSink: EventSink {
+    let hub: EventHub
+    let stream: StreamDefinition
+    func record(_ updates: [AnalyticUpdates]) async throws { try await hub.record(updates, of: stream) }
+}
+
+extension AnalyticUpdates {
+    /// What live subscribers are told; `nil` when that is nothing.
+    fileprivate var live: AnalyticUpdates? {
+        let told = updates.filter { $0.status != nil }.map { update in
+            // Live messages carry no pictures, and a slow subscriber's queue must not hold them.
+            var update = update
+            update.event.pictures = []
+            return update
+        }
+        return told.isEmpty ? nil : AnalyticUpdates(origin: origin, updates: told)
+    }
+}

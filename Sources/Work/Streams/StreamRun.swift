@@ -1,0 +1,146 @@
+import Analytics
+import Foundation
+import Frames
+import Logging
+import Pipeline
+import Records
+import Scene
+import Synchronization
+
+/// One stream from its start to its end, through reconnections.
+final class StreamRun: Sendable {
+    /// How it ended.
+    enum Outcome: Sendable {
+        case ended
+        /// Stopped from outside: by its owner or by the daemon's shutdown.
+        case stopped
+        case failed(reason: String, isFatal: Bool)
+    }
+
+    let stream: StreamDefinition
+    private let parts: StreamSupervisor.Parts
+    private let configuration: SupervisorConfiguration
+    private let logger: Logger
+    private let stopping = Signal()
+    private let current = Mutex<(any FrameSource)?>(nil)
+    private let counters = StreamCounters()
+    /// Counts of the sources that came before the current one.
+    private let earlier = Mutex(SourceStatistics())
+
+    init(
+        _ stream: StreamDefinition, parts: StreamSupervisor.Parts, configuration: SupervisorConfiguration,
+        logger: Logger
+    ) {
+        (self.stream, self.parts, self.configuration, self.logger) = (stream, parts, configuration, logger)
+    }
+
+    /// Makes `run()` return soon.
+    func stop() {
+        stopping.raise()
+        current.withLock { $0 }?.cancel()
+    }
+
+    var statistics: SourceStatistics {
+        let earlier = earlier.withLock { $0 }
+        return current.withLock { $0 }.map { earlier + $0.statistics } ?? earlier
+    }
+
+    var streamStatistics: StreamStatistics { counters.statistics(of: statistics) }
+
+    func run() async -> Outcome {
+        // What blocks is cancelled through the source; waiting for a connection or a pause through the task.
+        await withTaskGroup(of: Outcome?.self) { group in
+            group.addTask { await self.work() }
+            group.addTask {
+                await self.stopping.wait()
+                return nil
+            }
+            var outcome = await group.next()!
+            if outcome == nil {
+                group.cancelAll()
+                outcome = await group.next()!
+            }
+            stopping.raise()
+            return outcome ?? .stopped
+        }
+    }
+
+    private func work() async -> Outcome {
+        let started = ContinuousClock.now
+        var lastFrames = ContinuousClock.now
+        var delay = configuration.reconnectDelay
+        var hasDelivered = false
+        while true {
+            do {
+                try await runOnce(elapsed: ContinuousClock.now - started)
+                return stopping.isRaised ? .stopped : .ended
+            } catch {
+                if stopping.isRaised || error is CancellationError { return .stopped }
+                let reason = "\(error)"
+                let delivered = retire()
+                if delivered > 0 {
+                    (hasDelivered, lastFrames, delay) = (true, .now, configuration.reconnectDelay)
+                }
+                guard stream.source.kind == .stream, hasDelivered, (error as? any SourceFailure)?.isTransient == true,
+                    ContinuousClock.now - lastFrames < configuration.reconnectPatience
+                else { return .failed(reason: reason, isFatal: isFatal(error)) }
+                logger.warning("Source lost, opening it again", metadata: [LogKey.error: "\(reason)"])
+                counters.reconnections.add(1, ordering: .relaxed)
+                try? await Task.sleep(for: delay)
+                delay = min(delay * 2, configuration.maximumReconnectDelay)
+            }
+        }
+    }
+
+    /// Only trouble of the outside world can pass by itself, and an unavailable video file is not such (wire contract §3.9).
+    private func isFatal(_ error: any Error) -> Bool {
+        if let failure = error as? any SourceFailure { return stream.source.kind == .file || !failure.isTransient }
+        if case .analysisFailing = error as? PipelineError { return false }
+        return error is PipelineError
+    }
+
+    /// Opens the source and runs the pipeline on it once.
+    /// - Parameter elapsed: since the stream's first opening; a reopened live stream's clock goes on from there.
+    private func runOnce(elapsed: Duration) async throws {
+        let runs = try await AnalyticRun.build(for: stream.analytics, from: parts.catalogue, models: parts.models)
+        var request = stream.source
+        if request.kind == .stream, earlier.withLock({ $0.framesDecoded }) > 0 { request.startTime += elapsed.seconds }
+        let source = try await parts.opener.open(request, rates: runs.map(\.rate))
+        current.withLock { $0 = source }
+        // Whoever stopped the stream while it was being opened found no source to cancel.
+        if stopping.isRaised { source.cancel() }
+        defer { source.cancel() }
+        var pipeline = StreamPipeline(
+            source: source, runs: runs, sink: parts.hub.sink(for: stream),
+            onFrameFailure: { [hub = parts.hub, id = stream.id] name, reason in
+                hub.offer(.analyticError(resultName: name, reason), to: id)
+            })
+        pipeline.counters = counters
+        try await pipeline.run()
+    }
+
+    /// Adds the current source's counts to the earlier ones and lets it go. Returns the frames it delivered.
+    private func retire() -> Int {
+        guard
+            let source = current.withLock({ current in
+                defer { current = nil }
+                return current
+            })
+        else { return 0 }
+        earlier.withLock { $0 = $0 + source.statistics }
+        return source.statistics.framesDelivered
+    }
+}
+
+extension SourceStatistics {
+    fileprivate static func + (a: Self, b: Self) -> Self {
+        var sum = a
+        sum.framesDecoded += b.framesDecoded
+        sum.framesDelivered += b.framesDelivered
+        sum.framesDropped += b.framesDropped
+        sum.framesWaiting = b.framesWaiting
+        sum.packetsCorrupt += b.packetsCorrupt
+        sum.formatChanges += b.formatChanges
+        return sum
+    }
+}

@@ -1,0 +1,197 @@
+public import Analytics
+public import Foundation
+public import Frames
+public import Inference
+public import Logging
+public import Pipeline
+public import Records
+import Scene
+
+/// Keeps the streams running that ought to run: takes pending ones, stops those that were stopped, replaced or
+/// deleted, writes down how each ends, and resumes after a restart what an earlier process left.
+///
+/// The ledger decides and the supervisor reconciles: after every `wake()` and every few seconds it compares what runs
+/// with what the ledger says, so a lost message can delay a stream but never lose it.
+public actor StreamSupervisor {
+    /// What every stream is built from.
+    public struct Parts: Sendable {
+        public var opener: any FrameSourceOpener
+        public var models: any ModelShelf
+        public var catalogue: AnalyticCatalogue
+        public var hub: EventHub
+        public init(
+            opener: any FrameSourceOpener, models: any ModelShelf, catalogue: AnalyticCatalogue, hub: EventHub
+        ) {
+            (self.opener, self.models, self.catalogue, self.hub) = (opener, models, catalogue, hub)
+        }
+    }
+
+    private let ledger: any StreamLedger
+    private let parts: Parts
+    private let configuration: SupervisorConfiguration
+    private let logger: Logger
+    private var running: [StreamVersion: StreamRun] = [:]
+    private var reportedDrops: [StreamVersion: Int] = [:]
+    private var isShuttingDown = false
+    private let wakes: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    public init(ledger: any StreamLedger, parts: Parts, configuration: SupervisorConfiguration, logger: Logger) {
+        (self.ledger, self.parts, self.configuration, self.logger) = (ledger, parts, configuration, logger)
+        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Says that streams may have changed. Never waits.
+    public nonisolated func wake() { waker.yield() }
+
+    /// Ends `run()`: streams are stopped and their open events closed; the ledger keeps them `in_progress`, so that the
+    /// next start resumes them.
+    public nonisolated func shutDown() { waker.finish() }
+
+    /// Counts of a running stream's sources.
+    public func statistics(of stream: UUID) -> SourceStatistics? {
+        running.first { $0.key.id == stream }?.value.statistics
+    }
+    public var runningCount: Int { running.count }
+    /// Counts of all streams that run now; of one that was just replaced, those of its newest version.
+    public var streamStatistics: [UUID: StreamStatistics] {
+        let newest = Dictionary(running.values.map { ($0.stream.id, $0) }) { a, b in
+            a.stream.version > b.stream.version ? a : b
+        }
+        return newest.mapValues(\.streamStatistics)
+    }
+
+    /// Why streams are not supervised at this moment.
+    public enum Trouble: Error, Hashable, Sendable, CustomStringConvertible {
+        case notRunning
+        /// The ledger could not be read or written when streams were last compared with it.
+        case cannotReconcile
+        public var description: String {
+            switch self {
+            case .notRunning: "the supervisor of the streams does not run"
+            case .cannotReconcile: "the streams cannot be compared with the database"
+            }
+        }
+    }
+    private var trouble: Trouble? = .notRunning
+    /// Returns while all is well.
+    public func check() throws(Trouble) { if let trouble { throw trouble } }
+
+    /// Supervises until `shutDown()` or cancellation.
+    /// - Throws: what the ledger throws while an earlier process's streams are taken over.
+    public func run() async throws {
+        try await ledger.recoverFromUncleanStop()
+        trouble = nil
+        defer { trouble = .notRunning }
+        await withDiscardingTaskGroup { streams in
+            await withDiscardingTaskGroup { helpers in
+                helpers.addTask { [waker, interval = configuration.checkInterval] in
+                    while (try? await Task.sleep(for: interval)) != nil { waker.yield() }
+                }
+                wake()
+                for await _ in wakes {
+                    do {
+                        try await reconcile(in: &streams)
+                        trouble = nil
+                    } catch {
+                        trouble = .cannotReconcile
+                        logger.error("Streams cannot be supervised", metadata: [LogKey.error: "\(error)"])
+                    }
+                }
+                helpers.cancelAll()
+            }
+            isShuttingDown = true
+            for run in running.values { run.stop() }
+            streams.cancelAll()  // nobody goes on waiting for a store or a camera
+        }
+    }
+
+    private func reconcile(in streams: inout DiscardingTaskGroup) async throws {
+        try await ledger.performAutorestarts(now: Date())
+        let wanted = try await ledger.stillInProgress(Array(running.keys))
+        for (version, run) in running where !wanted.contains(version) { run.stop() }
+        reportDrops()
+        let free = configuration.maximumStreams - running.count
+        guard free > 0 else { return }
+        // A stream that was replaced waits until its older version has ended, so that two never speak in one feed.
+        for stream in try await ledger.pendingStreams(limit: free)
+        where !running.keys.contains(where: { $0.id == stream.id }) {
+            guard
+                try await ledger.transition(
+                    stream.streamVersion, from: .pending, to: .inProgress, error: nil, isFatal: false)
+            else { continue }
+            start(stream, in: &streams)
+        }
+    }
+
+    private func start(_ stream: StreamDefinition, in streams: inout DiscardingTaskGroup) {
+        var logger = logger
+        logger[metadataKey: LogKey.stream] = "\(stream.id.uuidString.lowercased())"
+        let run = StreamRun(stream, parts: parts, configuration: configuration, logger: logger)
+        running[stream.streamVersion] = run
+        logger.debug("Stream started")
+        streams.addTask { [logger] in
+            let outcome = await run.run()
+            await self.ended(run, outcome, logger)
+        }
+    }
+
+    private func ended(_ run: StreamRun, _ outcome: StreamRun.Outcome, _ logger: Logger) async {
+        let version = run.stream.streamVersion
+        let statistics = run.statistics
+        logger.info(
+            "Stream ended",
+            metadata: [
+                LogKey.status: "\(outcome)", LogKey.framesDecoded: "\(statistics.framesDecoded)",
+                LogKey.framesDropped: "\(statistics.framesDropped)",
+                LogKey.packetsCorrupt: "\(statistics.packetsCorrupt)",
+            ])
+        var message = LiveMessage.finished
+        switch outcome {
+        case .ended: await writeDown(version, .done, error: nil, isFatal: false, logger)
+        case .failed(let reason, let isFatal):
+            message = .failed("fatal error during stream processing: \(reason)")
+            await writeDown(version, .failure, error: reason, isFatal: isFatal, logger)
+        case .stopped: break
+        }
+        running[version] = nil
+        reportedDrops[version] = nil
+        // A stream that the daemon's own end interrupts has not finished: it goes on with the next start.
+        if !isShuttingDown { parts.hub.offer(message, to: version.id) }
+        wake()
+    }
+
+    /// Writes down how a stream ended, however often it takes: one that is said to be `in_progress` and is not would stay so.
+    private func writeDown(
+        _ version: StreamVersion, _ status: StreamStatus, error: String?, isFatal: Bool, _ logger: Logger
+    ) async {
+        var pause = Duration.milliseconds(100)
+        while true {
+            do {
+                _ = try await ledger.transition(
+                    version, from: .inProgress, to: status, error: error, isFatal: isFatal)
+                return
+            } catch {
+                logger.error("The end of a stream could not be written down", metadata: [LogKey.error: "\(error)"])
+            }
+            // At the daemon's own end the next start finds the stream in progress and takes it up again.
+            guard !isShuttingDown, (try? await Task.sleep(for: pause)) != nil else { return }
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    /// Degraded service is worth a line per check, with a count, not a line per frame.
+    private func reportDrops() {
+        for (version, run) in running {
+            let dropped = run.statistics.framesDropped
+            let new = dropped - (reportedDrops[version] ?? 0)
+            guard new > 0 else { continue }
+            reportedDrops[version] = dropped
+            logger.warning(
+                "Detector too slow, frames dropped",
+                metadata: [
+                    LogKey.stream: "\(version.id.uuidString.lowercased())", LogKey.framesDropped: "\(new)",
+                ])
+        }
+    }
+}

@@ -1,0 +1,346 @@
+import Foundation
+import HTTPTypes
+import JSON
+import Records
+import Store
+import Testing
+
+@testable import API
+
+/// Every operation there is, with every kind of credentials, for every type of account, on everybody's objects. The
+/// operations come from the table of resources, so that a new one is in here without being named; what is expected is
+/// reckoned here, apart from the code that decides.
+struct PermissionMatrixTests {
+    /// What anybody may call. (`POST /6/accounts` asks for credentials by itself when registration is closed.)
+    static let open: Set<String> = [
+        "GET /version", "GET /metrics", "GET /healthcheck", "GET /6/healthcheck", "GET /6/config", "GET /6/features",
+        "GET /6/plugins", "GET /6/docs/spec", "GET /6/docs/dev", "GET /6/docs/dev/index.html", "POST /6/accounts",
+        "POST /6/credentials_verifier", "DELETE /6/login",
+    ]
+    static let rights = Right.Object.allCases.flatMap { object in
+        Right.Action.allCases.filter {
+            TokenPermissions.standardActions[object.rawValue]?.contains($0.rawValue) ?? false
+        }.map { Right(object, $0) }
+    }
+
+    @Test func everyOperationSaysWhoGetsToIt() async throws {
+        try await withServer { server in
+            #expect(server.entries.count > 20)
+            for operation in server.entries {
+                switch operation.access {
+                case nil: #expect(Self.open.contains(operation.name), "\(operation.name) is open")
+                case .noToken, .ownAccountWithoutToken, .tokenOnly: break
+                case .right(let right):
+                    let expected: [Right.Action] =
+                        switch operation.method {
+                        case .get, .head: [.view]
+                        case .post: [.creation, .modification]  // some change what is there already
+                        case .delete: [.deletion]
+                        default: [.modification]
+                        }
+                    #expect(expected.contains(right.action), "\(operation.name)")
+                    #expect(Self.rights.contains(right), "\(operation.name) asks for what no token can have")
+                }
+            }
+        }
+    }
+
+    // MARK: Who asks
+
+    private enum Expected { case allowed, refused(Int, Int64, String) }
+    private static let (onlyToken, corrupted) = (
+        Expected.refused(401, 11065, "Only token is allowed for this action"),
+        Expected.refused(401, 11065, "Specified token corrupted")
+    )
+
+    @Test(arguments: Account.Kind.allCases)
+    func noOperationLetsInWhoMayNot(kind: Account.Kind) async throws {
+        try await withServer { server in
+            let tokens = try await Tokens(server, of: server.account(of: kind))
+            let replies = Counter()
+            for operation in server.entries {
+                guard let access = operation.access else { continue }
+                for (name, headers, expected) in Self.credentials(of: server.account(of: kind), tokens, access) {
+                    // Ids of nothing, no query, no body: whoever gets in changes nothing.
+                    let reply = try await server.send(
+                        operation.method.rawValue, operation.path(id: UUID()), headers: headers)
+                    try Self.check(reply, expected, operation, "\(operation.name) by \(kind) with \(name)")
+                    replies.increment()
+                }
+            }
+            #expect(replies.value > 500)
+        }
+    }
+
+    private static func credentials(
+        of account: Account, _ tokens: Tokens, _ access: Access
+    ) -> [(name: String, headers: [String: String], expected: Expected)] {
+        let isAboutOwn = access == .ownAccountWithoutToken || access == .right(Right(.account, .view))
+        let known: Expected = access == .tokenOnly ? onlyToken : .allowed
+        let nobody = UUID().uuidString.lowercased()
+        let wrong = Expected.refused(401, 11065, "Account login or password are incorrect")
+        func byHeader(_ expected: Expected) -> Expected { access == .tokenOnly ? onlyToken : expected }
+        var rows: [(String, [String: String], Expected)] = [
+            (
+                "nothing", [:],
+                .refused(403, 12010, "This resource needs 'Authorization' authorization headers")
+            ),
+            ("the password", TestServer.basic(account), known),
+            (
+                "a wrong password", TestServer.basic("\(account.login):wrong"), byHeader(wrong)
+            ),
+            (
+                "an unreadable header", ["Authorization": "Basic ?"],
+                byHeader(.refused(401, 11065, "Bad format basic authorization header"))
+            ),
+            ("the account id", ["Luna-Account-Id": account.id.uuidString.lowercased()], known),
+            (
+                "the id of nobody", ["Luna-Account-Id": nobody],
+                byHeader(isAboutOwn ? .refused(404, 28001, "Account with id '\(nobody)' not found") : wrong)
+            ),
+            (
+                "no id", ["Luna-Account-Id": "1"],
+                byHeader(
+                    .refused(
+                        400, 11037,
+                        "Luna-Account-Id header is not UUID, format: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"))
+            ),
+        ]
+        func add(_ name: String, _ jwt: String, _ expected: Expected) {
+            rows.append(("\(name), as Bearer", ["Authorization": "Bearer \(jwt)"], expected))
+            rows.append(
+                (
+                    "\(name), as cookie",
+                    ["Cookie": "theme=dark; sightline_token=\(jwt)", "Luna-Account-Id": "ignored"], expected
+                ))
+        }
+        func judge(_ granted: Set<Right>) -> Expected {
+            switch access {
+            case .tokenOnly: .allowed
+            case .noToken, .ownAccountWithoutToken:
+                .refused(403, 11064, "Access to the resource is denied using authorization by token")
+            case .right(let right) where granted.contains(right): .allowed
+            case .right(let right):
+                .refused(
+                    403, 11059,
+                    "Request denied due to token restrictions, required '\(right.action.rawValue)' permission for "
+                        + "'\(right.object.rawValue)'")
+            }
+        }
+        add("a token for nothing", tokens.nothing, judge([]))
+        add("a token for everything", tokens.everything, judge(Set(rights)))
+        add("a custom token", tokens.custom, judge([]))
+        for (right, jwt) in tokens.single { add("a token for \(right) alone", jwt, judge([right])) }
+        if case .right(let right) = access, let jwt = tokens.allBut[right] {
+            add("a token for everything else", jwt, judge(Set(rights).subtracting([right])))
+        }
+        let unusable = Expected.refused(403, 11062, "Specified token corrupted")
+        add("an expired token", tokens.expired, unusable)
+        add("a deleted token", tokens.deleted, unusable)
+        add("a token of another house", tokens.foreign, corrupted)
+        add("a tampered token", tokens.tampered, corrupted)
+        return rows
+    }
+
+    private static func check(
+        _ reply: Reply, _ expected: Expected, _ operation: ResourceTable.Entry, _ message: String
+    ) throws {
+        switch expected {
+        case .allowed: #expect(reply.status < 500 && ![401, 403].contains(reply.status), "\(message): \(reply.status)")
+        case .refused(let status, let code, let detail):
+            #expect(reply.status == status, "\(message)")
+            if status == 401 { #expect(reply.headers["www-authenticate"] != nil, "\(message)") }
+            guard operation.method != .head else { return #expect(reply.body.isEmpty) }
+            let error = try reply.json
+            #expect(error["error_code"] == .integer(code), "\(message): \(error)")
+            #expect(error["detail"] == .string(detail), "\(message)")
+        }
+    }
+
+    // MARK: Whose object
+
+    private enum Proof: CaseIterable { case password, accountID, narrowToken, wideToken }
+
+    /// What an operation needs besides an id to get as far as looking for the object.
+    private static let samples: [String: (query: String, body: JSONValue?)] = [
+        "PATCH /6/streams/:stream_id": ("?action=stop", nil),
+        "PUT /6/streams/:stream_id": ("", StreamTests.minimal),
+        "PATCH /6/groups/:group_id": ("", ["description": "changed"]),
+        "PUT /6/tokens/:token_id": ("", ["expiration_time": nil, "permissions": [:]]),
+    ]
+
+    @Test(arguments: Account.Kind.allCases)
+    func anothersObjectAnswersAsOneThatIsNotThere(kind: Account.Kind) async throws {
+        try await withServer { server in
+            let account = server.account(of: kind)
+            let checked = Counter()
+            for operation in server.entries {
+                guard let parameter = operation.parameter, parameter != "analytic_id", operation.access != nil else {
+                    continue
+                }
+                let sample = Self.samples[operation.name] ?? ("", nil)
+                for proof in Proof.allCases {
+                    let headers = try await Self.headers(proof, account, server)
+                    func reply(_ id: UUID) async throws -> Reply {
+                        try await server.send(
+                            operation.method.rawValue, operation.path(id: id) + sample.query, sample.body,
+                            headers: headers)
+                    }
+                    func normal(_ reply: Reply, _ id: UUID) -> String {
+                        String(decoding: reply.body, as: UTF8.self).replacing(id.uuidString.lowercased(), with: "ID")
+                    }
+                    let message: Comment = "\(operation.name) by \(kind) with \(proof)"
+                    let own = try #require(
+                        try await Self.makeObject(parameter, account, server), "how is one made? \(message)")
+                    let others = try #require(try await Self.makeObject(parameter, server.stranger, server))
+                    let absent = UUID()
+                    let ownReply = try await reply(own)
+                    let (otherReply, absentReply) = (try await reply(others), try await reply(absent))
+                    #expect(absentReply.status == 404, message)
+                    #expect(![401, 403, 404].contains(ownReply.status) && ownReply.status < 500, message)
+                    if operation.method != .head {
+                        // The object was looked for; a path that is none would say 12013.
+                        #expect(try absentReply.json["error_code"] != 12013, message)
+                    }
+                    let seesAll = kind != .user && (proof == .password || proof == .wideToken)
+                    if seesAll, [.get, .head].contains(operation.method) {
+                        #expect(otherReply.status == ownReply.status, message)
+                    } else {
+                        #expect(otherReply.status == 404, message)
+                        #expect(normal(otherReply, others) == normal(absentReply, absent), message)
+                    }
+                    checked.increment()
+                }
+            }
+            #expect(checked.value >= 30)
+        }
+    }
+
+    /// Lists, by where in them the account of an object stands.
+    private static let lists = [
+        ("/6/streams?page_size=1000", "streams"), ("/6/tokens?page_size=1000", "tokens"),
+        ("/6/accounts?page_size=1000", "accounts"),
+    ]
+
+    @Test(arguments: Account.Kind.allCases)
+    func listsShowWhatTheCallerMaySee(kind: Account.Kind) async throws {
+        try await withServer { server in
+            let account = server.account(of: kind)
+            for owner in [account, server.stranger] {
+                for parameter in ["stream_id", "token_id"] {
+                    _ = try await Self.makeObject(parameter, owner, server)
+                }
+            }
+            for (path, name) in Self.lists {
+                for proof in Proof.allCases where !(name == "accounts" && [.narrowToken, .wideToken].contains(proof)) {
+                    let headers = try await Self.headers(proof, account, server)
+                    let seesAll = kind != .user && (proof == .password || proof == .wideToken)
+                    func owners(_ query: String) async throws -> Set<String> {
+                        let reply = try await server.send("GET", path + query, headers: headers)
+                        #expect(reply.status == 200)
+                        return Set(try reply.json[name]?.array?.compactMap { $0["account_id"]?.string } ?? [])
+                    }
+                    let (own, other) = (account.id.wire, server.stranger.id.wire)
+                    let message: Comment = "\(path) by \(kind) with \(proof)"
+                    let shown = try await owners("")
+                    #expect(shown.contains(own), message)
+                    #expect(shown.contains(other) == seesAll, message)
+                    guard name != "accounts" else { continue }
+                    #expect(try await owners("&account_id=\(other)") == [seesAll ? other : own], message)
+                }
+            }
+        }
+    }
+
+    private static func headers(
+        _ proof: Proof, _ account: Account, _ server: TestServer
+    ) async throws -> [String: String] {
+        func bearer(_ visibility: Token.Visibility) async throws -> [String: String] {
+            let token = try await server.store.createToken(
+                TokenSpecification(visibility: visibility, permissions: .all()), account: account.id)
+            return ["Authorization": "Bearer \(token.jwt)"]
+        }
+        switch proof {
+        case .password: return TestServer.basic(account)
+        case .accountID: return ["Luna-Account-Id": account.id.uuidString.lowercased()]
+        case .narrowToken: return try await bearer(.account)
+        case .wideToken: return try await bearer(.all)
+        }
+    }
+    /// A new object of `account` that an operation with `parameter` in its path is about.
+    private static func makeObject(_ parameter: String, _ account: Account, _ server: TestServer) async throws -> UUID?
+    {
+        switch parameter {
+        case "stream_id": try await server.createStream(account).id
+        case "token_id": try await server.store.createToken(TokenSpecification(), account: account.id).id
+        case "group_id":
+            try await server.store.createGroup(name: UUID().uuidString, account: account.id).id
+        default: nil
+        }
+    }
+}
+
+/// JWTs of one account, each good for something else.
+private struct Tokens {
+    let nothing, everything, custom, expired, deleted, foreign, tampered: String
+    var single: [Right: String] = [:]
+    var allBut: [Right: String] = [:]
+
+    init(_ server: TestServer, of account: Account) async throws {
+        func jwt(_ permissions: TokenPermissions, expires: Date? = nil) async throws -> String {
+            try await server.store.createToken(
+                TokenSpecification(expirationTime: expires, visibility: .all, permissions: permissions),
+                account: account.id
+            ).jwt
+        }
+        nothing = try await jwt(TokenPermissions(["token": []]))
+        everything = try await jwt(.all())
+        custom = try await jwt(TokenPermissions(["own_plugin": ["view"]]))
+        expired = try await jwt(.all(), expires: .now - 1)
+        let gone = try await server.store.createToken(TokenSpecification(permissions: .all()), account: account.id)
+        #expect(try await server.store.deleteToken(id: gone.id, account: account.id))
+        deleted = gone.jwt
+        tampered = String(everything.dropLast(4)) + (everything.hasSuffix("AAAA") ? "BBBB" : "AAAA")
+
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("sightline-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let other = try Store(directory: directory)
+        let twin = try await other.createAccount(
+            id: account.id, login: account.login, password: "secret", kind: account.kind)
+        foreign = try await other.createToken(TokenSpecification(permissions: .all()), account: twin.id).jwt
+        try other.close()
+
+        for right in PermissionMatrixTests.rights {
+            let (key, action) = (right.object.rawValue, right.action.rawValue)
+            var actions = TokenPermissions.standardActions
+            actions[key]?.removeAll { $0 == action }
+            allBut[right] = try await jwt(TokenPermissions(actions))
+            single[right] = try await jwt(TokenPermissions(["token": []].merging([key: [action]]) { $1 }))
+        }
+    }
+}
+
+extension TestServer {
+    func account(of kind: Account.Kind) -> Account {
+        switch kind {
+        case .user: user
+        case .advancedUser: advanced
+        case .admin: admin
+        }
+    }
+}
+
+extension ResourceTable.Entry {
+    /// `GET /6/streams/:stream_id`
+    fileprivate var name: String { "\(method.rawValue) \(template)" }
+    /// With parameters as `:name`.
+    private var template: String { path.replacing("{", with: ":").replacing("}", with: "") }
+    fileprivate var parameter: String? {
+        template.split(separator: "/").first { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+    }
+    fileprivate func path(id: UUID) -> String {
+        template.split(separator: "/").reduce("") {
+            $0 + "/" + ($1.hasPrefix(":") ? id.uuidString.lowercased() : String($1))
+        }
+    }
+}

@@ -1,0 +1,394 @@
+import Foundation
+import JSON
+import Records
+import Scene
+import Store
+import Testing
+
+struct StreamTests {
+    static let minimal: JSONValue = [
+        "data": ["type": "videofile", "reference": "https://reference.local/video.mp4"],
+        "analytics": [["analytic_name": "example_analytic"]],
+    ]
+    /// `minimal` with one member, given by its path, set to a value or (with `nil`) left out.
+    static func changed(_ path: String, to value: JSONValue?) -> JSONValue {
+        func set(_ document: JSONValue, _ keys: ArraySlice<String>) -> JSONValue {
+            guard let key = keys.first else { return value ?? .null }
+            if case .array(var items) = document, let index = Int(key) {
+                items[index] = set(items[index], keys.dropFirst())
+                return .array(items)
+            }
+            var members = document.object ?? [:]
+            members[key] =
+                keys.count == 1 && value == nil ? JSONValue?.none : set(members[key] ?? .emptyObject, keys.dropFirst())
+            return .object(members)
+        }
+        return set(minimal, path.split(separator: ".").map(String.init)[...])
+    }
+
+    @Test func aMinimalRegistrationGetsEveryDefault() async throws {
+        try await withServer { server in
+            let created = try await server.send("POST", "/6/streams", Self.minimal)
+            #expect(created.status == 201)
+            #expect(created.headers["content-type"] == "application/json")
+            let id = try #require(try created.json["stream_id"]?.string)
+            #expect(try created.json == ["stream_id": .string(id)])
+            #expect(server.changes.value == 1)
+
+            let stream = try await server.send("GET", "/6/streams/\(id)").json
+            let createTime = try #require(stream["create_time"]?.string)
+            #expect(createTime.hasSuffix("Z") && Date(rfc3339: createTime) != nil)
+            #expect(
+                stream == [
+                    "stream_id": .string(id), "account_id": .string(server.user.id.uuidString.lowercased()),
+                    "name": "", "description": "",
+                    "data": [
+                        "type": "videofile", "reference": "https://reference.local/video.mp4", "rotation": 0,
+                        "downloadable": false, "timestamp_source": "auto", "pts": ["start_time": 0],
+                    ],
+                    "location": [
+                        "city": nil, "area": nil, "district": nil, "street": nil, "house_number": nil,
+                        "geo_position": nil,
+                    ],
+                    "autorestart": [
+                        "restart": 0, "attempt_count": 10, "delay": 60, "current_attempt": 0,
+                        "last_attempt_time": nil, "status": "disabled",
+                    ],
+                    "version": 1, "create_time": .string(createTime), "status": 0, "last_error": nil, "groups": [],
+                    "analytics": [["analytic_name": "example_analytic", "parameters": [:]]],
+                ])
+        }
+    }
+
+    @Test func aFullRegistrationComesBackAsItWasGiven() async throws {
+        try await withServer { server in
+            let location: JSONValue = [
+                "city": "Riga", "area": nil, "district": "d", "street": "s", "house_number": "1a",
+                "geo_position": ["longitude": 24.1, "latitude": 56.9],
+            ]
+            let data: JSONValue = [
+                "type": "stream", "reference": "rtsp://camera/1", "rotation": 270, "downloadable": true,
+                "timestamp_source": "server", "pts": ["start_time": 1.5],
+            ]
+            let analytics: JSONValue = [["analytic_name": "picky", "parameters": ["count": 2]]]
+            let created = try await server.send(
+                "POST", "/6/streams",
+                [
+                    "name": "gate", "description": "the gate", "data": data, "location": location,
+                    "autorestart": ["restart": 1, "attempt_count": 3, "delay": 5], "analytics": analytics,
+                ])
+            let id = try #require(try created.json["stream_id"]?.string)
+            let stream = try await server.send("GET", "/6/streams/\(id)").json
+            #expect(stream["name"] == "gate" && stream["description"] == "the gate")
+            #expect(stream["data"] == data && stream["location"] == location && stream["analytics"] == analytics)
+            #expect(
+                stream["autorestart"] == [
+                    "restart": 1, "attempt_count": 3, "delay": 5, "current_attempt": 0, "last_attempt_time": nil,
+                    "status": "enabled",
+                ])
+        }
+    }
+
+    static let long = JSONValue.string(String(repeating: "x", count: 513))
+    @Test(
+        arguments: [
+            ("extra", 1, "extra", "Extra inputs are not permitted"),
+            ("name", 1, "name", "Input should be a valid string"),
+            ("name", Self.long, "name", "String should have at most 128 characters"),
+            ("description", Self.long, "description", "String should have at most 512 characters"),
+            ("data", nil, "data", "Field required"),
+            ("data", [], "data", "Input should be a valid dictionary"),
+            ("data.type", nil, "data.type", "Field required"),
+            ("data.type", "file", "data.type", "Input should be 'videofile' or 'stream'"),
+            ("data.reference", nil, "data.reference", "Field required"),
+            ("data.reference", Self.long, "data.reference", "String should have at most 512 characters"),
+            ("data.downloadable", 1, "data.downloadable", "Input should be a valid boolean"),
+            (
+                "data.timestamp_source", "clock", "data.timestamp_source",
+                "Input should be 'auto', 'pts', 'server' or 'frame_rate'"
+            ),
+            ("data.rotation", 45, "data.rotation", "Input should be 0, 90, 180 or 270"),
+            ("data.pts", .null, "data.pts", "Input should be a valid dictionary"),
+            ("data.pts", [:], "data.pts.start_time", "Field required"),
+            ("data.pts.start_time", -1, "data.pts.start_time", "Input should be greater than or equal to 0"),
+            ("data.pts.start_time", 1e300, "data.pts.start_time", "Input should be less than or equal to 4000000000"),
+            ("data.preview", true, "data.preview", "Extra inputs are not permitted"),
+            ("location.city", Self.long, "location.city", "String should have at most 36 characters"),
+            ("location.planet", "Earth", "location.planet", "Extra inputs are not permitted"),
+            ("location.geo_position", .null, "location.geo_position", "Input should be a valid dictionary"),
+            ("location.geo_position.latitude", 91, "location.geo_position.longitude", "Field required"),
+            (
+                "location.geo_position", ["longitude": 0, "latitude": 91], "location.geo_position.latitude",
+                "Input should be less than or equal to 90"
+            ),
+            ("autorestart.restart", 2, "autorestart.restart", "Input should be 0 or 1"),
+            ("autorestart.restart", true, "autorestart.restart", "Input should be a valid integer"),
+            ("autorestart.delay", 0, "autorestart.delay", "Input should be greater than or equal to 1"),
+            ("autorestart.attempt_count", 1.5, "autorestart.attempt_count", "Input should be a valid integer"),
+            ("analytics", nil, "analytics", "Field required"),
+            ("analytics", [], "analytics", "List should have at least 1 item after validation, not 0"),
+            ("analytics.0", [:], "analytics.0.analytic_name", "Field required"),
+            (
+                "analytics.0.analytic_name", "unknown", "analytics.0.analytic_name",
+                "Input should be 'example_analytic' or 'picky'"
+            ),
+            (
+                "analytics.0.analytic_name", "a b", "analytics.0.analytic_name",
+                "String should match pattern '^[a-zA-Z0-9_\\-]{1,36}$'"
+            ),
+            ("analytics.0.parameters", [], "analytics.0.parameters", "Input should be a valid dictionary"),
+            (
+                "analytics.0", ["analytic_name": "picky", "parameters": ["count": 10]], "analytics.0.parameters.count",
+                "Input should be less than or equal to 9"
+            ),
+            ("group_name", "a b", "group_name", "String should match pattern '^[a-zA-Z0-9_\\-]{1,128}$'"),
+            ("group_id", "1", "group_id", "Input should be a valid UUID"),
+        ] as [(String, JSONValue?, String, String)])
+    func aBadBodyNamesItsPath(change: String, value: JSONValue?, path: String, message: String) async throws {
+        try await withServer { server in
+            try await server.send("POST", "/6/streams", Self.changed(change, to: value)).expectError(
+                400, 12022, "Bad/incomplete input data",
+                "Failed to validate input json. Path: '\(path)', message: '\(message)'")
+            #expect(try await server.store.streamCount(StreamFilter()) == 0 && server.changes.value == 0)
+        }
+    }
+
+    @Test func aGroupThatDoesNotExistIsNamed() async throws {
+        try await withServer { server in
+            try await server.send("POST", "/6/streams", Self.changed("group_name", to: "hd")).expectError(
+                400, 44004, "Object not found", "Group named hd not found")
+            let id = UUID().uuidString.lowercased()
+            try await server.send("POST", "/6/streams", Self.changed("group_id", to: .string(id))).expectError(
+                400, 44004, "Object not found", "Group with id \(id) not found")
+        }
+    }
+
+    @Test func listsAreTakenInEveryEncoding() async throws {
+        try await withServer { server in
+            for name in ["a", "b", "c", "d"] { _ = try await server.createStream(name: name) }
+            func names(_ query: String) async throws -> [String] {
+                let streams = try await server.send("GET", "/6/streams?\(query)").json["streams"]?.array
+                return try #require(streams).compactMap { $0["name"]?.string }
+            }
+            #expect(try await names("") == ["d", "c", "b", "a"])
+            #expect(try await names("order=asc") == ["a", "b", "c", "d"])
+            #expect(try await names("names=a,b") == ["b", "a"])
+            #expect(try await names("names=a&names=b") == ["b", "a"])
+            #expect(try await names("names=a,b&names=d") == ["d", "b", "a"])
+            #expect(try await names("names=%61%2Cb") == ["b", "a"])
+            #expect(try await names("page=2&page_size=3") == ["a"])
+            #expect(try await names("page=9223372036854775807&page_size=1000") == [])
+            #expect(try await names("group_name=hd") == [])
+            let group = try await server.store.createGroup(name: "hd", account: server.user.id)
+            let ids = try await server.store.streams(StreamFilter()).map(\.id)
+            #expect(
+                try await server.store.link(
+                    .attach, streams: Array(ids[1...2]), group: group.id, account: server.user.id) == .done)
+            #expect(try await names("group_name=hd") == ["c", "b"])
+            #expect(try await names("group_name=hd&names=b,d") == ["b"])
+            #expect(try await names("agent_id=\(UUID().uuidString.lowercased())") == [])
+            #expect(try await names("whatever=1&order=asc&page_size=1") == ["a"])
+        }
+    }
+
+    @Test func everyFilterOfTheListAndTheCountSelects() async throws {
+        try await withServer { server in
+            let noon = try #require(Date(rfc3339: "2024-05-11T12:00:00.500Z"))
+            let first = try await server.createStream(name: "a", reference: "rtsp://camera/a b", at: noon)
+            let second = try await server.createStream(name: "b", at: noon.addingTimeInterval(60))
+            #expect(try await server.store.transition(id: second.id, version: 1, from: .pending, to: .done))
+            let ids = [first, second].map { $0.id.uuidString.lowercased() }
+            func matches(_ query: String) async throws -> Set<String> {
+                let streams = try await server.send("GET", "/6/streams?\(query)").json["streams"]?.array ?? []
+                let count = try await server.send("GET", "/6/streams/count?\(query)").json
+                #expect(count == ["streams_count": .integer(Int64(streams.count))])
+                return Set(streams.compactMap { $0["name"]?.string })
+            }
+            #expect(try await matches("stream_ids=\(ids[0]),\(ids[1])") == ["a", "b"])
+            #expect(try await matches("stream_ids=\(ids[0])&stream_ids=\(UUID().uuidString.lowercased())") == ["a"])
+            #expect(try await matches("reference=rtsp://camera/a+b") == ["a"])
+            #expect(try await matches("statuses=2") == ["b"])
+            #expect(try await matches("statuses=pending,done") == ["a", "b"])
+            #expect(try await matches("statuses=0&statuses=stop") == ["a"])
+            #expect(try await matches("create_time__gte=2024-05-11T12:00:01Z") == ["b"])
+            #expect(try await matches("create_time__lt=2024-05-11T15:00:01+03:00") == ["a"])
+            #expect(try await matches("create_time__lt=2024-05-11T12:00:00.5Z") == [])
+            #expect(try await matches("create_time__gte=2024-05-11T12:00:00.5Z&names=a") == ["a"])
+            let bound = try await server.send("GET", "/6/streams?stream_id__gte=\(ids[0])&stream_id__lt=\(ids[1])").json
+            #expect(bound["streams"]?.array?.count == (ids[0] < ids[1] ? 1 : 0))
+        }
+    }
+
+    @Test(arguments: [
+        "account_id=1", "stream_ids=1", "stream_ids=", "stream_id__gte=x", "stream_id__lt=x",
+        "names=\(String(repeating: "x", count: 129))", "names=%ff", "reference=\(String(repeating: "x", count: 513))",
+        "statuses=6", "statuses=running", "create_time__gte=yesterday", "create_time__lt=2024-05-11", "agent_id=1",
+        "group_name=a%20b", "order=up", "page=0", "page=x", "page_size=0", "page_size=1001",
+        "stream_ids=2B0E3F54-26CC-4D9C-8F5E-4D2C1A3B5C6D",
+    ])
+    func aBadQueryNamesItsParameter(query: String) async throws {
+        try await withServer { server in
+            let name = query.prefix { $0 != "=" }
+            try await server.send("GET", "/6/streams?\(query)").expectError(
+                400, 12012, "Bad/incomplete input data", "Bad query parameters '\(name)'")
+        }
+    }
+
+    @Test func headTellsTheSameWithoutABody() async throws {
+        try await withServer { server in
+            let stream = try await server.createStream()
+            let path = "/6/streams/\(stream.id.uuidString.lowercased())"
+            let found = try await server.send("HEAD", path)
+            #expect(found.status == 200 && found.body.isEmpty && found.headers["content-type"] == "application/json")
+            let missing = try await server.send("HEAD", "/6/streams/\(UUID().uuidString.lowercased())")
+            #expect(
+                missing.status == 404 && missing.body.isEmpty && missing.headers["content-type"] == "application/json")
+        }
+    }
+
+    @Test func stopAndResumeMoveTheStreamAndSayWhenTheyCannot() async throws {
+        try await withServer { server in
+            let stream = try await server.createStream()
+            let path = "/6/streams/\(stream.id.uuidString.lowercased())"
+            let stopped = try await server.send("PATCH", "\(path)?action=stop")
+            #expect(stopped.status == 204 && stopped.body.isEmpty && stopped.headers["content-length"] == nil)
+            #expect(try await server.send("GET", path).json["status"] == 5)
+            try await server.send("PATCH", "\(path)?action=stop").expectError(
+                409, 44010, "Unable to stop processing",
+                "Unable to stop processing, because stream processing is not in progress")
+            #expect(try await server.send("PATCH", "\(path)?action=resume").status == 204)
+            #expect(try await server.send("GET", path).json["status"] == 0)
+            try await server.send("PATCH", "\(path)?action=resume").expectError(
+                409, 44011, "Unable to resume processing",
+                "Unable to resume processing, because stream processing is not stopped")
+            #expect(server.changes.value == 2)
+            for query in ["", "?action=", "?action=pause"] {
+                try await server.send("PATCH", path + query).expectError(
+                    400, 12012, "Bad/incomplete input data", "Bad query parameters 'action'")
+            }
+        }
+    }
+
+    @Test func aDeletedStreamIsGone() async throws {
+        try await withServer { server in
+            let stream = try await server.createStream()
+            let id = stream.id.uuidString.lowercased()
+            #expect(try await server.send("DELETE", "/6/streams/\(id)").status == 204)
+            #expect(server.changes.value == 1)
+            for method in ["GET", "DELETE", "PATCH"] {
+                try await server.send(method, "/6/streams/\(id)?action=stop").expectError(
+                    404, 44001, "Object not found", "Stream with id '\(id)' not found")
+            }
+        }
+    }
+
+    @Test func anotherAccountsStreamAnswersAsNoneAtAll() async throws {
+        try await withServer { server in
+            let stream = try await server.createStream(server.stranger)
+            let id = stream.id.uuidString.lowercased()
+            for headers in [TestServer.basic(server.user), ["Luna-Account-Id": server.user.id.uuidString.lowercased()]]
+            {
+                for (method, path) in [
+                    ("GET", "/6/streams/\(id)"), ("DELETE", "/6/streams/\(id)"),
+                    ("PATCH", "/6/streams/\(id)?action=stop"), ("GET", "/6/streams/\(id)/ws"),
+                    ("GET", "/6/streams/\(id)?account_id=\(server.stranger.id.uuidString.lowercased())"),
+                ] {
+                    try await server.send(method, path, headers: headers).expectError(
+                        404, 44001, "Object not found", "Stream with id '\(id)' not found")
+                }
+                let filter = "account_id=\(server.stranger.id.uuidString.lowercased())"
+                #expect(try await server.send("GET", "/6/streams?\(filter)", headers: headers).json == ["streams": []])
+                #expect(try await server.send("GET", "/6/streams/count", headers: headers).json == ["streams_count": 0])
+                #expect(try await server.send("GET", "/6/streams/logs", headers: headers).json == ["logs": []])
+            }
+        }
+    }
+
+    @Test func whoSeesAllAccountsReadsThemButChangesOnlyTheirOwn() async throws {
+        try await withServer { server in
+            let stream = try await server.createStream()
+            let id = stream.id.uuidString.lowercased()
+            let headers = TestServer.basic(server.advanced)
+            func count(_ query: String, _ headers: [String: String]) async throws -> JSONValue? {
+                try await server.send("GET", "/6/streams/count?\(query)", headers: headers).json["streams_count"]
+            }
+            #expect(try await server.send("GET", "/6/streams/\(id)", headers: headers).status == 200)
+            #expect(try await count("", headers) == 1)
+            #expect(try await count("account_id=\(server.user.id.uuidString.lowercased())", headers) == 1)
+            #expect(try await count("account_id=\(server.advanced.id.uuidString.lowercased())", headers) == 0)
+            #expect(try await count("", ["Luna-Account-Id": server.advanced.id.uuidString.lowercased()]) == 0)
+            #expect(try await server.send("DELETE", "/6/streams/\(id)", headers: headers).status == 404)
+            #expect(try await server.send("PATCH", "/6/streams/\(id)?action=stop", headers: headers).status == 404)
+        }
+    }
+
+    @Test func logsHoldTheTargetsThatWereAskedFor() async throws {
+        try await withServer { server in
+            let stream = try await server.createStream()
+            #expect(
+                try await server.store.transition(
+                    id: stream.id, version: 1, from: .pending, to: .failure, error: "no route"))
+            let id = JSONValue.string(stream.id.uuidString.lowercased())
+            let logs = try #require(try await server.send("GET", "/6/streams/logs").json["logs"]?.array)
+            #expect(logs.map { $0["status"] } == [4, 0])
+            #expect(logs.map { $0["error"] } == ["no route", .null])
+            #expect(logs.allSatisfy { $0["stream_id"] == id && $0.object?.count == 4 })
+            #expect(logs.allSatisfy { $0["log_time"]?.string.flatMap { Date(rfc3339: $0) } != nil })
+            #expect(
+                try await server.send("GET", "/6/streams/logs?targets=status&targets=error,status&statuses=failure")
+                    .json
+                    == ["logs": [["status": 4, "error": "no route"]]])
+            #expect(try await server.send("GET", "/6/streams/logs?page=3&page_size=1").json == ["logs": []])
+            #expect(
+                try await server.send("GET", "/6/streams/logs?log_time__lt=2020-01-01T00:00:00Z").json == ["logs": []])
+            for query in [
+                "targets=id", "targets=", "statuses=9", "stream_ids=1", "log_time__lt=1", "log_time__gte=1", "page=-1",
+            ] {
+                let name = query.prefix { $0 != "=" }
+                try await server.send("GET", "/6/streams/logs?\(query)").expectError(
+                    400, 12012, "Bad/incomplete input data", "Bad query parameters '\(name)'")
+            }
+        }
+    }
+
+    @Test func noPasswordIsEverShown() async throws {
+        try await withServer { server in
+            let reference = "rtsp://admin:canary@10.0.0.5/1"
+            var body = Self.changed("data.reference", to: .string(reference))
+            body = .object(
+                try #require(body.object).merging([
+                    "analytics": [
+                        [
+                            "analytic_name": "example_analytic",
+                            "parameters": [
+                                "callbacks": [
+                                    [
+                                        "url": "http://bob:canary@example.org/cb",
+                                        "authorization": ["login": "bob", "password": "canary"],
+                                    ]
+                                ]
+                            ],
+                        ]
+                    ]
+                ]) { $1 })
+            let created = try await server.send("POST", "/6/streams", body)
+            let id = try #require(try created.json["stream_id"]?.string)
+            let uuid = try #require(UUID(uuidString: id))
+            #expect(
+                try await server.store.transition(
+                    id: uuid, version: 1, from: .pending, to: .failure, error: "Cannot open \(reference)"))
+            var seen = ""
+            for path in [
+                "/6/streams", "/6/streams/\(id)", "/6/streams/logs", "/6/streams?reference=\(reference)",
+                "/6/streams/\(id)?order=canary", "/6/streams?order=\(reference)",
+            ] {
+                seen += String(decoding: try await server.send("GET", path).body, as: UTF8.self)
+            }
+            seen += server.log.lines.joined(separator: "\n")
+            #expect(seen.contains("rtsp://admin:***@10.0.0.5/1") && seen.contains("http://bob:***@example.org/cb"))
+            #expect(!seen.contains("canary"))
+            #expect(!seen.contains(Data("user@example.org:secret".utf8).base64EncodedString()))
+            #expect(try await server.store.stream(id: uuid, account: nil)?.specification.source.reference == reference)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import Addresses
+
+struct NetworkPolicyTests {
+    private func refusal(_ address: String, _ policy: NetworkPolicy = NetworkPolicy()) throws -> NetworkRange.Kind? {
+        do {
+            try policy.check(try #require(NetworkAddress(address)))
+            return nil
+        } catch let error as AddressError {
+            guard case .notAllowed(let kind) = error else { throw error }
+            return kind
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1", .loopback), ("127.8.9.10", .loopback), ("::1", .loopback), ("::ffff:127.0.0.1", .loopback),
+            ("169.254.1.1", .linkLocal), ("fe80::1", .linkLocal), ("169.254.169.254", .metadata),
+            ("64:ff9b::a9fe:a9fe", .metadata), ("fd00:ec2::254", .metadata), ("100.100.100.200", .metadata),
+            ("0.0.0.0", .unspecified), ("::", .unspecified), ("224.0.0.1", .multicast), ("ff02::1", .multicast),
+            ("255.255.255.255", .reserved),
+        ] as [(String, NetworkRange.Kind)])
+    func dangerousAddressesAreRefused(address: String, kind: NetworkRange.Kind) throws {
+        #expect(try refusal(address) == kind)
+    }
+
+    @Test(arguments: ["10.0.0.5", "192.168.1.64", "172.16.3.4", "100.64.0.1", "fd12::5", "8.8.8.8", "2001:db8::1"])
+    func camerasAreReached(address: String) throws {
+        #expect(try refusal(address) == nil)
+    }
+
+    @Test func loopbackNeedsItsFlagOrItsRange() throws {
+        var flagged = NetworkPolicy(), listed = NetworkPolicy()
+        flagged.allowsLoopback = true
+        listed.allowed = try [#require(NetworkRange("127.0.0.0/30"))]
+        #expect(try refusal("127.0.0.1", flagged) == nil)
+        #expect(try refusal("::1", flagged) == nil)
+        #expect(try refusal("169.254.169.254", flagged) == .metadata)
+        #expect(try refusal("127.0.0.1", listed) == nil)
+        #expect(try refusal("127.0.0.4", listed) == .loopback)
+    }
+
+    @Test(arguments: ["2130706433", "0x7f000001", "127.1", "0"])
+    func otherSpellingsOfLoopbackAreSeenThrough(host: String) {
+        #expect(throws: AddressError.self) { try NetworkPolicy().addresses(of: host) }
+    }
+
+    @Test(
+        arguments: [
+            ("10.0.0.0/8", "10.0.0.0/8"), ("10.1.2.3", "10.1.2.3/32"), ("fd00::/8", "fd00::/8"), ("::1", "::1/128"),
+            ("0.0.0.0/0", "0.0.0.0/0"), ("10.0.0.0/33", nil), ("10.0.0/8", nil), ("10.0.0.0/", nil), ("::/129", nil),
+            ("camera", nil), ("", nil), ("10.0.0.0/-1", nil),
+        ] as [(String, String?)])
+    func rangesAreReadAsWritten(text: String, expected: String?) {
+        #expect(NetworkRange(text)?.description == expected)
+    }
+}
+
+struct ProxyRequestTests {
+    private func request(_ head: String) -> ProxyRequest? { ProxyRequest(head: Array(head.utf8)) }
+
+    @Test func aGetIsForwardedInTheServersForm() throws {
+        let get = try #require(request("GET http://cam.local:8080/a/b?c=d HTTP/1.1\r\nHost: cam.local\r\n\r\n"))
+        #expect(get.host == "cam.local" && get.port == 8080 && !get.isTunnel)
+        #expect(String(decoding: get.forwarded, as: UTF8.self) == "GET /a/b?c=d HTTP/1.1\r\nHost: cam.local\r\n\r\n")
+        let bare = try #require(request("GET http://[::1]?x HTTP/1.1\r\n\r\n"))
+        #expect(bare.host == "::1" && bare.port == 80)
+        #expect(String(decoding: bare.forwarded, as: UTF8.self) == "GET /?x HTTP/1.1\r\n\r\n")
+    }
+
+    @Test func aTunnelForwardsNothingOfItsHead() throws {
+        let tunnel = try #require(request("CONNECT cam.local:443 HTTP/1.1\r\n\r\n"))
+        #expect(tunnel.host == "cam.local" && tunnel.port == 443 && tunnel.isTunnel && tunnel.forwarded.isEmpty)
+    }
+
+    @Test(arguments: [
+        "GET / HTTP/1.1\r\n\r\n", "GET ftp://x/ HTTP/1.1\r\n\r\n", "CONNECT cam.local HTTP/1.1\r\n\r\n",
+        "GET http://u:p@x/ HTTP/1.1\r\n\r\n", "GET http://x:99999/ HTTP/1.1\r\n\r\n", "nonsense\r\n\r\n", "",
+    ])
+    func otherRequestsAreRefused(head: String) {
+        #expect(request(head) == nil)
+    }
+}
+
+struct FFmpegLogTests {
+    @Test func passwordsInLogLinesAreCovered() {
+        let line = "[rtsp @ 0x1] Could not open 'rtsp://admin:canary@10.0.0.5/1' after http://u:canary@h/"
+        let shown = FFmpegLog.redacted(line)
+        #expect(!shown.contains("canary"))
+        #expect(shown.contains("rtsp://admin:***@10.0.0.5/1"))
+    }
+}

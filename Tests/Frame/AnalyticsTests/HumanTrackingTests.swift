@@ -1,0 +1,167 @@
+import Records
+import Scene
+import Synchronization
+import Testing
+
+@testable import Analytics
+
+struct HumanTrackingTests {
+    /// Runs the frames, `step` seconds apart, and ends.
+    func updates(_ text: String = "{}", frames: [[Track]], step: Double = 0.2) throws -> [EventUpdate] {
+        var analytic = try HumanTracking(text)
+        let during = frames.enumerated().flatMap {
+            analytic.observe(Observation(at: Double($0.offset) * step, tracks: $0.element))
+        }
+        return during + analytic.finish()
+    }
+
+    @Test func anEventOpensWhenItsTrackIsConfirmedAndBeginsWhereItWasFirstSeen() throws {
+        let all = try updates(frames: [
+            [], [Track(1, .tentative, 0.4)], [Track(1, .tentative, 0.4)], [Track(1, .confirmed, 0.4)],
+            [Track(1, .confirmed, 0.4)],
+        ])
+        #expect(all.summary == ["opened started", "continued in_progress", "closed finished sent"])
+        #expect(all[0].event.begin == FrameTime(at: 0.2) && all[0].time == FrameTime(at: 0.6000000000000001))
+        #expect(all.allSatisfy { $0.event.kind == .humanTracking && $0.peopleCount == 1 && $0.event.peopleCount == 1 })
+    }
+    @Test func aTrackThatIsNeverConfirmedIsNobody() throws {
+        #expect(try updates(frames: [[Track(1, .tentative, 0.4)], [Track(1, .tentative, 0.4)], [], []]).isEmpty)
+    }
+    @Test func aPersonLostAndFoundAgainKeepsTheEventAndNothingIsSaidInBetween() throws {
+        let all = try updates(frames: [
+            [Track(1, .confirmed, 0.4)], [Track(1, .lost, nil)], [Track(1, .lost, nil)], [Track(1, .confirmed, 0.3)],
+            [], [],
+        ])
+        #expect(all.summary == ["opened started", "continued in_progress", "closed finished sent"])
+        #expect(Set(all.map(\.event.id)).count == 1)
+        #expect(all[2].event.end.index == 15 && all[2].time.index == 15)
+    }
+    @Test func theEndIsTheLastSightAndNotTheFrameInWhichTheTrackerGaveUp() throws {
+        let all = try updates(frames: [
+            [Track(1, .confirmed, 0.4)], [Track(1, .confirmed, 0.4)], [Track(1, .lost, nil)], [Track(1, .lost, nil)],
+            [],
+        ])
+        #expect(all.last?.change == .closed && all.last?.event.end == FrameTime(at: 0.2))
+    }
+    @Test func twoPeopleWhoCrossAreTwoEvents() throws {
+        let frames = (0..<5).map { step -> [Track] in
+            let x = Float(step) * 20
+            return [
+                Track(1, .confirmed, 0.4, at: Point(x: 10 + x, y: 50)),
+                Track(2, .confirmed, 0.45, at: Point(x: 90 - x, y: 50)),
+            ]
+        }
+        let all = try updates(frames: frames)
+        #expect(all.count == 12 && Set(all.map(\.event.id)).count == 2 && Set(all.map(\.event.trackID)).count == 2)
+        let first = all.filter { $0.event.id == all[0].event.id }.compactMap(\.body?.box.center.x)
+        #expect(first == [10, 30, 50, 70, 90, 90])
+        #expect(all.suffix(2).summary == ["closed finished sent", "closed finished sent"])
+    }
+    @Test func whoLeavesIsSaidBeforeWhoComes() throws {
+        let all = try updates(frames: [[Track(1, .confirmed, 0.4)], [Track(2, .confirmed, 0.4)]])
+        #expect(all.summary == ["opened started", "closed finished sent", "opened started", "closed finished sent"])
+    }
+    @Test func nobodyIsRememberedWhomTheTrackerForgot() throws {
+        var analytic = try HumanTracking("{}")
+        for id in 1...1000 {
+            _ = analytic.observe(Observation(at: Double(id), tracks: [Track(UInt64(id), .tentative, 0.4)]))
+        }
+        _ = analytic.observe(Observation(at: 1001, tracks: []))
+        #expect(
+            Mirror(reflecting: analytic).children.first { $0.label == "people" }.map {
+                Mirror(reflecting: $0.value).children.count
+            } == 0)
+    }
+    @Test func theBodyComesOnlyWithItsTarget() throws {
+        let frames = [[Track(1, .confirmed, 0.4)]]
+        #expect(
+            try updates(frames: frames)[0].body == .init(box: BoundingBox(centerX: 50, centerY: 50), confidence: 0.4))
+        #expect(try updates(#"{"targets": ["overview"]}"#, frames: frames)[0].body == nil)
+    }
+
+    // MARK: Best detection
+
+    @Test func theOverviewIsTheSurestDetection() throws {
+        let all = try updates(
+            #"{"targets": ["overview"]}"#,
+            frames: [0.35, 0.5, 0.4, 0.5].map { [Track(1, .confirmed, $0)] })
+        let overview = try #require(all.last?.event.overview)
+        #expect(overview.time == FrameTime(at: 0.2) && overview.detection?.confidence == 0.5)
+        #expect(overview.snapshot?.text == "frame at 0.2")
+    }
+    @Test func withoutTheTargetThereIsABestDetectionAndNoPicture() throws {
+        let overview = try #require(try updates(frames: [[Track(1, .confirmed, 0.5)]]).last?.event.overview)
+        #expect(overview.snapshot == nil && overview.detection?.confidence == 0.5)
+    }
+    @Test func aDetectionBelowTheScoreIsNoPictureButStillADetection() throws {
+        let text = #"{"targets": ["overview"], "parameters": {"body_samples": {"filters": {"score": 0.45}}}}"#
+        let weak = try updates(text, frames: [0.3, 0.44].map { [Track(1, .confirmed, $0)] })
+        #expect(weak.last?.event.overview.snapshot == nil && weak.last?.event.overview.detection?.confidence == 0.44)
+        let sure = try updates(text, frames: [0.3, 0.46].map { [Track(1, .confirmed, $0)] })
+        #expect(sure.last?.event.overview.snapshot?.text == "frame at 0.2")
+    }
+    @Test func aDetectionInTheRegionComesBeforeASurerOneOutside() throws {
+        let text = #"""
+            {"targets": ["overview"], "parameters": {"body_samples": {"filters": {"droi": {"mode": "percent", "form": "common",
+              "area": [[{"x": 0, "y": 0}, {"x": 50, "y": 0}, {"x": 50, "y": 100}, {"x": 0, "y": 100}]]}}}}}
+            """#
+        let walk: [(Float, Float)] = [(80, 0.9), (30, 0.35), (60, 0.8), (20, 0.4), (10, 0.38)]
+        let all = try updates(text, frames: walk.map { [Track(1, .confirmed, $0.1, at: Point(x: $0.0, y: 50))] })
+        #expect(all.last?.event.overview.detection?.confidence == 0.4)
+        #expect(all.last?.event.overview.snapshot?.text.hasPrefix("frame at 0.6") == true)
+        let outside = try updates(text, frames: [[Track(1, .confirmed, 0.9, at: Point(x: 80, y: 50))]])
+        #expect(outside.last?.event.overview.snapshot == nil && outside.last?.event.overview.detection != nil)
+    }
+    @Test func oneFrameIsEncodedOnceForAllThePeopleInIt() throws {
+        final class Counter: Sendable { let count = Mutex(0) }
+        let counter = Counter()
+        var analytic = try HumanTracking(#"{"targets": ["overview"]}"#)
+        _ = analytic.observe(
+            Observation(
+                time: FrameTime(at: 0), frameSize: PixelSize(width: 100, height: 100), detections: [],
+                tracks: (1...5).map { Track($0, .confirmed, 0.4) }
+            ) { _ in
+                counter.count.withLock { $0 += 1 }
+                return nil
+            })
+        #expect(counter.count.withLock { $0 } == 1)
+    }
+
+    // MARK: Event policy
+
+    @Test func startSendsTheEventOnceWhenItOpens() throws {
+        let all = try updates(
+            #"{"parameters": {"event_policy": {"trigger": "start"}}}"#, frames: [[Track(1, .confirmed, 0.4)], []])
+        #expect(all.summary == ["opened started sent", "closed finished"])
+    }
+    @Test func periodCutsEachTrackIntoEventsOfItsOwn() throws {
+        let frames = (0..<6).map { index in
+            [Track(1, .confirmed, 0.4)] + (index >= 2 ? [Track(2, .confirmed, 0.4)] : [])
+        }
+        let all = try updates(
+            #"{"parameters": {"event_policy": {"trigger": "period", "interval": 1}}}"#, frames: frames, step: 0.5)
+        let sent = all.filter(\.isReported).map(\.event)
+        let byTrack = Dictionary(grouping: sent, by: \.trackID).values.sorted { $0.count > $1.count }
+        #expect(byTrack.map { $0.map(\.begin.pts.seconds) } == [[0, 1, 2], [1, 2]])
+        #expect(byTrack.map { $0.map(\.end.pts.seconds) } == [[0.5, 1.5, 2.5], [1.5, 2.5]])
+        #expect(Set(sent.map(\.id)).count == 5)
+        #expect(
+            all.filter { $0.change != .continued }.allSatisfy {
+                ($0.status == nil) == ($0.change == .closed && $0.time.pts.seconds < 2.5)
+            })
+    }
+    @Test func finishEndsEverybodyAndEmptyFramesBringNothing() throws {
+        var analytic = try HumanTracking("{}")
+        #expect(analytic.observe(Observation(at: 0, tracks: [])).isEmpty)
+        _ = analytic.observe(
+            Observation(
+                at: 1, tracks: [Track(2, .confirmed, 0.4), Track(1, .confirmed, 0.4), Track(3, .tentative, 0.4)]))
+        #expect(analytic.finish().summary == ["closed finished sent", "closed finished sent"])
+        #expect(analytic.finish().isEmpty)
+    }
+    @Test func theTrackerIsAskedForTheProbeCount() throws {
+        #expect(
+            try HumanTracking("{}").requirements
+                == AnalyticRequirements(rate: .frames(1), tracking: TrackingRequirement(probeCount: 3)))
+    }
+}

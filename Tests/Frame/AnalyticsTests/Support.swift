@@ -1,0 +1,82 @@
+import Analytics
+import Foundation
+import JSON
+import Records
+import Scene
+import Testing
+
+/// The folder `analytics` of this checkout.
+let analyticsFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "analytics")
+
+extension JSONReader {
+    init(text: String) throws { self.init(try JSONValue(parsing: Data(text.utf8))) }
+}
+extension PeopleCount {
+    init(_ text: String) throws { self.init(parameters: try PeopleCountParameters(JSONReader(text: text))) }
+}
+extension HumanTracking {
+    init(_ text: String) throws { self.init(parameters: try HumanTrackingParameters(JSONReader(text: text))) }
+}
+
+extension FrameTime {
+    /// The frame of 25 per second nearest to `seconds`; wall time is media time since 2024-05-11T09:11:41.674Z.
+    init(at seconds: Double) {
+        self.init(
+            index: Int((seconds * 25).rounded()), pts: MediaTime(seconds: seconds),
+            wallClock: Date(timeIntervalSince1970: 1_715_418_701.674 + seconds))
+    }
+}
+extension BoundingBox {
+    init(centerX: Float, centerY: Float, width: Float = 10, height: Float = 20) {
+        self.init(
+            minX: centerX - width / 2, minY: centerY - height / 2, maxX: centerX + width / 2, maxY: centerY + height / 2
+        )
+    }
+}
+extension Observation {
+    /// A frame with people centred at the given points. Its picture is the text "frame at <seconds>".
+    init(at seconds: Double, people: [Point], size: PixelSize = PixelSize(width: 100, height: 100)) {
+        self.init(
+            time: FrameTime(at: seconds), frameSize: size,
+            detections: people.map { Detection(box: BoundingBox(centerX: $0.x, centerY: $0.y), confidence: 0.4) },
+            snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
+    }
+    /// A frame with `count` people.
+    init(at seconds: Double, count: Int) {
+        self.init(at: seconds, people: (0..<count).map { Point(x: Float($0) + 20, y: 50) })
+    }
+    init(at seconds: Double, tracks: [Track], size: PixelSize = PixelSize(width: 100, height: 100)) {
+        self.init(
+            time: FrameTime(at: seconds), frameSize: size, detections: [], tracks: tracks,
+            snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
+    }
+}
+extension Track {
+    init(
+        _ id: UInt64, _ phase: Phase, _ confidence: Float?, at point: Point = Point(x: 50, y: 50), since: Double = 0,
+        seen: Double = 0
+    ) {
+        self.init(
+            id: ID(rawValue: id), phase: phase, box: BoundingBox(centerX: point.x, centerY: point.y),
+            confidence: confidence, firstSeen: MediaTime(seconds: since), lastSeen: MediaTime(seconds: seen))
+    }
+}
+extension Snapshot {
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// Runs frames of `counts` people, `step` seconds apart, and ends.
+func updates(of analytic: PeopleCount, counts: [Int], step: Double = 0.4) -> [EventUpdate] {
+    var analytic = analytic
+    let during = counts.enumerated().flatMap { index, count in
+        analytic.observe(Observation(at: Double(index) * step, count: count))
+    }
+    return during + analytic.finish()
+}
+extension [EventUpdate] {
+    /// `"opened started"`, `"closed – sent"`.
+    var summary: [String] {
+        map { "\($0.change.rawValue) \($0.status?.rawValue ?? "–")\($0.isReported ? " sent" : "")" }
+    }
+}

@@ -1,0 +1,207 @@
+import Foundation
+import Frames
+import Media
+import Records
+import Scene
+import Testing
+
+/// Sources behind sockets; every server is the test's own, on the loopback interface.
+struct NetworkSourceTests {
+    private static func opener(
+        _ folder: TemporaryFolder, loopback: Bool = true, change: (inout MediaConfiguration) -> Void = { _ in }
+    ) -> MediaOpener {
+        var configuration = MediaConfiguration()
+        configuration.network.allowsLoopback = loopback
+        configuration.downloadFolder = folder.url.appending(path: "downloads")
+        change(&configuration)
+        return MediaOpener(configuration)
+    }
+    private static func clip(_ folder: TemporaryFolder, options: String = "") throws -> [UInt8] {
+        try folder.ffmpeg("-f lavfi -i testsrc2=s=160x120:r=25:d=2 -c:v libx264 -pix_fmt yuv420p \(options) clip.mp4")
+        return try Array(Data(contentsOf: folder.url.appending(path: "clip.mp4")))
+    }
+    private static func request(
+        _ server: TestServer, _ scheme: String = "http", kind: SourceSpecification.Kind = .file,
+        isDownloadable: Bool = false
+    ) -> SourceSpecification {
+        SourceSpecification(
+            kind: kind, reference: "\(scheme)://127.0.0.1:\(server.port)/clip.mp4", isDownloadable: isDownloadable)
+    }
+    private static func failure(_ opener: MediaOpener, _ request: SourceSpecification) async -> MediaError? {
+        await #expect(throws: MediaError.self) {
+            _ = try await opener.open(request, rates: [.frames(1)]).rest()
+        }
+    }
+
+    @Test(arguments: [false, true], ["", "-movflags +faststart"])
+    func aFileIsReadOverHTTP(isDownloadable: Bool, options: String) async throws {
+        let folder = try TemporaryFolder()
+        let server = try TestServer.file(Self.clip(folder, options: options))
+        let opener = Self.opener(folder)
+        let source = try await opener.open(Self.request(server, isDownloadable: isDownloadable), rates: [.frames(1)])
+        #expect(try await source.rest().count == 50)
+        #expect(server.requests.allSatisfy { $0.hasPrefix("GET /clip.mp4 HTTP/1.1\r\n") })
+        if isDownloadable {
+            #expect(server.requests.count == 1)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("downloads")).isEmpty)
+        }
+    }
+
+    @Test func addressesThatAreNotAllowedAreNotEvenConnectedTo() async throws {
+        let folder = try TemporaryFolder()
+        let server = TestServer { _ in nil }
+        let opener = Self.opener(folder, loopback: false)
+        for scheme in ["http", "https", "rtsp", "rtsps"] {
+            #expect(
+                await Self.failure(opener, Self.request(server, scheme)) == .addressNotAllowed(.loopback), "\(scheme)")
+        }
+        #expect(await Self.failure(opener, Self.request(server, isDownloadable: true)) == .addressNotAllowed(.loopback))
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func aRedirectToAnAddressThatIsNotAllowedIsNotFollowed() async throws {
+        let folder = try TemporaryFolder()
+        let server = TestServer { _ in
+            Array("HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\n\r\n".utf8)
+        }
+        let opener = Self.opener(folder)
+        #expect(await Self.failure(opener, Self.request(server)) == .addressNotAllowed(.metadata))
+        #expect(await Self.failure(opener, Self.request(server, isDownloadable: true)) == .addressNotAllowed(.metadata))
+        let toFile = TestServer { _ in
+            Array("HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\nContent-Length: 0\r\n\r\n".utf8)
+        }
+        #expect(await Self.failure(opener, Self.request(toFile)) != nil)
+    }
+
+    @Test func aRedirectToAnAllowedAddressIsFollowed() async throws {
+        let folder = try TemporaryFolder()
+        let target = try TestServer.file(Self.clip(folder))
+        let port = target.port
+        let server = TestServer { _ in
+            Array("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:\(port)/x.mp4\r\nContent-Length: 0\r\n\r\n".utf8)
+        }
+        let source = try await Self.opener(folder).open(Self.request(server), rates: [.frames(1)])
+        #expect(try await source.rest().count == 50)
+    }
+
+    @Test func anRTSPRedirectIsNotFollowed() async throws {
+        let folder = try TemporaryFolder()
+        let target = TestServer { _ in nil }
+        let port = target.port
+        let server = TestServer { head in
+            let sequence = head.split(separator: "\r\n").first { $0.hasPrefix("CSeq") } ?? "CSeq: 1"
+            return Array("RTSP/1.0 302 Found\r\n\(sequence)\r\nLocation: rtsp://127.0.0.1:\(port)/x\r\n\r\n".utf8)
+        }
+        #expect(await Self.failure(Self.opener(folder), Self.request(server, "rtsp", kind: .stream)) == .redirected)
+        #expect(target.requests.allSatisfy { $0.isEmpty })
+    }
+
+    @Test(arguments: [("401 Unauthorized", MediaError.unauthorized), ("404 Not Found", .notFoundOnServer)])
+    func whatTheServerAnswersIsTold(status: String, error: MediaError) async throws {
+        let folder = try TemporaryFolder()
+        let server = TestServer { head in
+            let sequence = head.split(separator: "\r\n").first { $0.hasPrefix("CSeq") } ?? "CSeq: 1"
+            let scheme = head.contains("RTSP") ? "RTSP/1.0" : "HTTP/1.1"
+            return Array("\(scheme) \(status)\r\n\(sequence)\r\nContent-Length: 0\r\n\r\n".utf8)
+        }
+        for scheme in ["http", "rtsp"] {
+            #expect(await Self.failure(Self.opener(folder), Self.request(server, scheme)) == error, "\(scheme)")
+        }
+    }
+
+    @Test func aPortWhereNobodyListensIsATransientError() async throws {
+        let folder = try TemporaryFolder()
+        var server: TestServer? = TestServer { _ in nil }
+        let requests = ["http", "rtsp"].map { Self.request(server!, $0, kind: .stream) }
+        server = nil
+        for request in requests {
+            let error = await Self.failure(Self.opener(folder), request)
+            #expect(error?.isTransient == true)
+        }
+    }
+
+    @Test func aServerThatNeverAnswersEndsAtTheDeadline() async throws {
+        let folder = try TemporaryFolder()
+        let server = TestServer { _ in nil }
+        let opener = Self.opener(folder) { $0.openDeadline = .milliseconds(300) }
+        for scheme in ["http", "rtsp"] {
+            #expect(
+                await Self.failure(opener, Self.request(server, scheme)) == .openTimedOut(after: .milliseconds(300)),
+                "\(scheme)")
+        }
+    }
+
+    @Test(arguments: ["http", "rtsp"], [false, true])
+    func cancellingTheTaskEndsTheOpening(scheme: String, isDownloadable: Bool) async throws {
+        guard scheme == "http" || !isDownloadable else { return }
+        let folder = try TemporaryFolder()
+        let server = TestServer { _ in nil }
+        let opener = Self.opener(folder) { ($0.openDeadline, $0.readDeadline) = (.seconds(300), .seconds(300)) }
+        let request = Self.request(server, scheme, isDownloadable: isDownloadable)
+        let task = Task { try await opener.open(request, rates: [.frames(1)]) }
+        await server.waitForConnection()
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    /// The head of a file and then nothing: open, but stalled.
+    private static func stallingServer(_ folder: TemporaryFolder) throws -> TestServer {
+        try folder.ffmpeg("-f lavfi -i testsrc2=s=160x120:r=25:d=4 -c:v libx264 -g 25 -pix_fmt yuv420p clip.ts")
+        let bytes = try Array(Data(contentsOf: folder.url.appending(path: "clip.ts")))
+        return TestServer(
+            first: Array("HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\nConnection: close\r\n\r\n".utf8) + bytes)
+    }
+
+    @Test func aStalledSourceFailsAfterTheReadDeadline() async throws {
+        let folder = try TemporaryFolder()
+        let server = try Self.stallingServer(folder)
+        let opener = Self.opener(folder) { $0.readDeadline = .milliseconds(300) }
+        let error = await Self.failure(opener, Self.request(server, kind: .stream))
+        #expect(error == .stalled(after: .milliseconds(300)))
+        #expect(error?.isTransient == true)
+    }
+
+    @Test func cancellingEndsAStalledSource() async throws {
+        let folder = try TemporaryFolder()
+        let server = try Self.stallingServer(folder)
+        let opener = Self.opener(folder) { $0.readDeadline = .seconds(300) }
+        let source = try await opener.open(Self.request(server, kind: .file), rates: [.frames(1)])
+        #expect(try await source.next() != nil)
+        source.cancel()
+        await #expect(throws: CancellationError.self) { while try await source.next() != nil {} }
+    }
+
+    @Test func aDownloadBeyondTheLimitIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let server = try TestServer.file(Self.clip(folder))
+        let unsized = try TestServer(answer: { [bytes = Self.clip(folder)] _ in
+            Array("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".utf8) + bytes
+        })
+        let opener = Self.opener(folder) { $0.maximumDownload = 2000 }
+        for server in [server, unsized] {
+            let error = await Self.failure(opener, Self.request(server, isDownloadable: true))
+            #expect(error == .downloadTooLarge(limit: 2000))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("downloads")).isEmpty)
+        }
+    }
+
+    @Test func onlyHTTPIsDownloaded() async throws {
+        let folder = try TemporaryFolder()
+        let server = TestServer { _ in nil }
+        let error = await Self.failure(Self.opener(folder), Self.request(server, "rtsp", isDownloadable: true))
+        #expect(error == .unsupportedReference("is to be downloaded but has no http or https address"))
+    }
+
+    @Test func noErrorTellsThePassword() async throws {
+        let folder = try TemporaryFolder()
+        let server = TestServer { _ in Array("HTTP/1.1 500 Canary\r\nContent-Length: 0\r\n\r\n".utf8) }
+        for reference in [
+            "http://user:canary@127.0.0.1:\(server.port)/x", "rtsp://user:canary@127.0.0.1:\(server.port)/x",
+            "canary://user:canary@h/", "rtsp://user:canary@ /", "http://user:canary@nowhere.invalid/",
+        ] {
+            let error = await Self.failure(Self.opener(folder), SourceSpecification(kind: .file, reference: reference))
+            #expect(!"\(String(describing: error))".contains("canary@"))
+            #expect(error?.description.contains("user") == false)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Records
+import Scene
+import Testing
+
+@testable import Media
+
+struct TimelineTests {
+    private static let now = Date(timeIntervalSince1970: 1_700_000_000)
+
+    private static func timeline(
+        _ choice: SourceSpecification.TimestampSource, _ kind: SourceSpecification.Kind = .file, startTime: Double = 0,
+        timeBase: Int32 = 1000, hasLabels: Bool = true, frameRate: Int32? = 25
+    ) throws(MediaError) -> Timeline {
+        try Timeline(
+            choice, startTime: startTime,
+            facts: Timeline.Facts(
+                kind: kind, timeBase: (1, timeBase), hasLabels: hasLabels,
+                frameRate: frameRate.map { ($0, 1) }))
+    }
+    /// Milliseconds that the frames get. Frame `n` arrives `n` seconds after the first.
+    private static func times(_ timeline: Timeline, _ labels: [Int64?], wallClock: Date = now) throws -> [Double] {
+        var timeline = timeline
+        let start = ContinuousClock.now
+        return try labels.enumerated().map { index, label in
+            let time = try timeline.time(
+                index: index, label: label, arrival: start + .seconds(index), wallClock: wallClock)
+            #expect(time.index == index)
+            return time.pts.seconds * 1000
+        }
+    }
+
+    @Test func labelsCountFromTheFirst() throws {
+        #expect(try Self.times(Self.timeline(.auto), [700, 740, 780, 900]) == [0, 40, 80, 200])
+    }
+
+    @Test(arguments: [SourceSpecification.TimestampSource.auto, .pts, .frameRate])
+    func theStartTimeIsAdded(choice: SourceSpecification.TimestampSource) throws {
+        #expect(try Self.times(Self.timeline(choice, startTime: 10.5), [0, 40]) == [10500, 10540])
+    }
+
+    @Test func aFrameRateIgnoresTheLabels() throws {
+        #expect(try Self.times(Self.timeline(.frameRate), [5, nil, 5, 3000]) == [0, 40, 80, 120])
+    }
+
+    @Test func aFileWithoutLabelsGoesByItsFrameRate() throws {
+        #expect(try Self.times(Self.timeline(.auto, hasLabels: false), [0, 0, 0]) == [0, 40, 80])
+        #expect(try Self.times(Self.timeline(.auto), [nil, 9000, nil]) == [0, 40, 80])
+    }
+
+    @Test func aLiveStreamGoesByTheServersClockUnlessItsLabelsTellTheTime() throws {
+        let epoch = Int64(Self.now.timeIntervalSince1970 * 1000)
+        let timeline = try Self.timeline(.auto, .stream)
+        #expect(try Self.times(timeline, [0, 40, 80]) == [0, 1000, 2000])
+        #expect(try Self.times(timeline, [epoch - 86_000_000, epoch - 85_999_960]) == [0, 40])
+        #expect(try Self.times(timeline, [epoch - 87_000_000, epoch - 86_999_960]) == [0, 1000])
+        var withOrigin = timeline
+        withOrigin.wallClockOrigin = Self.now
+        #expect(try Self.times(withOrigin, [0, 40, 80]) == [0, 40, 80])
+    }
+
+    @Test func aLiveStreamMayChooseItsLabels() throws {
+        #expect(try Self.times(Self.timeline(.pts, .stream), [50, 90]) == [0, 40])
+        #expect(try Self.times(Self.timeline(.server, .stream), [50, 90]) == [0, 1000])
+    }
+
+    @Test func missingAndBackwardLabelsAreFilledInAndTimeAlwaysGrows() throws {
+        #expect(
+            try Self.times(Self.timeline(.auto), [0, 40, 30, 80, nil, 160, 160]) == [0, 40, 60, 80, 100, 160, 180])
+    }
+
+    @Test func aClockThatIsSetAnewGoesOnWithoutAJump() throws {
+        // Back to 0 as at the joint of two recordings, and two days ahead.
+        #expect(try Self.times(Self.timeline(.auto), [5000, 5040, 0, 40, 80]) == [0, 40, 80, 120, 160])
+        #expect(try Self.times(Self.timeline(.auto), [0, 40, 172_800_000, 172_800_040]) == [0, 40, 80, 120])
+    }
+
+    /// What a file or a camera says may be anything; none of it may end the process.
+    @Test(arguments: [Int64.max, .min, .max / 2, 4_000_000_000_000_000, -1], [Int32(1), 1000, 90_000])
+    func aWildLabelIsAClockSetAnew(label: Int64, timeBase: Int32) throws {
+        let times = try Self.times(
+            Self.timeline(.pts, timeBase: timeBase), [0, label, label == .max ? label : label + 1, 5])
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(times.last! < 1e9)
+    }
+
+    @Test func framesThatAreYearsApartStillHaveATime() throws {
+        var timeline = try Timeline(
+            .frameRate, startTime: 4e9,
+            facts: Timeline.Facts(kind: .file, timeBase: (1, 1000), hasLabels: false, frameRate: (1, .max)))
+        var last = MediaTime.zero
+        for index in 0..<100 {
+            let time = try timeline.time(index: index, label: nil, arrival: .now, wallClock: Self.now)
+            #expect(time.pts > last)
+            last = time.pts
+            if time.pts.seconds > 8e9 { break }
+        }
+    }
+
+    @Test func aGapOfHoursIsKept() throws {
+        #expect(try Self.times(Self.timeline(.auto), [0, 40, 7_200_000]) == [0, 40, 7_200_000])
+    }
+
+    @Test func thirtyThousandOverAThousandAndOneIsNotRounded() throws {
+        var timeline = try Timeline(
+            .frameRate, startTime: 0,
+            facts: Timeline.Facts(
+                kind: .file, timeBase: (1, 1000), hasLabels: true,
+                frameRate: (30000, 1001)))
+        _ = try timeline.time(index: 0, label: 0, arrival: .now, wallClock: Self.now)
+        let last = try timeline.time(index: 30000, label: 0, arrival: .now, wallClock: Self.now)
+        #expect(last.pts == MediaTime(seconds: 1001))
+    }
+
+    @Test func aChoiceThatDoesNotFitIsRefused() throws {
+        func source(_ error: MediaError?) -> SourceSpecification.TimestampSource? {
+            if case .timestampsUnavailable(let source, _) = error { source } else { nil }
+        }
+        let server = #expect(throws: MediaError.self) { try Self.timeline(.server, .file) }
+        #expect(source(server) == .server)
+        let rate = #expect(throws: MediaError.self) { try Self.timeline(.frameRate, .stream) }
+        #expect(source(rate) == .frameRate)
+        let unknownRate = #expect(throws: MediaError.self) { try Self.timeline(.frameRate, frameRate: nil) }
+        #expect(source(unknownRate) == .frameRate)
+        let pts = #expect(throws: MediaError.self) { try Self.timeline(.pts, hasLabels: false) }
+        #expect(source(pts) == .pts)
+        let firstLabel = #expect(throws: MediaError.self) { try Self.times(Self.timeline(.pts), [nil, 40]) }
+        #expect(source(firstLabel) == .pts)
+        let neither = #expect(throws: MediaError.self) { try Self.times(Self.timeline(.auto, frameRate: nil), [nil]) }
+        #expect(source(neither) == .auto)
+    }
+}

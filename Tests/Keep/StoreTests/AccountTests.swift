@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+import Records
+import Testing
+
+@testable import Store
+
+struct AccountTests {
+    @Test func rightCredentialsGiveTheAccountAndWrongOnesNothing() async throws {
+        let fixture = try await TemporaryStore()
+        let store = fixture.store
+        #expect(try await store.authenticate(login: "one@example.org", password: "secret") == fixture.account)
+        #expect(try await store.authenticate(login: "one@example.org", password: "Secret") == nil)
+        #expect(try await store.authenticate(login: "two@example.org", password: "secret") == nil)
+    }
+
+    @Test func thePasswordIsStoredAsArgon2idOnly() async throws {
+        let fixture = try await TemporaryStore()
+        let hash = try await fixture.store.read {
+            try String.fetchOne($0, sql: "SELECT password_hash FROM account")
+        }
+        #expect(hash?.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$") == true)
+    }
+
+    @Test func aChangedPasswordEndsTheOldOneAtOnce() async throws {
+        let fixture = try await TemporaryStore()
+        let store = fixture.store
+        _ = try await store.authenticate(login: "one@example.org", password: "secret")
+        #expect(store.credentials.count == 1)
+        #expect(try await store.changeAccount(id: fixture.account.id, AccountChange(password: "other")) != nil)
+        #expect(try await store.authenticate(login: "one@example.org", password: "secret") == nil)
+        #expect(try await store.authenticate(login: "one@example.org", password: "other") != nil)
+    }
+
+    @Test func wrongCredentialsAreNotRemembered() async throws {
+        let fixture = try await TemporaryStore()
+        _ = try await fixture.store.authenticate(login: "one@example.org", password: "wrong")
+        #expect(fixture.store.credentials.count == 0)
+    }
+
+    @Test func rememberedCredentialsExpireUnusedAndAreBounded() async throws {
+        let account = try await TemporaryStore().account
+        let cache = CredentialCache(capacity: 2, lifetime: .seconds(60))
+        let start = ContinuousClock.now
+        let keys = (0..<3).map { cache.key(login: "one@example.org", password: "secret\($0)") }
+        cache.remember(account, for: keys[0], generation: 0, at: start)
+        #expect(cache.knowledge(of: keys[0], at: start + .seconds(59)) == .right(account))
+        #expect(cache.knowledge(of: keys[0], at: start + .seconds(118)) == .right(account))
+        #expect(cache.knowledge(of: keys[0], at: start + .seconds(178)) == nil)
+        for key in keys { cache.remember(account, for: key, generation: 0, at: start) }
+        #expect(cache.count == 2)
+    }
+
+    @Test func aChangeForgetsItsAccountAndEveryMistakeButNoOtherAccount() async throws {
+        let fixture = try await TemporaryStore()
+        let other = try await fixture.store.createAccount(login: "two@example.org", password: "secret", kind: .user)
+        let cache = CredentialCache(capacity: 9, lifetime: .seconds(60))
+        let keys = (0..<3).map { cache.key(login: "one@example.org", password: "secret\($0)") }
+        cache.remember(fixture.account, for: keys[0], generation: 0)
+        cache.remember(other, for: keys[1], generation: 0)
+        cache.rememberMistake(keys[2], generation: 0)
+        #expect(cache.knowledge(of: keys[2]) == .wrong)
+        cache.drop(fixture.account.id)
+        #expect(cache.knowledge(of: keys[0]) == nil)
+        #expect(cache.knowledge(of: keys[1]) == .right(other))
+        #expect(cache.knowledge(of: keys[2]) == nil)
+        cache.remember(fixture.account, for: keys[0], generation: 0)
+        cache.rememberMistake(keys[2], generation: 0)
+        // Both were verified before the change.
+        #expect(cache.knowledge(of: keys[0]) == nil && cache.knowledge(of: keys[2]) == nil)
+    }
+
+    @Test func loginAndPasswordCannotBeShiftedAgainstEachOther() {
+        let cache = CredentialCache(capacity: 2, lifetime: .seconds(60))
+        #expect(cache.key(login: "ab", password: "c") != cache.key(login: "a", password: "bc"))
+    }
+
+    @Test(arguments: [
+        ("one@example.org", true), ("a_b-c.d9@host.io", true),
+        ("One@example.org", false), ("one@exam-ple.org", false), ("one@mail.example.org", false),
+        ("one@example.o", false),
+        ("@example.org", false), ("one@", false), ("one", false), ("one@example", false), ("one@@example.org", false),
+        (String(repeating: "a", count: 120) + "@example.org", false),
+    ])
+    func aLoginIsAnAddressOfTheKnownForm(login: String, isValid: Bool) {
+        #expect(Account.isValid(login: login) == isValid)
+    }
+
+    @Test(arguments: ["ab", String(repeating: "a", count: 129), "two\nlines"])
+    func aPasswordOfAnotherFormIsRefused(password: String) async throws {
+        let fixture = try await TemporaryStore()
+        await #expect(throws: StoreError.invalidPassword) {
+            try await fixture.store.createAccount(login: "two@example.org", password: password, kind: .user)
+        }
+    }
+
+    @Test func loginAndIDAreUnique() async throws {
+        let fixture = try await TemporaryStore()
+        await #expect(throws: StoreError.loginTaken("one@example.org")) {
+            try await fixture.store.createAccount(login: "one@example.org", password: "secret", kind: .user)
+        }
+        await #expect(throws: StoreError.accountIDTaken(fixture.account.id)) {
+            try await fixture.store.createAccount(
+                id: fixture.account.id, login: "two@example.org", password: "secret", kind: .user)
+        }
+        #expect(try await fixture.store.accountCount() == 1)
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import JSON
+import Pipeline
+import Records
+import Scene
+import Testing
+
+struct EventHubTests {
+    /// Remembers what was stored; the moment of storing is visible to the test.
+    private actor MemoryStore: EventLog {
+        private(set) var stored: [EventUpdate] = []
+        func record(_ updates: [EventUpdate], of stream: StreamDefinition) { stored += updates }
+    }
+    private struct Full: EventLog {
+        struct DiskFull: Error {}
+        func record(_ updates: [EventUpdate], of stream: StreamDefinition) async throws { throw DiskFull() }
+    }
+    private static let stream = StreamDefinition(
+        id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: .stream, reference: "x"),
+        analytics: [],
+        location: .emptyObject)
+    private static func update(_ change: EventUpdate.Change, frame: Int = 0) -> EventUpdate {
+        let time = FrameTime(index: frame, pts: MediaTime(seconds: Double(frame)), wallClock: .now)
+        return EventUpdate(
+            event: Event(
+                trackID: UUID(), kind: .crowd, begin: time, end: time, peopleCount: 1,
+                overview: Event.Overview(time: time, people: [], detection: nil, snapshot: nil)),
+            change: change, status: .inProgress, isReported: false, time: time, peopleCount: 1)
+    }
+    private static func changes(_ messages: [LiveMessage]) -> [EventUpdate.Change] {
+        messages.flatMap { message -> [EventUpdate.Change] in
+            if case .updates(let updates) = message { updates.map(\.change) } else { [] }
+        }
+    }
+
+    @Test func anEventIsStoredBeforeASubscriberHearsOfIt() async throws {
+        let store = MemoryStore()
+        let hub = EventHub(store: store)
+        let feed = hub.subscribe(to: Self.stream.id)
+        let sink = hub.sink(for: Self.stream)
+        try await sink.record([Self.update(.opened)])
+        #expect(await store.stored.count == 1)
+        #expect(Self.changes(try #require(await feed.next())) == [.opened])
+    }
+
+    @Test func framesOfAnEventNeverTouchTheStore() async throws {
+        let store = MemoryStore()
+        try await EventHub(store: store).sink(for: Self.stream).record([Self.update(.continued)])
+        #expect(await store.stored.isEmpty)
+    }
+
+    @Test func whatCouldNotBeStoredIsNotDelivered() async {
+        let hub = EventHub(store: Full(), patience: .zero)
+        let feed = hub.subscribe(to: Self.stream.id)
+        await #expect(throws: Full.DiskFull.self) {
+            try await hub.sink(for: Self.stream).record([Self.update(.opened)])
+        }
+        hub.offer(.finished, to: Self.stream.id)
+        #expect(await feed.next()?.count == 1)
+    }
+
+    @Test func aStoreThatFailsForAMomentCostsNoEvent() async throws {
+        actor Flaky: EventLog {
+            private var failures = 2
+            private(set) var stored = 0
+            func record(_ updates: [EventUpdate], of stream: StreamDefinition) throws {
+                failures -= 1
+                if failures >= 0 { throw Full.DiskFull() }
+                stored += updates.count
+            }
+        }
+        let store = Flaky()
+        let patient = EventHub(store: store, patience: .seconds(3600))  // on a machine however slow
+        try await patient.sink(for: Self.stream).record([Self.update(.opened)])
+        #expect(await store.stored == 1)
+    }
+
+    @Test func picturesDoNotWaitInTheQueuesOfSubscribers() async throws {
+        let hub = EventHub(store: MemoryStore())
+        let feed = hub.subscribe(to: Self.stream.id)
+        var update = Self.update(.closed)
+        update.event.overview.snapshot = Snapshot(mediaType: .jpeg, bytes: [1])
+        try await hub.sink(for: Self.stream).record([update])
+        guard case .updates(let updates)? = try #require(await feed.next()).first else {
+            Issue.record("no update came")
+            return
+        }
+        #expect(updates[0].event.overview.snapshot == nil)
+    }
+
+    @Test func aSlowSubscriberLosesFramesAndNoBeginningOrEnd() async throws {
+        let hub = EventHub(store: MemoryStore())
+        let feed = hub.subscribe(to: Self.stream.id)
+        let sink = hub.sink(for: Self.stream)
+        for frame in 0..<1000 {
+            try await sink.record([Self.update(frame % 100 == 0 ? .opened : .continued, frame: frame)])
+        }
+        let changes = Self.changes(try #require(await feed.next()))
+        #expect(changes.filter { $0 == .opened }.count == 10)
+        #expect(feed.droppedCount == 1000 - changes.count)
+        #expect(feed.droppedCount > 500)
+        #expect(feed.end == nil)
+    }
+
+    @Test func aSubscriberThatIsHopelesslySlowIsToldSo() async throws {
+        let hub = EventHub(store: MemoryStore())
+        let feed = hub.subscribe(to: Self.stream.id)
+        for _ in 0...LiveFeed.capacity {
+            try await hub.sink(for: Self.stream).record([Self.update(.opened)])
+        }
+        #expect(await feed.next()?.count == LiveFeed.capacity)
+        #expect(await feed.next() == nil)
+        #expect(feed.end == .overflowed)
+    }
+
+    @Test func afterTheLastMessageTheFeedEnds() async throws {
+        let hub = EventHub(store: MemoryStore())
+        let feed = hub.subscribe(to: Self.stream.id)
+        hub.offer(.failed("broken"), to: Self.stream.id)
+        hub.offer(.finished, to: Self.stream.id)
+        #expect(await feed.next()?.count == 1)
+        #expect(await feed.next() == nil)
+        #expect(feed.end == .streamEnded)
+        #expect(hub.subscriberCount(of: Self.stream.id) == 0)
+    }
+
+    @Test func aCancelledReaderStopsWaiting() async {
+        let hub = EventHub(store: MemoryStore())
+        let feed = hub.subscribe(to: Self.stream.id)
+        let reader = Task { await feed.next() }
+        reader.cancel()
+        #expect(await reader.value == nil)
+        #expect(feed.end == nil)
+    }
+
+    @Test func subscribersOfAnotherStreamHearNothing() async throws {
+        let hub = EventHub(store: MemoryStore())
+        let other = UUID()
+        let feed = hub.subscribe(to: other)
+        try await hub.sink(for: Self.stream).record([Self.update(.opened)])
+        hub.offer(.finished, to: other)
+        #expect(await feed.next()?.count == 1)
+        hub.unsubscribe(feed, from: other)
+    }
+}

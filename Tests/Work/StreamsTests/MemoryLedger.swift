@@ -1,0 +1,86 @@
+import Foundation
+import Pipeline
+import Records
+import Scene
+
+/// Streams in memory, with every transition remembered.
+actor MemoryLedger: StreamLedger {
+    private struct Entry {
+        var stream: StreamDefinition
+        var status: StreamStatus
+        var error: String?
+        var isFatal = false
+    }
+    private var entries: [Entry] = []
+    private(set) var log: [String] = []
+    private(set) var recoveries = 0
+    /// So many endings cannot be written down before one can.
+    private var refusals = 0
+    struct DiskFull: Error {}
+    func refuseEndings(_ count: Int) { refusals = count }
+    private var waiters: [(UUID, StreamStatus, CheckedContinuation<Void, Never>)] = []
+
+    func add(_ stream: StreamDefinition, status: StreamStatus = .pending) {
+        entries.append(Entry(stream: stream, status: status))
+    }
+    func status(of id: UUID) -> StreamStatus? { entries.first { $0.stream.id == id }?.status }
+    func error(of id: UUID) -> String? { entries.first { $0.stream.id == id }?.error }
+    func isFatal(_ id: UUID) -> Bool { entries.first { $0.stream.id == id }?.isFatal ?? false }
+    /// What a user does.
+    func set(_ id: UUID, _ status: StreamStatus) {
+        guard let index = entries.firstIndex(where: { $0.stream.id == id }) else { return }
+        change(index, status, nil)
+    }
+    func replace(_ stream: StreamDefinition) {
+        guard let index = entries.firstIndex(where: { $0.stream.id == stream.id }) else { return }
+        entries[index].stream = stream
+        change(index, .pending, nil)
+    }
+    func delete(_ id: UUID) { entries.removeAll { $0.stream.id == id } }
+
+    /// Returns when the stream has the status.
+    func wait(for id: UUID, _ status: StreamStatus) async {
+        if self.status(of: id) == status { return }
+        await withCheckedContinuation { waiters.append((id, status, $0)) }
+    }
+
+    func pendingStreams(limit: Int) -> [StreamDefinition] {
+        entries.filter { $0.status == .pending }.prefix(limit).map(\.stream)
+    }
+    func stillInProgress(_ streams: [StreamVersion]) -> Set<StreamVersion> {
+        Set(entries.filter { $0.status == .inProgress }.map(\.stream.streamVersion)).intersection(streams)
+    }
+    func transition(
+        _ stream: StreamVersion, from expected: StreamStatus, to status: StreamStatus, error: String?, isFatal: Bool
+    ) throws -> Bool {
+        if expected == .inProgress, refusals > 0 {
+            refusals -= 1
+            throw DiskFull()
+        }
+        guard
+            let index = entries.firstIndex(where: { $0.stream.streamVersion == stream && $0.status == expected })
+        else { return false }
+        entries[index].isFatal = isFatal
+        change(index, status, error)
+        return true
+    }
+    func recoverFromUncleanStop() {
+        recoveries += 1
+        for index in entries.indices where entries[index].status == .inProgress { change(index, .pending, nil) }
+    }
+    func performAutorestarts(now: Date) throws { if isBroken { throw Broken() } }
+    /// While true, the supervisor cannot work with it.
+    private var isBroken = false
+    func setBroken(_ isBroken: Bool) { self.isBroken = isBroken }
+    private struct Broken: Error {}
+
+    private func change(_ index: Int, _ status: StreamStatus, _ error: String?) {
+        entries[index].status = status
+        entries[index].error = error
+        let id = entries[index].stream.id
+        log.append(status.name)
+        let done = waiters.filter { $0.0 == id && $0.1 == status }
+        waiters.removeAll { $0.0 == id && $0.1 == status }
+        for (_, _, continuation) in done { continuation.resume() }
+    }
+}
