@@ -127,7 +127,7 @@ let package = Package(
         .executableTarget(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
-        room(.testing, "TestSupport", ["Frames", "Inference", "JSON", "Records", "Scene"]),
+        room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
 
         tests(.words, "JSONTests", ["JSON"]),
         tests(.words, "SceneTests", ["Scene"]),
@@ -159,7 +159,8 @@ let package = Package(
         tests(
             .top, "DaemonTests",
             [
-                "API", "Daemon", "Inference", "JSON", "Media", "Pipeline", "Records", "Scene", "Store", "Streams",
+                "API", "Daemon", "Housekeeping", "Inference", "JSON", "Media", "Pipeline", "Records", "Scene", "Store",
+                "Streams",
                 "Tracking", logging,
             ]),
         tests(.top, "EndToEndTests", ["JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),

@@ -19,13 +19,17 @@ public struct LogRetentionConfiguration: Hashable, Sendable {
         }
     }
     /// Off: logs are kept until somebody deletes them.
-    public var isActive = false
+    public var isActive: Bool
     /// In `unit`, at least 1: older records are removed.
-    public var interval = 7
-    public var unit = Unit.days
+    public var interval: Int
+    public var unit: Unit
     /// Between two removals.
-    public var checkInterval = Duration.seconds(180)
-    public init() {}
+    public var checkInterval: Duration
+    public init(
+        isActive: Bool = false, interval: Int = 7, unit: Unit = .days, checkInterval: Duration = .seconds(180)
+    ) {
+        (self.isActive, self.interval, self.unit, self.checkInterval) = (isActive, interval, unit, checkInterval)
+    }
 
     /// Records before this instant are old.
     func bound(at now: Date) -> Date { now.addingTimeInterval(-Double(interval) * Double(unit.seconds)) }

@@ -46,7 +46,7 @@ struct MarkdownDocumentTests {
 
     @Test(arguments: ["people_count", "human_tracking"])
     func theDocumentationOfEachAnalyticIsRenderedWithoutRest(name: String) throws {
-        let home = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
+        let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
         let text = try String(contentsOf: home.appending(path: "analytics/\(name)/README.md"), encoding: .utf8)
         let page = MarkdownDocument(text).page(title: "a & b")
         #expect(page.contains("<title>a &amp; b</title>") && page.contains("<h1>\(name)</h1>"))

@@ -2,7 +2,9 @@ import API
 import Foundation
 import JSON
 import Pipeline
+import Records
 import Store
+import Streams
 import Testing
 
 /// What the service says of itself.

@@ -1,6 +1,6 @@
 import Foundation
 import JSON
-import Pipeline
+import Streams
 import Records
 import Scene
 import Store
@@ -10,13 +10,34 @@ import Testing
 
 struct StreamFeedTests {
     private static let noon = Date(timeIntervalSince1970: 1_715_418_701)
+    /// What subscribers are told of a frame with so many people.
+    private struct Crowd: Facts {
+        let people: Int
+        var members: [String: JSONValue] { ["people_count": .integer(Int64(people))] }
+    }
+    private static let trackID = UUID()
     private static func update(people: Int) -> EventUpdate {
         let time = FrameTime(index: 0, pts: .zero, wallClock: noon)
         let event = Event(
-            trackID: UUID(), kind: .crowd, begin: time, end: time, peopleCount: people,
-            overview: Event.Overview(time: time, people: [], detection: nil, snapshot: nil))
+            id: trackID, trackID: trackID, type: "crowd", begin: time, end: time, facts: Crowd(people: people))
         return EventUpdate(
-            event: event, change: .opened, status: .started, isReported: false, time: time, peopleCount: people)
+            event: event, change: .opened, status: .started, isReported: false, time: time,
+            live: Crowd(people: people))
+    }
+    private static func said(_ updates: EventUpdate...) -> LiveMessage {
+        .updates([AnalyticUpdates(origin: EventOrigin(name: "people_count", resultName: "crowd"), updates: updates)])
+    }
+    private static func message(people: Int) -> JSONValue {
+        let id = JSONValue.string(trackID.wire)
+        return [
+            "stream_status": "in_progress", "error": nil,
+            "analytics_results": [
+                "crowd": [
+                    "people_count": .integer(Int64(people)), "track_id": id, "event_id": id,
+                    "event_status": "started", "time_offset": 0.0,
+                ]
+            ],
+        ]
     }
     private static let finished: JSONValue = ["stream_status": "finished", "error": nil]
 
@@ -31,15 +52,11 @@ struct StreamFeedTests {
             try await RawWebSocket.open(server, stream: stream.id, headers: headers) { socket in
                 #expect(socket.reply.status == 101)
                 #expect(socket.reply.headers["luna-request-id"] == headers["Luna-Request-Id"])
-                server.hub.offer(.updates([Self.update(people: 2), Self.update(people: 3)]), to: stream.id)
+                server.hub.offer(Self.said(Self.update(people: 2), Self.update(people: 3)), to: stream.id)
                 server.hub.offer(.analyticError(resultName: "crowd", "frame 7"), to: stream.id)
                 server.hub.offer(.finished, to: stream.id)
                 for people in [2, 3] {
-                    #expect(
-                        try await socket.nextMessage() == [
-                            "stream_status": "in_progress", "error": nil,
-                            "analytics_results": ["crowd": ["people_count": .integer(Int64(people))]],
-                        ])
+                    #expect(try await socket.nextMessage() == Self.message(people: people))
                 }
                 #expect(try await socket.nextMessage()?["analytics_results"]?["crowd"]?["error"] == "frame 7")
                 #expect(try await socket.nextMessage() == Self.finished)
@@ -168,7 +185,7 @@ struct StreamFeedTests {
                 // What leaves it the right leaves the feed.
                 let kept: JSONValue = ["expiration_time": nil, "permissions": ["video_stream": ["view", "deletion"]]]
                 #expect(try await server.send("PUT", path, kept).status == 201)
-                server.hub.offer(.updates([Self.update(people: 2)]), to: stream.id)
+                server.hub.offer(Self.said(Self.update(people: 2)), to: stream.id)
                 #expect(try await socket.nextMessage() != nil)
                 let without: JSONValue = ["expiration_time": nil, "permissions": ["video_stream": ["creation"]]]
                 _ = try await server.send(method, path, method == "PUT" ? without : nil)

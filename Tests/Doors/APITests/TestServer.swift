@@ -2,7 +2,7 @@ import Analytics
 import Foundation
 import JSON
 import Logging
-import Pipeline
+import Streams
 import Records
 import Scene
 import ServiceLifecycle
@@ -30,7 +30,7 @@ struct TestServer: Sendable {
         AnalyticEntry(
             name: "picky", description: "Takes a count.", version: 3, defaultParameters: ["count": 1],
             validationSchema: ["type": "object"], documentation: "# picky\n", resultName: "picky",
-            make: { parameters throws(JSONViolation) in
+            prepare: { parameters throws(JSONViolation) in
                 _ = try parameters.object(known: ["count"])
                 _ = try parameters.optional("count")?.integer(in: 0...9)
                 return nil
@@ -39,7 +39,7 @@ struct TestServer: Sendable {
 
     /// `api/` of this checkout.
     static let documentFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../api").standardizedFileURL
+        .appending(path: "../../../api").standardizedFileURL
 
     static func basic(_ account: Account) -> [String: String] { basic("\(account.login):secret") }
     static func basic(_ credentials: String) -> [String: String] {
@@ -125,7 +125,7 @@ private func runServer(
     logins.firstDistance = .seconds(3600)
     logins.patience = .zero
     let store = try Store(directory: directory, throttle: LoginThrottle(logins))
-    let hub = EventHub(store: NoEvents())
+    let hub = EventHub(log: NoEvents())
     let (changes, log) = (Counter(), LogCollector())
     var logger = Logger(label: "test") { _ in log.handler }
     logger.logLevel = .trace
@@ -139,7 +139,7 @@ private func runServer(
     let server = buildAPI(
         store: store, hub: hub, catalogue: TestServer.analytics, daemon: view, settings: settings,
         logger: logger,
-        streamsChanged: { changes.increment() }, renderLive: renderForTests, onRunning: { port.yield($0) })
+        streamsChanged: { changes.increment() }, onRunning: { port.yield($0) })
     let group = ServiceGroup(services: [server], logger: logger)
     func account(_ login: String, _ kind: Account.Kind) async throws -> Account {
         try await store.createAccount(login: login, password: "secret", kind: kind)
@@ -162,25 +162,8 @@ private func runServer(
     }
 }
 
-/// Messages in the form of the published ones, as far as these tests look at them.
-@Sendable private func renderForTests(_ message: LiveMessage) -> [JSONValue] {
-    switch message {
-    case .updates(let updates):
-        updates.map { update in
-            [
-                "stream_status": "in_progress", "error": nil,
-                "analytics_results": ["crowd": ["people_count": .integer(Int64(update.peopleCount))]],
-            ]
-        }
-    case .analyticError(let name, let error):
-        [["stream_status": "in_progress", "error": nil, "analytics_results": [name: ["error": .string(error)]]]]
-    case .failed(let error): [["stream_status": "error", "error": .string(error)]]
-    case .finished: [["stream_status": "finished", "error": nil]]
-    }
-}
-
 private struct NoEvents: EventLog {
-    func record(_ updates: [EventUpdate], of stream: StreamDefinition) {}
+    func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) {}
 }
 
 final class Counter: Sendable {

@@ -13,7 +13,7 @@ struct CatalogueTests {
         #expect(entry.version == 1 && entry.documentation.hasPrefix("# human_tracking") && !entry.description.isEmpty)
         #expect(catalogue.entries.prefix(2).allSatisfy { $0.documentation.contains("\n## The detector\n") })
         let noop = try #require(catalogue["example_analytic"])
-        #expect(try noop.make(JSONReader(["anything": [1, "x"]])) == nil && noop.validationSchema == nil)
+        #expect(try noop.prepare(JSONReader(["anything": [1, "x"]])) == nil && noop.validationSchema == nil)
         #expect(catalogue["absent"] == nil)
     }
 

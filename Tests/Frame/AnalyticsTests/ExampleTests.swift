@@ -29,7 +29,7 @@ struct ExampleTests {
         _ = try example.object(known: ["about", "parameters", "frame_size", "frames", "updates", "events"])
         let name = file.deletingLastPathComponent().deletingLastPathComponent().lastPathComponent
         let entry = try #require(try AnalyticCatalogue(directory: analyticsFolder)[name])
-        var analytic = try #require(try entry.make(example.required("parameters")))
+        var analytic = try #require(try entry.prepare(example.required("parameters"))).analytic
 
         let size = try example.required("frame_size")
         var updates: [EventUpdate] = []
@@ -64,14 +64,15 @@ extension EventUpdate {
     fileprivate func line(_ ordinals: inout Ordinals) -> String {
         var line = "at \(JSONValue.number(time.pts.seconds).text): \(change.rawValue) event \(ordinals.event(event.id))"
         line += " of track \(ordinals.track(event.trackID)), \(status?.rawValue ?? "no live message")"
-        switch event.kind {
-        case .crowd: line += ", \(peopleCount) \(peopleCount == 1 ? "person" : "people")"
-        case .humanTracking: line += body == nil ? ", no body" : ", body"
+        if let peopleCount {
+            line += ", \(peopleCount) \(peopleCount == 1 ? "person" : "people")"
+        } else {
+            line += body == nil ? ", no body" : ", body"
         }
         if let people { line += " " + people.map { "(\(Int($0.x)), \(Int($0.y)))" }.joined(separator: " ") }
-        if let body {
-            let box = [body.box.minX, body.box.minY, body.box.width, body.box.height].map { "\(Int($0.rounded()))" }
-            line += " \(box.joined(separator: " ")) score \(body.confidence.map { "\($0)" } ?? "null")"
+        if let detection = body?["detection"], let box = detection["bbox"] {
+            let sides = ["x", "y", "width", "height"].map { box[$0]?.text ?? "" }
+            line += " \(sides.joined(separator: " ")) score \(detection["score"]?.text ?? "")"
         }
         return isReported ? line + ", sent" : line
     }
@@ -85,8 +86,8 @@ extension Event {
         members["location"] = nil
         members["event_id"] = .integer(Int64(ordinals.event(id)))
         members["track_id"] = .integer(Int64(ordinals.track(trackID)))
-        if var shot = members["overview"]?.object, let snapshot = overview.snapshot {
-            shot["image"] = .string(snapshot.text)
+        if var shot = members["overview"]?.object, let overview {
+            shot["image"] = .string(overview.text)
             members["overview"] = .object(shot)
         }
         return .object(members)

@@ -1,3 +1,4 @@
+import JSON
 import Records
 import Scene
 import Synchronization
@@ -22,7 +23,7 @@ struct HumanTrackingTests {
         ])
         #expect(all.summary == ["opened started", "continued in_progress", "closed finished sent"])
         #expect(all[0].event.begin == FrameTime(at: 0.2) && all[0].time == FrameTime(at: 0.6000000000000001))
-        #expect(all.allSatisfy { $0.event.kind == .humanTracking && $0.peopleCount == 1 && $0.event.peopleCount == 1 })
+        #expect(all.allSatisfy { $0.event.type == "human_tracking" && $0.peopleCount == nil })
     }
     @Test func aTrackThatIsNeverConfirmedIsNobody() throws {
         #expect(try updates(frames: [[Track(1, .tentative, 0.4)], [Track(1, .tentative, 0.4)], [], []]).isEmpty)
@@ -53,7 +54,7 @@ struct HumanTrackingTests {
         }
         let all = try updates(frames: frames)
         #expect(all.count == 12 && Set(all.map(\.event.id)).count == 2 && Set(all.map(\.event.trackID)).count == 2)
-        let first = all.filter { $0.event.id == all[0].event.id }.compactMap(\.body?.box.center.x)
+        let first = all.filter { $0.event.id == all[0].event.id }.compactMap(\.bodyCenter)
         #expect(first == [10, 30, 50, 70, 90, 90])
         #expect(all.suffix(2).summary == ["closed finished sent", "closed finished sent"])
     }
@@ -75,7 +76,9 @@ struct HumanTrackingTests {
     @Test func theBodyComesOnlyWithItsTarget() throws {
         let frames = [[Track(1, .confirmed, 0.4)]]
         #expect(
-            try updates(frames: frames)[0].body == .init(box: BoundingBox(centerX: 50, centerY: 50), confidence: 0.4))
+            try updates(frames: frames)[0].body == [
+                "detection": ["bbox": ["x": 45, "y": 40, "width": 10, "height": 20], "score": 0.4]
+            ])
         #expect(try updates(#"{"targets": ["overview"]}"#, frames: frames)[0].body == nil)
     }
 
@@ -86,19 +89,19 @@ struct HumanTrackingTests {
             #"{"targets": ["overview"]}"#,
             frames: [0.35, 0.5, 0.4, 0.5].map { [Track(1, .confirmed, $0)] })
         let overview = try #require(all.last?.event.overview)
-        #expect(overview.time == FrameTime(at: 0.2) && overview.detection?.confidence == 0.5)
-        #expect(overview.snapshot?.text == "frame at 0.2")
+        #expect(overview.time == FrameTime(at: 0.2) && overview.text == "frame at 0.2")
+        #expect(overview.facts.members["detection"]?["body"]?["score"] == 0.5 && all.last?.event.score == 0.5)
     }
     @Test func withoutTheTargetThereIsABestDetectionAndNoPicture() throws {
-        let overview = try #require(try updates(frames: [[Track(1, .confirmed, 0.5)]]).last?.event.overview)
-        #expect(overview.snapshot == nil && overview.detection?.confidence == 0.5)
+        let event = try #require(try updates(frames: [[Track(1, .confirmed, 0.5)]]).last?.event)
+        #expect(event.pictures.isEmpty && event.score == 0.5)
     }
     @Test func aDetectionBelowTheScoreIsNoPictureButStillADetection() throws {
         let text = #"{"targets": ["overview"], "parameters": {"body_samples": {"filters": {"score": 0.45}}}}"#
         let weak = try updates(text, frames: [0.3, 0.44].map { [Track(1, .confirmed, $0)] })
-        #expect(weak.last?.event.overview.snapshot == nil && weak.last?.event.overview.detection?.confidence == 0.44)
+        #expect(weak.last?.event.overview == nil && weak.last?.event.score == 0.44)
         let sure = try updates(text, frames: [0.3, 0.46].map { [Track(1, .confirmed, $0)] })
-        #expect(sure.last?.event.overview.snapshot?.text == "frame at 0.2")
+        #expect(sure.last?.event.overview?.text == "frame at 0.2")
     }
     @Test func aDetectionInTheRegionComesBeforeASurerOneOutside() throws {
         let text = #"""
@@ -107,10 +110,10 @@ struct HumanTrackingTests {
             """#
         let walk: [(Float, Float)] = [(80, 0.9), (30, 0.35), (60, 0.8), (20, 0.4), (10, 0.38)]
         let all = try updates(text, frames: walk.map { [Track(1, .confirmed, $0.1, at: Point(x: $0.0, y: 50))] })
-        #expect(all.last?.event.overview.detection?.confidence == 0.4)
-        #expect(all.last?.event.overview.snapshot?.text.hasPrefix("frame at 0.6") == true)
+        #expect(all.last?.event.score == 0.4)
+        #expect(all.last?.event.overview?.text.hasPrefix("frame at 0.6") == true)
         let outside = try updates(text, frames: [[Track(1, .confirmed, 0.9, at: Point(x: 80, y: 50))]])
-        #expect(outside.last?.event.overview.snapshot == nil && outside.last?.event.overview.detection != nil)
+        #expect(outside.last?.event.overview == nil && outside.last?.event.score != nil)
     }
     @Test func oneFrameIsEncodedOnceForAllThePeopleInIt() throws {
         final class Counter: Sendable { let count = Mutex(0) }

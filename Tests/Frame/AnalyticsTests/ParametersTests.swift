@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Records
 import Scene
 import Testing
 
@@ -323,7 +324,7 @@ struct ParametersTests {
         let entry = try #require(try Self.catalogue.get()[example.analytic])
         let reader = try JSONReader(text: example.text)
         do throws(JSONViolation) {
-            #expect(try entry.make(reader) != nil)
+            #expect(try entry.prepare(reader) != nil)
             #expect(example.violation == nil)
         } catch { #expect(error == example.violation) }
     }
@@ -378,8 +379,8 @@ struct ParametersTests {
         #expect(parameters.roi == .percent(x: 1, y: 2.5, width: 3, height: 4))
         let callbacks = parameters.callbacks
         #expect(callbacks.map(\.kind) == [.http, .generalEvent] && callbacks.map(\.isEnabled) == [true, false])
-        #expect(callbacks[0].request?.url == "https://a/b" && callbacks[0].request?.timeout == 5)
-        #expect(callbacks[0].request?.headers == ["X": "y"] && callbacks[0].request?.contentType == .json)
+        #expect(callbacks[0].endpoint?.url == "https://a/b" && callbacks[0].endpoint?.timeout == 5)
+        #expect(callbacks[0].endpoint?.headers == ["X": "y"] && callbacks[0].endpoint?.contentType == .json)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Records
 import Scene
 import Synchronization
 import Testing
@@ -22,9 +23,10 @@ struct PeopleCountTests {
         #expect(all[0].event.begin == FrameTime(at: 1.2) && all[0].event.peopleCount == 1)
     }
     @Test func theMaximumIncludesTheFramesOfTheProbe() throws {
-        let all = updates(of: try PeopleCount("{}"), counts: [1, 7, 2, 3])
+        let all = updates(of: try PeopleCount(#"{"targets": ["overview"]}"#), counts: [1, 7, 2, 3])
         #expect(all.map(\.peopleCount) == [2, 3, 3] && all.last?.event.peopleCount == 7)
-        #expect(all.last?.event.overview.time == FrameTime(at: 0.4) && all.last?.event.overview.people.count == 7)
+        let overview = try #require(all.last?.event.overview)
+        #expect(overview.time == FrameTime(at: 0.4) && overview.people?.count == 7)
     }
     @Test func flickerDoesNotEndAnEventAndItsEndIsTheLastFrameThatQualified() throws {
         let all = updates(
@@ -68,17 +70,24 @@ struct PeopleCountTests {
 
     // MARK: Tracks
 
-    @Test(arguments: [
-        ([Track](), [20, 70], 2),
-        ([Track(1, .confirmed, 0.4, at: Point(x: 21, y: 50))], [20, 70], 2),  // one is followed, the other is new
-        ([Track(1, .confirmed, nil, at: Point(x: 45, y: 50))], [20, 70], 3),  // a missed frame is bridged
-        (
-            [Track(1, .confirmed, 0.4, at: Point(x: 20, y: 50)), Track(2, .confirmed, 0.2, at: Point(x: 22, y: 50))],
-            [21], 2
-        ),
-        ([Track(1, .tentative, 0.4, at: Point(x: 20, y: 50)), Track(2, .lost, nil, at: Point(x: 45, y: 50))], [20], 1),
-    ])
-    func peopleAreThoseFollowedAndThoseFoundBesideThem(tracks: [Track], found: [Float], expected: Int) throws {
+    @Test(
+        arguments: [
+            ([Track](), [20, 70], 2),
+            ([Track(1, .confirmed, 0.4, at: Point(x: 21, y: 50))], [20, 70], 2),  // one is followed, the other is new
+            ([Track(1, .confirmed, nil, at: Point(x: 45, y: 50))], [20, 70], 3),  // a missed frame is bridged
+            (
+                [
+                    Track(1, .confirmed, 0.4, at: Point(x: 20, y: 50)),
+                    Track(2, .confirmed, 0.2, at: Point(x: 22, y: 50)),
+                ],
+                [21], 2
+            ),
+            (
+                [Track(1, .tentative, 0.4, at: Point(x: 20, y: 50)), Track(2, .lost, nil, at: Point(x: 45, y: 50))],
+                [20], 1
+            ),
+        ] as [([Track], [Float], Int64)])
+    func peopleAreThoseFollowedAndThoseFoundBesideThem(tracks: [Track], found: [Float], expected: Int64) throws {
         var analytic = try PeopleCount(#"{"parameters": {"probe_count": 1}}"#)
         let detections = found.map {
             Detection(box: BoundingBox(centerX: $0, centerY: 50), confidence: 0.4)
@@ -112,7 +121,7 @@ struct PeopleCountTests {
     @Test func aRegionInPercentFollowsTheFrameSize() throws {
         var analytic = try PeopleCount(Self.droi)
         let person = [Point(x: 90, y: 50)]
-        func count(_ width: Int, at seconds: Double) -> Int? {
+        func count(_ width: Int, at seconds: Double) -> Int64? {
             analytic.observe(
                 Observation(at: seconds, people: person, size: PixelSize(width: width, height: 100))
             ).first?.peopleCount
@@ -152,7 +161,7 @@ struct PeopleCountTests {
                 _ = analytic.observe(frame)
             }
             #expect(counter.times.withLock { $0 } == expected)
-            #expect(analytic.finish().first?.event.overview.snapshot?.text == (expected.isEmpty ? nil : "frame at 1.6"))
+            #expect(analytic.finish().first?.event.overview?.text == (expected.isEmpty ? nil : "frame at 1.6"))
         }
     }
     @Test func aPictureThatCannotBeEncodedCostsNoEvent() throws {
@@ -161,7 +170,7 @@ struct PeopleCountTests {
             time: FrameTime(at: 0), frameSize: PixelSize(width: 10, height: 10),
             detections: [Detection(box: BoundingBox(centerX: 5, centerY: 5), confidence: 0.4)])
         let opened = try #require(analytic.observe(frame).first)
-        #expect(opened.event.overview.snapshot == nil)
+        #expect(opened.event.pictures.isEmpty)
     }
 
     // MARK: Event policy
@@ -174,7 +183,8 @@ struct PeopleCountTests {
     }
     @Test func periodCutsTheCrowdIntoEventsOnAGridFromItsBeginning() throws {
         let analytic = try PeopleCount(
-            #"{"parameters": {"probe_count": 1, "event_policy": {"trigger": "period", "interval": 1}}}"#)
+            #"{"targets": ["overview"], "parameters": {"probe_count": 1, "event_policy": {"trigger": "period", "interval": 1}}}"#
+        )
         // Begins at 0.4, cut at 1.6 and 2.4.
         let all = updates(of: analytic, counts: [0, 1, 2, 1, 5, 1, 1, 1], step: 0.4)
         #expect(
@@ -189,7 +199,7 @@ struct PeopleCountTests {
         #expect(
             events.map(\.begin.pts.seconds) == [0.4, 1.6, 2.4] && events.map(\.end.pts.seconds) == [1.2, 2.0, 2.8])
         #expect(events.map(\.peopleCount) == [2, 5, 1])
-        #expect(events.map { $0.overview.people.count } == [2, 5, 1])
+        #expect(events.map { $0.overview?.people?.count } == [2, 5, 1])
         for (opened, closed) in zip(all.filter { $0.change == .opened }, events) {
             #expect(opened.event.id == closed.id)
         }

@@ -7,7 +7,7 @@ import Testing
 
 /// The folder `analytics` of this checkout.
 let analyticsFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "analytics")
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "analytics")
 
 extension JSONReader {
     init(text: String) throws { self.init(try JSONValue(parsing: Data(text.utf8))) }
@@ -78,5 +78,37 @@ extension [EventUpdate] {
     /// `"opened started"`, `"closed – sent"`.
     var summary: [String] {
         map { "\($0.change.rawValue) \($0.status?.rawValue ?? "–")\($0.isReported ? " sent" : "")" }
+    }
+}
+
+/// What a test reads out of what is written on the wire.
+extension EventUpdate {
+    var peopleCount: Int64? { live.members["people_count"]?.integer }
+    var people: [Point]? { live.members["people_coordinates"].map(\.points) }
+    var body: JSONValue? {
+        guard let body = live.members["body"], body != .null else { return Optional.none }
+        return body
+    }
+    /// The middle of the body's box.
+    var bodyCenter: Double? {
+        guard let box = body?["detection"]?["bbox"], let x = box["x"]?.double, let width = box["width"]?.double else {
+            return nil
+        }
+        return x + width / 2
+    }
+}
+extension Event {
+    var peopleCount: Int64? { facts.members["people_count"]?.integer }
+    /// Of the body that the event shows.
+    var score: Double? { facts.members["body"]?["detection"]?["score"]?.double }
+    var overview: Picture? { pictures.first { $0.name == "overview" } }
+}
+extension Event.Picture {
+    var text: String { snapshot.text }
+    var people: [Point]? { facts.members["people_coordinates"].map(\.points) }
+}
+extension JSONValue {
+    fileprivate var points: [Point] {
+        (array ?? []).map { Point(x: Float($0.array?[0].double ?? .nan), y: Float($0.array?[1].double ?? .nan)) }
     }
 }

@@ -9,7 +9,7 @@ import Testing
 
 /// Runs the bundled models on the real engine: both come with a checkout after `scripts/setup`.
 struct OpenVINODetectorTests {
-    private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
+    private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
     private static let configuration = OpenVINODetector.Configuration(
         engineFolder: home.appending(path: ".deps/openvino"), parallelism: 2)
     private static func card(_ name: String = "person-fast") throws -> ModelCard {

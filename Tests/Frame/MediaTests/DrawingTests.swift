@@ -1,6 +1,7 @@
 import Foundation
 import Frames
 import Media
+import Records
 import Scene
 import Testing
 

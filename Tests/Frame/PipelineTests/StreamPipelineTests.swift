@@ -1,6 +1,7 @@
 import Analytics
 import Frames
 import Pipeline
+import Records
 import Scene
 import Synchronization
 import TestSupport
@@ -13,7 +14,8 @@ struct StreamPipelineTests {
         failure: SyntheticFailure? = nil, onFailure: (@Sendable (String, String) -> Void)? = nil
     ) -> StreamPipeline {
         let runs = analytics.map {
-            AnalyticRun(name: "presence", resultName: "crowd", analytic: $0, model: models.named($0.requirements.model))
+            AnalyticRun(
+                PreparedAnalytic($0), name: "presence", resultName: "crowd", model: models.named($0.requirements.model))
         }
         return StreamPipeline(
             source: SyntheticSource(count: count, rates: runs.map(\.rate), failure: failure), runs: runs, sink: sink,
@@ -85,13 +87,15 @@ struct StreamPipelineTests {
         let frames = Mutex<[String: [Int]]>([:])
         let runs = [("every", Rate.frames(1)), ("third", .frames(3)), ("half second", .seconds(0.5))].map {
             AnalyticRun(
-                name: $0.0, resultName: "crowd", analytic: Presence(rate: $0.1),
+                PreparedAnalytic(Presence(rate: $0.1)), name: $0.0, resultName: "crowd",
                 model: Models(ScriptedDetector(walkerIn: 0..<1)).named(nil))
         }
         var pipeline = StreamPipeline(
             source: SyntheticSource(count: 11, rates: runs.map(\.rate)), runs: runs, sink: EventCollector(),
             onFrame: { frame, results in
-                frames.withLock { for result in results { $0[result.name, default: []].append(frame.time.index) } }
+                frames.withLock {
+                    for result in results { $0[result.updates.origin.name, default: []].append(frame.time.index) }
+                }
             })
         try await pipeline.run()
         let seen = frames.withLock { $0 }

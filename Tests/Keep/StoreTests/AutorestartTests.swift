@@ -16,7 +16,7 @@ struct AutorestartTests {
 
     private func second(_ second: Double) -> Date { TemporaryStore.noon.addingTimeInterval(second) }
     private func tick(_ second: Double) async throws {
-        try await fixture.store.performAutorestarts(now: self.second(second))
+        try await fixture.store.performAutorestarts(at: self.second(second))
     }
     private var current: RegisteredStream {
         get async throws { try #require(try await fixture.store.stream(id: stream.id, account: nil)) }

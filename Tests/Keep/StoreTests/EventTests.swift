@@ -14,10 +14,11 @@ struct EventTests {
         stream = try await fixture.createStream()
     }
 
-    private func record(_ updates: [EventUpdate], of definition: StreamDefinition? = nil) async throws {
-        try await fixture.store.recordEvents(updates, of: definition ?? stream.definition, at: TemporaryStore.noon) {
-            ["people": .integer(Int64($0.event.peopleCount)), "change": .string($0.change.rawValue)]
-        }
+    private func record(
+        _ updates: [EventUpdate], deliveries: [Delivery] = [], of definition: StreamDefinition? = nil
+    ) async throws {
+        try await fixture.store.record(
+            updates, deliveries: deliveries, of: definition ?? stream.definition, at: TemporaryStore.noon)
     }
     private func records(after sequence: Int64 = 0) async throws -> [EventRecord] {
         try await fixture.store.events(account: fixture.account.id, afterSequence: sequence)
@@ -28,18 +29,21 @@ struct EventTests {
         try await record([crowd.update(.opened)])
         let opened = try #require(try await records().first)
         #expect((opened.sequence, opened.phase, opened.event.state) == (1, .started, .open))
-        #expect(opened.event.body == ["people": 2, "change": "opened"])
+        #expect(opened.event.body["event"]?["people_count"] == 2)
 
         crowd.end = Event.crowd(from: 1, to: 9).end
-        crowd.peopleCount = 5
+        crowd.facts = Crowd(people: 5)
         try await record([crowd.update(.closed)])
         let closed = try #require(try await records(after: 1).first)
         #expect((closed.sequence, closed.phase, closed.event.state) == (2, .finished, .closed))
         #expect(closed.event.id == crowd.id && closed.event.trackID == crowd.trackID)
         #expect((closed.event.begin.offset, closed.event.end.offset) == (MediaTime(seconds: 1), MediaTime(seconds: 9)))
         #expect(closed.event.end.time == TemporaryStore.noon.addingTimeInterval(9))
-        #expect(closed.event.peopleCount == 5)
-        #expect(closed.event.body == ["people": 5, "change": "closed"])
+        #expect(closed.event.type == "crowd" && closed.event.body["event"]?["people_count"] == 5)
+        #expect(
+            closed.event.body
+                == crowd.wire(
+                    stream: stream.id, account: fixture.account.id, location: stream.definition.location))
     }
 
     @Test func framesInBetweenAreNotStored() async throws {

@@ -20,7 +20,7 @@ struct ReplacementTests {
             TemporaryStore.specification(autorestart: AutorestartPolicy(isAllowed: true, attemptCount: 1, delay: 1)))
         try await fixture.move(stream, .pending, .inProgress)
         try await fixture.move(stream, .inProgress, .failure, error: "gone")
-        #expect(try await store.performAutorestarts(now: later))
+        #expect(try await store.performAutorestarts(at: later))
         #expect(try await store.stream(id: stream.id, account: account)?.autorestart.currentAttempt == 1)
         try await fixture.move(stream, .pending, .inProgress)
         try await fixture.move(stream, .inProgress, .failure, error: "gone for good", isFatal: true)
@@ -44,7 +44,7 @@ struct ReplacementTests {
         #expect(try await store.replaceStream(id: stream.id, Self.other, account: account, at: later) == 4)
         #expect(
             try await store.transition(id: stream.id, version: 4, from: .pending, to: .failure, error: "no", at: later))
-        #expect(try await store.performAutorestarts(now: later.addingTimeInterval(5)))
+        #expect(try await store.performAutorestarts(at: later.addingTimeInterval(5)))
     }
 
     @Test func whatTheOldVersionReportsIsNotTakenForTheNew() async throws {

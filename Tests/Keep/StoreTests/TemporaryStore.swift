@@ -56,6 +56,12 @@ struct TemporaryStore {
     }
 }
 
+/// What an event of these tests is about.
+struct Crowd: Facts {
+    let people: Int
+    var members: [String: JSONValue] { ["people_count": .integer(Int64(people))] }
+}
+
 extension Event {
     /// A crowd that begins at `second` and is known until `end`.
     static func crowd(from second: Double, to end: Double, people: Int = 2) -> Event {
@@ -65,12 +71,11 @@ extension Event {
                 wallClock: TemporaryStore.noon.addingTimeInterval(second))
         }
         return Event(
-            trackID: UUID(), kind: .crowd, begin: time(second), end: time(end), peopleCount: people,
-            overview: Overview(time: time(second), people: [], detection: nil, snapshot: nil))
+            trackID: UUID(), type: "crowd", begin: time(second), end: time(end), facts: Crowd(people: people))
     }
     func update(_ change: EventUpdate.Change) -> EventUpdate {
         EventUpdate(
             event: self, change: change, status: .inProgress, isReported: change == .closed, time: end,
-            peopleCount: peopleCount)
+            live: facts)
     }
 }

@@ -1,16 +1,37 @@
+import Addresses
 import API
 import Foundation
+import Housekeeping
 import Inference
 import JSON
 import Media
 import Pipeline
+import Streams
 import Testing
 import Tracking
 
 @testable import Daemon
 
 struct SettingsTests {
-    private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
+    private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
+
+    @Test func logRetentionIsOffUnlessSwitchedOnAndTakesItsSettings() throws {
+        let standard = try Settings(flags: ["home": Self.home.path], environment: [:], file: nil).logRetention
+        #expect(
+            standard
+                == LogRetentionConfiguration(isActive: false, interval: 7, unit: .days, checkInterval: .seconds(180)))
+        let set = try Settings(
+            flags: ["home": Self.home.path],
+            environment: [
+                "SIGHTLINE_LOGS_RETENTION_ACTIVE": "1", "SIGHTLINE_LOGS_RETENTION_INTERVAL": "3",
+                "SIGHTLINE_LOGS_RETENTION_INTERVAL_TYPE": "hours", "SIGHTLINE_LOGS_RETENTION_CHECK_INTERVAL": "1.5",
+            ], file: nil
+        ).logRetention
+        #expect(
+            set
+                == LogRetentionConfiguration(
+                    isActive: true, interval: 3, unit: .hours, checkInterval: .milliseconds(1500)))
+    }
     private static func settings(
         flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil
     ) throws -> Settings {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Records
 import Scene
 import Store
 import Testing
@@ -35,7 +36,7 @@ struct DaemonTests {
         let store = try Store(directory: data.url)
         let records = try await store.events(account: daemon.accountID)
         #expect(records.map(\.sequence) == records.indices.map { Int64($0) + 1 })
-        #expect(Set(records.map(\.event.kind)) == [.crowd, .humanTracking])
+        #expect(Set(records.map(\.event.type)) == ["crowd", "human_tracking"])
         #expect(records.allSatisfy { $0.event.state == .closed })
         #expect(records.filter { $0.phase == .started }.count == records.filter { $0.phase == .finished }.count)
     }

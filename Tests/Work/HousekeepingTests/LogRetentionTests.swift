@@ -19,25 +19,6 @@ struct LogRetentionTests {
         #expect(Self.noon.timeIntervalSince(configuration.bound(at: Self.noon)) == seconds)
     }
 
-    @Test func itIsOffUnlessSwitchedOnAndTakesItsSettings() throws {
-        let home = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL.path
-        let standard = try Settings(flags: ["home": home], environment: [:], file: nil).logRetention
-        #expect(
-            standard
-                == LogRetentionConfiguration(isActive: false, interval: 7, unit: .days, checkInterval: .seconds(180)))
-        let set = try Settings(
-            flags: ["home": home],
-            environment: [
-                "SIGHTLINE_LOGS_RETENTION_ACTIVE": "1", "SIGHTLINE_LOGS_RETENTION_INTERVAL": "3",
-                "SIGHTLINE_LOGS_RETENTION_INTERVAL_TYPE": "hours", "SIGHTLINE_LOGS_RETENTION_CHECK_INTERVAL": "1.5",
-            ], file: nil
-        ).logRetention
-        #expect(
-            set
-                == LogRetentionConfiguration(
-                    isActive: true, interval: 3, unit: .hours, checkInterval: .milliseconds(1500)))
-    }
-
     private func statuses(in store: Store) async throws -> [StreamStatus] {
         try await store.streamLogs(StreamLogFilter()).map { $0.status }
     }

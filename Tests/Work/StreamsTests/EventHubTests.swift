@@ -1,19 +1,22 @@
 import Foundation
 import JSON
-import Pipeline
 import Records
 import Scene
+import Streams
+import TestSupport
 import Testing
 
 struct EventHubTests {
     /// Remembers what was stored; the moment of storing is visible to the test.
     private actor MemoryStore: EventLog {
         private(set) var stored: [EventUpdate] = []
-        func record(_ updates: [EventUpdate], of stream: StreamDefinition) { stored += updates }
+        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) { stored += updates }
     }
     private struct Full: EventLog {
         struct DiskFull: Error {}
-        func record(_ updates: [EventUpdate], of stream: StreamDefinition) async throws { throw DiskFull() }
+        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {
+            throw DiskFull()
+        }
     }
     private static let stream = StreamDefinition(
         id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: .stream, reference: "x"),
@@ -23,37 +26,40 @@ struct EventHubTests {
         let time = FrameTime(index: frame, pts: MediaTime(seconds: Double(frame)), wallClock: .now)
         return EventUpdate(
             event: Event(
-                trackID: UUID(), kind: .crowd, begin: time, end: time, peopleCount: 1,
-                overview: Event.Overview(time: time, people: [], detection: nil, snapshot: nil)),
-            change: change, status: .inProgress, isReported: false, time: time, peopleCount: 1)
+                trackID: UUID(), type: "presence", begin: time, end: time, facts: Presence.Count(people: 1)),
+            change: change, status: .inProgress, isReported: false, time: time, live: Presence.Count(people: 1))
+    }
+    /// What one analytic says of one frame.
+    private static func said(_ updates: EventUpdate...) -> [AnalyticUpdates] {
+        [AnalyticUpdates(origin: EventOrigin(name: "presence", resultName: "crowd"), updates: updates)]
     }
     private static func changes(_ messages: [LiveMessage]) -> [EventUpdate.Change] {
         messages.flatMap { message -> [EventUpdate.Change] in
-            if case .updates(let updates) = message { updates.map(\.change) } else { [] }
+            if case .updates(let said) = message { said.flatMap(\.updates).map(\.change) } else { [] }
         }
     }
 
     @Test func anEventIsStoredBeforeASubscriberHearsOfIt() async throws {
         let store = MemoryStore()
-        let hub = EventHub(store: store)
+        let hub = EventHub(log: store)
         let feed = hub.subscribe(to: Self.stream.id)
         let sink = hub.sink(for: Self.stream)
-        try await sink.record([Self.update(.opened)])
+        try await sink.record(Self.said(Self.update(.opened)))
         #expect(await store.stored.count == 1)
         #expect(Self.changes(try #require(await feed.next())) == [.opened])
     }
 
     @Test func framesOfAnEventNeverTouchTheStore() async throws {
         let store = MemoryStore()
-        try await EventHub(store: store).sink(for: Self.stream).record([Self.update(.continued)])
+        try await EventHub(log: store).sink(for: Self.stream).record(Self.said(Self.update(.continued)))
         #expect(await store.stored.isEmpty)
     }
 
     @Test func whatCouldNotBeStoredIsNotDelivered() async {
-        let hub = EventHub(store: Full(), patience: .zero)
+        let hub = EventHub(log: Full(), patience: .zero)
         let feed = hub.subscribe(to: Self.stream.id)
         await #expect(throws: Full.DiskFull.self) {
-            try await hub.sink(for: Self.stream).record([Self.update(.opened)])
+            try await hub.sink(for: Self.stream).record(Self.said(Self.update(.opened)))
         }
         hub.offer(.finished, to: Self.stream.id)
         #expect(await feed.next()?.count == 1)
@@ -63,37 +69,41 @@ struct EventHubTests {
         actor Flaky: EventLog {
             private var failures = 2
             private(set) var stored = 0
-            func record(_ updates: [EventUpdate], of stream: StreamDefinition) throws {
+            func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) throws {
                 failures -= 1
                 if failures >= 0 { throw Full.DiskFull() }
                 stored += updates.count
             }
         }
         let store = Flaky()
-        let patient = EventHub(store: store, patience: .seconds(3600))  // on a machine however slow
-        try await patient.sink(for: Self.stream).record([Self.update(.opened)])
+        let patient = EventHub(log: store, patience: .seconds(3600))  // on a machine however slow
+        try await patient.sink(for: Self.stream).record(Self.said(Self.update(.opened)))
         #expect(await store.stored == 1)
     }
 
     @Test func picturesDoNotWaitInTheQueuesOfSubscribers() async throws {
-        let hub = EventHub(store: MemoryStore())
+        let hub = EventHub(log: MemoryStore())
         let feed = hub.subscribe(to: Self.stream.id)
         var update = Self.update(.closed)
-        update.event.overview.snapshot = Snapshot(mediaType: .jpeg, bytes: [1])
-        try await hub.sink(for: Self.stream).record([update])
-        guard case .updates(let updates)? = try #require(await feed.next()).first else {
+        update.event.pictures = [
+            Event.Picture(
+                name: "overview", time: update.time, facts: Presence.Count(people: 1),
+                snapshot: Snapshot(mediaType: .jpeg, bytes: [1]))
+        ]
+        try await hub.sink(for: Self.stream).record(Self.said(update))
+        guard case .updates(let said)? = try #require(await feed.next()).first else {
             Issue.record("no update came")
             return
         }
-        #expect(updates[0].event.overview.snapshot == nil)
+        #expect(said[0].updates[0].event.pictures.isEmpty)
     }
 
     @Test func aSlowSubscriberLosesFramesAndNoBeginningOrEnd() async throws {
-        let hub = EventHub(store: MemoryStore())
+        let hub = EventHub(log: MemoryStore())
         let feed = hub.subscribe(to: Self.stream.id)
         let sink = hub.sink(for: Self.stream)
         for frame in 0..<1000 {
-            try await sink.record([Self.update(frame % 100 == 0 ? .opened : .continued, frame: frame)])
+            try await sink.record(Self.said(Self.update(frame % 100 == 0 ? .opened : .continued, frame: frame)))
         }
         let changes = Self.changes(try #require(await feed.next()))
         #expect(changes.filter { $0 == .opened }.count == 10)
@@ -103,10 +113,10 @@ struct EventHubTests {
     }
 
     @Test func aSubscriberThatIsHopelesslySlowIsToldSo() async throws {
-        let hub = EventHub(store: MemoryStore())
+        let hub = EventHub(log: MemoryStore())
         let feed = hub.subscribe(to: Self.stream.id)
         for _ in 0...LiveFeed.capacity {
-            try await hub.sink(for: Self.stream).record([Self.update(.opened)])
+            try await hub.sink(for: Self.stream).record(Self.said(Self.update(.opened)))
         }
         #expect(await feed.next()?.count == LiveFeed.capacity)
         #expect(await feed.next() == nil)
@@ -114,7 +124,7 @@ struct EventHubTests {
     }
 
     @Test func afterTheLastMessageTheFeedEnds() async throws {
-        let hub = EventHub(store: MemoryStore())
+        let hub = EventHub(log: MemoryStore())
         let feed = hub.subscribe(to: Self.stream.id)
         hub.offer(.failed("broken"), to: Self.stream.id)
         hub.offer(.finished, to: Self.stream.id)
@@ -125,7 +135,7 @@ struct EventHubTests {
     }
 
     @Test func aCancelledReaderStopsWaiting() async {
-        let hub = EventHub(store: MemoryStore())
+        let hub = EventHub(log: MemoryStore())
         let feed = hub.subscribe(to: Self.stream.id)
         let reader = Task { await feed.next() }
         reader.cancel()
@@ -134,10 +144,10 @@ struct EventHubTests {
     }
 
     @Test func subscribersOfAnotherStreamHearNothing() async throws {
-        let hub = EventHub(store: MemoryStore())
+        let hub = EventHub(log: MemoryStore())
         let other = UUID()
         let feed = hub.subscribe(to: other)
-        try await hub.sink(for: Self.stream).record([Self.update(.opened)])
+        try await hub.sink(for: Self.stream).record(Self.said(Self.update(.opened)))
         hub.offer(.finished, to: other)
         #expect(await feed.next()?.count == 1)
         hub.unsubscribe(feed, from: other)

@@ -7,6 +7,7 @@ import Logging
 import Pipeline
 import Records
 import Scene
+import Streams
 import Synchronization
 import TestSupport
 import Testing
@@ -30,11 +31,11 @@ struct StreamSupervisorTests {
         }
     }
     private struct NoStore: EventLog {
-        func record(_ updates: [EventUpdate], of stream: StreamDefinition) async throws {}
+        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
     }
 
     private let ledger = MemoryLedger()
-    private let hub = EventHub(store: NoStore())
+    private let hub = EventHub(log: NoStore())
 
     private static func stream(
         _ reference: String, kind: SourceSpecification.Kind = .file, parameters: JSONValue = .emptyObject,

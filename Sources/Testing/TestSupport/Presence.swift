@@ -1,23 +1,25 @@
-import Analytics
+public import Analytics
 import Foundation
-import JSON
-import Records
-import Scene
+public import JSON
+public import Records
+public import Scene
 
 /// The smallest analytic: one event from the first frame with anybody to the first without, or to the end.
-struct Presence: Analytic {
-    struct Count: Facts {
-        let people: Int
-        var members: [String: JSONValue] { ["people": .integer(Int64(people))] }
+public struct Presence: Analytic {
+    /// How many there are.
+    public struct Count: Facts {
+        public let people: Int
+        public init(people: Int) { self.people = people }
+        public var members: [String: JSONValue] { ["people": .integer(Int64(people))] }
     }
-    var requirements = AnalyticRequirements(rate: .frames(1))
+    public var requirements = AnalyticRequirements(rate: .frames(1))
     private var event: Event?
 
-    init(rate: Rate = .frames(1), roi: RegionOfInterest? = nil, model: DetectorModel? = nil) {
+    public init(rate: Rate = .frames(1), roi: RegionOfInterest? = nil, model: DetectorModel? = nil) {
         requirements = AnalyticRequirements(rate: rate, roi: roi, model: model)
     }
 
-    mutating func observe(_ observation: Observation) -> [EventUpdate] {
+    public mutating func observe(_ observation: Observation) -> [EventUpdate] {
         let count = observation.detections.count
         guard count > 0 else { return finish() }
         let change: EventUpdate.Change = event == nil ? .opened : .continued
@@ -36,7 +38,7 @@ struct Presence: Analytic {
         ]
     }
 
-    mutating func finish() -> [EventUpdate] {
+    public mutating func finish() -> [EventUpdate] {
         defer { event = nil }
         guard let event else { return [] }
         return [
@@ -46,7 +48,7 @@ struct Presence: Analytic {
         ]
     }
 
-    static func entry(name: String = "presence", rate: Rate = .frames(1)) -> AnalyticEntry {
+    public static func entry(name: String = "presence", rate: Rate = .frames(1)) -> AnalyticEntry {
         AnalyticEntry(
             name: name, description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
             documentation: "", resultName: "crowd",
@@ -55,7 +57,9 @@ struct Presence: Analytic {
                 guard given["roi"] != nil else {
                     return PreparedAnalytic(
                         Presence(rate: rate, model: given["model"] == nil ? nil : .fast),
-                        callbacks: try reader.testCallbacks())
+                        callbacks: try reader.optional("callbacks")?.items().map { item throws(JSONViolation) in
+                            try Callback(item)
+                        } ?? [])
                 }
                 return PreparedAnalytic(
                     Presence(rate: rate, roi: .pixels(PixelRect(x: 600, y: 0, width: 100, height: 100))))

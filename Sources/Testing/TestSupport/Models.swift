@@ -1,23 +1,22 @@
-import Inference
-import Pipeline
-import Scene
+public import Inference
+public import Scene
 import Tracking
 
 /// Models with detectors of the test's own.
-struct Models: ModelShelf {
+public struct Models: ModelShelf {
     struct Missing: Error, CustomStringConvertible { let description = "there is no such file" }
     private let own: PersonModel
     private let fast: PersonModel?
 
-    init(_ detector: any Detector, fast: (any Detector)? = nil, fastConfidence: Float = 0.5) {
+    public init(_ detector: any Detector, fast: (any Detector)? = nil, fastConfidence: Float = 0.5) {
         own = PersonModel(detector: detector, confidence: 0.5, tracking: TrackerConfiguration())
         self.fast = fast.map {
             PersonModel(detector: $0, confidence: fastConfidence, tracking: TrackerConfiguration())
         }
     }
 
-    func named(_ name: DetectorModel?) -> PersonModel { name == .fast ? fast! : own }
-    func model(_ name: DetectorModel?) async throws -> PersonModel {
+    public func named(_ name: DetectorModel?) -> PersonModel { name == .fast ? fast! : own }
+    public func model(_ name: DetectorModel?) async throws -> PersonModel {
         if name == .fast, fast == nil { throw Missing() }
         return named(name)
     }
