@@ -80,6 +80,7 @@ let package = Package(
         library("CYUV", packages: ["libyuv-dev"]),
         library("CTurboJPEG", pkgConfig: "libturbojpeg", packages: ["libturbojpeg0-dev"]),
         library("CSodium", pkgConfig: "libsodium", packages: ["libsodium-dev"]),
+        library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
         .target(name: "COpenVINO", path: "Sources/C/COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
 
         // Values; no I/O.
@@ -99,7 +100,10 @@ let package = Package(
 
         // What survives a restart.
         room(.keep, "SQL", ["Records"]),
-        room(.keep, "Store", ["JSON", "Records", "Scene", "CSodium", grdb, jwtKit]),
+        room(.keep, "SQLite", ["Records", "SQL", grdb]),
+        room(.keep, "Postgres", ["Records", "SQL", "CPQ"]),
+        room(.keep, "Store", ["JSON", "Postgres", "Records", "SQL", "SQLite", "Scene"]),
+        room(.keep, "Identity", ["Records", "SQL", "Store", "CSodium", jwtKit]),
 
         // What runs by itself.
         room(
@@ -111,15 +115,15 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Analytics", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird,
+                "Analytics", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird,
                 hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
             ]),
 
         room(
             .top, "Daemon",
             [
-                "API", "Addresses", "Analytics", "Frames", "Housekeeping", "Inference", "InferenceEngine", "JSON",
-                "Media", "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, lifecycle,
+                "API", "Addresses", "Analytics", "Frames", "Housekeeping", "Identity", "Inference", "InferenceEngine",
+                "JSON", "Media", "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, lifecycle,
                 logging, unixSignals,
             ]),
         .executableTarget(
@@ -130,6 +134,7 @@ let package = Package(
         .executableTarget(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Scene", "Store"]),
         room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
 
         tests(.words, "JSONTests", ["JSON"]),
@@ -145,7 +150,9 @@ let package = Package(
         tests(
             .frame, "PipelineTests",
             ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "TestSupport", "Tracking"]),
-        tests(.keep, "StoreTests", ["JSON", "Records", "Scene", "Store", grdb]),
+        tests(.keep, "PostgresTests", ["KeepSupport", "Postgres", "Records", "SQL"]),
+        tests(.keep, "StoreTests", ["JSON", "KeepSupport", "Records", "SQL", "SQLite", "Scene", "Store", grdb]),
+        tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
         tests(
             .work, "StreamsTests",
             [

@@ -196,13 +196,14 @@ extension APIError {
             let code = if case .loginTaken = error { 41001 } else { 41002 }
             self.init(status: .conflict, code: code, description: "Integrity error", detail: error.description)
         case .adminTypeIsFixed: self = .forbidden(41004, error.description)
-        case .tooManyLogins(let wait):
-            self.init(
-                status: .serviceUnavailable, code: 37001, description: "Internal server error",
-                detail: "Service did not process a request within \(wait.wholeSeconds) seconds",
-                headers: [.retryAfter: wait.wholeSeconds])
         default: return nil
         }
+    }
+    static func tooBusyWithPasswords(retryAfter wait: Duration) -> APIError {
+        APIError(
+            status: .serviceUnavailable, code: 37001, description: "Internal server error",
+            detail: "Service did not process a request within \(wait.wholeSeconds) seconds",
+            headers: [.retryAfter: wait.wholeSeconds])
     }
     private static func rejected(_ code: Int, _ description: String, _ detail: String, scheme: String) -> APIError {
         APIError(

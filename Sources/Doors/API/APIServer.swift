@@ -1,6 +1,7 @@
 public import Analytics
 import Hummingbird
 import HummingbirdCore
+public import Identity
 public import Logging
 import NIOCore
 public import Pipeline
@@ -26,17 +27,14 @@ public struct APIServer: Service {
 /// Puts the API together: which resources there are, and what they work with.
 /// - Parameters:
 ///   - daemon: what is told of the daemon around the API.
-///   - streamsChanged: called after every registration, replacement, stop, resume and deletion; returns at once.
 ///   - onRunning: told the port once connections are accepted.
 public func buildAPI(
-    store: Store, hub: EventHub, catalogue: AnalyticCatalogue, daemon: DaemonView,
+    store: Store, identity: Identity, hub: EventHub, catalogue: AnalyticCatalogue, daemon: DaemonView,
     settings: APISettings = APISettings(), logger: Logger,
-    streamsChanged: @escaping @Sendable () -> Void,
     onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> APIServer {
     let services = Services(
-        store: store, hub: hub, catalogue: catalogue, daemon: daemon, streamsChanged: streamsChanged,
-        settings: settings)
+        store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: daemon, settings: settings)
     let router = Router(context: APIContext.self)
     router.add(middleware: Envelope(metrics: services.metrics))
     let table = ResourceTable(router: router)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Identity
 import JSON
 import Records
 import Scene
@@ -30,7 +31,7 @@ struct AccountRoutes: Sendable {
         let body = try AccountBody.Creation(
             await RequestBody(request: request, settings: services.settings).json())
         let account = try await known {
-            try await store.createAccount(
+            try await services.identity.createAccount(
                 id: id, login: body.login, password: body.password, kind: body.kind, description: body.description,
                 from: context.clientAddress)
         }
@@ -41,7 +42,7 @@ struct AccountRoutes: Sendable {
         var credentials = Credentials(request.headers)
         if case .accountID = credentials { credentials = .none }
         if case .none = credentials, services.settings.isRegistrationOpen { return }
-        let caller = try await Authenticator(store: store).caller(
+        let caller = try await Authenticator(identity: services.identity).caller(
             credentials, from: context.clientAddress, for: .noToken)
         guard services.settings.isRegistrationOpen || caller.account.kind == .admin else { throw APIError.disabled }
     }
@@ -49,15 +50,11 @@ struct AccountRoutes: Sendable {
     @Sendable private func list(_ call: Call) async throws -> Response {
         let query = call.query
         let targets = try query.accountTargets()
-        let visible = AccountFilter(id: call.caller.seesAllAccounts ? nil : call.caller.account.id)
-        var filter = visible
-        filter.login = try query.text("login", maximumLength: 128)
-        filter.kind = try query.choice("account_type")
-        filter.createdAtOrAfter = try query.time("create_time__gte")
-        filter.createdBefore = try query.time("create_time__lt")
+        let visible = call.caller.seesAllAccounts ? nil : call.caller.account.id
+        let filter = try query.filter(FilterField<Account>.all, account: visible)
         let page = try query.page()
         let accounts = try await store.accounts(filter, page: page)
-        let total = visible.id == nil ? try await store.accountCount() : 1
+        let total = visible == nil ? try await store.accountCount() : 1
         return .json([
             "accounts": .array(accounts.map { $0.wire(targets) }), "total_count": .integer(Int64(total)),
         ])
@@ -76,15 +73,20 @@ struct AccountRoutes: Sendable {
             throw APIError.disabled
         }
         let changed = try await known {
-            try await store.changeAccount(id: account.id, change, from: call.context.clientAddress)
+            try await services.identity.changeAccount(id: account.id, change, from: call.context.clientAddress)
         }
         guard changed != nil else { throw APIError.accountNotFound(account.id) }
-        services.credentialChanges.announce(account.id)
         return Response(status: .noContent)
     }
 
     private func known<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
-        do { return try await work() } catch let error as StoreError { throw APIError(error) ?? error as any Error }
+        do {
+            return try await work()
+        } catch let error as StoreError {
+            throw APIError(error) ?? error as any Error
+        } catch IdentityError.tooManyLogins(let wait) {
+            throw APIError.tooBusyWithPasswords(retryAfter: wait)
+        }
     }
 }
 

@@ -20,19 +20,19 @@ struct AnalyticRoutes: Sendable {
 
     @Sendable private func list(_ call: Call) async throws -> Response {
         let query = call.query
-        let ids = try query.ids("analytic_ids")
-        let (lowest, bound) = (try query.id("analytic_id__gte"), try query.id("analytic_id__lt"))
-        let names = try query.list("names") { $0.isName(maximumLength: 36) ? $0 : nil }
-        let (from, before) = (try query.time("create_time__gte"), try query.time("create_time__lt"))
-        let order: Store.Order = try query.choice("order") ?? .newestFirst
+        let filter = try query.filter(FilterField<AnalyticEntry>.all, account: nil)
+        let order: CreationOrder = try query.choice("order") ?? .newestFirst
         let page = try query.page()
 
         let createTime = services.settings.startTime
         let found = services.catalogue.entries.filter { entry in
-            let id = entry.id.wire
-            return ids?.contains(entry.id) ?? true && names?.contains(entry.name) ?? true
-                && lowest.map { id >= $0.wire } ?? true && bound.map { id < $0.wire } ?? true
-                && from.map { createTime >= $0 } ?? true && before.map { createTime < $0 } ?? true
+            filter.matches { column in
+                switch column {
+                case "id": .id(entry.id)
+                case "name": .text(entry.name)
+                default: .time(createTime)
+                }
+            }
         }
         let ordered = order == .oldestFirst ? found : found.reversed()
         return .json(["analytics": .array(ordered.slice(page).map(object))])
@@ -93,5 +93,16 @@ extension Array {
     fileprivate func slice(_ page: Page) -> ArraySlice<Element> {
         let (start, isTooFar) = (page.number - 1).multipliedReportingOverflow(by: page.size)
         return isTooFar ? [] : dropFirst(start).prefix(page.size)
+    }
+}
+
+extension FilterField<AnalyticEntry> {
+    fileprivate static var all: [Self] {
+        [
+            Self("analytic_ids", "id", .isIn, .id), Self("analytic_id__gte", "id", .atLeast, .id),
+            Self("analytic_id__lt", "id", .below, .id), Self("names", "name", .isIn, .name(maximumLength: 36)),
+            Self("create_time__gte", "create_time", .atLeast, .time),
+            Self("create_time__lt", "create_time", .below, .time),
+        ]
     }
 }

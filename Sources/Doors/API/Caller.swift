@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Identity
 import Records
 import Store
 
@@ -49,7 +50,7 @@ extension Right {
 
 /// Finds out who makes a request, and whether that gets him to an operation.
 struct Authenticator: Sendable {
-    let store: Store
+    let identity: Identity
 
     /// - Parameter address: where the request comes from; failed logins are counted by it.
     func caller(_ credentials: Credentials, from address: String, for access: Access) async throws -> Caller {
@@ -88,7 +89,7 @@ struct Authenticator: Sendable {
 
     private func account(id text: String, for access: Access) async throws -> Account {
         guard let id = UUID(wire: text) else { throw APIError.badAccountHeader }
-        if let account = try await store.account(id: id) { return account }
+        if let account = try await identity.account(id: id) { return account }
         throw access.isAboutOwnAccount ? APIError.accountNotFound(id) : APIError.wrongCredentials
     }
     private func account(basic value: String, from address: String) async throws -> Account {
@@ -97,16 +98,16 @@ struct Authenticator: Sendable {
         else { throw APIError.badBasicHeader }
         let login = String(text[..<colon]), password = String(text[text.index(after: colon)...])
         do {
-            if let account = try await store.authenticate(login: login, password: password, from: address) {
+            if let account = try await identity.authenticate(login: login, password: password, from: address) {
                 return account
             }
-        } catch StoreError.tooManyLogins(let wait) {
+        } catch IdentityError.tooManyLogins(let wait) {
             throw APIError.tooManyLogins(retryAfter: wait)
         }
         throw APIError.wrongCredentials
     }
     private func caller(jwt: String) async throws -> Caller {
-        switch try await store.lookUp(jwt: jwt) {
+        switch try await identity.lookUp(jwt: jwt) {
         case .valid(let token, let account): Caller(account: account, proof: .token(token))
         case .corrupted: throw APIError.badToken
         case .unknown, .expired: throw APIError.unusableToken

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Identity
 import JSON
 import Records
 import Store
@@ -26,7 +27,7 @@ struct CredentialRoutes: Sendable {
         case .password(let login, let password):
             return .json(try await account(login, password, context).identity)
         case .token(let jwt):
-            switch try await store.lookUp(jwt: jwt) {
+            switch try await services.identity.lookUp(jwt: jwt) {
             case .valid(let token, let account):
                 return .json(
                     .object(
@@ -39,12 +40,12 @@ struct CredentialRoutes: Sendable {
     }
     private func account(_ login: String, _ password: String, _ context: APIContext) async throws -> Account {
         do {
-            if let account = try await store.authenticate(
+            if let account = try await services.identity.authenticate(
                 login: login, password: password, from: context.clientAddress)
             {
                 return account
             }
-        } catch StoreError.tooManyLogins(let wait) {
+        } catch IdentityError.tooManyLogins(let wait) {
             var error = APIError.credentialsDoNotMatch
             error.headers[.retryAfter] = APIError.tooManyLogins(retryAfter: wait).headers[.retryAfter]
             throw error

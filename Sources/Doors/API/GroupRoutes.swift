@@ -34,13 +34,13 @@ struct GroupRoutes: Sendable {
     }
 
     @Sendable private func list(_ call: Call) async throws -> Response {
-        let filter = try GroupFilter(call)
+        let filter = try call.query.filter(FilterField<StreamGroup>.all, account: call.caller.scope(call.query))
         let groups = try await store.groups(filter, page: call.query.page())
         return .json(["groups": .array(groups.map(\.wire))])
     }
 
     @Sendable private func count(_ call: Call) async throws -> Response {
-        let filter = try GroupFilter(call)
+        let filter = try call.query.filter(FilterField<StreamGroup>.all, account: call.caller.scope(call.query))
         return .json(["groups_count": .integer(Int64(try await store.groupCount(filter)))])
     }
 
@@ -71,15 +71,6 @@ struct GroupRoutes: Sendable {
             throw APIError.groupNotFound(id)
         }
         return Response(status: .noContent)
-    }
-}
-
-extension GroupFilter {
-    fileprivate init(_ call: Call) throws(APIError) {
-        let query = call.query
-        self.init(accountID: try call.caller.scope(query))
-        ids = try query.ids("group_ids")
-        names = try query.list("group_names") { $0.isName(maximumLength: 128) ? $0 : nil }
     }
 }
 

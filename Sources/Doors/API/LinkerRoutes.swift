@@ -17,8 +17,8 @@ struct LinkerRoutes: Sendable {
         _ = try call.caller.scope(call.query)  // a bad `account_id` is told, a good one changes nothing
         let body = try await call.body()
         _ = try body.object(known: ["action", "stream_ids", "group_id"])
-        let name = try body.required("action").string(oneOf: Store.LinkAction.allCases.map(\.rawValue))
-        guard let action = Store.LinkAction(rawValue: name) else { throw APIError.internalError }
+        let name = try body.required("action").string(oneOf: LinkAction.allCases.map(\.rawValue))
+        guard let action = LinkAction(rawValue: name) else { throw APIError.internalError }
         let streams = try body.required("stream_ids").ids()
         let group = try body.required("group_id").id()
         switch try await services.store.link(

@@ -61,9 +61,39 @@ struct Query {
             Int(text).flatMap { range.contains($0) && !text.hasPrefix("+") ? $0 : nil }
         }
     }
+    /// The conditions on the fields that the query names.
+    func filter<Resource>(
+        _ fields: [FilterField<Resource>], account: UUID?
+    ) throws(APIError) -> Filter<Resource> {
+        var filter = Filter<Resource>(accountID: account)
+        for field in fields {
+            if let values = try values(of: field) { filter.require(field, values) }
+        }
+        return filter
+    }
+    /// `nil` when the query does not name the field.
+    private func values(of field: FilterField<some Any>) throws(APIError) -> [FieldValue]? {
+        if field.comparison == .isIn { return try list(field.query, field.kind.value) }
+        return try single(field.query, field.kind.value).map { [$0] }
+    }
+
     func page() throws(APIError) -> Page {
         Page(
             number: try integer("page", in: 1...Int.max) ?? 1,
             size: try integer("page_size", in: 1...1000) ?? 10)
+    }
+}
+
+extension FilterField.Kind {
+    /// What a client wrote as a value of this kind; `nil` when it is none.
+    fileprivate func value(_ text: String) -> FieldValue? {
+        switch self {
+        case .id: UUID(wire: text).map { .id($0) }
+        case .text(let limit): text.unicodeScalars.count <= limit ? .text(text) : nil
+        case .name(let limit): text.isName(maximumLength: limit) ? .text(text) : nil
+        case .choice(let words): words.contains(text) ? .text(text) : nil
+        case .code(let codes): (Int(text).flatMap { codes.values.contains($0) ? $0 : nil } ?? codes[text]).map { .integer($0) }
+        case .time: Date(rfc3339: text).map { .time($0) }
+        }
     }
 }

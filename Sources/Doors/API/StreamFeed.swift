@@ -33,9 +33,9 @@ struct StreamFeed: Sendable {
         let path = head.uri.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false)
         guard path.count == 5, path[0].isEmpty, path[1] == "6", path[2] == "streams", path[4] == "ws",
             let id = UUID(wire: String(path[3])),
-            let caller = try? await Authenticator(store: services.store).caller(
+            let caller = try? await Authenticator(identity: services.identity).caller(
                 credentials, from: address, for: Self.access),
-            case let changes = services.credentialChanges.of(caller.account.id),
+            case let changes = services.credentialChanges(of: caller.account.id),
             let (subscription, owner) = try? await subscribe(caller, to: id)
         else { return nil }
         let requestID =
@@ -105,12 +105,12 @@ struct StreamFeed: Sendable {
     /// Returns when whoever watches would no longer be let in: the token was deleted, replaced by one without the right or
     /// has expired, the password was changed, or the account lost sight of others. `nil` when the task is cancelled.
     private func refusal(
-        of credentials: Credentials, from address: String, streamOf owner: UUID, _ changes: AsyncStream<Void>
+        of credentials: Credentials, from address: String, streamOf owner: UUID, _ changes: AsyncStream<Change>
     ) async -> WebSocketCloseCode? {
         while !Task.isCancelled {
             // The first time for what happened during the handshake.
             guard
-                let caller = try? await Authenticator(store: services.store).caller(
+                let caller = try? await Authenticator(identity: services.identity).caller(
                     credentials, from: address, for: Self.access),
                 caller.seesAllAccounts || caller.account.id == owner
             else { break }

@@ -22,11 +22,7 @@ struct StreamLogRoutes: Sendable {
 
     @Sendable private func list(_ call: Call) async throws -> Response {
         let query = call.query
-        var filter = StreamLogFilter(accountID: try call.caller.scope(query))
-        filter.streamIDs = try query.ids("stream_ids")
-        filter.statuses = try query.statuses()
-        filter.atOrAfter = try query.time("log_time__gte")
-        filter.before = try query.time("log_time__lt")
+        let filter = try query.filter(FilterField<StreamLogRecord>.all, account: call.caller.scope(query))
         let targets = Set(try query.list("targets", Target.init(rawValue:)) ?? Target.allCases)
         let records = try await services.store.streamLogs(filter, page: query.page())
         return .json(["logs": .array(records.map { Self.object($0, targets) })])

@@ -29,7 +29,6 @@ struct StreamRoutes: Sendable {
         let body = try await streamBody(call)
         let stream = try await store.createStream(
             body.specification, group: body.group, account: call.caller.account.id)
-        services.streamsChanged()
         return .json(["stream_id": .string(stream.id.wire)], status: .created)
     }
 
@@ -39,7 +38,6 @@ struct StreamRoutes: Sendable {
         let version = try await store.replaceStream(
             id: id, body.specification, group: body.group, account: call.caller.account.id)
         guard let version else { throw APIError.streamNotFound(id) }
-        services.streamsChanged()
         return .json(["stream_id": .string(id.wire), "version": .integer(Int64(version))])
     }
 
@@ -50,12 +48,9 @@ struct StreamRoutes: Sendable {
 
     @Sendable private func list(_ call: Call) async throws -> Response {
         let query = call.query
-        var filter = try StreamFilter(query, scope: call.caller.scope(query))
-        filter.idAtLeast = try query.id("stream_id__gte")
-        filter.idBelow = try query.id("stream_id__lt")
-        let order: Store.Order = try query.choice("order") ?? .newestFirst
+        let filter = try query.filter(FilterField<RegisteredStream>.all, account: call.caller.scope(query))
+        let order: CreationOrder = try query.choice("order") ?? .newestFirst
         let page = try query.page()
-        filter.groupName = try query.groupName()
         // A single daemon has no agents that a stream could be bound to, so no agent's id matches.
         let isBoundToAgent = try query.id("agent_id") != nil
         let streams = isBoundToAgent ? [] : try await store.streams(filter, order: order, page: page)
@@ -64,7 +59,7 @@ struct StreamRoutes: Sendable {
 
     @Sendable private func count(_ call: Call) async throws -> Response {
         let query = call.query
-        let filter = try StreamFilter(query, scope: call.caller.scope(query))
+        let filter = try query.filter(FilterField<RegisteredStream>.counted, account: call.caller.scope(query))
         return .json(["streams_count": .integer(Int64(try await store.streamCount(filter)))])
     }
 
@@ -82,7 +77,7 @@ struct StreamRoutes: Sendable {
         let id = try call.id("stream_id")
         let action: Action? = try call.query.choice("action")
         let account = call.caller.account.id
-        let outcome: Store.StatusChange
+        let outcome: StatusChange
         switch action {
         case .stop: outcome = try await store.stopStream(id: id, account: account)
         case .resume: outcome = try await store.resumeStream(id: id, account: account)
@@ -93,7 +88,6 @@ struct StreamRoutes: Sendable {
         case .notFound: throw APIError.streamNotFound(id)
         case .refused: throw action == .stop ? APIError.cannotStop : APIError.cannotResume
         }
-        services.streamsChanged()
         return Response(status: .noContent)
     }
 
@@ -103,7 +97,6 @@ struct StreamRoutes: Sendable {
         let body = try await call.body()
         _ = try body.object(known: ["stream_ids"])
         try await store.deleteStreams(ids: body.required("stream_ids").ids(), account: call.caller.account.id)
-        services.streamsChanged()
         return Response(status: .noContent)
     }
 
@@ -113,34 +106,6 @@ struct StreamRoutes: Sendable {
         guard try await store.deleteStream(id: id, account: call.caller.account.id) else {
             throw APIError.streamNotFound(id)
         }
-        services.streamsChanged()
         return Response(status: .noContent)
-    }
-}
-
-extension StreamFilter {
-    /// The conditions that the list and the count share.
-    fileprivate init(_ query: Query, scope: UUID?) throws(APIError) {
-        self.init(accountID: scope)
-        ids = try query.ids("stream_ids")
-        names = try query.texts("names", maximumLength: 128)
-        reference = try query.text("reference", maximumLength: 512)
-        statuses = try query.statuses()
-        createdAtOrAfter = try query.time("create_time__gte")
-        createdBefore = try query.time("create_time__lt")
-    }
-}
-
-extension Query {
-    /// By number or by name.
-    func statuses() throws(APIError) -> [StreamStatus]? {
-        try list("statuses") { text in
-            Int(text).flatMap(StreamStatus.init(rawValue:)) ?? StreamStatus.allCases.first { $0.name == text }
-        }
-    }
-    fileprivate func groupName() throws(APIError) -> String? {
-        guard let name = try text("group_name", maximumLength: 128) else { return nil }
-        guard name.isName(maximumLength: 128) else { throw .badQuery("group_name") }
-        return name
     }
 }

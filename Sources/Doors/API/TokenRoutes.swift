@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Identity
 import JSON
 import Records
 import Scene
@@ -22,24 +23,21 @@ struct TokenRoutes: Sendable {
 
     @Sendable private func create(_ call: Call) async throws -> Response {
         let specification = try await specification(call)
-        return created(try await store.createToken(specification, account: call.caller.account.id), call)
+        return created(try await services.identity.createToken(specification, account: call.caller.account.id), call)
     }
 
     @Sendable private func replace(_ call: Call) async throws -> Response {
         let id = try call.id("token_id")
         let specification = try await specification(call)
         guard
-            let token = try await store.replaceToken(id: id, account: call.caller.account.id, with: specification)
+            let token = try await services.identity.replaceToken(id: id, account: call.caller.account.id, with: specification)
         else { throw APIError.tokenNotFound(id) }
-        services.credentialChanges.announce(call.caller.account.id)
         return created(token, call)
     }
 
     @Sendable private func list(_ call: Call) async throws -> Response {
         let query = call.query
-        var filter = TokenFilter(accountID: try call.caller.scope(query))
-        filter.createdAtOrAfter = try query.time("create_time__gte")
-        filter.createdBefore = try query.time("create_time__lt")
+        let filter = try query.filter(FilterField<Token>.all, account: call.caller.scope(query))
         let tokens = try await store.tokens(filter, page: query.page())
         return .json(["tokens": .array(tokens.map { $0.wire(for: call.caller) })])
     }
@@ -57,7 +55,6 @@ struct TokenRoutes: Sendable {
         guard try await store.deleteToken(id: id, account: call.caller.account.id) else {
             throw APIError.tokenNotFound(id)
         }
-        services.credentialChanges.announce(call.caller.account.id)
         return Response(status: .noContent)
     }
 

@@ -12,7 +12,7 @@ public enum Value: Hashable, Sendable {
 }
 
 /// A type that can be an argument of a statement: it stands for a `?`.
-public protocol Bindable {
+public protocol Bindable: Sendable {
     var sql: Value { get }
 }
 extension Value: Bindable { public var sql: Value { self } }

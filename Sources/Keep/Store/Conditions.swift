@@ -1,93 +1,89 @@
 import Foundation
-import GRDB
 import Records
+import SQL
 
-/// The `WHERE` of a query, grown condition by condition.
-struct Conditions {
+/// A statement's text with its arguments.
+struct Query: Sendable {
+    let sql: String
+    let arguments: [any Bindable]
+    init(_ sql: String, _ arguments: [any Bindable] = []) { (self.sql, self.arguments) = (sql, arguments) }
+}
+
+/// The `WHERE` of a query, grown clause by clause.
+struct Clauses: Sendable {
     private var clauses: [String] = []
-    private(set) var arguments: StatementArguments = []
+    private(set) var arguments: [any Bindable] = []
 
     /// `""` or ` WHERE …`.
     var sql: String { clauses.isEmpty ? "" : " WHERE " + clauses.joined(separator: " AND ") }
 
-    mutating func add(_ clause: String, _ value: (any DatabaseValueConvertible)?) {
-        guard let value else { return }
-        clauses.append(clause)
-        arguments += [value]
-    }
-    mutating func add(_ clause: String, _ arguments: StatementArguments) {
+    mutating func add(_ clause: String, _ arguments: [any Bindable]) {
         clauses.append(clause)
         self.arguments += arguments
     }
-    mutating func add(_ column: String, in values: [some DatabaseValueConvertible]?) {
-        guard let values else { return }
-        clauses.append("\(column) IN (\(values.map { _ in "?" }.joined(separator: ",")))")
-        arguments += StatementArguments(values)
+    mutating func add(_ condition: Condition<some Any>) {
+        let (column, values) = (condition.column, condition.values)
+        switch condition.comparison {
+        case .equal: add("\(column) = ?", [values[0].sql])
+        case .isIn where values.isEmpty: add("1 = 0", [])
+        case .isIn: add("\(column) IN (\(values.map { _ in "?" }.joined(separator: ",")))", values.map(\.sql))
+        case .atLeast: add("\(column) >= ?", [values[0].bound])
+        case .below: add("\(column) < ?", [values[0].bound])
+        case .contains:
+            // No text is a wildcard, in either dialect.
+            add("\(column) LIKE ? ESCAPE '\\'", ["%\(values[0].text.escapedForLike)%"])
+        case .isNull: add("\(column) IS NULL", [])
+        }
     }
 }
 
-extension AccountFilter {
-    var conditions: Conditions {
-        var conditions = Conditions()
-        conditions.add("id = ?", id)
-        conditions.add("login = ?", login)
-        conditions.add("type = ?", kind?.rawValue)
-        conditions.add("create_time >= ?", createdAtOrAfter.map(Milliseconds.bound))
-        conditions.add("create_time < ?", createdBefore.map(Milliseconds.bound))
-        return conditions
+extension Filter {
+    /// - Parameter account: the column that says whose a row is.
+    func clauses(account column: String = "account_id") -> Clauses {
+        var clauses = Clauses()
+        if let accountID { clauses.add("\(column) = ?", [accountID]) }
+        for condition in conditions { clauses.add(condition) }
+        return clauses
     }
 }
-extension TokenFilter {
-    var conditions: Conditions {
-        var conditions = Conditions()
-        conditions.add("account_id = ?", accountID)
-        conditions.add("create_time >= ?", createdAtOrAfter.map(Milliseconds.bound))
-        conditions.add("create_time < ?", createdBefore.map(Milliseconds.bound))
-        return conditions
-    }
-}
-extension GroupFilter {
-    var conditions: Conditions {
-        var conditions = Conditions()
-        conditions.add("account_id = ?", accountID)
-        conditions.add("id", in: ids)
-        conditions.add("name", in: names)
-        return conditions
-    }
-}
-extension StreamFilter {
-    var conditions: Conditions {
-        var conditions = Conditions()
-        conditions.add("account_id = ?", accountID)
-        conditions.add("id", in: ids)
-        conditions.add("id >= ?", idAtLeast)
-        conditions.add("id < ?", idBelow)
-        conditions.add("name", in: names)
-        conditions.add("reference = ?", reference)
-        conditions.add("status", in: statuses.map { $0.map(\.rawValue) })
-        conditions.add("create_time >= ?", createdAtOrAfter.map(Milliseconds.bound))
-        conditions.add("create_time < ?", createdBefore.map(Milliseconds.bound))
-        if let groupName {
-            var ofGroup = Conditions()
-            ofGroup.add("name = ?", groupName)
-            ofGroup.add("account_id = ?", accountID)
-            conditions.add(
+extension Filter<RegisteredStream> {
+    /// Who is in which group stands in a table of its own.
+    var clauses: Clauses {
+        var own = self
+        own.conditions.removeAll { $0.column == FilterField<RegisteredStream>.groupColumn }
+        var clauses = own.clauses()
+        for condition in conditions where condition.column == FilterField<RegisteredStream>.groupColumn {
+            let ofGroup = Filter<StreamGroup>(
+                accountID: accountID, [Condition("name", condition.comparison, condition.values)]
+            ).clauses()
+            clauses.add(
                 """
                 sequence IN (SELECT stream_sequence FROM group_member
                     WHERE group_sequence IN (SELECT sequence FROM stream_group\(ofGroup.sql)))
                 """, ofGroup.arguments)
         }
-        return conditions
+        return clauses
     }
 }
-extension StreamLogFilter {
-    var conditions: Conditions {
-        var conditions = Conditions()
-        conditions.add("account_id = ?", accountID)
-        conditions.add("stream_id", in: streamIDs)
-        conditions.add("status", in: statuses.map { $0.map(\.rawValue) })
-        conditions.add("log_time >= ?", atOrAfter.map(Milliseconds.bound))
-        conditions.add("log_time < ?", before.map(Milliseconds.bound))
-        return conditions
+
+extension FieldValue {
+    /// As a column keeps it.
+    fileprivate var sql: any Bindable {
+        switch self {
+        case .id(let id): id
+        case .text(let text): text
+        case .integer(let integer): integer
+        case .time(let time): Milliseconds.nearest(time)
+        }
+    }
+    /// As the bound of a range: times are kept in whole milliseconds.
+    fileprivate var bound: any Bindable {
+        if case .time(let time) = self { Milliseconds.bound(time) } else { sql }
+    }
+    fileprivate var text: String { if case .text(let text) = self { text } else { "" } }
+}
+extension String {
+    fileprivate var escapedForLike: String {
+        replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 }

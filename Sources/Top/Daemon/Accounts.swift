@@ -1,4 +1,5 @@
 public import Foundation
+import Identity
 import Records
 import Store
 
@@ -12,7 +13,7 @@ public func createAccount(_ settings: Settings, login: String, type: String, pas
         throw SettingsError(key: "type", found: type, wanted: accountTypes.joined(separator: ", "))
     }
     let store = try Store(directory: settings.dataFolder)
-    let account = try await store.createAccount(login: login, password: password, kind: kind)
+    let account = try await Identity(store: store).createAccount(login: login, password: password, kind: kind)
     try store.close()
     return account.id
 }

@@ -4,6 +4,7 @@ import Analytics
 import Foundation
 public import Logging
 import Housekeeping
+import Identity
 import Inference
 import Media
 import Pipeline
@@ -54,14 +55,15 @@ public func buildDaemon(
     let watch = DetectorWatch()
     let models = ModelLoader(settings) { WatchedDetector(detector: $0, watch: watch) }
     let model = try await models.load()
-    let initialAccount = try await InitialAccount.create(in: store, folder: settings.dataFolder)
+    let identity = Identity(store: store)
+    let initialAccount = try await InitialAccount.create(in: store, identity, folder: settings.dataFolder)
     logger.info("Model loaded", metadata: ["model": "\(model.description)"])
 
     let hub = EventHub(log: store) { error in
         logger.error("Events cannot be stored, streams wait", metadata: [LogKey.error: "\(error)"])
     }
     let supervisor = StreamSupervisor(
-        ledger: store,
+        ledger: store, changes: store.changes,
         parts: StreamSupervisor.Parts(
             opener: MediaOpener(settings.media), models: models, catalogue: catalogue, hub: hub),
         configuration: settings.supervisor, logger: logger)
@@ -76,8 +78,7 @@ public func buildDaemon(
     view.configuration = settings.shown(tracking: model.model.tracking)
     let host = settings.host
     let server = buildAPI(
-        store: store, hub: hub, catalogue: catalogue, daemon: view, settings: settings.api, logger: logger,
-        streamsChanged: { supervisor.wake() },
+        store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: view, settings: settings.api, logger: logger,
         onRunning: { port in
             logger.notice("Listening", metadata: ["address": "http://\(host):\(port)"])
             await onRunning(port)

@@ -27,6 +27,7 @@ public actor StreamSupervisor {
     }
 
     private let ledger: any StreamLedger
+    private let changes: ChangeFeed
     private let parts: Parts
     private let configuration: SupervisorConfiguration
     private let logger: Logger
@@ -36,8 +37,13 @@ public actor StreamSupervisor {
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    public init(ledger: any StreamLedger, parts: Parts, configuration: SupervisorConfiguration, logger: Logger) {
-        (self.ledger, self.parts, self.configuration, self.logger) = (ledger, parts, configuration, logger)
+    /// - Parameter changes: tells when the ledger's streams may have changed.
+    public init(
+        ledger: any StreamLedger, changes: ChangeFeed, parts: Parts, configuration: SupervisorConfiguration,
+        logger: Logger
+    ) {
+        (self.ledger, self.changes, self.parts) = (ledger, changes, parts)
+        (self.configuration, self.logger) = (configuration, logger)
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -85,6 +91,8 @@ public actor StreamSupervisor {
         defer { trouble = .notRunning }
         await withDiscardingTaskGroup { streams in
             await withDiscardingTaskGroup { helpers in
+                let changed = changes.changes { $0 == .streams }
+                helpers.addTask { [waker] in for await _ in changed { waker.yield() } }
                 helpers.addTask { [waker, interval = configuration.checkInterval] in
                     while (try? await Task.sleep(for: interval)) != nil { waker.yield() }
                 }

@@ -1,10 +1,11 @@
 import Foundation
+import KeepSupport
 import Records
 import Scene
-import Store
+@testable import Store
 import Testing
 
-struct AutorestartTests {
+@Suite(.onEachBackend) struct AutorestartTests {
     private let fixture: TemporaryStore
     private let stream: RegisteredStream
     init() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import KeepSupport
 import JSON
 import Records
 import Scene
@@ -6,7 +7,7 @@ import Testing
 
 @testable import Store
 
-struct EventTests {
+@Suite(.onEachBackend) struct EventTests {
     private let fixture: TemporaryStore
     private let stream: RegisteredStream
     init() async throws {
@@ -87,7 +88,7 @@ struct EventTests {
     }
 
     @Test func eachAccountCountsOnItsOwn() async throws {
-        let other = try await fixture.store.createAccount(login: "two@example.org", password: "secret", kind: .user)
+        let other = try await fixture.createAccount("two@example.org")
         let theirs = try await fixture.store.createStream(TemporaryStore.specification(), account: other.id).definition
         try await record([Event.crowd(from: 1, to: 1).update(.opened)])
         try await record([Event.crowd(from: 1, to: 1).update(.opened)], of: theirs)

@@ -1,10 +1,11 @@
 import Foundation
+import KeepSupport
 import Records
 import Scene
-import Store
+@testable import Store
 import Testing
 
-struct GroupTests {
+@Suite(.onEachBackend) struct GroupTests {
     private let fixture: TemporaryStore
     private let store: Store
     private let account: UUID
@@ -12,14 +13,14 @@ struct GroupTests {
     init() async throws {
         fixture = try await TemporaryStore()
         (store, account) = (fixture.store, fixture.account.id)
-        stranger = try await store.createAccount(login: "two@example.org", password: "secret", kind: .user)
+        stranger = try await fixture.createAccount("two@example.org")
     }
 
     private func groups(of stream: RegisteredStream) async throws -> [String]? {
         try await store.stream(id: stream.id, account: nil)?.groups
     }
     private func streams(in group: String, account: UUID?) async throws -> [UUID] {
-        var filter = StreamFilter(accountID: account)
+        var filter = Filter<RegisteredStream>(accountID: account)
         filter.groupName = group
         let found = try await store.streams(filter, order: .oldestFirst).map(\.id)
         #expect(try await store.streamCount(filter) == found.count)
@@ -37,15 +38,15 @@ struct GroupTests {
         }
         _ = try await store.createGroup(name: "HD", account: account)
         _ = try await store.createGroup(name: "hd", account: stranger.id)
-        #expect(try await store.groupCount(GroupFilter(accountID: account)) == 2)
-        #expect(try await store.groupCount(GroupFilter()) == 3)
+        #expect(try await store.groupCount(Filter<StreamGroup>(accountID: account)) == 2)
+        #expect(try await store.groupCount(Filter<StreamGroup>()) == 3)
     }
 
     @Test func groupsAreListedOldestFirstFilteredAndPaged() async throws {
         var groups: [StreamGroup] = []
         for name in ["c", "a", "b"] { groups.append(try await store.createGroup(name: name, account: account)) }
-        func names(_ page: Page = Page(), _ change: (inout GroupFilter) -> Void = { _ in }) async throws -> [String] {
-            var filter = GroupFilter(accountID: account)
+        func names(_ page: Page = Page(), _ change: (inout Filter<StreamGroup>) -> Void = { _ in }) async throws -> [String] {
+            var filter = Filter<StreamGroup>(accountID: account)
             change(&filter)
             return try await store.groups(filter, page: page).map(\.name)
         }
@@ -75,7 +76,7 @@ struct GroupTests {
         let first = try await fixture.createStream(), second = try await fixture.createStream()
         let foreign = try await store.createStream(TemporaryStore.specification(), account: stranger.id)
         for missing in [UUID(), foreign.id] {
-            for action in Store.LinkAction.allCases {
+            for action in LinkAction.allCases {
                 #expect(
                     try await store.link(action, streams: [first.id, missing], group: group.id, account: account)
                         == .streamNotFound(missing))
@@ -109,7 +110,7 @@ struct GroupTests {
         await #expect(throws: StoreError.groupNotFound(.named("hd"))) {
             try await store.createStream(TemporaryStore.specification(), group: .named("hd"), account: account)
         }
-        #expect(try await store.streamCount(StreamFilter()) == 1)
+        #expect(try await store.streamCount(Filter<RegisteredStream>()) == 1)
     }
 
     @Test func aStreamIsBornIntoAGroupAndNamesItsGroupsInTheirOrder() async throws {
@@ -123,7 +124,7 @@ struct GroupTests {
         #expect(try await groups(of: stream) == ["z-old", "a-new"])
         let named = try await store.createStream(
             TemporaryStore.specification(), group: .named("z-old"), account: account)
-        #expect(try await store.streams(StreamFilter()).map(\.groups) == [["z-old"], ["z-old", "a-new"]])
+        #expect(try await store.streams(Filter<RegisteredStream>()).map(\.groups) == [["z-old"], ["z-old", "a-new"]])
         #expect(try await streams(in: "z-old", account: account) == [stream.id, named.id])
         #expect(try await streams(in: "none", account: account) == [])
     }

@@ -1,12 +1,11 @@
 import Foundation
-import GRDB
+import KeepSupport
 import Records
-import Scene
 import Testing
 
 @testable import Store
 
-struct LogDeletionTests {
+@Suite(.onEachBackend) struct LogDeletionTests {
     private static func second(_ second: Double) -> Date { TemporaryStore.noon.addingTimeInterval(second) }
 
     @Test func oldRecordsGoButTheNewestOfEachStreamStays() async throws {
@@ -36,7 +35,7 @@ struct LogDeletionTests {
 
     @Test func anotherAccountsLogStays() async throws {
         let fixture = try await TemporaryStore()
-        let stranger = try await fixture.store.createAccount(login: "two@example.org", password: "secret", kind: .user)
+        let stranger = try await fixture.createAccount("two@example.org")
         let stream = try await fixture.store.createStream(
             TemporaryStore.specification(), account: stranger.id, at: Self.second(0))
         try await fixture.move(stream, .pending, .stop, at: Self.second(1))

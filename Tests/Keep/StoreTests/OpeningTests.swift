@@ -1,6 +1,8 @@
 import Foundation
 import GRDB
+import KeepSupport
 import Records
+import SQL
 import Testing
 
 @testable import Store
@@ -9,41 +11,69 @@ struct OpeningTests {
     @Test func aSecondStoreOnTheSameDirectoryIsRefused() throws {
         let directory = TemporaryDirectory()
         let first = try Store(directory: directory.url)
-        #expect(throws: StoreError.inUse(path: directory.url.path)) { try Store(directory: directory.url) }
+        #expect(throws: OpeningError.directoryInUse(path: directory.url.path)) { try Store(directory: directory.url) }
         withExtendedLifetime(first) {}
     }
 
-    @Test func whatWasWrittenIsThereAfterReopening() async throws {
+    @Test(arguments: Backend.allCases) func whatWasWrittenIsThereAfterReopening(backend: Backend) async throws {
+        let first = try await TemporaryStore(backend)
+        try first.store.close()
         let directory = TemporaryDirectory()
-        let account = try await { () async throws -> Account in
-            let store = try Store(directory: directory.url)
-            let account = try await store.createAccount(login: "one@example.org", password: "secret", kind: .admin)
-            try store.close()
-            return account
-        }()
-        #expect(try await Store(directory: directory.url).account(id: account.id) == account)
+        if backend == .sqlite { try FileManager.default.copyItem(at: first.directory.url, to: directory.url) }
+        let second = try Store(directory: directory.url, database: first.database)
+        #expect(try await second.account(id: first.account.id) == first.account)
     }
 
-    @Test func everyCommitReachesTheDisk() async throws {
-        let store = try await TemporaryStore().store
-        let settings = try await store.write { database in
-            [
-                try String.fetchOne(database, sql: "PRAGMA journal_mode"),
-                try String.fetchOne(database, sql: "PRAGMA synchronous"),
-                try String.fetchOne(database, sql: "PRAGMA foreign_keys"),
-            ]
+    @Test(arguments: Backend.allCases) func everyCommitReachesTheDisk(backend: Backend) async throws {
+        let store = try await TemporaryStore(backend).store
+        let settings = try await store.write { connection in
+            switch backend {
+            case .sqlite:
+                [
+                    try connection.rows("PRAGMA journal_mode", []) { $0[0] as String }.first,
+                    try connection.rows("PRAGMA synchronous", []) { "\($0[0] as Int)" }.first,
+                    try connection.rows("PRAGMA foreign_keys", []) { "\($0[0] as Int)" }.first,
+                ]
+            case .postgres: [try connection.value("SELECT current_setting('synchronous_commit')") as String?]
+            }
         }
-        #expect(settings == ["wal", "2", "1"])
+        #expect(settings == (backend == .sqlite ? ["wal", "2", "1"] : ["on"]))
     }
 
-    @Test func aDatabaseOfANewerVersionIsRefused() throws {
+    @Test(arguments: Backend.allCases) func aDatabaseOfANewerVersionIsRefused(backend: Backend) async throws {
+        let fixture = try await TemporaryStore(backend)
+        try await fixture.store.write {
+            _ = try $0.execute("INSERT INTO migration (name) VALUES (?)", ["9999 from the future"])
+        }
+        try fixture.store.close()
         let directory = TemporaryDirectory()
-        try Store(directory: directory.url).close()
+        if backend == .sqlite { try FileManager.default.copyItem(at: fixture.directory.url, to: directory.url) }
+        #expect {
+            try Store(directory: directory.url, database: fixture.database)
+        } throws: { error in
+            if case OpeningError.newer = error { true } else { false }
+        }
+    }
+
+    @Test func aDatabaseOfGRDBsOwnMigratorIsTakenOver() throws {
+        let directory = TemporaryDirectory()
+        let store = try Store(directory: directory.url)
+        try store.close()
         let path = directory.url.appendingPathComponent(Store.fileName).path
-        try DatabaseQueue(path: path).write {
-            try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('9999 from the future')")
+        do {
+            let queue = try DatabaseQueue(path: path)
+            try queue.write {
+                try $0.execute(
+                    sql: """
+                        ALTER TABLE migration RENAME COLUMN name TO identifier;
+                        ALTER TABLE migration RENAME TO grdb_migrations;
+                        """)
+            }
+            try queue.close()
         }
-        #expect(throws: StoreError.newerDatabase(path: path)) { try Store(directory: directory.url) }
+        let copy = TemporaryDirectory()
+        try FileManager.default.copyItem(at: directory.url, to: copy.url)
+        try Store(directory: copy.url).close()
     }
 
     @Test func aFileThatIsNoDatabaseIsRefusedByName() throws {
@@ -65,6 +95,37 @@ struct OpeningTests {
             try Store(directory: directory.url.appendingPathComponent("data"))
         } throws: { error in
             "\(error)".hasPrefix("The data directory \(directory.url.path)/data cannot be used: ")
+        }
+    }
+
+    @Test func aSecondDaemonOnTheSameServersDatabaseIsRefused() async throws {
+        let first = try await TemporaryStore(.postgres)
+        let elsewhere = TemporaryDirectory()
+        #expect {
+            try Store(directory: elsewhere.url, database: first.database)
+        } throws: { error in
+            "\(error)".hasSuffix("is in use by another Sightline process; stop that one or name another database")
+        }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test func aServerThatIsNotThereIsNamedWithoutItsPassword() {
+        let directory = TemporaryDirectory()
+        let choice = DatabaseChoice.postgres(url: "postgres://sightline@127.0.0.1:1/events", password: "canary")
+        #expect {
+            try Store(directory: directory.url, database: choice)
+        } throws: { error in
+            "\(error)".hasPrefix("The database postgres://sightline@127.0.0.1:1/events cannot be reached: ")
+                && !"\(error)".contains("canary")
+        }
+    }
+    @Test(arguments: ["postgres://sightline:canary@127.0.0.1/events", "postgres://sightline@127.0.0.1/events?password=canary"])
+    func aPasswordInTheAddressIsRefusedAndNotShown(url: String) {
+        let directory = TemporaryDirectory()
+        #expect {
+            try Store(directory: directory.url, database: .postgres(url: url, password: nil))
+        } throws: { error in
+            "\(error)".contains("SIGHTLINE_DATABASE_PASSWORD") && !"\(error)".contains("canary")
         }
     }
 }

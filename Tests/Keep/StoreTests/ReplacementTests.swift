@@ -1,4 +1,5 @@
 import Foundation
+import KeepSupport
 import JSON
 import Records
 import Scene
@@ -6,7 +7,7 @@ import Testing
 
 @testable import Store
 
-struct ReplacementTests {
+@Suite(.onEachBackend) struct ReplacementTests {
     private static let other = StreamSpecification(
         name: "other", description: "new", source: SourceSpecification(kind: .file, reference: "b.mp4", rotation: 90),
         location: ["city": "Oslo"], autorestart: AutorestartPolicy(isAllowed: true, attemptCount: 3, delay: 5),
@@ -43,7 +44,7 @@ struct ReplacementTests {
         // A failure after it may be restarted again: the fatal one is forgotten.
         #expect(try await store.replaceStream(id: stream.id, Self.other, account: account, at: later) == 4)
         #expect(
-            try await store.transition(id: stream.id, version: 4, from: .pending, to: .failure, error: "no", at: later))
+            try await store.transition(StreamVersion(id: stream.id, version: 4), from: .pending, to: .failure, error: "no", at: later))
         #expect(try await store.performAutorestarts(at: later.addingTimeInterval(5)))
     }
 
@@ -54,8 +55,8 @@ struct ReplacementTests {
         try await fixture.move(stream, .pending, .inProgress)
         #expect(try await store.replaceStream(id: stream.id, Self.other, account: fixture.account.id) == 2)
         #expect(try await store.stillInProgress([stream.definition.streamVersion]) == [])
-        #expect(try await store.transition(id: stream.id, version: 2, from: .pending, to: .inProgress))
-        #expect(try await !store.transition(id: stream.id, version: 1, from: .inProgress, to: .done))
+        #expect(try await store.transition(StreamVersion(id: stream.id, version: 2), from: .pending, to: .inProgress, at: TemporaryStore.noon))
+        #expect(try await !store.transition(StreamVersion(id: stream.id, version: 1), from: .inProgress, to: .done, at: TemporaryStore.noon))
         #expect(try await store.pendingStreams(limit: 10) == [])
     }
 

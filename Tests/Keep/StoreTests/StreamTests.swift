@@ -1,12 +1,12 @@
 import Foundation
-import GRDB
+import KeepSupport
 import Records
 import Scene
 import Testing
 
 @testable import Store
 
-struct StreamTests {
+@Suite(.onEachBackend) struct StreamTests {
     @Test func aNewStreamIsPendingInVersionOneWithOneLogRecord() async throws {
         let fixture = try await TemporaryStore()
         let stream = try await fixture.createStream()
@@ -16,7 +16,7 @@ struct StreamTests {
         #expect((found.status, found.version, found.createTime) == (.pending, 1, TemporaryStore.noon))
         #expect(found.autorestart == AutorestartState(status: .disabled))
         #expect(
-            try await fixture.store.streamLogs(StreamLogFilter()) == [
+            try await fixture.store.streamLogs(Filter<StreamLogRecord>()) == [
                 StreamLogRecord(streamID: stream.id, status: .pending, error: nil, time: TemporaryStore.noon)
             ])
     }
@@ -24,7 +24,7 @@ struct StreamTests {
     @Test func anotherAccountsStreamIsAsAbsentAsNone() async throws {
         let fixture = try await TemporaryStore()
         let stream = try await fixture.createStream()
-        let stranger = try await fixture.store.createAccount(login: "two@example.org", password: "secret", kind: .user)
+        let stranger = try await fixture.createAccount("two@example.org")
         #expect(try await fixture.store.stream(id: stream.id, account: stranger.id) == nil)
         #expect(try await fixture.store.stopStream(id: stream.id, account: stranger.id) == .notFound)
         #expect(try await fixture.store.deleteStream(id: stream.id, account: stranger.id) == false)
@@ -36,12 +36,12 @@ struct StreamTests {
         var ids: [UUID] = []
         for _ in 0..<20 { ids.append(try await fixture.createStream().id) }
         let store = fixture.store
-        #expect(try await store.streams(StreamFilter(), page: Page(size: 100)).map(\.id) == ids.reversed())
-        #expect(try await store.streams(StreamFilter(), order: .oldestFirst, page: Page(size: 100)).map(\.id) == ids)
+        #expect(try await store.streams(Filter<RegisteredStream>(), page: Page(size: 100)).map(\.id) == ids.reversed())
+        #expect(try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst, page: Page(size: 100)).map(\.id) == ids)
         #expect(
-            try await store.streams(StreamFilter(), order: .oldestFirst, page: Page(number: 3, size: 7)).map(\.id)
+            try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst, page: Page(number: 3, size: 7)).map(\.id)
                 == Array(ids[14...]))
-        #expect(try await store.streams(StreamFilter(), page: Page(number: .max, size: 1000)).isEmpty)
+        #expect(try await store.streams(Filter<RegisteredStream>(), page: Page(number: .max, size: 1000)).isEmpty)
         #expect(try await store.pendingStreams(limit: 3).map(\.id) == Array(ids[..<3]))
     }
 
@@ -56,8 +56,8 @@ struct StreamTests {
         }
         try await fixture.move(streams[1], .pending, .inProgress)
         try await fixture.move(streams[2], .pending, .stop)
-        func indices(_ change: (inout StreamFilter) -> Void) async throws -> [Int] {
-            var filter = StreamFilter(accountID: fixture.account.id)
+        func indices(_ change: (inout Filter<RegisteredStream>) -> Void) async throws -> [Int] {
+            var filter = Filter<RegisteredStream>(accountID: fixture.account.id)
             change(&filter)
             let found = try await fixture.store.streams(filter, order: .oldestFirst, page: Page(size: 100))
             #expect(try await fixture.store.streamCount(filter) == found.count)
@@ -118,9 +118,9 @@ struct StreamTests {
         let fixture = try await TemporaryStore()
         let stream = try await fixture.createStream()
         let store = fixture.store
-        #expect(try await !store.transition(id: stream.id, version: 2, from: .pending, to: .inProgress))
-        #expect(try await !store.transition(id: stream.id, version: 1, from: .inProgress, to: .done))
-        #expect(try await !store.transition(id: UUID(), version: 1, from: .pending, to: .inProgress))
+        #expect(try await !store.transition(StreamVersion(id: stream.id, version: 2), from: .pending, to: .inProgress, at: TemporaryStore.noon))
+        #expect(try await !store.transition(StreamVersion(id: stream.id, version: 1), from: .inProgress, to: .done, at: TemporaryStore.noon))
+        #expect(try await !store.transition(StreamVersion(id: UUID(), version: 1), from: .pending, to: .inProgress, at: TemporaryStore.noon))
         #expect(try await fixture.logStatuses(of: stream.id) == [.pending])
         let revision = StreamVersion(id: stream.id, version: 1)
         #expect(try await store.stillInProgress([revision]) == [])
@@ -136,7 +136,7 @@ struct StreamTests {
         try await fixture.move(stream, .inProgress, .failure, error: "Cannot open \(reference): no route")
         let expected = "Cannot open rtsp://admin:***@10.0.0.5/1: no route"
         #expect(try await fixture.store.stream(id: stream.id, account: nil)?.lastError == expected)
-        #expect(try await fixture.store.streamLogs(StreamLogFilter()).first?.error == expected)
+        #expect(try await fixture.store.streamLogs(Filter<StreamLogRecord>()).first?.error == expected)
         #expect(
             try await fixture.store.stream(id: stream.id, account: nil)?.specification.source.reference == reference)
     }
@@ -147,7 +147,7 @@ struct StreamTests {
         let kept = try await fixture.createStream()
         #expect(try await fixture.store.deleteStream(id: gone.id, account: fixture.account.id))
         #expect(try await fixture.store.stream(id: gone.id, account: nil) == nil)
-        #expect(try await fixture.store.streamLogs(StreamLogFilter()).map(\.streamID) == [kept.id])
+        #expect(try await fixture.store.streamLogs(Filter<StreamLogRecord>()).map(\.streamID) == [kept.id])
     }
 
     @Test func logFiltersSelectWhatTheySay() async throws {
@@ -157,8 +157,8 @@ struct StreamTests {
         let second = try await fixture.createStream(at: noon.addingTimeInterval(1))
         try await fixture.move(first, .pending, .inProgress, at: noon.addingTimeInterval(2))
         try await fixture.move(second, .pending, .failure, error: "no", at: noon.addingTimeInterval(3))
-        func seconds(_ change: (inout StreamLogFilter) -> Void) async throws -> [Double] {
-            var filter = StreamLogFilter(accountID: fixture.account.id)
+        func seconds(_ change: (inout Filter<StreamLogRecord>) -> Void) async throws -> [Double] {
+            var filter = Filter<StreamLogRecord>(accountID: fixture.account.id)
             change(&filter)
             return try await fixture.store.streamLogs(filter).map { $0.time.timeIntervalSince(noon).rounded() }
         }
@@ -174,14 +174,14 @@ struct StreamTests {
     @Test func manyStreamsAreDeletedAtOnceButNobodyElses() async throws {
         let fixture = try await TemporaryStore()
         let store = fixture.store
-        let stranger = try await store.createAccount(login: "two@example.org", password: "secret", kind: .user)
+        let stranger = try await fixture.createAccount("two@example.org")
         var streams: [RegisteredStream] = []
         for _ in 0..<3 { streams.append(try await fixture.createStream()) }
         let foreign = try await store.createStream(TemporaryStore.specification(), account: stranger.id)
         let ids = [streams[0].id, UUID(), streams[2].id, foreign.id, streams[0].id]
         #expect(try await store.deleteStreams(ids: ids, account: fixture.account.id) == 2)
-        #expect(try await store.streams(StreamFilter(), order: .oldestFirst).map(\.id) == [streams[1].id, foreign.id])
-        #expect(try await store.streamLogs(StreamLogFilter()).count == 2)
+        #expect(try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst).map(\.id) == [streams[1].id, foreign.id])
+        #expect(try await store.streamLogs(Filter<StreamLogRecord>()).count == 2)
         #expect(try await store.deleteStreams(ids: [], account: fixture.account.id) == 0)
     }
 }

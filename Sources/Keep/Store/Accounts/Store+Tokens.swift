@@ -1,134 +1,119 @@
 public import Foundation
-import GRDB
 import JSON
 public import Records
+import SQL
 
+// Rows of tokens. Their JWTs are signed and read by `Identity`.
 extension Store {
-    public func createToken(
-        _ specification: TokenSpecification, account: UUID, id: UUID = UUID(), at now: Date = .now
-    ) async throws -> Token {
-        let time = Milliseconds.nearest(now)
-        let token = Token(
-            id: id, accountID: account, specification: specification,
-            jwt: try await jwt(id, account, specification), createTime: Milliseconds.date(time),
-            lastUpdateTime: Milliseconds.date(time))
-        try await write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO token (id, account_id, description, expiration_time, visibility, permissions, jwt,
-                        create_time, last_update_time)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    id, account, specification.description, specification.expirationTime.map(Milliseconds.nearest),
-                    specification.visibility.rawValue, specification.permissions.wire.text, token.jwt, time, time,
+    public func insert(_ token: Token) async throws {
+        let specification = token.specification
+        _ = try await write { connection in
+            try connection.execute(
+                """
+                INSERT INTO token (id, account_id, description, expiration_time, visibility, permissions, jwt,
+                    create_time, last_update_time)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    token.id, token.accountID, specification.description,
+                    specification.expirationTime.map(Milliseconds.nearest), specification.visibility.rawValue,
+                    specification.permissions.wire.text, token.jwt, Milliseconds.nearest(token.createTime),
+                    Milliseconds.nearest(token.lastUpdateTime),
                 ])
         }
-        return token
     }
 
-    /// Replaces the whole token; JWTs given out before stay good for what it now is. `nil` when `account` has no such token.
+    /// Replaces all but the id. `nil` when `account` has no such token.
     public func replaceToken(
-        id: UUID, account: UUID, with specification: TokenSpecification, at now: Date = .now
+        id: UUID, account: UUID, with specification: TokenSpecification, jwt: String, at now: Date = .now
     ) async throws -> Token? {
-        let jwt = try await jwt(id, account, specification)
-        return try await write { database in
-            try database.execute(
-                sql: """
-                    UPDATE token SET description = ?, expiration_time = ?, visibility = ?, permissions = ?, jwt = ?,
-                        last_update_time = ?
-                    WHERE id = ? AND account_id = ?
-                    """,
-                arguments: [
+        try await write { connection in
+            let changed = try connection.execute(
+                """
+                UPDATE token SET description = ?, expiration_time = ?, visibility = ?, permissions = ?, jwt = ?,
+                    last_update_time = ?
+                WHERE id = ? AND account_id = ?
+                """,
+                [
                     specification.description, specification.expirationTime.map(Milliseconds.nearest),
                     specification.visibility.rawValue, specification.permissions.wire.text, jwt,
                     Milliseconds.nearest(now), id, account,
                 ])
-            guard database.changesCount == 1 else { return nil }
-            return try Self.token(id, in: database)
+            guard changed == 1 else { return nil }
+            connection.changed(.credentials(account: account))
+            return try connection.token(id)
         }
     }
     /// Returns false when `account` has no such token.
     public func deleteToken(id: UUID, account: UUID) async throws -> Bool {
-        try await write { database in
-            try database.execute(sql: "DELETE FROM token WHERE id = ? AND account_id = ?", arguments: [id, account])
-            return database.changesCount == 1
+        try await write { connection in
+            connection.changed(.credentials(account: account))
+            return try connection.execute("DELETE FROM token WHERE id = ? AND account_id = ?", [id, account]) == 1
         }
     }
 
     /// A token of `account`, or of any account when that is `nil`.
     public func token(id: UUID, account: UUID?) async throws -> Token? {
-        try await read { database in
-            guard let token = try Self.token(id, in: database) else { return nil }
-            return account == nil || account == token.accountID ? token : nil
+        let token = try await read { try $0.token(id) }
+        return account == nil || account == token?.accountID ? token : nil
+    }
+    /// A token with the account that it belongs to.
+    public func tokenWithAccount(id: UUID) async throws -> (token: Token, account: Account)? {
+        try await read { connection in
+            guard let token = try connection.token(id),
+                let account = try connection.account(where: "id", token.accountID)
+            else { return nil }
+            return (token, account)
         }
     }
     /// The newest first.
-    public func tokens(_ filter: TokenFilter, page: Page = Page()) async throws -> [Token] {
-        try await read { database in
-            let query = Self.tokensQuery(filter, page: page)
-            return try Row.fetchAll(database, sql: query.sql, arguments: query.arguments).map(Token.init(row:))
-        }
+    public func tokens(_ filter: Filter<Token>, page: Page = Page()) async throws -> [Token] {
+        let query = Self.tokensQuery(filter, page: page)
+        return try await read { try $0.rows(query.sql, query.arguments, Token.init(row:)) }
     }
-    static func tokensQuery(_ filter: TokenFilter, page: Page) -> Query {
-        let conditions = filter.conditions
-        return (
-            "SELECT * FROM token\(conditions.sql) ORDER BY sequence DESC LIMIT ? OFFSET ?",
-            conditions.arguments + [page.limit, page.offset]
-        )
+    static func tokensQuery(_ filter: Filter<Token>, page: Page) -> Query {
+        let clauses = filter.clauses()
+        return Query(
+            "SELECT \(Token.columns) FROM token\(clauses.sql) ORDER BY sequence DESC LIMIT ? OFFSET ?",
+            clauses.arguments + [page.limit, page.offset])
     }
 
-    /// What a JWT stands for now.
-    public func lookUp(jwt: String, at now: Date = .now) async throws -> TokenLookup {
-        guard let claims = await signer.claims(of: jwt), let id = UUID(uuidString: claims.tokenId) else {
-            return .corrupted
+    /// The secret `name` of this database, made when it is asked for the first time.
+    public func secret(_ name: String, length: Int) async throws -> Data {
+        if let known = try await read({ try $0.secret(name) }) { return known }
+        return try await write { connection in
+            if let known = try connection.secret(name) { return known }
+            var generator = SystemRandomNumberGenerator()
+            let value = Data((0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) })
+            try connection.execute("INSERT INTO secret (name, value) VALUES (?, ?)", [name, value])
+            return value
         }
-        let found = try await read { database -> (Token, Account)? in
-            guard let token = try Self.token(id, in: database),
-                let account = try Row.fetchOne(
-                    database.cachedStatement(sql: "SELECT * FROM account WHERE id = ?"), arguments: [token.accountID])
-            else { return nil }
-            return (token, try Account(row: account))
-        }
-        guard let (token, account) = found else { return .unknown }
-        return token.isExpired(at: now) ? .expired : .valid(token, account)
     }
+}
 
-    private func jwt(_ id: UUID, _ account: UUID, _ specification: TokenSpecification) async throws -> String {
-        try await signer.sign(
-            TokenSigner.Claims(token: id, account: account, expirationTime: specification.expirationTime))
+extension Connection {
+    fileprivate func token(_ id: UUID) throws -> Token? {
+        try first("SELECT \(Token.columns) FROM token WHERE id = ?", [id], Token.init(row:))
     }
-    private static func token(_ id: UUID, in database: Database) throws -> Token? {
-        try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM token WHERE id = ?"), arguments: [id])
-            .map(Token.init(row:))
+    fileprivate func secret(_ name: String) throws -> Data? {
+        try value("SELECT value FROM secret WHERE name = ?", [name])
     }
 }
 
 extension Token {
+    fileprivate static let columns =
+        "id, account_id, description, expiration_time, visibility, permissions, jwt, create_time, last_update_time"
+
+    /// - Parameter row: of `columns`.
     fileprivate init(row: Row) throws {
-        guard let visibility = Visibility(rawValue: row["visibility"]) else {
+        guard let visibility = Visibility(rawValue: row[4]) else {
             throw StoreError.failed(reason: "a token holds a value that this version does not know")
         }
         self.init(
-            id: row["id"], accountID: row["account_id"],
+            id: row[0], accountID: row[1],
             specification: TokenSpecification(
-                description: row["description"],
-                expirationTime: (row["expiration_time"] as Int64?).map(Milliseconds.date), visibility: visibility,
-                permissions: try TokenPermissions(wire: JSONValue(stored: row["permissions"]))),
-            jwt: row["jwt"], createTime: Milliseconds.date(row["create_time"]),
-            lastUpdateTime: Milliseconds.date(row["last_update_time"]))
-    }
-}
-
-extension Database {
-    /// The secret `name` of this database, made when it is asked for the first time.
-    func secret(_ name: String, length: Int) throws -> Data {
-        if let known = try Data.fetchOne(self, sql: "SELECT value FROM secret WHERE name = ?", arguments: [name]) {
-            return known
-        }
-        var generator = SystemRandomNumberGenerator()
-        let value = Data((0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) })
-        try execute(sql: "INSERT INTO secret (name, value) VALUES (?, ?)", arguments: [name, value])
-        return value
+                description: row[2], expirationTime: (row[3] as Int64?).map(Milliseconds.date),
+                visibility: visibility, permissions: TokenPermissions(wire: try JSONValue(stored: row[5]))),
+            jwt: row[6], createTime: Milliseconds.date(row[7]), lastUpdateTime: Milliseconds.date(row[8]))
     }
 }

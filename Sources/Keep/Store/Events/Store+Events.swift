@@ -1,74 +1,39 @@
 public import Foundation
-import GRDB
-public import JSON
+import JSON
 public import Records
-public import Scene
+import SQL
+import Scene
 
-extension Store {
+extension Store: EventLog {
+    public func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {
+        try await record(updates, deliveries: deliveries, of: stream, at: .now)
+    }
     /// As `EventLog` says.
     /// - Parameter now: the time of the records.
     func record(
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date
     ) async throws {
-        let changes = updates.filter { $0.change != .continued }.map { update in
-            let body = update.event.wire(stream: stream.id, account: stream.accountID, location: stream.location)
-            return EventWriter.Batch.Change(
-                event: update.event, isClosing: update.change == .closed, body: body.text)
-        }
-        guard !changes.isEmpty else { return }
-        do {
-            try await events.write(
-                EventWriter.Batch(
-                    streamID: stream.id, accountID: stream.accountID, changes: changes, deliveries: deliveries),
-                at: now)
-        } catch let error as DatabaseError {
-            throw StoreError.failed(reason: error.message ?? "\(error.resultCode)")
-        }
+        guard let batch = EventBatch(updates, deliveries: deliveries, of: stream, at: now) else { return }
+        do { try await events.write(batch) } catch let error as SQLError { throw StoreError(error) }
     }
 
     /// Calls of `record` that wait for a transaction.
     public var waitingEventWrites: Int { events.waitingCount }
+    /// Calls of `record` that were taken while the database was gone, and are not in it yet.
+    public var spooledEventWrites: Int { events.spooledCount }
 
     /// What happened to an account's events after record number `sequence`, in order: 0 begins at the beginning.
     public func events(
         account: UUID, afterSequence sequence: Int64 = 0, limit: Int = 1000
     ) async throws -> [EventRecord] {
-        try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT record.sequence AS record_sequence, record.phase, record.time, event.*
-                    FROM event_record AS record JOIN event ON event.id = record.event_id
-                    WHERE record.account_id = ? AND record.sequence > ? ORDER BY record.sequence LIMIT ?
-                    """,
-                arguments: [account, sequence, limit]
-            ).map(EventRecord.init(row:))
-        }
-    }
-
-    /// After a start, when nothing runs yet: streams that an earlier process left running go through `restart` to
-    /// `pending`, each step logged, and the events it left open end as interrupted.
-    public func recoverFromUncleanStop(at now: Date) async throws {
-        try await write { database in
-            for status in [StreamStatus.inProgress, .restart] {
-                let rows = try Row.fetchAll(
-                    database, sql: "SELECT id, account_id FROM stream WHERE status = ? ORDER BY sequence",
-                    arguments: [status.rawValue])
-                for row in rows {
-                    let steps: [StreamStatus] = status == .inProgress ? [.restart, .pending] : [.pending]
-                    for step in steps {
-                        try database.setStatus(
-                            step, ofStream: row["id"], account: row["account_id"], error: nil, isFatal: false, at: now)
-                    }
-                }
-            }
-            let open = try Row.fetchAll(
-                database, sql: "SELECT id, account_id FROM event WHERE state = 'open' ORDER BY sequence")
-            for row in open {
-                try database.execute(
-                    sql: "UPDATE event SET state = 'interrupted' WHERE id = ?", arguments: [row["id"] as UUID])
-                try database.appendRecord(.finished, event: row["id"], account: row["account_id"], at: now)
-            }
+        try await read { connection in
+            try connection.rows(
+                """
+                SELECT record.sequence AS record_sequence, record.phase, record.time, event.*
+                FROM event_record AS record JOIN event ON event.id = record.event_id
+                WHERE record.account_id = ? AND record.sequence > ? ORDER BY record.sequence LIMIT ?
+                """,
+                [account, sequence, limit], EventRecord.init(row:))
         }
     }
 }

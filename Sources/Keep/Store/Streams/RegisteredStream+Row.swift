@@ -1,8 +1,7 @@
 import Foundation
-import GRDB
 import JSON
 import Records
-import Scene
+import SQL
 
 extension RegisteredStream {
     /// What one is made of, in the order in which it is selected: a value is found by its place, since finding it by name takes
@@ -17,24 +16,25 @@ extension RegisteredStream {
     }
 
     /// What is selected of the table `stream` to make one. Names of groups hold no comma.
-    static let columns =
-        Column.allCases.dropLast().map { "stream.\($0.sql)" }.joined(separator: ", ") + """
-            , (
-                SELECT group_concat(name) FROM (
-                    SELECT stream_group.name FROM group_member
-                    JOIN stream_group ON stream_group.sequence = group_member.group_sequence
-                    WHERE group_member.stream_sequence = stream.sequence ORDER BY group_member.group_sequence)
-            ) AS group_names
-            """
+    static func columns(_ dialect: Dialect) -> String { dialect == .sqlite ? sqliteColumns : postgresColumns }
+    private static let sqliteColumns = ownColumns + groupNames(.sqlite)
+    private static let postgresColumns = ownColumns + groupNames(.postgres)
+    private static let ownColumns = Column.allCases.dropLast().map { "stream.\($0.sql)" }.joined(separator: ", ")
+    private static func groupNames(_ dialect: Dialect) -> String {
+        """
+        , (
+            SELECT \(dialect.concatenated("name")) FROM (
+                SELECT stream_group.name FROM group_member
+                JOIN stream_group ON stream_group.sequence = group_member.group_sequence
+                WHERE group_member.stream_sequence = stream.sequence ORDER BY group_member.group_sequence) AS ordered
+        ) AS group_names
+        """
+    }
 
     /// - Parameter row: of `columns`.
     init(row: Row) throws {
-        func value<T: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Column) -> T {
-            row[column.rawValue]
-        }
-        func optional<T: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Column) -> T? {
-            row[column.rawValue]
-        }
+        func value<T: Readable>(_ column: Column) -> T { row[column.rawValue] }
+        func optional<T: Readable>(_ column: Column) -> T? { row[column.rawValue] }
         guard let kind = SourceSpecification.Kind(rawValue: value(.kind)),
             let timestampSource = SourceSpecification.TimestampSource(rawValue: value(.timestampSource)),
             let status = StreamStatus(rawValue: value(.status)),

@@ -1,26 +1,27 @@
 public import Foundation
-import GRDB
 import Records
-import Scene
+import SQL
 
 extension Store {
+    public func performAutorestarts(now: Date) async throws { try await performAutorestarts(at: now) }
+
     /// Carries out what is due: attempts to restart failed streams, and verdicts on attempts under way.
     ///
     /// A failed stream is tried again `delay` seconds after its failure, or after the attempt before; an attempt has
     /// succeeded when the stream is `in_progress` or `done` `delay` seconds later, and then the count begins anew.
     /// - Returns: whether any stream was made `pending`.
     @discardableResult
-    public func performAutorestarts(at now: Date) async throws -> Bool {
+    func performAutorestarts(at now: Date) async throws -> Bool {
         let time = Milliseconds.nearest(now)
         // Almost always nothing is due, and reading disturbs nobody.
         guard try await read({ try Self.autorestartCandidates($0).contains { $0.step(at: time) != nil } }) else {
             return false
         }
-        return try await write { database in
+        return try await write { connection in
             var isAnyPending = false
-            for candidate in try Self.autorestartCandidates(database) {
+            for candidate in try Self.autorestartCandidates(connection) {
                 guard let step = candidate.step(at: time) else { continue }
-                try Self.perform(step, on: candidate, at: now, in: database)
+                try Self.perform(step, on: candidate, at: now, in: connection)
                 if step == .attempt { isAnyPending = true }
             }
             return isAnyPending
@@ -35,33 +36,31 @@ extension Store {
             (status = 4 AND autorestart_status IN ('enabled', 'in_progress'))
             OR (status IN (1, 2) AND autorestart_status = 'in_progress'))
         """
-    private static func autorestartCandidates(_ database: Database) throws -> [AutorestartCandidate] {
-        try Row.fetchAll(database, sql: autorestartQuery).map(AutorestartCandidate.init(row:))
+    private static func autorestartCandidates(_ connection: any Connection) throws -> [AutorestartCandidate] {
+        try connection.rows(autorestartQuery, [], AutorestartCandidate.init(row:))
     }
 
     private static func perform(
-        _ step: AutorestartCandidate.Step, on candidate: AutorestartCandidate, at now: Date, in database: Database
+        _ step: AutorestartCandidate.Step, on candidate: AutorestartCandidate, at now: Date, in connection: any Connection
     ) throws {
         let id = candidate.id
         switch step {
         case .attempt:
             for status in [StreamStatus.restart, .pending] {
-                try database.setStatus(
+                try connection.setStatus(
                     status, ofStream: id, account: candidate.accountID, error: nil, isFatal: false, at: now)
             }
-            try database.execute(
-                sql: """
-                    UPDATE stream SET autorestart_status = 'in_progress', autorestart_last_attempt_time = ?,
-                        autorestart_current_attempt = autorestart_current_attempt + 1
-                    WHERE id = ?
-                    """,
-                arguments: [Milliseconds.nearest(now), id])
+            try connection.execute(
+                """
+                UPDATE stream SET autorestart_status = 'in_progress', autorestart_last_attempt_time = ?,
+                    autorestart_current_attempt = autorestart_current_attempt + 1
+                WHERE id = ?
+                """, [Milliseconds.nearest(now), id])
         case .succeed:
-            try database.execute(
-                sql: "UPDATE stream SET autorestart_status = 'enabled', autorestart_current_attempt = 0 WHERE id = ?",
-                arguments: [id])
+            try connection.execute(
+                "UPDATE stream SET autorestart_status = 'enabled', autorestart_current_attempt = 0 WHERE id = ?", [id])
         case .giveUp:
-            try database.execute(sql: "UPDATE stream SET autorestart_status = 'failed' WHERE id = ?", arguments: [id])
+            try connection.execute("UPDATE stream SET autorestart_status = 'failed' WHERE id = ?", [id])
         }
     }
 }
@@ -81,10 +80,10 @@ struct AutorestartCandidate {
 
     init(row: Row) {
         (id, accountID) = (row["id"], row["account_id"])
-        hasFailed = row["status"] == StreamStatus.failure.rawValue
-        isAttemptUnderWay = row["autorestart_status"] == AutorestartState.Status.inProgress.rawValue
+        hasFailed = row["status"] as Int == StreamStatus.failure.rawValue
+        isAttemptUnderWay = row["autorestart_status"] as String == AutorestartState.Status.inProgress.rawValue
         (currentAttempt, attemptCount) = (row["autorestart_current_attempt"], row["autorestart_attempt_count"])
-        (statusTime, lastAttemptTime) = (row["status_time"], row["autorestart_last_attempt_time"] ?? 0)
+        (statusTime, lastAttemptTime) = (row["status_time"], (row["autorestart_last_attempt_time"] as Int64?) ?? 0)
         // A delay beyond a thousand years is one; it must not overflow.
         delay = min(row["autorestart_delay"] as Int64, 1 << 35) * 1000
     }

@@ -1,6 +1,6 @@
 public import Foundation
-import GRDB
 import Records
+import SQL
 
 extension Store {
     /// Log records that one transaction removes at most, so that streams which have something to say need not wait.
@@ -14,28 +14,24 @@ extension Store {
         let query = Self.logDeletionQuery(account: account, before: bound)
         var count = 0
         while true {
-            let removed = try await write { database in
-                try database.execute(sql: query.sql, arguments: query.arguments)
-                return database.changesCount
-            }
+            let removed = try await write { try $0.execute(query.sql, query.arguments) }
             count += removed
             if removed < Self.logDeletionLimit { return count }
         }
     }
 
     static func logDeletionQuery(account: UUID?, before bound: Date) -> Query {
-        var filter = StreamLogFilter(accountID: account)
-        filter.before = bound
-        let conditions = filter.conditions
-        return (
+        var filter = Filter<StreamLogRecord>(accountID: account)
+        filter.require(.before, [.time(bound)])
+        let clauses = filter.clauses()
+        return Query(
             """
             DELETE FROM stream_log WHERE sequence IN (
-                SELECT sequence FROM stream_log AS old\(conditions.sql) AND EXISTS (
+                SELECT sequence FROM stream_log AS old\(clauses.sql) AND EXISTS (
                     SELECT 1 FROM stream_log AS later
                     WHERE later.stream_id = old.stream_id AND later.sequence > old.sequence)
                 LIMIT ?)
             """,
-            conditions.arguments + [logDeletionLimit]
-        )
+            clauses.arguments + [logDeletionLimit])
     }
 }

@@ -1,16 +1,9 @@
 public import Foundation
-import GRDB
 import JSON
 public import Records
-public import Scene
+import SQL
 
 extension Store {
-    /// The newest first, or the oldest. Creation order, also within one millisecond and when the clock was set back.
-    public enum Order: String, Sendable, CaseIterable {
-        case newestFirst = "desc"
-        case oldestFirst = "asc"
-    }
-
     /// Registers a stream in `pending`, version 1, with its first log record.
     /// - Throws: `groupNotFound`
     public func createStream(
@@ -23,14 +16,14 @@ extension Store {
             + [("status", StreamStatus.pending.rawValue), ("status_time", time)] as [Column]
         let sql = """
             INSERT INTO stream (\(columns.map(\.name).joined(separator: ", ")))
-            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+            VALUES (\(columns.map { _ in "?" }.joined(separator: ", "))) RETURNING sequence
             """
-        let arguments = StatementArguments(columns.map(\.value))
-        let groups = try await write { database in
-            let group = try database.group(group, account: account)
-            try database.execute(sql: sql, arguments: arguments)
-            if let group { try database.link(stream: database.lastInsertedRowID, to: group.sequence) }
-            try database.appendLog(stream: id, account: account, status: .pending, error: nil, time: time)
+        let groups = try await write { connection in
+            let group = try connection.group(group, account: account)
+            let sequence: Int64? = try connection.value(sql, columns.map(\.value))
+            if let group, let sequence { try connection.link(stream: sequence, to: group.sequence) }
+            try connection.appendLog(stream: id, account: account, status: .pending, error: nil, time: time)
+            connection.changed(.streams)
             return group.map { [$0.name] } ?? []
         }
         return RegisteredStream(
@@ -54,56 +47,46 @@ extension Store {
                 autorestart_current_attempt = 0, autorestart_last_attempt_time = NULL
             WHERE id = ?
             """
-        let arguments = StatementArguments(columns.map(\.value)) + [time, id]
-        return try await write { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT sequence, version FROM stream WHERE id = ? AND account_id = ?",
-                arguments: [id, account])
-            guard let row else { return nil }
-            if let group = try database.group(group, account: account) {
-                let stream: Int64 = row["sequence"]
-                try database.execute(sql: "DELETE FROM group_member WHERE stream_sequence = ?", arguments: [stream])
-                try database.link(stream: stream, to: group.sequence)
+        return try await write { connection in
+            let found: (sequence: Int64, version: Int)? = try connection.first(
+                "SELECT sequence, version FROM stream WHERE id = ? AND account_id = ?", [id, account]
+            ) { ($0[0], $0[1]) }
+            guard let found else { return nil }
+            if let group = try connection.group(group, account: account) {
+                try connection.execute("DELETE FROM group_member WHERE stream_sequence = ?", [found.sequence])
+                try connection.link(stream: found.sequence, to: group.sequence)
             }
-            try database.execute(sql: sql, arguments: arguments)
-            try database.appendLog(stream: id, account: account, status: .pending, error: nil, time: time)
-            return row["version"] + 1
+            try connection.execute(sql, columns.map(\.value) + [time, id])
+            try connection.appendLog(stream: id, account: account, status: .pending, error: nil, time: time)
+            connection.changed(.streams)
+            return found.version + 1
         }
     }
 
     /// A stream of `account`, or of any account when that is `nil`.
     public func stream(id: UUID, account: UUID?) async throws -> RegisteredStream? {
-        try await read { database in
-            guard
-                let row = try database.cachedStatement(
-                    sql: "SELECT \(RegisteredStream.columns) FROM stream WHERE id = ?"
-                )
-                .row(id)
-            else { return nil }
-            let stream = try RegisteredStream(row: row)
-            return account == nil || account == stream.accountID ? stream : nil
+        try await read { connection in
+            let stream = try connection.first(
+                "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ?", [id],
+                RegisteredStream.init(row:))
+            return account == nil || account == stream?.accountID ? stream : nil
         }
     }
     public func streams(
-        _ filter: StreamFilter, order: Order = .newestFirst, page: Page = Page()
+        _ filter: Filter<RegisteredStream>, order: CreationOrder = .newestFirst, page: Page = Page()
     ) async throws -> [RegisteredStream] {
-        try await read { database in
-            let query = Self.streamsQuery(filter, order: order, page: page)
-            return try Row.fetchAll(database, sql: query.sql, arguments: query.arguments).map(
-                RegisteredStream.init(row:))
-        }
+        let query = Self.streamsQuery(filter, order: order, page: page, database.dialect)
+        return try await read { try $0.rows(query.sql, query.arguments, RegisteredStream.init(row:)) }
     }
-    public func streamCount(_ filter: StreamFilter) async throws -> Int {
-        try await read { database in
-            let query = Self.streamCountQuery(filter)
-            return try Int.fetchOne(database, sql: query.sql, arguments: query.arguments) ?? 0
-        }
+    public func streamCount(_ filter: Filter<RegisteredStream>) async throws -> Int {
+        let query = Self.streamCountQuery(filter)
+        return try await read { try $0.value(query.sql, query.arguments) ?? 0 }
     }
     /// Removes a stream and its log; its events stay. Returns false when `account` has no such stream.
     public func deleteStream(id: UUID, account: UUID) async throws -> Bool {
-        try await write { database in
-            try database.execute(sql: "DELETE FROM stream WHERE id = ? AND account_id = ?", arguments: [id, account])
-            return database.changesCount == 1
+        try await write { connection in
+            connection.changed(.streams)
+            return try connection.execute("DELETE FROM stream WHERE id = ? AND account_id = ?", [id, account]) == 1
         }
     }
 
@@ -111,84 +94,73 @@ extension Store {
     /// - Returns: how many these were.
     @discardableResult
     public func deleteStreams(ids: [UUID], account: UUID) async throws -> Int {
-        var filter = StreamFilter(accountID: account)
-        filter.ids = ids
-        let conditions = filter.conditions
-        return try await write { database in
-            try database.execute(sql: "DELETE FROM stream\(conditions.sql)", arguments: conditions.arguments)
-            return database.changesCount
+        var filter = Filter<RegisteredStream>(accountID: account)
+        filter.require(.ids, ids.map { .id($0) })
+        let clauses = filter.clauses
+        return try await write { connection in
+            connection.changed(.streams)
+            return try connection.execute("DELETE FROM stream\(clauses.sql)", clauses.arguments)
         }
     }
 
     /// The log, the newest record first.
-    public func streamLogs(_ filter: StreamLogFilter, page: Page = Page()) async throws -> [StreamLogRecord] {
-        try await read { database in
-            let query = Self.streamLogsQuery(filter, page: page)
-            return try Row.fetchAll(database, sql: query.sql, arguments: query.arguments).map(
-                StreamLogRecord.init(row:))
-        }
+    public func streamLogs(_ filter: Filter<StreamLogRecord>, page: Page = Page()) async throws -> [StreamLogRecord] {
+        let query = Self.streamLogsQuery(filter, page: page)
+        return try await read { try $0.rows(query.sql, query.arguments, StreamLogRecord.init(row:)) }
     }
 }
 
 extension StreamLogRecord {
     fileprivate init(row: Row) throws {
-        guard let status = StreamStatus(rawValue: row["status"]) else {
+        guard let status = StreamStatus(rawValue: row[1]) else {
             throw StoreError.failed(reason: "a log record holds a status that this version does not know")
         }
-        self.init(
-            streamID: row["stream_id"], status: status, error: row["error"], time: Milliseconds.date(row["log_time"]))
+        self.init(streamID: row[0], status: status, error: row[2], time: Milliseconds.date(row[3]))
     }
 }
 
-// The queries, apart from their execution so that a test can ask SQLite how it would run them.
+// The queries, apart from their execution so that a test can ask the database how it would run them.
 extension Store {
-    typealias Query = (sql: String, arguments: StatementArguments)
-
-    static func streamsQuery(_ filter: StreamFilter, order: Order, page: Page) -> Query {
-        let conditions = filter.conditions
+    static func streamsQuery(
+        _ filter: Filter<RegisteredStream>, order: CreationOrder, page: Page, _ dialect: Dialect
+    ) -> Query {
+        let clauses = filter.clauses
         let direction = order == .newestFirst ? "DESC" : "ASC"
         // For these SQLite would rather walk all streams in their order than sort the few that match; the plus forbids it.
-        let isBoundedByID = filter.idAtLeast != nil || filter.idBelow != nil
-        let isSelective =
-            filter.ids != nil || filter.names.map { $0.count > 1 } ?? false
-            || (filter.accountID == nil && isBoundedByID)
+        func has(_ field: FilterField<RegisteredStream>) -> Bool {
+            filter.conditions.contains { $0.column == field.column && $0.comparison == field.comparison }
+        }
+        let isBoundedByID = has(.idAtLeast) || has(.idBelow)
+        let hasNames = filter.conditions.contains { $0.column == "name" && $0.values.count > 1 }
+        let isSelective = has(.ids) || hasNames || (filter.accountID == nil && isBoundedByID)
         let order = isSelective ? "+sequence" : "sequence"
         // The page is found in an index alone and its rows are read then, so that a page far behind costs little.
-        return (
+        return Query(
             """
-            SELECT \(RegisteredStream.columns) FROM stream WHERE sequence IN (
-                SELECT sequence FROM stream\(conditions.sql) ORDER BY \(order) \(direction) LIMIT ? OFFSET ?)
+            SELECT \(RegisteredStream.columns(dialect)) FROM stream WHERE sequence IN (
+                SELECT sequence FROM stream\(clauses.sql) ORDER BY \(order) \(direction) LIMIT ? OFFSET ?)
             ORDER BY sequence \(direction)
             """,
-            conditions.arguments + [page.limit, page.offset]
-        )
+            clauses.arguments + [page.limit, page.offset])
     }
-    static func streamCountQuery(_ filter: StreamFilter) -> Query {
-        let conditions = filter.conditions
-        return ("SELECT count(*) FROM stream\(conditions.sql)", conditions.arguments)
+    static func streamCountQuery(_ filter: Filter<RegisteredStream>) -> Query {
+        let clauses = filter.clauses
+        return Query("SELECT count(*) FROM stream\(clauses.sql)", clauses.arguments)
     }
-    static func streamLogsQuery(_ filter: StreamLogFilter, page: Page) -> Query {
-        let conditions = filter.conditions
-        return (
+    static func streamLogsQuery(_ filter: Filter<StreamLogRecord>, page: Page) -> Query {
+        let clauses = filter.clauses()
+        return Query(
             """
-            SELECT * FROM stream_log WHERE sequence IN (
-                SELECT sequence FROM stream_log\(conditions.sql) ORDER BY sequence DESC LIMIT ? OFFSET ?)
+            SELECT stream_id, status, error, log_time FROM stream_log WHERE sequence IN (
+                SELECT sequence FROM stream_log\(clauses.sql) ORDER BY sequence DESC LIMIT ? OFFSET ?)
             ORDER BY sequence DESC
             """,
-            conditions.arguments + [page.limit, page.offset]
-        )
+            clauses.arguments + [page.limit, page.offset])
     }
 }
 
-extension Database {
-    func appendLog(stream: UUID, account: UUID, status: StreamStatus, error: String?, time: Int64) throws {
-        try cachedStatement(
-            sql: "INSERT INTO stream_log (stream_id, account_id, status, error, log_time) VALUES (?, ?, ?, ?, ?)"
-        ).execute(arguments: [stream, account, status.rawValue, error, time])
-    }
-}
 /// A column and what is written into it.
-private typealias Column = (name: String, value: (any DatabaseValueConvertible)?)
+private typealias Column = (name: String, value: any Bindable)
 
 extension StreamSpecification {
     /// What is written of it, and what follows from it at once.
@@ -206,14 +178,16 @@ extension StreamSpecification {
 extension AutorestartPolicy {
     fileprivate var atFirst: AutorestartState.Status { isAllowed ? .enabled : .disabled }
 }
-extension Database {
+extension Connection {
+    func appendLog(stream: UUID, account: UUID, status: StreamStatus, error: String?, time: Int64) throws {
+        try execute(
+            "INSERT INTO stream_log (stream_id, account_id, status, error, log_time) VALUES (?, ?, ?, ?, ?)",
+            [stream, account, status.rawValue, error, time])
+    }
     /// The group to put a stream into, if any; one that does not exist is an error.
     fileprivate func group(_ reference: GroupReference?, account: UUID) throws -> (sequence: Int64, name: String)? {
         guard let reference else { return nil }
         guard let group = try group(reference, account: account) else { throw StoreError.groupNotFound(reference) }
         return group
     }
-}
-extension Statement {
-    fileprivate func row(_ id: UUID) throws -> Row? { try Row.fetchOne(self, arguments: [id]) }
 }

@@ -43,14 +43,6 @@ public struct TokenSpecification: Hashable, Sendable {
     }
 }
 
-/// Which tokens are meant; `nil` is no condition.
-public struct TokenFilter: Hashable, Sendable {
-    public var accountID: UUID?
-    public var createdAtOrAfter: Date?
-    public var createdBefore: Date?
-    public init(accountID: UUID? = nil) { self.accountID = accountID }
-}
-
 /// What became of looking a JWT up.
 public enum TokenLookup: Sendable {
     case valid(Token, Account)

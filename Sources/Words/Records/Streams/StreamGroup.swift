@@ -20,12 +20,3 @@ public enum GroupReference: Hashable, Sendable {
     case named(String)
     case id(UUID)
 }
-
-/// Which groups are meant. All conditions must hold; `nil` is no condition.
-public struct GroupFilter: Hashable, Sendable {
-    /// `nil`: groups of every account.
-    public var accountID: UUID?
-    public var ids: [UUID]?
-    public var names: [String]?
-    public init(accountID: UUID? = nil) { self.accountID = accountID }
-}

@@ -12,4 +12,7 @@ public enum StreamStatus: Int, Sendable, CaseIterable {
         case .stop: "stop"
         }
     }
+
+    /// The number of each name.
+    public static let codes = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0.rawValue) })
 }

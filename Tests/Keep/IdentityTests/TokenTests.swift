@@ -1,22 +1,24 @@
 import Foundation
-import GRDB
+import KeepSupport
 import Records
 import Testing
 
-@testable import Store
+@testable import Identity
+import Store
 
 struct TokenTests {
     @Test func aTokenOutlivesARestartWithTheKeyThatSignedIt() async throws {
         let directory = TemporaryDirectory()
         let token = try await { () async throws -> Token in
             let store = try Store(directory: directory.url)
-            let account = try await store.createAccount(login: "one@example.org", password: "secret", kind: .user)
-            let token = try await store.createToken(TokenSpecification(), account: account.id)
+            let identity = Identity(store: store)
+            let account = try await identity.createAccount(login: "one@example.org", password: "secret", kind: .user)
+            let token = try await identity.createToken(TokenSpecification(), account: account.id)
             try store.close()
             return token
         }()
         let store = try Store(directory: directory.url)
-        guard case .valid(let found, _) = try await store.lookUp(jwt: token.jwt) else {
+        guard case .valid(let found, _) = try await Identity(store: store).lookUp(jwt: token.jwt) else {
             Issue.record("the token is not known any more")
             return
         }
@@ -24,58 +26,40 @@ struct TokenTests {
     }
 
     @Test func eachDatabaseHasAKeyOfItsOwn() async throws {
-        let (one, two) = (try await TemporaryStore(), try await TemporaryStore())
-        let token = try await one.store.createToken(TokenSpecification(), account: one.account.id)
-        guard case .corrupted = try await two.store.lookUp(jwt: token.jwt) else {
+        let (one, two) = (try await IdentityFixture(), try await IdentityFixture())
+        let token = try await one.identity.createToken(TokenSpecification(), account: one.account.id)
+        guard case .corrupted = try await two.identity.lookUp(jwt: token.jwt) else {
             Issue.record("a token of another database was taken")
             return
         }
     }
 
-    @Test func noQueryReadsTheWholeTable() async throws {
-        let store = try await TemporaryStore().store
-        var tokens = TokenFilter(accountID: UUID())
-        var accounts = AccountFilter()
-        accounts.kind = .user
-        tokens.createdBefore = .now
-        for query in [
-            Store.tokensQuery(TokenFilter(accountID: UUID()), page: Page()), Store.tokensQuery(tokens, page: Page()),
-            Store.accountsQuery(accounts, page: Page()),
-        ] {
-            let plan = try await store.read { [query] in
-                try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN \(query.sql)", arguments: query.arguments)
-                    .map { $0["detail"] as String }
-            }
-            #expect(plan.contains { $0.hasPrefix("SEARCH") } && !plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
-        }
-    }
-
     @Test func whatIsStoredComesBack() async throws {
-        let fixture = try await TemporaryStore()
+        let fixture = try await IdentityFixture()
         let specification = TokenSpecification(
             description: "d", expirationTime: TemporaryStore.noon, visibility: .all,
             permissions: TokenPermissions(
                 ["face": ["matching", "view"], "plugin": ["view"]],
                 emitEvents: .init(isAllowed: false, whiteList: [UUID()])))
-        let token = try await fixture.store.createToken(
+        let token = try await fixture.identity.createToken(
             specification, account: fixture.account.id, at: TemporaryStore.noon)
         #expect(try await fixture.store.token(id: token.id, account: nil) == token)
         #expect(try await fixture.store.token(id: token.id, account: UUID()) == nil)
         let custom = TokenSpecification(permissions: TokenPermissions(["plugin": ["view"]]))
-        let replaced = try await fixture.store.replaceToken(
+        let replaced = try await fixture.identity.replaceToken(
             id: token.id, account: fixture.account.id, with: custom, at: TemporaryStore.noon + 1)
         #expect(replaced?.specification == custom && replaced?.lastUpdateTime == TemporaryStore.noon + 1)
-        #expect(try await fixture.store.replaceToken(id: token.id, account: UUID(), with: custom) == nil)
+        #expect(try await fixture.identity.replaceToken(id: token.id, account: UUID(), with: custom) == nil)
         #expect(try await fixture.store.deleteToken(id: token.id, account: UUID()) == false)
-        #expect(try await fixture.store.tokens(TokenFilter()).map(\.id) == [token.id])
+        #expect(try await fixture.store.tokens(Filter<Token>()).map(\.id) == [token.id])
     }
 
     @Test func aTokenExpiresAtItsTime() async throws {
-        let fixture = try await TemporaryStore()
-        let token = try await fixture.store.createToken(
+        let fixture = try await IdentityFixture()
+        let token = try await fixture.identity.createToken(
             TokenSpecification(expirationTime: TemporaryStore.noon), account: fixture.account.id)
         func isValid(at now: Date) async throws -> Bool {
-            switch try await fixture.store.lookUp(jwt: token.jwt, at: now) {
+            switch try await fixture.identity.lookUp(jwt: token.jwt, at: now) {
             case .valid(let found, let account):
                 #expect(found == token && account == fixture.account)
                 return true
@@ -91,19 +75,19 @@ struct TokenTests {
 
     @Test(arguments: ["", ".", "..", "a.b", "eyJhbGciOiJub25lIn0.e30.", String(repeating: "a", count: 5000)])
     func whatIsNoJWTIsCorrupted(text: String) async throws {
-        let fixture = try await TemporaryStore()
-        guard case .corrupted = try await fixture.store.lookUp(jwt: text) else {
+        let fixture = try await IdentityFixture()
+        guard case .corrupted = try await fixture.identity.lookUp(jwt: text) else {
             Issue.record("\(text) was taken")
             return
         }
     }
 
     @Test func aJWTWithoutSignatureIsCorruptedWhateverItsHeaderSays() async throws {
-        let fixture = try await TemporaryStore()
-        let token = try await fixture.store.createToken(TokenSpecification(), account: fixture.account.id)
+        let fixture = try await IdentityFixture()
+        let token = try await fixture.identity.createToken(TokenSpecification(), account: fixture.account.id)
         let payload = token.jwt.split(separator: ".")[1]
         let header = Data(#"{"typ":"JWT","alg":"none"}"#.utf8).base64EncodedString().replacing("=", with: "")
-        guard case .corrupted = try await fixture.store.lookUp(jwt: "\(header).\(payload).") else {
+        guard case .corrupted = try await fixture.identity.lookUp(jwt: "\(header).\(payload).") else {
             Issue.record("an unsigned token was taken")
             return
         }

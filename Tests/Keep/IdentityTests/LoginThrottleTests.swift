@@ -1,7 +1,9 @@
+import KeepSupport
 import Records
 import Testing
 
-@testable import Store
+@testable import Identity
+import Store
 
 struct LoginThrottleTests {
     private static let start = ContinuousClock.now
@@ -110,13 +112,13 @@ struct FairQueueTests {
 
 struct LoginTests {
     @Test func equalLoginsThatComeTogetherAreHashedOnce() async throws {
-        let fixture = try await TemporaryStore()
-        let store = fixture.store
-        let before = store.hasher.hashCount
+        let fixture = try await IdentityFixture()
+        let identity = fixture.identity
+        let before = identity.hasher.hashCount
         let rightCount = try await withThrowingTaskGroup(of: Bool.self) { group in
             for index in 0..<64 {
                 group.addTask {
-                    try await store.authenticate(
+                    try await identity.authenticate(
                         login: "one@example.org", password: index < 32 ? "secret" : "wrong", from: "10.0.0.1")
                         != nil
                 }
@@ -124,7 +126,7 @@ struct LoginTests {
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(rightCount == 32)
-        #expect(store.hasher.hashCount == before + 2)
+        #expect(identity.hasher.hashCount == before + 2)
     }
 
     @Test func afterTooManyGuessesTheNextAreNotLookedAt() async throws {
@@ -132,26 +134,26 @@ struct LoginTests {
         (configuration.firstDistance, configuration.longestDistance) = (.seconds(3600), .seconds(3600))
         configuration.decay = .seconds(86_400)
         let directory = TemporaryDirectory()
-        let store = try Store(directory: directory.url, throttle: LoginThrottle(configuration))
-        _ = try await store.createAccount(login: "one@example.org", password: "secret", kind: .user)
-        let before = store.hasher.hashCount
+        let identity = Identity(store: try Store(directory: directory.url), throttle: LoginThrottle(configuration))
+        _ = try await identity.createAccount(login: "one@example.org", password: "secret", kind: .user)
+        let before = identity.hasher.hashCount
         let refusedCount = try await withThrowingTaskGroup(of: Bool.self) { group in
             for index in 0..<40 {
                 group.addTask {
                     do {
-                        _ = try await store.authenticate(
+                        _ = try await identity.authenticate(
                             login: "one@example.org", password: "guess \(index)", from: "10.0.0.1")
                         return false
-                    } catch StoreError.tooManyLogins { return true }
+                    } catch IdentityError.tooManyLogins { return true }
                 }
             }
             // Somebody who knows the password, elsewhere.
-            let account = try await store.authenticate(
+            let account = try await identity.authenticate(
                 login: "one@example.org", password: "secret", from: "10.0.0.2")
             #expect(account != nil)
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(refusedCount == 35)
-        #expect(store.hasher.hashCount == before + 6)
+        #expect(identity.hasher.hashCount == before + 6)
     }
 }

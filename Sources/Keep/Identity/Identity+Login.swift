@@ -1,8 +1,8 @@
 import Foundation
-import GRDB
 public import Records
+import Store
 
-extension Store {
+extension Identity {
     /// The account of these credentials; `nil` when they are wrong, which takes as long for an unknown login as for a wrong
     /// password.
     ///
@@ -35,13 +35,10 @@ extension Store {
         }
         switch throttle.admit(origin) {
         case .after(let wait): if wait > .zero { try await Task.sleep(for: wait) }
-        case .refused(let wait): throw StoreError.tooManyLogins(retryAfter: wait)
+        case .refused(let wait): throw IdentityError.tooManyLogins(retryAfter: wait)
         }
         let generation = credentials.generation
-        let found = try await read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM account WHERE login = ?", arguments: [origin.login])
-                .map { (account: try Account(row: $0), hash: $0["password_hash"] as String) }
-        }
+        let found = try await store.accountWithHash(login: origin.login)
         let isRight = try await hasher.verify(
             password, against: found?.hash, from: origin, isPreferred: throttle.isAcquainted(origin))
         guard isRight, let found else {

@@ -1,45 +1,44 @@
 import Foundation
-import GRDB
+import KeepSupport
 import Records
 import Testing
 
-@testable import Store
+@testable import Identity
+import Store
 
 struct AccountTests {
     @Test func rightCredentialsGiveTheAccountAndWrongOnesNothing() async throws {
-        let fixture = try await TemporaryStore()
-        let store = fixture.store
-        #expect(try await store.authenticate(login: "one@example.org", password: "secret") == fixture.account)
-        #expect(try await store.authenticate(login: "one@example.org", password: "Secret") == nil)
-        #expect(try await store.authenticate(login: "two@example.org", password: "secret") == nil)
+        let fixture = try await IdentityFixture()
+        let identity = fixture.identity
+        #expect(try await identity.authenticate(login: "one@example.org", password: "secret") == fixture.account)
+        #expect(try await identity.authenticate(login: "one@example.org", password: "Secret") == nil)
+        #expect(try await identity.authenticate(login: "two@example.org", password: "secret") == nil)
     }
 
     @Test func thePasswordIsStoredAsArgon2idOnly() async throws {
-        let fixture = try await TemporaryStore()
-        let hash = try await fixture.store.read {
-            try String.fetchOne($0, sql: "SELECT password_hash FROM account")
-        }
+        let fixture = try await IdentityFixture()
+        let hash = try await fixture.store.accountWithHash(login: "one@example.org")?.hash
         #expect(hash?.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$") == true)
     }
 
     @Test func aChangedPasswordEndsTheOldOneAtOnce() async throws {
-        let fixture = try await TemporaryStore()
-        let store = fixture.store
-        _ = try await store.authenticate(login: "one@example.org", password: "secret")
-        #expect(store.credentials.count == 1)
-        #expect(try await store.changeAccount(id: fixture.account.id, AccountChange(password: "other")) != nil)
-        #expect(try await store.authenticate(login: "one@example.org", password: "secret") == nil)
-        #expect(try await store.authenticate(login: "one@example.org", password: "other") != nil)
+        let fixture = try await IdentityFixture()
+        let identity = fixture.identity
+        _ = try await identity.authenticate(login: "one@example.org", password: "secret")
+        #expect(identity.credentials.count == 1)
+        #expect(try await identity.changeAccount(id: fixture.account.id, AccountChange(password: "other")) != nil)
+        #expect(try await identity.authenticate(login: "one@example.org", password: "secret") == nil)
+        #expect(try await identity.authenticate(login: "one@example.org", password: "other") != nil)
     }
 
     @Test func wrongCredentialsAreNotRemembered() async throws {
-        let fixture = try await TemporaryStore()
-        _ = try await fixture.store.authenticate(login: "one@example.org", password: "wrong")
-        #expect(fixture.store.credentials.count == 0)
+        let fixture = try await IdentityFixture()
+        _ = try await fixture.identity.authenticate(login: "one@example.org", password: "wrong")
+        #expect(fixture.identity.credentials.count == 0)
     }
 
     @Test func rememberedCredentialsExpireUnusedAndAreBounded() async throws {
-        let account = try await TemporaryStore().account
+        let account = try await IdentityFixture().account
         let cache = CredentialCache(capacity: 2, lifetime: .seconds(60))
         let start = ContinuousClock.now
         let keys = (0..<3).map { cache.key(login: "one@example.org", password: "secret\($0)") }
@@ -52,8 +51,8 @@ struct AccountTests {
     }
 
     @Test func aChangeForgetsItsAccountAndEveryMistakeButNoOtherAccount() async throws {
-        let fixture = try await TemporaryStore()
-        let other = try await fixture.store.createAccount(login: "two@example.org", password: "secret", kind: .user)
+        let fixture = try await IdentityFixture()
+        let other = try await fixture.identity.createAccount(login: "two@example.org", password: "secret", kind: .user)
         let cache = CredentialCache(capacity: 9, lifetime: .seconds(60))
         let keys = (0..<3).map { cache.key(login: "one@example.org", password: "secret\($0)") }
         cache.remember(fixture.account, for: keys[0], generation: 0)
@@ -88,19 +87,19 @@ struct AccountTests {
 
     @Test(arguments: ["ab", String(repeating: "a", count: 129), "two\nlines"])
     func aPasswordOfAnotherFormIsRefused(password: String) async throws {
-        let fixture = try await TemporaryStore()
-        await #expect(throws: StoreError.invalidPassword) {
-            try await fixture.store.createAccount(login: "two@example.org", password: password, kind: .user)
+        let fixture = try await IdentityFixture()
+        await #expect(throws: IdentityError.invalidPassword) {
+            try await fixture.identity.createAccount(login: "two@example.org", password: password, kind: .user)
         }
     }
 
     @Test func loginAndIDAreUnique() async throws {
-        let fixture = try await TemporaryStore()
+        let fixture = try await IdentityFixture()
         await #expect(throws: StoreError.loginTaken("one@example.org")) {
-            try await fixture.store.createAccount(login: "one@example.org", password: "secret", kind: .user)
+            try await fixture.identity.createAccount(login: "one@example.org", password: "secret", kind: .user)
         }
         await #expect(throws: StoreError.accountIDTaken(fixture.account.id)) {
-            try await fixture.store.createAccount(
+            try await fixture.identity.createAccount(
                 id: fixture.account.id, login: "two@example.org", password: "secret", kind: .user)
         }
         #expect(try await fixture.store.accountCount() == 1)

@@ -1,11 +1,12 @@
 import Foundation
+import SQL
 
 /// Keeps a data directory to one process, for as long as the lock lives; the kernel lets go of it when the process dies.
 final class DirectoryLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: `StoreError.inUse` when another process, or another store of this one, holds the directory.
-    init(directory: URL) throws(StoreError) {
+    /// - Throws: `OpeningError.directoryInUse` when another process, or another store of this one, holds the directory.
+    init(directory: URL) throws(OpeningError) {
         let path = directory.appendingPathComponent("sightline.lock").path
         let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -15,7 +16,7 @@ final class DirectoryLock: Sendable {
             let error = errno
             close(descriptor)
             throw error == EWOULDBLOCK
-                ? .inUse(path: directory.path)
+                ? .directoryInUse(path: directory.path)
                 : .unusableDirectory(path: directory.path, reason: String(cString: strerror(error)))
         }
         self.descriptor = descriptor

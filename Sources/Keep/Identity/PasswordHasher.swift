@@ -60,7 +60,7 @@ final class PasswordHasher: Sendable {
                 defer { state.isRunning = state.isRunning || isAccepted }
                 return (isAccepted, isAccepted && !state.isRunning)
             }
-            if !isAccepted { continuation.resume(throwing: StoreError.tooManyLogins(retryAfter: .seconds(8))) }
+            if !isAccepted { continuation.resume(throwing: IdentityError.tooManyLogins(retryAfter: .seconds(8))) }
             if isFirst { queue.async { self.drain() } }
         }
     }

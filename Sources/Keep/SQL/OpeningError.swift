@@ -1,0 +1,37 @@
+/// Why a database cannot be used at all, as the operator reads it. No case carries a password.
+public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The data directory cannot be made, or nothing can be written in it.
+    case unusableDirectory(path: String, reason: String)
+    /// Another process has the data directory open.
+    case directoryInUse(path: String)
+    /// The database was written by a newer Sightline.
+    case newer(place: String)
+    /// The file is no database, or a damaged one.
+    case damaged(path: String, reason: String)
+    /// The server is not there, or lets nobody in; the reason is the server's own.
+    case unreachable(place: String, reason: String)
+    /// Another daemon works on the database.
+    case databaseInUse(place: String)
+    /// The server's version is one that the statements do not fit.
+    case tooOld(place: String, found: String, wanted: String)
+    /// What names the database is no address of one.
+    case badAddress(reason: String)
+
+    public var description: String {
+        switch self {
+        case .unusableDirectory(let path, let reason): "The data directory \(path) cannot be used: \(reason)"
+        case .directoryInUse(let path):
+            "The data directory \(path) is in use by another Sightline process; stop that one or name another directory"
+        case .newer(let place):
+            "The database \(place) was written by a newer version of Sightline; run that version or name another directory"
+        case .damaged(let path, let reason):
+            "The database \(path) is damaged or is not a Sightline database (\(reason)); restore it from a backup"
+        case .unreachable(let place, let reason): "The database \(place) cannot be reached: \(reason)"
+        case .databaseInUse(let place):
+            "The database \(place) is in use by another Sightline process; stop that one or name another database"
+        case .tooOld(let place, let found, let wanted):
+            "The database \(place) is served by PostgreSQL \(found), but \(wanted) or newer is wanted"
+        case .badAddress(let reason): "The setting 'database' names no database: \(reason)"
+        }
+    }
+}

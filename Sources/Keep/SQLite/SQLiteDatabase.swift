@@ -1,0 +1,116 @@
+public import Foundation
+import GRDB
+public import Records
+public import SQL
+
+/// A database in a file, through GRDB: WAL with `synchronous=FULL`, one writing connection and four that read beside it, so
+/// that neither a killed process nor a lost power supply takes back what was written.
+public final class SQLiteDatabase: Sendable {
+    public let dialect = Dialect.sqlite
+    public let changes: ChangeFeed
+    private let pool: DatabasePool
+    private let connections = ConnectionTable()
+
+    /// Opens the database, making it when it is absent, and brings its schema up to date. Blocks.
+    /// - Parameters:
+    ///   - path: of the file; `-wal` and `-shm` lie beside it while it is open.
+    ///   - changes: told what commits have changed.
+    public init(path: String, migrations: Migrator, changes: ChangeFeed = ChangeFeed()) throws(OpeningError) {
+        self.changes = changes
+        do {
+            pool = try Self.openPool(path: path)
+            try migrate(by: migrations)
+        } catch Migrator.Refusal.databaseIsNewer {
+            throw .newer(place: path)
+        } catch let error as SQLError where error.kind == .damaged {
+            throw .damaged(path: path, reason: error.description)
+        } catch {
+            throw .unusableDirectory(
+                path: URL(fileURLWithPath: path).deletingLastPathComponent().path, reason: "\(error)")
+        }
+        // A directory that was there before may be open to others; SQLite gives its other files the mode of this one.
+        try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+
+    private static func openPool(path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(5)
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB chooses NORMAL for WAL, which may lose the last transactions with the power; there is one writing connection.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            return pool
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
+
+    private func migrate(by migrations: Migrator) throws {
+        do {
+            // Rows keep what refers to them while a table is made anew.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA foreign_keys = OFF") }
+            try pool.write { database in
+                // Databases of before the schema had two homes were kept by GRDB's own migrator.
+                if try database.tableExists("grdb_migrations") {
+                    try database.execute(sql: "ALTER TABLE grdb_migrations RENAME TO migration")
+                    try database.execute(sql: "ALTER TABLE migration RENAME COLUMN identifier TO name")
+                }
+                try migrations.migrate(connections.connection(to: database))
+            }
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA foreign_keys = ON") }
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
+
+    public func read<V: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> V
+    ) async throws -> V {
+        do {
+            return try await pool.read { [connections] in try body(connections.connection(to: $0)) }
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
+
+    public func write<V: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> V
+    ) async throws -> V {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWrite { [connections] database in
+                let connection = connections.connection(to: database)
+                connection.changes.removeAll()
+                return (try body(connection), connection.changes)
+            } completion: { [changes] _, result in
+                switch result {
+                case .success(let (value, changed)):
+                    changes.yield(changed)
+                    continuation.resume(returning: value)
+                case .failure(let error as DatabaseError): continuation.resume(throwing: SQLError(error))
+                case .failure(let error): continuation.resume(throwing: error)
+                }
+            }
+        }
+    }
+
+    public func close() throws {
+        connections.removeAll()
+        do { try pool.close() } catch let error as DatabaseError { throw SQLError(error) }
+    }
+}
+
+extension SQLError {
+    init(_ error: DatabaseError) {
+        let kind: Kind =
+            switch error.resultCode {
+            case .SQLITE_NOTADB, .SQLITE_CORRUPT: .damaged
+            case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY,
+                .SQLITE_NOMEM:
+                .unavailable
+            default: .refused
+            }
+        self.init(kind, error.message ?? "\(error.resultCode)")
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import SQL
+import Synchronization
+
+/// The way of events into the database: many callers in one transaction, and behind a spool while the database is gone.
+///
+/// What the database cannot take at the moment is written to the spool, and the caller is told that it is kept. While anything
+/// is in the spool all that comes later goes behind it, so the order of each stream stays; the spool is written into the database
+/// as soon as that takes it. A batch that is written twice is there once, so a process may be killed at any point.
+final class EventQueue: Sendable {
+    /// Batches of the spool in one transaction.
+    private static let drainLimit = 64
+    private static let firstPause = Duration.milliseconds(200), longestPause = Duration.seconds(5)
+
+    private let database: any Database
+    private let commit: GroupCommit<EventBatch>
+    private let spool: EventSpool
+    private struct State {
+        var isDraining = false
+        var isStopped = false
+    }
+    private let state = Mutex(State())
+
+    init(_ database: any Database, file: URL) {
+        self.database = database
+        commit = GroupCommit(database) { batch, connection in try connection.apply(batch) }
+        spool = EventSpool(file: file)
+    }
+
+    /// Batches that wait for a transaction.
+    var waitingCount: Int { commit.waitingCount }
+    /// Batches in the spool.
+    var spooledCount: Int { spool.count }
+
+    /// Returns when `batch` is in the database or in the spool.
+    /// - Throws: what the database refused; `SQLError` when neither takes it.
+    func write(_ batch: EventBatch) async throws {
+        if spool.count == 0 {
+            do { return try await commit.write(batch) } catch let error as SQLError where error.kind == .unavailable {
+                guard try await spool.append(batch) else { throw error }
+            }
+        } else if try await !spool.append(batch) {
+            throw SQLError(.unavailable, "the database is gone, and the spool takes no more")
+        }
+        drainSoon()
+    }
+
+    /// Writes what an earlier process has left in the spool. Returns when the spool is empty.
+    /// - Throws: `SQLError`; then the rest stays.
+    func drainLeftOver() async throws {
+        while try await drainSome() {}
+    }
+
+    /// Ends the attempts to empty the spool; what is on disk stays for the next start.
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    private func drainSoon() {
+        let isFirst = state.withLock { state in
+            defer { state.isDraining = true }
+            return !state.isDraining
+        }
+        guard isFirst else { return }
+        Task.detached {
+            var pause = Self.firstPause
+            while !self.state.withLock({ $0.isStopped }) {
+                do {
+                    if try await self.drainSome() {
+                        pause = Self.firstPause
+                        continue
+                    }
+                    if self.endDraining() { return }
+                } catch {
+                    try? await Task.sleep(for: pause)
+                    pause = min(pause * 2, Self.longestPause)
+                }
+            }
+        }
+    }
+    /// False when something came in while the last was being written.
+    private func endDraining() -> Bool {
+        state.withLock { state in
+            state.isDraining = spool.count > 0
+            return !state.isDraining
+        }
+    }
+
+    /// Writes the oldest batches of the spool. False when there were none.
+    private func drainSome() async throws -> Bool {
+        let batches = try await spool.oldest(Self.drainLimit)
+        guard !batches.isEmpty else { return false }
+        let refused = try await database.write { connection in
+            try batches.filter { batch in
+                do {
+                    try connection.savepoint { try connection.apply(batch) }
+                    return false
+                } catch let error as SQLError where error.kind == .refused {
+                    return true
+                }
+            }
+        }
+        await spool.removeOldest(batches.count, refused: refused)
+        return true
+    }
+}

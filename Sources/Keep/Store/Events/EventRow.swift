@@ -1,0 +1,104 @@
+import Foundation
+import JSON
+import Records
+import SQL
+import Scene
+
+/// What one call of `Store.record` brought, ready to be written: what happened to events, and what is due to callbacks.
+struct EventBatch: Hashable, Sendable {
+    struct Change: Hashable, Sendable {
+        let id, trackID: UUID
+        let type: String
+        let begin, end: StoredEvent.Instant
+        let isClosing: Bool
+        /// The event as a callback carries it.
+        let body: String
+    }
+    struct Due: Hashable, Sendable {
+        let eventID: UUID
+        /// As the stream's owner wrote it.
+        let callback: String
+    }
+    let streamID, accountID: UUID
+    /// When it was decided, in milliseconds.
+    let time: Int64
+    let changes: [Change]
+    let deliveries: [Due]
+}
+
+extension EventBatch {
+    /// `nil` when none of the updates is durable.
+    init?(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date) {
+        changes = updates.filter { $0.change != .continued }.map { update in
+            let event = update.event
+            let body = event.wire(stream: stream.id, account: stream.accountID, location: stream.location)
+            return Change(
+                id: event.id, trackID: event.trackID, type: event.type,
+                begin: StoredEvent.Instant(offset: event.begin.pts, time: event.begin.wallClock),
+                end: StoredEvent.Instant(offset: event.end.pts, time: event.end.wallClock),
+                isClosing: update.change == .closed, body: body.text)
+        }
+        guard !changes.isEmpty else { return nil }
+        (streamID, accountID, time) = (stream.id, stream.accountID, Milliseconds.nearest(now))
+        self.deliveries = deliveries.map { Due(eventID: $0.eventID, callback: $0.callback.wire.text) }
+    }
+}
+
+extension Connection {
+    /// Writes a batch. Written twice, it is there once.
+    func apply(_ batch: EventBatch) throws {
+        var isNews = false
+        for change in batch.changes {
+            if try insert(change, of: batch) {
+                try appendRecord(.started, event: change.id, account: batch.accountID, time: batch.time)
+                isNews = true
+            }
+            if change.isClosing, try close(change) {
+                try appendRecord(.finished, event: change.id, account: batch.accountID, time: batch.time)
+                isNews = true
+            }
+        }
+        // What is there already came with its deliveries.
+        guard isNews else { return }
+        for due in batch.deliveries { try insert(due, of: batch) }
+    }
+
+    /// Also for a closing whose opening was never told: no event is lost to that.
+    private func insert(_ change: EventBatch.Change, of batch: EventBatch) throws -> Bool {
+        try execute(
+            """
+            INSERT INTO event (id, account_id, stream_id, type, track_id, begin_offset, begin_time, end_offset, end_time,
+                state, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (id) DO NOTHING
+            """,
+            [
+                change.id, batch.accountID, batch.streamID, change.type, change.trackID, change.begin.offset.nanoseconds,
+                Milliseconds.nearest(change.begin.time), change.end.offset.nanoseconds,
+                Milliseconds.nearest(change.end.time), change.body,
+            ]) == 1
+    }
+    private func close(_ change: EventBatch.Change) throws -> Bool {
+        try execute(
+            "UPDATE event SET state = 'closed', end_offset = ?, end_time = ?, body = ? WHERE id = ? AND state = 'open'",
+            [change.end.offset.nanoseconds, Milliseconds.nearest(change.end.time), change.body, change.id]) == 1
+    }
+    private func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {
+        try execute(
+            "INSERT INTO delivery (account_id, event_id, callback, create_time) VALUES (?, ?, ?, ?)",
+            [batch.accountID, due.eventID, due.callback, batch.time])
+        changed(.deliveries)
+    }
+
+    /// Gives the record the account's next number; a transaction that fails takes the number back with it.
+    func appendRecord(_ phase: EventRecord.Phase, event: UUID, account: UUID, time: Int64) throws {
+        let sequence: Int64? = try value(
+            """
+            INSERT INTO event_counter (account_id, last) VALUES (?, 1)
+            ON CONFLICT (account_id) DO UPDATE SET last = event_counter.last + 1 RETURNING last
+            """, [account])
+        try execute(
+            "INSERT INTO event_record (account_id, sequence, event_id, phase, time) VALUES (?, ?, ?, ?, ?)",
+            [account, sequence, event, phase.rawValue, time])
+        changed(.events(account: account))
+    }
+}

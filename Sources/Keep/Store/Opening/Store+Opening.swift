@@ -1,0 +1,42 @@
+public import Foundation
+import Postgres
+public import SQL
+import SQLite
+
+/// Which database a store is kept in.
+public enum DatabaseChoice: Hashable, Sendable {
+    /// A file in the data directory.
+    case sqlite
+    /// A server. The address holds no password, which is given beside it and never shown.
+    case postgres(url: String, password: String?)
+}
+
+extension Store {
+    /// The file of the embedded database in the data directory (and its `-wal` and `-shm` while it is open).
+    public static let fileName = "sightline.sqlite"
+    private static let spoolName = "events.spool"
+
+    /// Opens the store, making directory and tables when they are absent, and brings the schema up to date. Blocks.
+    /// - Parameter directory: the data directory, which belongs to one process at a time, also when the database is elsewhere.
+    public convenience init(
+        directory: URL, database choice: DatabaseChoice = .sqlite
+    ) throws(OpeningError) {
+        do {
+            // Camera passwords lie in it: for the owner's eyes only.
+            try FileManager.default.createDirectory(
+                at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .unusableDirectory(path: directory.path, reason: error.localizedDescription)
+        }
+        let lock = try DirectoryLock(directory: directory)
+        let database: any Database =
+            switch choice {
+            case .sqlite:
+                try SQLiteDatabase(
+                    path: directory.appendingPathComponent(Self.fileName).path, migrations: Schema.migrator)
+            case .postgres(let url, let password):
+                try PostgresDatabase(url: url, password: password, migrations: Schema.migrator)
+            }
+        self.init(database, lock: lock, spool: directory.appendingPathComponent(Self.spoolName))
+    }
+}

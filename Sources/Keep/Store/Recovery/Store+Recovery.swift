@@ -1,0 +1,35 @@
+public import Foundation
+import Records
+import SQL
+
+extension Store {
+    public func recoverFromUncleanStop() async throws { try await recoverFromUncleanStop(at: .now) }
+
+    /// After a start, when nothing runs yet: what an earlier process could not write any more is written; streams that it left
+    /// running go through `restart` to `pending`, each step logged, and the events it left open end as interrupted.
+    func recoverFromUncleanStop(at now: Date) async throws {
+        do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
+        try await write { connection in
+            for status in [StreamStatus.inProgress, .restart] {
+                let streams: [(UUID, UUID)] = try connection.rows(
+                    "SELECT id, account_id FROM stream WHERE status = ? ORDER BY sequence", [status.rawValue]
+                ) { ($0[0], $0[1]) }
+                let steps: [StreamStatus] = status == .inProgress ? [.restart, .pending] : [.pending]
+                for (id, account) in streams {
+                    for step in steps {
+                        try connection.setStatus(
+                            step, ofStream: id, account: account, error: nil, isFatal: false, at: now)
+                    }
+                }
+            }
+            let open: [(UUID, UUID)] = try connection.rows(
+                "SELECT id, account_id FROM event WHERE state = 'open' ORDER BY sequence", []
+            ) { ($0[0], $0[1]) }
+            for (id, account) in open {
+                try connection.execute("UPDATE event SET state = 'interrupted' WHERE id = ?", [id])
+                try connection.appendRecord(
+                    .finished, event: id, account: account, time: Milliseconds.nearest(now))
+            }
+        }
+    }
+}
