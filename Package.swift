@@ -92,9 +92,10 @@ let package = Package(
         room(.frame, "Addresses"),
         room(.frame, "Frames", ["Records", "Scene"]),
         room(.frame, "Media", ["Addresses", "Frames", "Records", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
+        room(.frame, "Inference", ["Frames", "JSON", "Scene"]),
+        room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO", "CSodium"]),
+        room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Scene"]),
         room(.frame, "Tracking", ["Scene"]),
-        room(.frame, "Inference", ["Frames", "JSON", "Scene", "Tracking"]),
-        room(.frame, "InferenceEngine", ["Inference", "Frames", "Scene", "COpenVINO", "CSodium"]),
         room(.frame, "Analytics", ["JSON", "Records", "Scene"]),
         room(.frame, "Pipeline", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
 
@@ -122,8 +123,8 @@ let package = Package(
         room(
             .top, "Daemon",
             [
-                "API", "Addresses", "Analytics", "Frames", "Housekeeping", "Identity", "Inference", "InferenceEngine",
-                "JSON", "Media", "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, lifecycle,
+                "API", "Addresses", "Analytics", "Frames", "Housekeeping", "Identity", "Inference", "JSON", "Media",
+                "Models", "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, lifecycle,
                 logging, unixSignals,
             ]),
         .executableTarget(
@@ -135,7 +136,7 @@ let package = Package(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Scene", "Store"]),
-        room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
+        room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
 
         tests(.words, "JSONTests", ["JSON"]),
         tests(.words, "SceneTests", ["Scene"]),
@@ -145,7 +146,8 @@ let package = Package(
         tests(.frame, "MediaTests", ["Addresses", "Frames", "Media", "Records", "Scene"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
         tests(.frame, "InferenceTests", ["Frames", "Inference", "JSON", "Scene"]),
-        tests(.frame, "InferenceEngineTests", ["Frames", "Inference", "InferenceEngine", "Scene", "TestSupport"]),
+        tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
+        tests(.frame, "ModelsTests", ["Frames", "Inference", "InferenceEngine", "Models", "Scene", "TestSupport"]),
         tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "Records", "Scene"]),
         tests(
             .frame, "PipelineTests",

@@ -22,6 +22,7 @@ struct slov_api {
   int (*core_read_model)(const slov_core *, const char *, const char *, slov_model **);
   void (*model_free)(slov_model *);
   int (*core_compile_model)(const slov_core *, const slov_model *, const char *, size_t, slov_compiled **, ...);
+  void (*compiled_model_free)(slov_compiled *);
   int (*compiled_model_create_infer_request)(const slov_compiled *, slov_request **);
   void (*infer_request_free)(slov_request *);
   int (*infer_request_set_callback)(slov_request *, const slov_callback *);
@@ -92,6 +93,7 @@ slov_api *slov_load(const char *path, char *message, size_t capacity) {
   LOOK_UP(core_read_model);
   LOOK_UP(model_free);
   LOOK_UP(core_compile_model);
+  LOOK_UP(compiled_model_free);
   LOOK_UP(compiled_model_create_infer_request);
   LOOK_UP(infer_request_free);
   LOOK_UP(infer_request_set_callback);
@@ -212,6 +214,8 @@ slov_compiled *slov_compile(
       "INFERENCE_NUM_THREADS", thread_count, "NUM_STREAMS", stream_count);
   return failed(api, status, "compiling the model", message, capacity) ? NULL : compiled;
 }
+
+void slov_compiled_free(slov_api *api, slov_compiled *compiled) { api->compiled_model_free(compiled); }
 
 void slov_keep_process_small(void) {
 #ifdef __GLIBC__

@@ -2,13 +2,6 @@ public import Scene
 
 /// Turns a network's output tensors into candidate boxes of one class, in pixels of the input tensor.
 public struct HeadDecoder: Sendable {
-    /// One output tensor: 32-bit floats, row-major.
-    public struct Tensor {
-        public let values: UnsafeBufferPointer<Float>
-        public let shape: [Int]
-        public init(values: UnsafeBufferPointer<Float>, shape: [Int]) { (self.values, self.shape) = (values, shape) }
-    }
-
     private let head: ModelCard.Head
     private let classCount: Int
     private let personClass: Int

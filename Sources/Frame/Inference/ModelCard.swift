@@ -3,6 +3,11 @@ import JSON
 
 /// What must be known about a model to use it: a JSON file beside the model, so that an operator can bring another.
 public struct ModelCard: Hashable, Sendable {
+    /// What the model is for.
+    public enum Task: String, Sendable, CaseIterable {
+        /// Finds people, whole bodies.
+        case person
+    }
     /// How the network's numbers become boxes.
     public enum Head: String, Sendable, CaseIterable {
         /// `boxes` [1, A, 4]: x1, y1, x2, y2 in input pixels; `scores` [1, A, C] in `0...1`.
@@ -40,10 +45,19 @@ public struct ModelCard: Hashable, Sendable {
         public var nmsIoU: Float
         /// The tracker's own, see `TrackerConfiguration`; absent ones keep its defaults.
         public var birth, high, low, still: Float?
+        public init(
+            confidence: Float, candidate: Float, nmsIoU: Float, birth: Float? = nil, high: Float? = nil,
+            low: Float? = nil, still: Float? = nil
+        ) {
+            (self.confidence, self.candidate, self.nmsIoU) = (confidence, candidate, nmsIoU)
+            (self.birth, self.high, self.low, self.still) = (birth, high, low, still)
+        }
     }
 
     public var name: String
     public var description: String
+    /// A card that does not say is one for people.
+    public var task = Task.person
     /// The model file.
     public var file: URL
     /// Lower-case hexadecimal; checked when present.
@@ -108,12 +122,22 @@ extension ModelCard {
         return ModelCard(
             name: try card.required("name").string(maximumLength: 128),
             description: try card.optional("description")?.string() ?? "",
+            task: try card.optional("task").map(readTask) ?? .person,
             file: URL(fileURLWithPath: try card.required("file").string(), relativeTo: folder).standardizedFileURL,
             sha256: try card.optional("sha256")?.string().lowercased(),
             input: try readInput(try card.required("input")),
             head: head, outputs: outputNames, classes: classes,
             personClass: try card.required("person_class").integer(in: 0...(classes.count - 1)),
             thresholds: try readThresholds(try card.required("thresholds")))
+    }
+
+    private static func readTask(_ reader: JSONReader) throws(JSONViolation) -> Task {
+        let name = try reader.string()
+        guard let task = Task(rawValue: name) else {
+            let known = Task.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw reader.violation("the task '\(name)' is none of those known: \(known)")
+        }
+        return task
     }
 
     private static func readInput(_ input: JSONReader) throws(JSONViolation) -> Input {

@@ -1,23 +1,19 @@
-public import Inference
 public import Scene
-public import Tracking
 
-/// A person detector, with what must be known of its scores to use it. One object for each loaded model: analytics that hold
-/// the same one share its detections.
-public final class PersonModel: Sendable {
-    public let detector: any Detector
-    /// Detections less sure are for trackers only. `0...1`.
-    public let confidence: Float
-    public let tracking: TrackerConfiguration
-    public init(detector: any Detector, confidence: Float, tracking: TrackerConfiguration) {
-        (self.detector, self.confidence, self.tracking) = (detector, confidence, tracking)
+/// A model that finds people, with what must be known of its scores to use it. One object for each loaded model: analytics that
+/// hold the same one share its detections, and when nobody holds it any more the model may be freed.
+public final class PeopleModel: Sendable {
+    public let finder: any ObjectFinder
+    public let thresholds: ModelCard.Thresholds
+    public init(finder: any ObjectFinder, thresholds: ModelCard.Thresholds) {
+        (self.finder, self.thresholds) = (finder, thresholds)
     }
 }
 
 /// Gives out the models that streams ask for.
 public protocol ModelShelf: Sendable {
-    /// The model of that name, with `nil` the one of the settings; always the same object for the same model. May take a second
-    /// the first time.
+    /// The model of that name, with `nil` the one of the settings; the same object for the same model for as long as somebody
+    /// holds it. May take seconds the first time.
     /// - Throws: an error whose description says what is wrong with the model's files.
-    func model(_ name: DetectorModel?) async throws -> PersonModel
+    func people(_ name: DetectorModel?) async throws -> PeopleModel
 }

@@ -1,16 +1,26 @@
 import COpenVINO
-import Foundation
+public import Foundation
+public import Inference
 
-/// The loaded OpenVINO library with its core. Lives as long as the process: unloading a library whose threads still
-/// run is not safe.
+/// The loaded OpenVINO library with its core, and the budget that all its networks share. A process has one, which lives as
+/// long as the process: unloading a library whose threads still run is not safe.
 ///
-/// `@unchecked Sendable`: OpenVINO's core and compiled models may be used from any thread; the table is never written.
-final class Engine: @unchecked Sendable {
-    let api: OpaquePointer
+/// `@unchecked Sendable`: OpenVINO's core may be used from any thread; the table is never written.
+public final class Engine: @unchecked Sendable {
+    private let api: OpaquePointer
     private let core: OpaquePointer
+    private let parallelism: Int
+    private let budget: InferenceBudget
 
-    /// - Parameter folder: where `libopenvino_c.so…` lies, with its five companions.
-    init(folder: URL) throws(EngineError) {
+    /// Loads the libraries: some tens of milliseconds, on a thread of its own.
+    /// - Parameters:
+    ///   - folder: where `libopenvino_c.so…` lies, with its five companions.
+    ///   - parallelism: inferences that run at once, over all networks, one thread each. At least 1.
+    public static func load(folder: URL, parallelism: Int) async throws(EngineError) -> Engine {
+        try await onOwnThread { () throws(EngineError) in try Engine(folder: folder, parallelism: parallelism) }
+    }
+
+    private init(folder: URL, parallelism: Int) throws(EngineError) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         guard let name = names.filter({ $0.hasPrefix("libopenvino_c.so") || $0 == "libopenvino_c.dylib" }).max() else {
             throw .missingLibraries(folder: folder.path)
@@ -19,37 +29,49 @@ final class Engine: @unchecked Sendable {
         api = try Self.attempt({ .cannotLoad(reason: $0) }) { slov_load(path, $0, $1) }
         let api = api
         core = try Self.attempt({ .cannotLoad(reason: $0) }) { slov_core_create(api, $0, $1) }
+        self.parallelism = parallelism
+        budget = InferenceBudget(places: parallelism + 1)
     }
 
-    var version: String {
+    /// Such as `OpenVINO 2026.4.1-…`.
+    public var version: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { text in
             slov_version_text(api, text.baseAddress, text.count)
-            return String(cString: text.baseAddress!)
+            return "OpenVINO \(String(cString: text.baseAddress!))"
         }
     }
 
-    /// Reads and compiles a model for packed 8-bit pictures in the model's own channel order.
-    /// - Parameters:
-    ///   - path: of an ONNX file or an OpenVINO IR.
-    ///   - threads: for all inferences together.
-    ///   - parallelism: inferences that may run at once.
-    func compile(
-        path: String, mean: [Float], scale: [Float], threads: Int, parallelism: Int
-    ) throws(EngineError) -> OpaquePointer {
+    /// Reads a card's model and compiles it for packed 8-bit pictures in the model's own channel order: half a second to some
+    /// seconds, on a thread of its own.
+    /// - Throws: `EngineError`; `ModelError` when the file's hash is not the card's.
+    public func network(_ card: ModelCard) async throws -> Network {
+        try await onOwnThread {
+            try card.verifyFile()
+            do throws(EngineError) {
+                return try Network(try self.compile(card), outputs: card.outputs, budget: self.budget)
+            } catch .inferenceFailed(let reason) {
+                throw EngineError.unusableModel(path: card.file.path, reason: reason)
+            }
+        }
+    }
+
+    /// Every network has threads enough for the whole budget; the budget keeps them from being busy all at once.
+    private func compile(_ card: ModelCard) throws(EngineError) -> CompiledModel {
+        let path = card.file.path, input = card.input
         let unusable = { EngineError.unusableModel(path: path, reason: $0) }
         let (api, core) = (api, core)
         let model = try Self.attempt(unusable) { slov_model_read(api, core, path, $0, $1) }
         defer { slov_model_free(api, model) }
         // Pictures are drawn in the order of the model's channels, so that nothing is swapped at run time.
         var how = slov_preprocess(
-            is_bgr: 1, model_is_bgr: 1, mean: (mean[0], mean[1], mean[2]), scale: (scale[0], scale[1], scale[2]))
+            is_bgr: 1, model_is_bgr: 1, mean: (input.mean[0], input.mean[1], input.mean[2]),
+            scale: (input.scale[0], input.scale[1], input.scale[2]))
         let prepared = try Self.attempt(unusable) { slov_model_with_pictures(api, model, &how, $0, $1) }
         defer { slov_model_free(api, prepared) }
-        let compiled = try Self.attempt(unusable) {
-            slov_compile(api, core, prepared, Int32(threads), Int32(parallelism), $0, $1)
-        }
+        let count = Int32(parallelism)
+        let compiled = try Self.attempt(unusable) { slov_compile(api, core, prepared, count, count, $0, $1) }
         slov_keep_process_small()
-        return compiled
+        return CompiledModel(api: api, pointer: compiled)
     }
 
     /// Runs a C function that answers `nil` and a sentence when it fails.

@@ -1,33 +1,34 @@
 import COpenVINO
-import Inference
-import Scene
+public import Inference
+public import Scene
 import Synchronization
 
 /// One inference at a time: the input tensor that pictures are drawn into, and the outputs. Used by one task at a time.
 ///
 /// `@unchecked Sendable`: whoever took it from the pool is its only user until it is given back, and the engine's own
 /// thread touches nothing of it but `waiter`, which is locked.
-final class InferRequest: @unchecked Sendable {
-    private let api: OpaquePointer
+public final class InferRequest: @unchecked Sendable {
+    private let model: CompiledModel
+    private var api: OpaquePointer { model.api }
     private let request: OpaquePointer
     /// The engine keeps this address, not a copy.
     private let callback = UnsafeMutablePointer<slov_callback>.allocate(capacity: 1)
     private let waiter = Mutex<CheckedContinuation<Void, Never>?>(nil)
     private let outputNames: [String]
-    let input: UnsafeMutablePointer<UInt8>
-    /// Height, width.
-    let inputSize: PixelSize
+    /// Packed 8-bit pixels, rows without gaps.
+    public let input: UnsafeMutablePointer<UInt8>
+    public let inputSize: PixelSize
     /// What is drawn in the input: its bars need no painting while this stays the same.
-    var content: PixelRect?
+    public var content: PixelRect?
     /// Kept from frame to frame for its memory.
-    var candidates: [Detection] = []
+    public var candidates: [Detection] = []
 
-    init(engine: Engine, compiled: OpaquePointer, outputNames: [String]) throws(EngineError) {
-        let api = engine.api
-        self.api = api
+    init(_ model: CompiledModel, outputNames: [String]) throws(EngineError) {
+        let api = model.api
+        self.model = model
         self.outputNames = outputNames
         let request = try Engine.attempt({ .inferenceFailed(reason: $0) }) {
-            slov_request_create(api, compiled, $0, $1)
+            slov_request_create(api, model.pointer, $0, $1)
         }
         self.request = request
         let (memory, shape) = try Self.tensor { dims, rank, message, capacity in
@@ -70,18 +71,17 @@ final class InferRequest: @unchecked Sendable {
         }?.resume()
     }
 
-    /// Lends the outputs, in the order of the card's names, while `body` runs.
-    func withOutputs<R>(_ body: ([HeadDecoder.Tensor]) throws(EngineError) -> R) throws(EngineError) -> R {
-        var tensors: [HeadDecoder.Tensor] = []
+    /// The outputs, in the order of the names that were asked for; their memory is valid until the next run.
+    func outputs() throws(EngineError) -> [Tensor] {
+        var tensors: [Tensor] = []
         for name in outputNames {
             let (memory, shape) = try Self.tensor { [api, request] dims, rank, message, capacity in
                 slov_request_output(api, request, name, dims, rank, message, capacity)
             }
             let count = shape.reduce(1, *)
-            tensors.append(
-                HeadDecoder.Tensor(values: UnsafeBufferPointer(start: memory, count: count), shape: shape))
+            tensors.append(Tensor(values: UnsafeBufferPointer(start: memory, count: count), shape: shape))
         }
-        return try body(tensors)
+        return tensors
     }
 
     private static func tensor<Pointer>(

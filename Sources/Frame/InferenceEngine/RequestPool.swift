@@ -1,37 +1,25 @@
+import Inference
 import Synchronization
 
-/// Infer requests that are free, and the tasks that wait for one, first come first served.
+/// The infer requests of one network. It has one for every place in the engine's budget, so whoever has a place finds one.
 final class RequestPool: Sendable {
-    private struct State {
-        var free: [InferRequest]
-        var waiting: [CheckedContinuation<InferRequest, Never>] = []
+    private let budget: InferenceBudget
+    private let free: Mutex<[InferRequest]>
+
+    /// - Parameter requests: as many as the budget has places.
+    init(_ requests: [InferRequest], budget: InferenceBudget) {
+        self.budget = budget
+        free = Mutex(requests)
     }
-    private let state: Mutex<State>
 
-    init(_ requests: [InferRequest]) { state = Mutex(State(free: requests)) }
-
-    func with<R>(_ body: (InferRequest) async throws -> R) async rethrows -> R {
-        let request = await take()
-        defer { give(request) }
+    /// Lends a request for as long as `body` runs; waits for a place first.
+    func with<R>(_ urgency: Urgency, _ body: (InferRequest) async throws -> R) async rethrows -> R {
+        await budget.take(urgency)
+        let request = free.withLock { $0.removeLast() }
+        defer {
+            free.withLock { $0.append(request) }
+            budget.give()
+        }
         return try await body(request)
-    }
-
-    private func take() async -> InferRequest {
-        await withCheckedContinuation { continuation in
-            let request = state.withLock { state -> InferRequest? in
-                if let request = state.free.popLast() { return request }
-                state.waiting.append(continuation)
-                return nil
-            }
-            if let request { continuation.resume(returning: request) }
-        }
-    }
-    private func give(_ request: InferRequest) {
-        let next = state.withLock { state -> CheckedContinuation<InferRequest, Never>? in
-            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
-            state.free.append(request)
-            return nil
-        }
-        next?.resume(returning: request)
     }
 }

@@ -1,49 +1,46 @@
-public import Analytics
-public import Frames
+import Frames
 import Inference
-public import Records
-public import Scene
+import Records
+import Scene
 import Synchronization
 import Tracking
 
-/// One stream from frames to events.
+/// One stream from frames to events, put together by a `Workshop`.
 ///
-/// Each frame is detected once for every distinct region of interest and model among the analytics that want it. While one frame
-/// is being detected the next is already being read, so that one file keeps two cores busy; tracking, analytics and the
-/// sink then take the frames strictly in their order.
+/// Each frame is looked at once for every distinct region and model among the analytics that want it. While one frame is being
+/// looked at the next is already being read, so that one file keeps two cores busy; trackers, analytics, sink and taps then take
+/// the frames strictly in their order.
 public struct StreamPipeline: Sendable {
-    /// What one analytic saw and said of one frame.
-    public struct Result: Sendable {
-        public let observation: Observation
-        public let updates: AnalyticUpdates
-        public let marking: PreparedAnalytic.Marking
-    }
     /// Tries that fail one after the other, of all analytics together, before the stream is given up.
     static let failureLimit = 100
-    /// Frames that are detected at once.
+    /// Frames that are looked at at once.
     static let lookahead = 2
 
-    let source: any FrameSource
-    var runs: [AnalyticRun]
-    let sink: any EventSink
-    /// Called for each analysed frame, in order.
-    var onFrame: (@Sendable (Frame, [Result]) async throws -> Void)?
-    /// Called for each analytic whose frame could not be analysed: result name, what happened.
-    var onFrameFailure: (@Sendable (String, String) -> Void)?
-    public var counters: StreamCounters?
+    private let source: any FrameSource
+    private let plan: Plan
+    private let urgency: Urgency
+    private let sink: any EventSink
+    private let taps: [any FrameTap]
+    private let counters: StreamCounters?
+    private var observer: Observer
+    /// For frames of the latest size.
+    private var views: FrameViews?
     private var failures = 0
 
-    public init(
-        source: any FrameSource, runs: [AnalyticRun], sink: any EventSink,
-        onFrame: (@Sendable (Frame, [Result]) async throws -> Void)? = nil,
-        onFrameFailure: (@Sendable (String, String) -> Void)? = nil
+    /// - Parameters:
+    ///   - source: opened with the plan's rates.
+    ///   - trackers: one for each of the plan's followings.
+    init(
+        source: any FrameSource, plan: Plan, urgency: Urgency, trackers: [any Tracker], sink: any EventSink,
+        taps: [any FrameTap], counters: StreamCounters?
     ) {
-        (self.source, self.runs, self.sink) = (source, runs, sink)
-        (self.onFrame, self.onFrameFailure) = (onFrame, onFrameFailure)
+        (self.source, self.plan, self.urgency) = (source, plan, urgency)
+        (self.sink, self.taps, self.counters) = (sink, taps, counters)
+        observer = Observer(plan, trackers: trackers)
     }
 
     /// Runs until the source ends, fails or is cancelled. Open events are closed in each case before it returns.
-    /// - Throws: `SourceFailure`, `PipelineError`, and what the sink throws.
+    /// - Throws: `SourceFailure`, `PipelineError`, and what the sink and the taps throw.
     public mutating func run() async throws {
         do {
             try await processAll()
@@ -57,29 +54,18 @@ public struct StreamPipeline: Sendable {
     // MARK: Frames, in order
 
     private enum Step: Sendable {
-        case read(Swift.Result<Frame?, any Error>)
-        case detected(Int, Frame, [Detected])
-    }
-    /// Where in a frame to look, and with what.
-    private struct Look: Sendable {
-        let region: PixelRect
-        let model: PersonModel
-        func isSame(as other: Look) -> Bool { region == other.region && model === other.model }
-    }
-    /// What one look at a frame showed.
-    private struct Detected: Sendable {
-        let look: Look
-        let detections: Swift.Result<[Detection], any Error>
+        case read(Result<Frame?, any Error>)
+        case lookedAt(Int, Frame, FrameViews.Findings)
     }
 
     private mutating func processAll() async throws {
         try await withThrowingTaskGroup(of: Step.self) { group in
             // Whatever ends the loop, no child may go on waiting for a frame.
             defer { source.cancel() }
-            var waiting: [Int: (Frame, [Detected])] = [:]
+            var waiting: [Int: (Frame, FrameViews.Findings)] = [:]
             var started = 0, processed = 0
             var isReading = false
-            var end: Swift.Result<Void, any Error>?
+            var end: Result<Void, any Error>?
             while true {
                 if !isReading, end == nil, started - processed < Self.lookahead {
                     isReading = true
@@ -91,82 +77,61 @@ public struct StreamPipeline: Sendable {
                 switch step {
                 case .read(.success(let frame?)):
                     isReading = false
-                    let (index, looks) = (started, try looks(at: frame))
+                    let (index, views) = (started, views(in: frame.size))
+                    let wanted = try views.wanted(in: frame, by: plan)
                     started += 1
-                    group.addTask { .detected(index, frame, await Self.detect(frame, looks)) }
+                    group.addTask { [urgency] in
+                        .lookedAt(index, frame, await views.find(in: frame, wanted: wanted, urgency: urgency))
+                    }
                 case .read(.success(nil)): (isReading, end) = (false, .success(()))
                 case .read(.failure(let error)): (isReading, end) = (false, .failure(error))
-                case .detected(let index, let frame, let detected): waiting[index] = (frame, detected)
+                case .lookedAt(let index, let frame, let findings): waiting[index] = (frame, findings)
                 }
-                while let (frame, detected) = waiting.removeValue(forKey: processed) {
+                while let (frame, findings) = waiting.removeValue(forKey: processed) {
                     processed += 1
-                    try await process(frame, detected)
+                    try await process(frame, findings)
                 }
             }
             try end?.get()
         }
     }
 
-    /// The distinct looks that the frame's consumers take.
-    private func looks(at frame: Frame) throws(PipelineError) -> [Look] {
-        var looks: [Look] = []
-        for index in runs.indices where frame.consumers.contains(ConsumerSet(index: index)) {
-            let look = try look(of: runs[index], at: frame)
-            if !looks.contains(where: look.isSame) { looks.append(look) }
-        }
-        return looks
-    }
-    private func look(of run: AnalyticRun, at frame: Frame) throws(PipelineError) -> Look {
-        Look(region: try region(of: run, in: frame), model: run.model)
-    }
-    private func region(of run: AnalyticRun, in frame: Frame) throws(PipelineError) -> PixelRect {
-        guard let roi = run.requirements.roi else { return PixelRect(frame.size) }
-        guard let region = roi.resolved(in: frame.size) else {
-            throw .invalidRectangle(analytic: run.origin.name, frame: "\(frame.size.width)×\(frame.size.height)")
-        }
-        return region
-    }
-
-    private static func detect(_ frame: Frame, _ looks: [Look]) async -> [Detected] {
-        var detected: [Detected] = []
-        for look in looks {
-            do {
-                let detections = try await look.model.detector.detect(in: frame, region: look.region)
-                detected.append(Detected(look: look, detections: .success(detections)))
-            } catch {
-                detected.append(Detected(look: look, detections: .failure(error)))
-            }
-        }
-        return detected
+    private mutating func views(in size: PixelSize) -> FrameViews {
+        if let views, views.size == size { return views }
+        let new = FrameViews(plan.looks, in: size)
+        views = new
+        return new
     }
 
     // MARK: One frame
 
-    private mutating func process(_ frame: Frame, _ detected: [Detected]) async throws {
-        var results: [Result] = []
-        for index in runs.indices where frame.consumers.contains(ConsumerSet(index: index)) {
-            let look = try look(of: runs[index], at: frame)
-            guard let found = detected.first(where: { $0.look.isSame(as: look) }) else { continue }
-            switch found.detections {
-            case .success(let detections):
+    private mutating func process(_ frame: Frame, _ findings: FrameViews.Findings) async throws {
+        let views = views(in: frame.size)
+        let snapshot: @Sendable (SnapshotPolicy) -> Snapshot? = { [picture = frame.picture] in
+            try? picture.encode($0)
+        }
+        var results: [AnalyticResult] = []
+        for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
+            switch views[plan.consumers[index].look].flatMap({ findings[$0] }) {
+            case .success(let found):
                 failures = 0
-                results.append(observe(detections, in: frame, by: index))
-            case .failure(let error): try fail(runs[index], frame, error)
+                results.append(observer.observe(frame, found, by: index, snapshot: snapshot))
+            case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
+            case nil: continue
             }
         }
-        count(detected)
+        count(findings)
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
-        if !results.isEmpty { try await onFrame?(frame, results) }
+        if !results.isEmpty { for tap in taps { try await tap.take(frame, results) } }
     }
 
-    private func count(_ detected: [Detected]) {
+    private func count(_ findings: FrameViews.Findings) {
         guard let counters else { return }
         var isAnalysed = false, people = 0
-        for detected in detected {
-            guard case .success(let detections) = detected.detections else { continue }
+        for case .success(let found) in findings {
             isAnalysed = true
-            people += detections.count { $0.confidence >= detected.look.model.confidence }
+            people += found.people.count
         }
         guard isAnalysed else { return }
         counters.framesAnalysed.add(1, ordering: .relaxed)
@@ -181,33 +146,16 @@ public struct StreamPipeline: Sendable {
         }
     }
 
-    private mutating func observe(_ detections: [Detection], in frame: Frame, by index: Int) -> Result {
-        let tracks = runs[index].tracker?.update(with: detections, at: frame.time.pts, frameSize: frame.size) ?? []
-        let confidence = runs[index].model.confidence
-        let observation = Observation(
-            time: frame.time, frameSize: frame.size,
-            detections: detections.filter { $0.confidence >= confidence }, tracks: tracks,
-            snapshot: { [picture = frame.picture] in try? picture.encode($0) })
-        let updates = runs[index].analytic.observe(observation)
-        return Result(
-            observation: observation, updates: AnalyticUpdates(origin: runs[index].origin, updates: updates),
-            marking: runs[index].marking)
-    }
-
-    private mutating func fail(_ run: AnalyticRun, _ frame: Frame, _ error: any Error) throws {
+    private mutating func fail(_ analytic: EventOrigin, _ frame: Frame, _ error: any Error) async throws {
         failures += 1
-        onFrameFailure?(run.origin.resultName, "error analysing frame number \(frame.time.index): \(error)")
+        await sink.fail(analytic, "error analysing frame number \(frame.time.index): \(error)")
         if failures >= Self.failureLimit {
             throw PipelineError.analysisFailing(tries: failures, reason: "\(error)")
         }
     }
 
     private mutating func finish() async throws {
-        var updates: [AnalyticUpdates] = []
-        for index in runs.indices {
-            let last = runs[index].analytic.finish()
-            if !last.isEmpty { updates.append(AnalyticUpdates(origin: runs[index].origin, updates: last)) }
-        }
+        let updates = observer.finish()
         if !updates.isEmpty { try await record(updates) }
     }
 }

@@ -1,22 +1,24 @@
 public import Inference
 public import Scene
-import Tracking
 
-/// Models with detectors of the test's own.
+/// Models with finders of the test's own.
 public struct Models: ModelShelf {
     struct Missing: Error, CustomStringConvertible { let description = "there is no such file" }
-    private let own: PersonModel
-    private let fast: PersonModel?
+    private let own: PeopleModel
+    private let fast: PeopleModel?
 
-    public init(_ detector: any Detector, fast: (any Detector)? = nil, fastConfidence: Float = 0.5) {
-        own = PersonModel(detector: detector, confidence: 0.5, tracking: TrackerConfiguration())
-        self.fast = fast.map {
-            PersonModel(detector: $0, confidence: fastConfidence, tracking: TrackerConfiguration())
-        }
+    public init(_ finder: any ObjectFinder, fast: (any ObjectFinder)? = nil, fastConfidence: Float = 0.5) {
+        own = Self.model(finder, confidence: 0.5)
+        self.fast = fast.map { Self.model($0, confidence: fastConfidence) }
+    }
+    private static func model(_ finder: any ObjectFinder, confidence: Float) -> PeopleModel {
+        PeopleModel(
+            finder: finder,
+            thresholds: ModelCard.Thresholds(confidence: confidence, candidate: confidence / 2, nmsIoU: 0.6))
     }
 
-    public func named(_ name: DetectorModel?) -> PersonModel { name == .fast ? fast! : own }
-    public func model(_ name: DetectorModel?) async throws -> PersonModel {
+    public func named(_ name: DetectorModel?) -> PeopleModel { name == .fast ? fast! : own }
+    public func people(_ name: DetectorModel?) async throws -> PeopleModel {
         if name == .fast, fast == nil { throw Missing() }
         return named(name)
     }

@@ -1,5 +1,6 @@
 import Foundation
 public import Frames
+public import Records
 public import Scene
 import Synchronization
 
@@ -62,6 +63,13 @@ public final class SyntheticSource: FrameSource {
         state.statistics.framesDelivered += 1
         return (Frame(time: time, consumers: consumers, picture: BlankPicture(size: properties.size)), false)
     }
+}
+
+/// Opens one synthetic source, for whatever rates are asked.
+public struct SyntheticOpener: FrameSourceOpener {
+    private let make: @Sendable ([Rate]) -> SyntheticSource
+    public init(_ make: @escaping @Sendable ([Rate]) -> SyntheticSource) { self.make = make }
+    public func open(_ request: SourceSpecification, rates: [Rate]) -> any FrameSource { make(rates) }
 }
 
 /// A picture that is one grey, whatever is asked of it.

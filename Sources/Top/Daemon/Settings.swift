@@ -3,9 +3,9 @@ import Addresses
 import Housekeeping
 import Streams
 public import Foundation
-import Inference
 public import Logging
 import Media
+import Models
 import Pipeline
 import Scene
 import Tracking
@@ -176,17 +176,15 @@ public struct Settings: Sendable {
         }
     }
 
-    /// The tracker for a model: what its card says of confidences, except where the operator said otherwise.
-    func tracking(for card: ModelCard) -> TrackerConfiguration {
-        var result = tracking
-        func take(_ value: Float?, _ name: String, _ path: WritableKeyPath<TrackerConfiguration, Float>) {
-            if let value, !isTrackingConfidenceSet.contains(name) { result[keyPath: path] = value }
-        }
-        take(card.thresholds.high, "high_confidence", \.highConfidence)
-        take(card.thresholds.low, "low_confidence", \.lowConfidence)
-        take(card.thresholds.birth, "birth_confidence", \.birthConfidence)
-        take(card.thresholds.still, "still_confidence", \.stillConfidence)
-        return result
+    /// The tracker as far as the operator speaks of it; confidences that he leaves out are the model's to say.
+    var tracker: TrackerSettings {
+        TrackerSettings(
+            configuration: tracking,
+            given: Set(isTrackingConfidenceSet.compactMap(TrackerSettings.Confidence.init(rawValue:))))
+    }
+    var models: ModelLibrary.Configuration {
+        ModelLibrary.Configuration(
+            engineFolder: engineFolder, parallelism: parallelism, defaultCard: modelCard, bundledCard: bundledModel)
     }
 }
 

@@ -7,6 +7,7 @@ import Housekeeping
 import Identity
 import Inference
 import Media
+import Models
 import Pipeline
 import ServiceLifecycle
 import Store
@@ -52,9 +53,8 @@ public func buildDaemon(
     let store = try Store(directory: settings.dataFolder)
     // What a killed process was downloading is nobody's any more.
     try? FileManager.default.removeItem(at: settings.media.downloadFolder)
-    let watch = DetectorWatch()
-    let models = ModelLoader(settings) { WatchedDetector(detector: $0, watch: watch) }
-    let model = try await models.load()
+    let models = ModelLibrary(settings.models)
+    let model = try await models.keepDefault()
     let identity = Identity(store: store)
     let initialAccount = try await InitialAccount.create(in: store, identity, folder: settings.dataFolder)
     logger.info("Model loaded", metadata: ["model": "\(model.description)"])
@@ -64,18 +64,18 @@ public func buildDaemon(
     }
     let supervisor = StreamSupervisor(
         ledger: store, changes: store.changes,
-        parts: StreamSupervisor.Parts(
-            opener: MediaOpener(settings.media), models: models, catalogue: catalogue, hub: hub),
-        configuration: settings.supervisor, logger: logger)
+        workshop: Workshop(
+            opener: MediaOpener(settings.media), models: models, catalogue: catalogue, tracker: settings.tracker),
+        hub: hub, configuration: settings.supervisor, logger: logger)
 
     var view = DaemonView(documents: try Documents(folder: settings.documentsFolder, viewer: settings.viewerFolder))
     view.streams = { await supervisor.streamStatistics }
     view.residentBytes = { ProcessUsage.residentBytes }
     view.parts = [
         DaemonView.Part(name: "video-manager") { try await supervisor.check() },
-        DaemonView.Part(name: "video-agent") { try watch.check() },
+        DaemonView.Part(name: "video-agent") { try models.check() },
     ]
-    view.configuration = settings.shown(tracking: model.model.tracking)
+    view.configuration = settings.shown(tracking: settings.tracker.configuration(for: model.model.thresholds))
     let host = settings.host
     let server = buildAPI(
         store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: view, settings: settings.api, logger: logger,

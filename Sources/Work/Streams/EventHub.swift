@@ -101,6 +101,9 @@ private struct HubSink: EventSink {
     let hub: EventHub
     let stream: StreamDefinition
     func record(_ updates: [AnalyticUpdates]) async throws { try await hub.record(updates, of: stream) }
+    func fail(_ analytic: EventOrigin, _ reason: String) {
+        hub.offer(.analyticError(resultName: analytic.resultName, reason), to: stream.id)
+    }
 }
 
 extension AnalyticUpdates {

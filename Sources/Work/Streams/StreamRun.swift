@@ -1,4 +1,3 @@
-import Analytics
 import Foundation
 import Frames
 import Logging
@@ -18,7 +17,8 @@ final class StreamRun: Sendable {
     }
 
     let stream: StreamDefinition
-    private let parts: StreamSupervisor.Parts
+    private let workshop: Workshop
+    private let hub: EventHub
     private let configuration: SupervisorConfiguration
     private let logger: Logger
     private let stopping = Signal()
@@ -28,10 +28,11 @@ final class StreamRun: Sendable {
     private let earlier = Mutex(SourceStatistics())
 
     init(
-        _ stream: StreamDefinition, parts: StreamSupervisor.Parts, configuration: SupervisorConfiguration,
+        _ stream: StreamDefinition, workshop: Workshop, hub: EventHub, configuration: SupervisorConfiguration,
         logger: Logger
     ) {
-        (self.stream, self.parts, self.configuration, self.logger) = (stream, parts, configuration, logger)
+        (self.stream, self.workshop, self.hub) = (stream, workshop, hub)
+        (self.configuration, self.logger) = (configuration, logger)
     }
 
     /// Makes `run()` return soon.
@@ -70,9 +71,14 @@ final class StreamRun: Sendable {
         var lastFrames = ContinuousClock.now
         var delay = configuration.reconnectDelay
         var hasDelivered = false
+        // Held through reconnections, and its models with it.
+        let plan: Plan
+        do { plan = try await workshop.prepare(stream.analytics) } catch {
+            return stopping.isRaised ? .stopped : .failed(reason: "\(error)", isFatal: isFatal(error))
+        }
         while true {
             do {
-                try await runOnce(elapsed: ContinuousClock.now - started)
+                try await runOnce(plan, elapsed: ContinuousClock.now - started)
                 return stopping.isRaised ? .stopped : .ended
             } catch {
                 if stopping.isRaised || error is CancellationError { return .stopped }
@@ -101,21 +107,16 @@ final class StreamRun: Sendable {
 
     /// Opens the source and runs the pipeline on it once.
     /// - Parameter elapsed: since the stream's first opening; a reopened live stream's clock goes on from there.
-    private func runOnce(elapsed: Duration) async throws {
-        let runs = try await AnalyticRun.build(for: stream.analytics, from: parts.catalogue, models: parts.models)
+    private func runOnce(_ plan: Plan, elapsed: Duration) async throws {
         var request = stream.source
         if request.kind == .stream, earlier.withLock({ $0.framesDecoded }) > 0 { request.startTime += elapsed.seconds }
-        let source = try await parts.opener.open(request, rates: runs.map(\.rate))
+        let planned = try await workshop.open(request, for: plan)
+        let source = planned.source
         current.withLock { $0 = source }
         // Whoever stopped the stream while it was being opened found no source to cancel.
         if stopping.isRaised { source.cancel() }
         defer { source.cancel() }
-        var pipeline = StreamPipeline(
-            source: source, runs: runs, sink: parts.hub.sink(for: stream),
-            onFrameFailure: { [hub = parts.hub, id = stream.id] name, reason in
-                hub.offer(.analyticError(resultName: name, reason), to: id)
-            })
-        pipeline.counters = counters
+        var pipeline = workshop.pipeline(of: planned, sink: hub.sink(for: stream), counters: counters)
         try await pipeline.run()
     }
 

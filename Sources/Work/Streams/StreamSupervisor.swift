@@ -1,7 +1,5 @@
-public import Analytics
 public import Foundation
 public import Frames
-public import Inference
 public import Logging
 public import Pipeline
 public import Records
@@ -13,22 +11,10 @@ import Scene
 /// The ledger decides and the supervisor reconciles: after every `wake()` and every few seconds it compares what runs
 /// with what the ledger says, so a lost message can delay a stream but never lose it.
 public actor StreamSupervisor {
-    /// What every stream is built from.
-    public struct Parts: Sendable {
-        public var opener: any FrameSourceOpener
-        public var models: any ModelShelf
-        public var catalogue: AnalyticCatalogue
-        public var hub: EventHub
-        public init(
-            opener: any FrameSourceOpener, models: any ModelShelf, catalogue: AnalyticCatalogue, hub: EventHub
-        ) {
-            (self.opener, self.models, self.catalogue, self.hub) = (opener, models, catalogue, hub)
-        }
-    }
-
     private let ledger: any StreamLedger
     private let changes: ChangeFeed
-    private let parts: Parts
+    private let workshop: Workshop
+    private let hub: EventHub
     private let configuration: SupervisorConfiguration
     private let logger: Logger
     private var running: [StreamVersion: StreamRun] = [:]
@@ -37,12 +23,15 @@ public actor StreamSupervisor {
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    /// - Parameter changes: tells when the ledger's streams may have changed.
+    /// - Parameters:
+    ///   - changes: tells when the ledger's streams may have changed.
+    ///   - workshop: puts the pipelines together.
+    ///   - hub: where their events go.
     public init(
-        ledger: any StreamLedger, changes: ChangeFeed, parts: Parts, configuration: SupervisorConfiguration,
-        logger: Logger
+        ledger: any StreamLedger, changes: ChangeFeed, workshop: Workshop, hub: EventHub,
+        configuration: SupervisorConfiguration, logger: Logger
     ) {
-        (self.ledger, self.changes, self.parts) = (ledger, changes, parts)
+        (self.ledger, self.changes, self.workshop, self.hub) = (ledger, changes, workshop, hub)
         (self.configuration, self.logger) = (configuration, logger)
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -135,7 +124,7 @@ public actor StreamSupervisor {
     private func start(_ stream: StreamDefinition, in streams: inout DiscardingTaskGroup) {
         var logger = logger
         logger[metadataKey: LogKey.stream] = "\(stream.id.uuidString.lowercased())"
-        let run = StreamRun(stream, parts: parts, configuration: configuration, logger: logger)
+        let run = StreamRun(stream, workshop: workshop, hub: hub, configuration: configuration, logger: logger)
         running[stream.streamVersion] = run
         logger.debug("Stream started")
         streams.addTask { [logger] in
@@ -165,7 +154,7 @@ public actor StreamSupervisor {
         running[version] = nil
         reportedDrops[version] = nil
         // A stream that the daemon's own end interrupts has not finished: it goes on with the next start.
-        if !isShuttingDown { parts.hub.offer(message, to: version.id) }
+        if !isShuttingDown { hub.offer(message, to: version.id) }
         wake()
     }
 

@@ -19,7 +19,7 @@ struct HeadDecoderTests {
         let buffers = tensors.map { tensor in
             let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: tensor.values.count)
             _ = copy.initialize(from: tensor.values)
-            return HeadDecoder.Tensor(values: UnsafeBufferPointer(copy), shape: tensor.shape)
+            return Tensor(values: UnsafeBufferPointer(copy), shape: tensor.shape)
         }
         defer { buffers.forEach { $0.values.deallocate() } }
         HeadDecoder(card: card).decode(buffers, into: &candidates)

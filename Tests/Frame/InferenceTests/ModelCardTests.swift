@@ -37,10 +37,12 @@ struct ModelCardTests {
         #expect(card.outputs == ["b", "s"])
         #expect(card.thresholds.candidate == 0.2)
         #expect(card.thresholds.birth == nil)
+        #expect(card.task == .person)
     }
 
     @Test(arguments: [
         (["head"], JSONValue.string("resnet"), "head"),
+        (["task"], .integer(1), "task"),
         (["input", "width"], .string("wide"), "input.width"),
         (["input", "width"], .integer(7), "input.width"),
         (["input", "color"], .string("grey"), "input.color"),
@@ -57,6 +59,14 @@ struct ModelCardTests {
         } throws: { error in
             guard case .invalidCard(_, let found, let reason) = error as? ModelError else { return false }
             return found == member && !reason.isEmpty
+        }
+    }
+
+    @Test func aTaskIsReadAndOneThatIsNotKnownIsRefusedByName() throws {
+        #expect(try Self.load(Self.changed(["task"], "person")).task == .person)
+        #expect { try Self.load(Self.changed(["task"], "weather")) } throws: { error in
+            guard case .invalidCard(_, "task", let reason) = error as? ModelError else { return false }
+            return reason == "the task 'weather' is none of those known: 'person'"
         }
     }
 

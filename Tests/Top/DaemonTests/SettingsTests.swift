@@ -152,7 +152,7 @@ struct SettingsTests {
         var card = try ModelCardFixture.bundled(Self.home)
         card.thresholds.birth = 0.5
         card.thresholds.still = 0.6
-        let tracking = parts.tracking(for: card)
+        let tracking = parts.tracker.configuration(for: card.thresholds)
         #expect(tracking.birthConfidence == 0.77)
         #expect(tracking.stillConfidence == 0.6)
     }

@@ -51,12 +51,11 @@ struct StreamSupervisorTests {
     ) async throws {
         var configuration = configuration
         configuration.reconnectDelay = .milliseconds(1)
-        let parts = StreamSupervisor.Parts(
-            opener: opener, models: Models(ScriptedDetector(walkerIn: 2..<5)),
-            catalogue: AnalyticCatalogue(entries: [Presence.entry(), AnalyticCatalogue.noop(name: "nothing")]), hub: hub
-        )
+        let workshop = Workshop(
+            opener: opener, models: Models(ScriptedFinder(walkerIn: 2..<5)),
+            catalogue: AnalyticCatalogue(entries: [Presence.entry(), AnalyticCatalogue.noop(name: "nothing")]))
         let supervisor = StreamSupervisor(
-            ledger: ledger, parts: parts, configuration: configuration, logger: Logger(label: "test"))
+            ledger: ledger, workshop: workshop, hub: hub, configuration: configuration, logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await supervisor.run() }
             try await body(supervisor)

@@ -43,6 +43,8 @@ slov_model *slov_model_with_pictures(
 /* `streams` inferences run at once on `threads` threads in all. */
 slov_compiled *slov_compile(
     slov_api *api, slov_core *core, slov_model *model, int threads, int streams, char *message, size_t capacity);
+/* After its requests are freed; waits for its threads to end. */
+void slov_compiled_free(slov_api *api, slov_compiled *compiled);
 
 /* Gives back what only compiling needed: memory that was freed, and the engine's code pages, of which running uses a part
    (clean pages; those still used come back from the page cache when they are touched). Threads to come share two allocation

@@ -2,8 +2,10 @@ import Addresses
 import Analytics
 import Foundation
 import Frames
+import Inference
 import JSON
 import Media
+import Models
 import Pipeline
 public import Records
 import Scene
@@ -72,19 +74,20 @@ public struct Analysis: Sendable {
     public func run(onProgress: @escaping @Sendable (Progress) -> Void) async throws -> Summary {
         FFmpegLog.install(linesPerSecond: 0) { _ in }  // the summary counts damage; lines would tear the progress bar
         let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
-        let runs = try await AnalyticRun.build(for: request.analytics, from: catalogue, models: ModelLoader(settings))
-
         var media = settings.media
         media.allowsAnyPath = true
         media.network.allowsLoopback = true
         let isLive = request.input.hasPrefix("rtsp://") || request.input.hasPrefix("rtsps://")
-        let source = try await MediaOpener(media).open(
-            SourceSpecification(kind: isLive ? .stream : .file, reference: request.input), rates: runs.map(\.rate))
+        let workshop = Workshop(
+            opener: MediaOpener(media), models: ModelLibrary(settings.models), catalogue: catalogue,
+            tracker: settings.tracker, urgency: .batch)
+        let plan = try await workshop.prepare(request.analytics)
+        let planned = try await workshop.open(
+            SourceSpecification(kind: isLive ? .stream : .file, reference: request.input), for: plan)
+        let source = planned.source
         let output = try AnalysisOutput(
-            request, source: source, zones: AnalysisZones(regions: runs.flatMap(\.regions)), onProgress: onProgress)
-        var pipeline = StreamPipeline(
-            source: source, runs: runs, sink: output, onFrame: { try await output.write($0, $1) },
-            onFrameFailure: { name, reason in FileHandle.standardError.write(Data("\(name): \(reason)\n".utf8)) })
+            request, source: source, zones: AnalysisZones(regions: plan.regions), onProgress: onProgress)
+        var pipeline = workshop.pipeline(of: planned, sink: output, taps: [output])
         // Stopped by the user or by a source that fails after hours: what was found so far is written out in either case.
         var failure: (any Error)?
         await withTaskCancellationHandler {

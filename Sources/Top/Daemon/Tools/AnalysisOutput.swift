@@ -8,7 +8,7 @@ import Records
 import Scene
 
 /// Writes what `analyze` was asked to write, frame by frame, and counts for its summary.
-actor AnalysisOutput: EventSink {
+actor AnalysisOutput: EventSink, FrameTap {
     private let source: any FrameSource
     private let events, mot, detections: LineFile?
     private let video: VideoWriter?
@@ -47,7 +47,11 @@ actor AnalysisOutput: EventSink {
         }
     }
 
-    func write(_ frame: Frame, _ results: [StreamPipeline.Result]) throws {
+    nonisolated func fail(_ analytic: EventOrigin, _ reason: String) {
+        FileHandle.standardError.write(Data("\(analytic.resultName): \(reason)\n".utf8))
+    }
+
+    func take(_ frame: Frame, _ results: [AnalyticResult]) throws {
         let observation = results[0].observation
         summary.progress.framesAnalysed += 1
         summary.progress.people = observation.detections.count

@@ -1,10 +1,9 @@
-import Foundation
 import Analytics
+import Foundation
 import Frames
-import Inference
-import InferenceEngine
 import JSON
 import Media
+import Models
 import Pipeline
 import Records
 import Scene
@@ -46,18 +45,24 @@ public struct Benchmark: Sendable {
     /// - Parameter onRow: called as each count of streams is done: 1, 2, 4 … and the maximum.
     public func run(onRow: @escaping @Sendable (Row) -> Void) async throws -> [Row] {
         let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
-        let models = ModelLoader(settings)
-        let detector = try await models.load().detector
+        let models = ModelLibrary(settings.models)
+        let finder = try await models.keepDefault().finder
+        var media = settings.media
+        media.allowsAnyPath = true
+        let workshop = Workshop(
+            opener: MediaOpener(media), models: models, catalogue: catalogue, tracker: settings.tracker)
         var counts = Array(sequence(first: 1) { $0 * 2 }.prefix { $0 < maximumStreams })
         counts.append(maximumStreams)
         var rows: [Row] = []
         for count in counts {
-            let decode = try await measure(count) { deadline, _ in try await self.decodeOnly(until: deadline) }
+            let decode = try await measure(count) { deadline, _ in
+                try await self.decodeOnly(workshop.opener, until: deadline)
+            }
             let inference = try await measure(count) { deadline, _ in
-                try await self.inferOnly(detector, until: deadline)
+                try await self.inferOnly(finder, until: deadline)
             }
             let pipeline = try await measure(count) { deadline, latencies in
-                try await self.wholePipeline(models, catalogue, until: deadline, latencies)
+                try await self.wholePipeline(workshop, until: deadline, latencies)
             }
             let row = Row(
                 streams: count, decode: decode.framesPerSecond, inference: inference.framesPerSecond,
@@ -103,57 +108,68 @@ public struct Benchmark: Sendable {
     }
 
     /// The clip again and again until the deadline.
+    /// - Parameter body: plays it once and says how many frames it had.
     private func eachRound(
-        until deadline: ContinuousClock.Instant, _ rates: [Rate],
-        _ body: (any FrameSource) async throws -> Int
+        until deadline: ContinuousClock.Instant, _ body: (SourceSpecification) async throws -> Int
     ) async throws -> Int {
-        var media = settings.media
-        media.allowsAnyPath = true
         var frames = 0
         while ContinuousClock.now < deadline {
-            let source = try await MediaOpener(media).open(
-                SourceSpecification(kind: .file, reference: clip), rates: rates)
-            frames += try await body(source)
-            source.cancel()
+            frames += try await body(SourceSpecification(kind: .file, reference: clip))
         }
         return frames
     }
 
-    private func decodeOnly(until deadline: ContinuousClock.Instant) async throws -> Int {
-        try await eachRound(until: deadline, [.frames(1)]) { source in
+    private func decodeOnly(
+        _ opener: any FrameSourceOpener, until deadline: ContinuousClock.Instant
+    ) async throws -> Int {
+        try await eachRound(until: deadline) { clip in
+            let source = try await opener.open(clip, rates: [.frames(1)])
+            defer { source.cancel() }
             var frames = 0
             while ContinuousClock.now < deadline, try await source.next() != nil { frames += 1 }
             return frames
         }
     }
 
-    private func inferOnly(_ detector: OpenVINODetector, until deadline: ContinuousClock.Instant) async throws -> Int {
+    private func inferOnly(_ finder: NetworkFinder, until deadline: ContinuousClock.Instant) async throws -> Int {
         var frames = 0
         while ContinuousClock.now < deadline {
-            try await detector.runEmpty()
+            try await finder.runEmpty()
             frames += 1
         }
         return frames
     }
 
     private func wholePipeline(
-        _ models: ModelLoader, _ catalogue: AnalyticCatalogue, until deadline: ContinuousClock.Instant,
-        _ latencies: Latencies
+        _ workshop: Workshop, until deadline: ContinuousClock.Instant, _ latencies: Latencies
     ) async throws -> Int {
-        try await eachRound(until: deadline, [.frames(1)]) { source in
-            let runs = try await AnalyticRun.build(
-                for: [AnalyticChoice(name: "human_tracking")], from: catalogue, models: models)
-            let frames = Mutex(0)
-            var pipeline = StreamPipeline(
-                source: source, runs: runs, sink: DiscardingSink(),
-                onFrame: { frame, _ in
-                    latencies.add(Date().timeIntervalSince(frame.time.wallClock))
-                    frames.withLock { $0 += 1 }
-                    if ContinuousClock.now >= deadline { source.cancel() }
-                })
+        let plan = try await workshop.prepare([AnalyticChoice(name: "human_tracking")])
+        return try await eachRound(until: deadline) { clip in
+            let planned = try await workshop.open(clip, for: plan)
+            defer { planned.source.cancel() }
+            let stopwatch = Stopwatch(source: planned.source, deadline: deadline, latencies: latencies)
+            var pipeline = workshop.pipeline(of: planned, sink: DiscardingSink(), taps: [stopwatch])
             do { try await pipeline.run() } catch is CancellationError {}
-            return frames.withLock { $0 }
+            return stopwatch.frames
         }
+    }
+}
+
+/// Notes when each frame is done, and ends its source at the deadline.
+private final class Stopwatch: FrameTap {
+    private let source: any FrameSource
+    private let deadline: ContinuousClock.Instant
+    private let latencies: Latencies
+    private let count = Atomic(0)
+    var frames: Int { count.load(ordering: .relaxed) }
+
+    init(source: any FrameSource, deadline: ContinuousClock.Instant, latencies: Latencies) {
+        (self.source, self.deadline, self.latencies) = (source, deadline, latencies)
+    }
+    func take(_ frame: Frame, _ results: [AnalyticResult]) {
+        latencies.add(Date().timeIntervalSince(frame.time.wallClock))
+        count.add(1, ordering: .relaxed)
+        if ContinuousClock.now >= deadline { source.cancel() }
     }
 }
 
@@ -164,7 +180,8 @@ private final class Latencies: Sendable {
 }
 
 private struct DiscardingSink: EventSink {
-    func record(_ updates: [AnalyticUpdates]) async throws {}
+    func record(_ updates: [AnalyticUpdates]) {}
+    func fail(_ analytic: EventOrigin, _ reason: String) {}
 }
 
 // MARK: How it is told

@@ -7,7 +7,7 @@ import Scene
 /// What `analyze --annotate` draws over a frame.
 enum Overlays {
     /// Boxes of confirmed tracks, or of detections where nothing is tracked, and the count.
-    static func of(_ results: [StreamPipeline.Result]) -> [Overlay] {
+    static func of(_ results: [AnalyticResult]) -> [Overlay] {
         var overlays: [Overlay] = []
         for result in results {
             let observation = result.observation

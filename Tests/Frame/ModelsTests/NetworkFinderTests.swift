@@ -7,11 +7,15 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Models
+
 /// Runs the bundled models on the real engine: both come with a checkout after `scripts/setup`.
-struct OpenVINODetectorTests {
+struct NetworkFinderTests {
     private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
-    private static let configuration = OpenVINODetector.Configuration(
-        engineFolder: home.appending(path: ".deps/openvino"), parallelism: 2)
+    private static func finder(_ card: ModelCard) async throws -> NetworkFinder {
+        let engine = try await Engine.load(folder: home.appending(path: ".deps/openvino"), parallelism: 2)
+        return try NetworkFinder(card: card, network: try await engine.network(card), watch: InferenceWatch())
+    }
     private static func card(_ name: String = "person-fast") throws -> ModelCard {
         try ModelCard(contentsOf: home.appending(path: "analytics/models/\(name).json"))
     }
@@ -39,18 +43,17 @@ struct OpenVINODetectorTests {
 
     @Test(arguments: ["person-fast", "person-accurate"])
     func aGreyPictureHoldsNobody(model: String) async throws {
-        let detector = try OpenVINODetector(card: Self.card(model), configuration: Self.configuration)
+        let finder = try await Self.finder(Self.card(model))
         let picture = BlankPicture(size: PixelSize(width: 640, height: 360))
-        let found = try await detector.detect(in: Self.frame(picture), region: PixelRect(picture.size))
+        let found = try await finder.find(in: Self.frame(picture), region: PixelRect(picture.size), urgency: .live)
         #expect(found.allSatisfy { $0.confidence < 0.3 })
-        #expect(detector.engineVersion.hasPrefix("OpenVINO 20"))
     }
 
     @Test func theRegionIsDrawnStraightIntoTheLetterbox() async throws {
-        let detector = try OpenVINODetector(card: Self.card(), configuration: Self.configuration)
+        let finder = try await Self.finder(Self.card())
         let picture = ProbePicture()
         let region = PixelRect(x: 100, y: 50, width: 200, height: 200)
-        _ = try await detector.detect(in: Self.frame(picture), region: region)
+        _ = try await finder.find(in: Self.frame(picture), region: region, urgency: .live)
         // 256×256 in the middle of 416×256, in the model's own channel order; the bars are grey.
         let call = ProbePicture.Call(
             region: region, size: PixelSize(width: 256, height: 256), bytesPerRow: 416 * 3, order: .bgr, left: 114)
@@ -58,11 +61,13 @@ struct OpenVINODetectorTests {
     }
 
     @Test func manyTasksShareTheRequests() async throws {
-        let detector = try OpenVINODetector(card: Self.card(), configuration: Self.configuration)
+        let finder = try await Self.finder(Self.card())
         let picture = BlankPicture(size: PixelSize(width: 64, height: 64))
         let results = try await withThrowingTaskGroup(of: [Detection].self) { group in
             for _ in 0..<40 {
-                group.addTask { try await detector.detect(in: Self.frame(picture), region: PixelRect(picture.size)) }
+                group.addTask {
+                    try await finder.find(in: Self.frame(picture), region: PixelRect(picture.size), urgency: .live)
+                }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -70,46 +75,52 @@ struct OpenVINODetectorTests {
         #expect(Set(results).count == 1)
     }
 
-    @Test func aMissingEngineIsOneSentence() throws {
-        let nowhere = OpenVINODetector.Configuration(engineFolder: URL(fileURLWithPath: "/nowhere"), parallelism: 1)
-        #expect { try OpenVINODetector(card: Self.card(), configuration: nowhere) } throws: { error in
-            "\(error)".hasPrefix("The inference engine is missing: no libopenvino_c in /nowhere.")
-        }
+    private static func refusal(_ body: () async throws -> Void) async -> (any Error)? {
+        do { try await body() } catch { return error }
+        return nil
     }
 
-    @Test func aModelThatIsNotWhatItsCardSaysIsRefused() throws {
+    @Test func aMissingEngineIsOneSentence() async throws {
+        let error = await Self.refusal {
+            _ = try await Engine.load(folder: URL(fileURLWithPath: "/nowhere"), parallelism: 1)
+        }
+        let text = "\(try #require(error))"
+        #expect(text.hasPrefix("The inference engine is missing: no libopenvino_c in /nowhere."))
+    }
+
+    private struct Falsehood: Sendable {
+        let sentence: String
+        let apply: @Sendable (inout ModelCard) -> Void
+        init(_ sentence: String, _ apply: @escaping @Sendable (inout ModelCard) -> Void) {
+            (self.sentence, self.apply) = (sentence, apply)
+        }
+    }
+    @Test(arguments: [
+        Falsehood("wanted an input of 640×256, found an input of 416×256") { $0.input.width = 640 },
+        Falsehood("wanted outputs of shape [1, A, 4] and [1, A, 2]") { $0.classes = ["person", "car"] },
+        Falsehood("the model has no output called 'certainties'") { $0.outputs = ["boxes", "certainties"] },
+        Falsehood("but its card says 0000") { $0.sha256 = String(repeating: "0", count: 64) },
+    ])
+    private func aModelThatIsNotWhatItsCardSaysIsRefused(falsehood: Falsehood) async throws {
         var card = try Self.card()
-        card.input.width = 640
-        #expect { try OpenVINODetector(card: card, configuration: Self.configuration) } throws: { error in
-            "\(error)".contains("wanted an input of 640×256, found an input of 416×256")
-        }
-        card = try Self.card()
-        card.classes = ["person", "car"]
-        #expect { try OpenVINODetector(card: card, configuration: Self.configuration) } throws: { error in
-            "\(error)".contains("wanted outputs of shape [1, A, 4] and [1, A, 2]")
-        }
-        card = try Self.card()
-        card.outputs = ["boxes", "certainties"]
-        #expect { try OpenVINODetector(card: card, configuration: Self.configuration) } throws: { error in
-            "\(error)".contains("the model has no output called 'certainties'")
-        }
-        card = try Self.card()
-        card.sha256 = String(repeating: "0", count: 64)
-        #expect { try OpenVINODetector(card: card, configuration: Self.configuration) } throws: { error in
-            error is ModelError && "\(error)".contains("but its card says 0000")
-        }
+        falsehood.apply(&card)
+        let error = try #require(await Self.refusal { _ = try await Self.finder(card) })
+        #expect("\(error)".contains(falsehood.sentence))
+        #expect(error is EngineError || error is ModelError)
     }
 
-    @Test func aFileThatIsNoModelIsRefused() throws {
+    @Test func aFileThatIsNoModelIsRefused() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).onnx")
         try Data("this is text".utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         var card = try Self.card()
         card.file = file
         card.sha256 = nil
-        #expect { try OpenVINODetector(card: card, configuration: Self.configuration) } throws: { error in
-            guard case .unusableModel(let path, let reason) = error as? EngineError else { return false }
-            return path == file.path && !reason.contains("\n") && !reason.isEmpty
+        let error = await Self.refusal { _ = try await Self.finder(card) }
+        guard case .unusableModel(let path, let reason) = error as? EngineError else {
+            Issue.record("\(String(describing: error))")
+            return
         }
+        #expect(path == file.path && !reason.contains("\n") && !reason.isEmpty)
     }
 }

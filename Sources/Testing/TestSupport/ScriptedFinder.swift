@@ -4,7 +4,7 @@ public import Scene
 import Synchronization
 
 /// Finds what its script says is in the frame.
-public final class ScriptedDetector: Detector {
+public final class ScriptedFinder: ObjectFinder {
     private let script: @Sendable (FrameTime) throws -> [Detection]
     private let regions = Mutex<[PixelRect]>([])
 
@@ -22,9 +22,9 @@ public final class ScriptedDetector: Detector {
     }
 
     /// The regions looked at so far, one per detection.
-    public var detectedRegions: [PixelRect] { regions.withLock { $0 } }
+    public var regionsLookedAt: [PixelRect] { regions.withLock { $0 } }
 
-    public func detect(in frame: Frame, region: PixelRect) async throws -> [Detection] {
+    public func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
         regions.withLock { $0.append(region) }
         return try script(frame.time)
     }

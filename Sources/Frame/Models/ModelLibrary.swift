@@ -1,0 +1,109 @@
+public import Foundation
+public import Inference
+public import InferenceEngine
+public import Scene
+
+/// The models of this process: from a name to the card, to the network, to what finds people with it.
+///
+/// Each is loaded once and shared by all who ask for it. The one that is kept stays loaded; any other is freed when the last
+/// holder of its `PeopleModel` lets it go, and loaded again for the next.
+public actor ModelLibrary: ModelShelf {
+    public struct Configuration: Sendable {
+        /// Folder of the OpenVINO libraries.
+        public var engineFolder: URL
+        /// Inferences at once, over all models, one thread each. At least 1.
+        public var parallelism: Int
+        /// The card for those who name no model.
+        public var defaultCard: URL
+        /// The card of a bundled model.
+        public var bundledCard: @Sendable (DetectorModel) -> URL
+        public init(
+            engineFolder: URL, parallelism: Int, defaultCard: URL,
+            bundledCard: @escaping @Sendable (DetectorModel) -> URL
+        ) {
+            (self.engineFolder, self.parallelism) = (engineFolder, parallelism)
+            (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
+        }
+    }
+
+    /// A model that is loaded, for as long as somebody holds it.
+    public struct Loaded: Sendable {
+        public let model: PeopleModel
+        public let finder: NetworkFinder
+        /// For the log: model and engine.
+        public let description: String
+    }
+    private struct Shelved {
+        weak var model: PeopleModel?
+        weak var finder: NetworkFinder?
+        let description: String
+        init(_ loaded: Loaded) { (model, finder, description) = (loaded.model, loaded.finder, loaded.description) }
+        var loaded: Loaded? {
+            guard let model, let finder else { return nil }
+            return Loaded(model: model, finder: finder, description: description)
+        }
+    }
+
+    private let configuration: Configuration
+    private let watch = InferenceWatch()
+    private var engine: Task<Engine, any Error>?
+    private var shelved: [URL: Shelved] = [:]
+    private var loading: [URL: Task<Loaded, any Error>] = [:]
+    private var kept: [Loaded] = []
+
+    public init(_ configuration: Configuration) { self.configuration = configuration }
+
+    public func people(_ name: DetectorModel?) async throws -> PeopleModel { try await load(name).model }
+
+    /// Loads the model of the settings and keeps it for as long as the library is there.
+    /// - Throws: `ModelError`, `EngineError`.
+    public func keepDefault() async throws -> Loaded {
+        let loaded = try await load(nil)
+        kept.append(loaded)
+        return loaded
+    }
+
+    /// Whether inference works, by how the latest one went. Returns while all is well.
+    public nonisolated func check() throws(InferenceTrouble) { try watch.check() }
+
+    private func load(_ name: DetectorModel?) async throws -> Loaded {
+        let file = (name.map(configuration.bundledCard) ?? configuration.defaultCard).standardizedFileURL
+        if let loaded = shelved[file]?.loaded { return loaded }
+        if let others = loading[file] { return try await others.value }
+        let task = Task { try await make(file) }
+        loading[file] = task
+        // Also after a failure: what was wrong may be right at the next try.
+        defer { loading[file] = nil }
+        let loaded = try await task.value
+        shelved[file] = Shelved(loaded)
+        return loaded
+    }
+
+    private func make(_ file: URL) async throws -> Loaded {
+        let card = try ModelCard(contentsOf: file)
+        let engine = try await loadEngine()
+        let network = try await engine.network(card)
+        let finder: NetworkFinder
+        switch card.task {
+        case .person: finder = try NetworkFinder(card: card, network: network, watch: watch)
+        }
+        return Loaded(
+            model: PeopleModel(finder: finder, thresholds: card.thresholds), finder: finder,
+            description: "\(card.name) on \(engine.version)")
+    }
+
+    private func loadEngine() async throws -> Engine {
+        let task =
+            engine
+            ?? Task { [configuration] in
+                try await Engine.load(folder: configuration.engineFolder, parallelism: configuration.parallelism)
+            }
+        engine = task
+        do {
+            return try await task.value
+        } catch {
+            engine = nil
+            throw error
+        }
+    }
+}

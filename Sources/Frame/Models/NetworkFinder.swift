@@ -1,0 +1,73 @@
+import Foundation
+public import Frames
+public import Inference
+public import InferenceEngine
+public import Scene
+
+/// Finds what a model's card says on the network compiled from it.
+///
+/// A frame's region is scaled straight from the decoder's planes into a request's input tensor; no other copy is made.
+public final class NetworkFinder: ObjectFinder {
+    public let card: ModelCard
+    public let network: Network
+    private let decoder: HeadDecoder
+    private let watch: InferenceWatch
+
+    /// - Parameter watch: told how each inference went.
+    /// - Throws: `EngineError` when the network is not what its card says.
+    init(card: ModelCard, network: Network, watch: InferenceWatch) throws(EngineError) {
+        (self.card, self.network, self.watch) = (card, network, watch)
+        decoder = HeadDecoder(card: card)
+        let inputSize = PixelSize(width: card.input.width, height: card.input.height)
+        func text(_ size: PixelSize) -> String { "an input of \(size.width)×\(size.height)" }
+        guard network.inputSize == inputSize else {
+            throw .cardMismatch(path: card.file.path, expected: text(inputSize), found: text(network.inputSize))
+        }
+        guard decoder.accepts(network.outputShapes) else {
+            throw .cardMismatch(
+                path: card.file.path,
+                expected: "outputs of shape \(decoder.expectedShapes) for the head '\(card.head.rawValue)'",
+                found: network.outputShapes.map { "\($0)" }.joined(separator: " and "))
+        }
+    }
+
+    public func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
+        let letterbox = Letterbox(
+            region: region, input: network.inputSize, alignment: card.input.letterboxAlignment)
+        do {
+            let detections = try await network.infer(
+                urgency, draw: { try draw(frame, letterbox, into: $0) },
+                read: { request, outputs in
+                    decoder.decode(outputs, into: &request.candidates)
+                    return nms(request.candidates, maximumIoU: card.thresholds.nmsIoU).compactMap { detection in
+                        let box = letterbox.boxInFrame(detection.box)
+                        return box.area > 0 ? Detection(box: box, confidence: detection.confidence) : nil
+                    }
+                })
+            watch.succeeded()
+            return detections
+        } catch {
+            watch.failed(error)
+            throw error
+        }
+    }
+
+    /// One inference on whatever is in the input, for measuring the engine alone.
+    public func runEmpty() async throws { try await network.infer(.live, draw: { _ in }, read: { _, _ in }) }
+
+    private func draw(_ frame: Frame, _ letterbox: Letterbox, into request: InferRequest) throws {
+        let inputSize = network.inputSize
+        let bytesPerRow = inputSize.width * 3
+        if request.content != letterbox.content {
+            request.input.update(repeating: card.input.letterboxFill, count: bytesPerRow * inputSize.height)
+            request.content = letterbox.content
+        }
+        let content = letterbox.content
+        try frame.picture.draw(
+            letterbox.region,
+            to: PixelTarget(
+                base: request.input + content.y * bytesPerRow + content.x * 3, bytesPerRow: bytesPerRow,
+                size: PixelSize(width: content.width, height: content.height),
+                order: card.input.color == .bgr ? .bgr : .rgb))
+    }
+}

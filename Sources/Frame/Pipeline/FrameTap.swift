@@ -1,0 +1,18 @@
+public import Analytics
+public import Frames
+public import Records
+public import Scene
+
+/// Looks at a stream's analysed frames: to draw, to show or to cover what was found in them.
+public protocol FrameTap: Sendable {
+    /// Takes the next analysed frame, after its events have gone to the sink. The stream waits, and ends with what is thrown.
+    /// - Parameter results: at least one, in the order of the stream's analytics.
+    func take(_ frame: Frame, _ results: [AnalyticResult]) async throws
+}
+
+/// What one analytic saw and said of one frame.
+public struct AnalyticResult: Sendable {
+    public let observation: Observation
+    public let updates: AnalyticUpdates
+    public let marking: PreparedAnalytic.Marking
+}

@@ -1,0 +1,57 @@
+import Analytics
+import Frames
+import Records
+import Scene
+import Tracking
+
+/// The trackers and analytics of a running stream. They take frames strictly in order and see no pixels.
+struct Observer: Sendable {
+    /// People who are followed, as known after the latest frame.
+    private struct Following: Sendable {
+        var tracker: any Tracker
+        var tracks: [Track] = []
+        /// The frame that they were last updated with: analytics that share them find them as they are then.
+        var frame: Int?
+    }
+    private var consumers: [Plan.Consumer]
+    private var followings: [Following]
+
+    /// - Parameter trackers: one for each of the plan's followings.
+    init(_ plan: Plan, trackers: [any Tracker]) {
+        consumers = plan.consumers
+        followings = trackers.map { Following(tracker: $0) }
+    }
+
+    /// Shows the frame to one analytic.
+    mutating func observe(
+        _ frame: Frame, _ found: FrameViews.Found, by index: Int,
+        snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot?
+    ) -> AnalyticResult {
+        let observation = Observation(
+            time: frame.time, frameSize: frame.size, detections: found.people,
+            tracks: consumers[index].following.map { follow(frame, found, $0) } ?? [], snapshot: snapshot)
+        let updates = consumers[index].analytic.observe(observation)
+        return AnalyticResult(
+            observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),
+            marking: consumers[index].marking)
+    }
+
+    private mutating func follow(_ frame: Frame, _ found: FrameViews.Found, _ index: Int) -> [Track] {
+        if followings[index].frame != frame.time.index {
+            followings[index].frame = frame.time.index
+            followings[index].tracks = followings[index].tracker.update(
+                with: found.detections, at: frame.time.pts, frameSize: frame.size)
+        }
+        return followings[index].tracks
+    }
+
+    /// Ends every event that is still going on.
+    mutating func finish() -> [AnalyticUpdates] {
+        var updates: [AnalyticUpdates] = []
+        for index in consumers.indices {
+            let last = consumers[index].analytic.finish()
+            if !last.isEmpty { updates.append(AnalyticUpdates(origin: consumers[index].origin, updates: last)) }
+        }
+        return updates
+    }
+}

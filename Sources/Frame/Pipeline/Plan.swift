@@ -1,0 +1,82 @@
+public import Analytics
+public import Inference
+public import Records
+public import Scene
+public import Tracking
+
+/// What a stream's analytics need of its frames, made once: where to look and with what, whom to follow, who wants to know.
+///
+/// Analytics that need the same share it: one look at a frame for each model and region, one tracker for each look, rate and
+/// configuration.
+public struct Plan: Sendable {
+    /// Where in a frame to look, and with what.
+    struct Look: Sendable, Equatable {
+        let model: PeopleModel
+        /// `nil`: the whole frame.
+        let roi: RegionOfInterest?
+        static func == (a: Self, b: Self) -> Bool { a.model === b.model && a.roi == b.roi }
+    }
+    /// People who are followed through the frames of one rate.
+    struct Following: Sendable, Hashable {
+        /// Position in `looks`.
+        let look: Int
+        let rate: Rate
+        let configuration: TrackerConfiguration
+    }
+    /// One analytic, at the position that `Frame.consumers` knows it by.
+    struct Consumer: Sendable {
+        let origin: EventOrigin
+        let regions: [PreparedAnalytic.Region]
+        let marking: PreparedAnalytic.Marking
+        /// Which frames it wants.
+        let rate: Rate
+        /// Position in `looks`.
+        let look: Int
+        /// Position in `followings`; `nil` when detections are enough.
+        let following: Int?
+        var analytic: any Analytic
+    }
+
+    private(set) var looks: [Look] = []
+    private(set) var followings: [Following] = []
+    var consumers: [Consumer] = []
+    private let tracker: TrackerSettings
+
+    /// A plan for no analytics yet.
+    public init(tracker: TrackerSettings = TrackerSettings()) { self.tracker = tracker }
+
+    /// Takes in one more analytic.
+    /// - Parameters:
+    ///   - name, resultName: of the analytic, see `EventOrigin`.
+    ///   - model: the one that it asks for.
+    public mutating func add(
+        _ prepared: PreparedAnalytic, name: String, resultName: String, model: PeopleModel
+    ) {
+        let requirements = prepared.analytic.requirements
+        let look = looks.place(Look(model: model, roi: requirements.roi))
+        let following = requirements.tracking.map { wanted in
+            var configuration = tracker.configuration(for: model.thresholds)
+            configuration.probeCount = max(1, wanted.probeCount)
+            return followings.place(Following(look: look, rate: requirements.rate, configuration: configuration))
+        }
+        consumers.append(
+            Consumer(
+                origin: EventOrigin(name: name, resultName: resultName, callbacks: prepared.callbacks),
+                regions: prepared.regions, marking: prepared.marking, rate: requirements.rate, look: look,
+                following: following, analytic: prepared.analytic))
+    }
+
+    /// Which frames are wanted, by consumer.
+    var rates: [Rate] { consumers.map(\.rate) }
+    /// Outlines that pictures may show.
+    public var regions: [PreparedAnalytic.Region] { consumers.flatMap(\.regions) }
+}
+
+extension Array where Element: Equatable {
+    /// The position of `element`, which is added when it is new.
+    fileprivate mutating func place(_ element: Element) -> Int {
+        if let index = firstIndex(of: element) { return index }
+        append(element)
+        return count - 1
+    }
+}

@@ -1,0 +1,84 @@
+public import Analytics
+public import Frames
+public import Inference
+import JSON
+public import Records
+import Scene
+public import Tracking
+
+/// Where streams' pipelines are put together. It alone knows that a frame names its consumers by their position in a plan.
+public struct Workshop: Sendable {
+    public var opener: any FrameSourceOpener
+    public var models: any ModelShelf
+    public var catalogue: AnalyticCatalogue
+    public var tracker: TrackerSettings
+    /// Whether its pipelines go before others at the models.
+    public var urgency: Urgency
+    public var makeTracker: @Sendable (TrackerConfiguration) -> any Tracker
+
+    public init(
+        opener: any FrameSourceOpener, models: any ModelShelf, catalogue: AnalyticCatalogue,
+        tracker: TrackerSettings = TrackerSettings(), urgency: Urgency = .live,
+        makeTracker: @escaping @Sendable (TrackerConfiguration) -> any Tracker = { ByteTracker(configuration: $0) }
+    ) {
+        (self.opener, self.models, self.catalogue) = (opener, models, catalogue)
+        (self.tracker, self.urgency, self.makeTracker) = (tracker, urgency, makeTracker)
+    }
+
+    /// A source that was opened for a plan: its frames name the plan's analytics.
+    public struct PlannedSource: Sendable {
+        public let source: any FrameSource
+        let plan: Plan
+    }
+
+    /// Plans what a stream asks for; analytics that produce nothing are left out. Models are asked for last, when all else is
+    /// known to be right, and stay loaded for as long as the plan is held.
+    public func prepare(_ choices: [AnalyticChoice]) async throws(PipelineError) -> Plan {
+        guard choices.count <= ConsumerSet.capacity else {
+            throw .tooManyAnalytics(found: choices.count, maximum: ConsumerSet.capacity)
+        }
+        var prepared: [(entry: AnalyticEntry, analytic: PreparedAnalytic)] = []
+        for choice in choices {
+            guard let entry = catalogue[choice.name] else {
+                throw .unusableAnalytic(name: choice.name, reason: "it is not registered")
+            }
+            do {
+                if let analytic = try entry.prepare(JSONReader(choice.parameters, path: "parameters")) {
+                    prepared.append((entry, analytic))
+                }
+            } catch {
+                throw .unusableAnalytic(name: choice.name, reason: "\(error.path): \(error.message)")
+            }
+        }
+        var plan = Plan(tracker: tracker)
+        for (entry, analytic) in prepared {
+            let wanted = analytic.analytic.requirements.model
+            do {
+                plan.add(
+                    analytic, name: entry.name, resultName: entry.resultName, model: try await models.people(wanted))
+            } catch {
+                throw .unusableModel(name: wanted, reason: "\(error)")
+            }
+        }
+        return plan
+    }
+
+    /// - Throws: a `SourceFailure`; `CancellationError` when the calling task was cancelled.
+    public func open(_ source: SourceSpecification, for plan: Plan) async throws -> PlannedSource {
+        PlannedSource(source: try await opener.open(source, rates: plan.rates), plan: plan)
+    }
+
+    /// A pipeline that waits to be run once, with analytics that have seen nothing yet.
+    /// - Parameters:
+    ///   - sink: where events go.
+    ///   - taps: who looks at the frames with what was found in them, in this order.
+    ///   - counters: go on counting from pipeline to pipeline of a stream.
+    public func pipeline(
+        of planned: PlannedSource, sink: any EventSink, taps: [any FrameTap] = [], counters: StreamCounters? = nil
+    ) -> StreamPipeline {
+        StreamPipeline(
+            source: planned.source, plan: planned.plan, urgency: urgency,
+            trackers: planned.plan.followings.map { makeTracker($0.configuration) }, sink: sink, taps: taps,
+            counters: counters)
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Frames
+import Inference
+import InferenceEngine
+import Models
+import Scene
+import TestSupport
+import Testing
+
+/// Lends the bundled models, from the real engine.
+struct ModelLibraryTests {
+    private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
+    private static func card(_ name: DetectorModel) -> URL {
+        home.appending(path: "analytics/models/person-\(name.rawValue).json")
+    }
+    private static func library(default card: URL = card(.fast)) -> ModelLibrary {
+        ModelLibrary(
+            ModelLibrary.Configuration(
+                engineFolder: home.appending(path: ".deps/openvino"), parallelism: 1, defaultCard: card,
+                bundledCard: { Self.card($0) }))
+    }
+    private static func frame(_ picture: any Picture) -> Frame {
+        Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: picture)
+    }
+
+    @Test func whoeverAsksForAModelGetsTheSame() async throws {
+        let library = Self.library()
+        let models = try await withThrowingTaskGroup(of: PeopleModel.self) { group in
+            for index in 0..<8 {
+                group.addTask { try await library.people(index.isMultiple(of: 2) ? nil : .fast) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(models.count == 8)
+        #expect(models.allSatisfy { $0 === models[0] })
+        #expect(models[0].thresholds.confidence == 0.321)
+    }
+
+    @Test func aModelThatNobodyHoldsIsFreedAndLoadedAgainForTheNext() async throws {
+        let library = Self.library()
+        weak var network: Network?
+        do {
+            let model = try await library.people(.fast)
+            network = try #require(model.finder as? NetworkFinder).network
+            #expect(network != nil)
+        }
+        #expect(network == nil)
+        let picture = BlankPicture(size: PixelSize(width: 64, height: 64))
+        let found = try await library.people(.fast).finder.find(
+            in: Self.frame(picture), region: PixelRect(picture.size), urgency: .batch)
+        #expect(found.allSatisfy { $0.confidence < 0.3 })
+    }
+
+    @Test func theModelThatIsKeptStays() async throws {
+        let library = Self.library()
+        weak var network: Network?
+        do {
+            let loaded = try await library.keepDefault()
+            network = loaded.finder.network
+            #expect(loaded.description.hasPrefix("person-fast on OpenVINO 20"))
+        }
+        #expect(network != nil)
+        #expect(try await library.people(nil).finder as? NetworkFinder != nil)
+    }
+
+    @Test func whatCouldNotBeLoadedIsTriedAgain() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let card = folder.appending(path: "card.json")
+        let library = Self.library(default: card)
+        await #expect(throws: ModelError.unreadableCard(path: card.path, reason: "there is no such file")) {
+            _ = try await library.people(nil)
+        }
+        try FileManager.default.copyItem(at: Self.card(.fast), to: card)
+        try FileManager.default.copyItem(
+            at: Self.home.appending(path: "analytics/models/person-fast.onnx"),
+            to: folder.appending(path: "person-fast.onnx"))
+        #expect(try await library.people(nil).thresholds.confidence == 0.321)
+    }
+
+    @Test func healthFollowsTheLatestInference() async throws {
+        struct Unreadable: Error {}
+        final class BrokenPicture: Picture {
+            let size = PixelSize(width: 64, height: 64)
+            func draw(_ region: PixelRect, to target: PixelTarget) throws { throw Unreadable() }
+            func encode(_ policy: SnapshotPolicy) throws -> Snapshot { throw Unreadable() }
+        }
+        let library = Self.library()
+        let finder = try await library.people(nil).finder
+        let good = BlankPicture(size: PixelSize(width: 64, height: 64)), bad = BrokenPicture()
+        #expect(throws: Never.self) { try library.check() }
+        await #expect(throws: Unreadable.self) {
+            try await finder.find(in: Self.frame(bad), region: PixelRect(bad.size), urgency: .live)
+        }
+        #expect(throws: InferenceTrouble.latestFailed) { try library.check() }
+        _ = try await finder.find(in: Self.frame(good), region: PixelRect(good.size), urgency: .live)
+        #expect(throws: Never.self) { try library.check() }
+    }
+}

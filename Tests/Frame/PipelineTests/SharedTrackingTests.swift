@@ -1,0 +1,100 @@
+import Analytics
+import Foundation
+import Frames
+import Inference
+import JSON
+import Pipeline
+import Records
+import Scene
+import Synchronization
+import TestSupport
+import Testing
+import Tracking
+
+/// The daemon's own analytics on one stream: what they need alike is tracked once, and they say what they would say alone.
+struct SharedTrackingTests {
+    private final class UpdateCount: Sendable {
+        let count = Atomic(0)
+        let trackers = Atomic(0)
+    }
+    private struct CountingTracker: Tracker {
+        var tracker: ByteTracker
+        let updates: UpdateCount
+        mutating func update(with detections: [Detection], at pts: MediaTime, frameSize: PixelSize) -> [Track] {
+            updates.count.add(1, ordering: .relaxed)
+            return tracker.update(with: detections, at: pts, frameSize: frameSize)
+        }
+    }
+    /// What an update says, without its random ids.
+    private struct Said: Equatable {
+        var analytic: String, change: EventUpdate.Change
+        var begin, end, time: MediaTime
+        var facts, live: [String: JSONValue]
+    }
+    private actor Transcript: EventSink {
+        private(set) var said: [Said] = []
+        func record(_ updates: [AnalyticUpdates]) {
+            for analytic in updates {
+                said += analytic.updates.map { update in
+                    Said(
+                        analytic: analytic.origin.name, change: update.change, begin: update.event.begin.pts,
+                        end: update.event.end.pts, time: update.time.pts, facts: update.event.facts.members,
+                        live: update.live.members)
+                }
+            }
+        }
+        func fail(_ analytic: EventOrigin, _ reason: String) {}
+    }
+
+    private static let frameCount = 40
+    private static func run(_ choices: [AnalyticChoice]) async throws -> (said: [Said], updates: Int, trackers: Int) {
+        let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
+        // Two people who walk apart; one is hidden for a while.
+        let finder = ScriptedFinder { time in
+            let x = 40 + 5 * Float(time.index), y = 20 + 2 * Float(time.index)
+            var found = [Detection(box: BoundingBox(minX: x, minY: 100, maxX: x + 40, maxY: 220), confidence: 0.9)]
+            if !(10..<14).contains(time.index) {
+                found.append(
+                    Detection(box: BoundingBox(minX: 400, minY: y, maxX: 440, maxY: y + 120), confidence: 0.8))
+            }
+            return found
+        }
+        let updates = UpdateCount(), transcript = Transcript()
+        let workshop = Workshop(
+            opener: SyntheticOpener { SyntheticSource(count: frameCount, rates: $0) }, models: Models(finder),
+            catalogue: try AnalyticCatalogue(directory: home.appending(path: "analytics")),
+            makeTracker: { configuration in
+                updates.trackers.add(1, ordering: .relaxed)
+                return CountingTracker(tracker: ByteTracker(configuration: configuration), updates: updates)
+            })
+        let plan = try await workshop.prepare(choices)
+        let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
+        var pipeline = workshop.pipeline(of: source, sink: transcript)
+        try await pipeline.run()
+        return (
+            await transcript.said, updates.count.load(ordering: .relaxed), updates.trackers.load(ordering: .relaxed)
+        )
+    }
+    private static func choice(_ name: String, rate: Int) -> AnalyticChoice {
+        AnalyticChoice(
+            name: name,
+            parameters: ["parameters": ["rate": ["period": .integer(Int64(rate)), "unit": "frame"], "probe_count": 3]])
+    }
+
+    @Test func equalNeedsAreTrackedOnceAndSaidAsIfAlone() async throws {
+        let count = Self.choice("people_count", rate: 1), tracking = Self.choice("human_tracking", rate: 1)
+        let both = try await Self.run([count, tracking])
+        #expect(both.trackers == 1 && both.updates == Self.frameCount)
+        for choice in [count, tracking] {
+            let alone = try await Self.run([choice])
+            #expect(alone.updates == Self.frameCount)
+            #expect(!alone.said.isEmpty)
+            #expect(both.said.filter { $0.analytic == choice.name } == alone.said)
+        }
+    }
+
+    @Test func otherRatesAreTrackedApart() async throws {
+        let both = try await Self.run([Self.choice("people_count", rate: 2), Self.choice("human_tracking", rate: 1)])
+        #expect(both.trackers == 2 && both.updates == Self.frameCount + Self.frameCount / 2)
+    }
+}
