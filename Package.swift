@@ -108,8 +108,7 @@ let package = Package(
 
         // What runs by itself.
         room(
-            .work, "Streams",
-            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", lifecycle, logging]),
+            .work, "Streams", ["Frames", "Pipeline", "Records", "Scene", lifecycle, logging]),
         room(.work, "Housekeeping", ["Store", lifecycle, logging]),
 
         // Who comes in.
@@ -159,7 +158,7 @@ let package = Package(
             .work, "StreamsTests",
             [
                 "Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Streams", "TestSupport",
-                "Tracking", logging,
+                logging,
             ]),
         tests(.work, "HousekeepingTests", ["Housekeeping", "JSON", "Records", "Scene", "Store", logging]),
         tests(

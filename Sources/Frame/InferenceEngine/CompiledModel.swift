@@ -1,6 +1,6 @@
 import COpenVINO
 
-/// A model made ready for this machine, owned by the requests that run it.
+/// A model made ready for this machine, owned by the requests that run it. Freeing it waits for its threads: up to 0.1 s.
 ///
 /// `@unchecked Sendable`: OpenVINO's compiled models may be used from any thread.
 final class CompiledModel: @unchecked Sendable {

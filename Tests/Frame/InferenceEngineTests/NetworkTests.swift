@@ -35,25 +35,6 @@ struct NetworkTests {
         #expect(inFlight.now == 0)
     }
 
-    @Test func liveWaitsBeforeBatch() async throws {
-        let network = try await Self.engine(parallelism: 1).network(Self.card())
-        let served = Order<Urgency>()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for index in 0..<40 {
-                let urgency: Urgency = index < 20 ? .batch : .live
-                group.addTask {
-                    try await network.infer(
-                        urgency, draw: { _ in served.append(urgency) }, read: { _, _ in })
-                }
-            }
-            try await group.waitForAll()
-        }
-        // Whatever came before the first live one asked: from then on no batch one goes before the last of them.
-        let order = served.elements
-        #expect(order.count == 40)
-        #expect(order.last == .batch)
-    }
-
     /// One thread that does everything it is given, in turn.
     private final class OneThread: TaskExecutor {
         private let jobs = Mutex<(waiting: [UnownedJob], isOver: Bool)>(([], false))

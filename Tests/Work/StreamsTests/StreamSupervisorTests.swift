@@ -11,25 +11,9 @@ import Streams
 import Synchronization
 import TestSupport
 import Testing
-import Tracking
 
 /// The supervisor is given streams in memory and sources that follow a script; every wait is for something it does.
 struct StreamSupervisorTests {
-    /// Opens what the test says, by reference; remembers how often.
-    private final class Opener: FrameSourceOpener {
-        let openings = Mutex<[String: Int]>([:])
-        private let script: @Sendable (SourceSpecification, Int, [Rate]) throws -> SyntheticSource
-        init(_ script: @escaping @Sendable (SourceSpecification, Int, [Rate]) throws -> SyntheticSource) {
-            self.script = script
-        }
-        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
-            let round = openings.withLock { openings in
-                openings[request.reference, default: 0] += 1
-                return openings[request.reference]!
-            }
-            return try script(request, round, rates)
-        }
-    }
     private struct NoStore: EventLog {
         func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
     }
@@ -46,13 +30,13 @@ struct StreamSupervisorTests {
             analytics: [AnalyticChoice(name: analytic, parameters: parameters)], location: .emptyObject)
     }
     private func withSupervisor(
-        _ opener: Opener, configuration: SupervisorConfiguration = .init(),
-        _ body: (StreamSupervisor) async throws -> Void
+        _ opener: Opener, models: any ModelShelf = Models(ScriptedFinder(walkerIn: 2..<5)),
+        configuration: SupervisorConfiguration = .init(), _ body: (StreamSupervisor) async throws -> Void
     ) async throws {
         var configuration = configuration
         configuration.reconnectDelay = .milliseconds(1)
         let workshop = Workshop(
-            opener: opener, models: Models(ScriptedFinder(walkerIn: 2..<5)),
+            opener: opener, models: models,
             catalogue: AnalyticCatalogue(entries: [Presence.entry(), AnalyticCatalogue.noop(name: "nothing")]))
         let supervisor = StreamSupervisor(
             ledger: ledger, workshop: workshop, hub: hub, configuration: configuration, logger: Logger(label: "test"))
@@ -174,6 +158,19 @@ struct StreamSupervisorTests {
         try await withSupervisor(opener) { _ in await ledger.wait(for: stream.id, .done) }
         #expect(opener.openings.withLock { $0["camera"] } == 3)
         #expect(await ledger.log == ["in_progress", "done"])
+    }
+
+    @Test func aStreamHoldsItsModelWhileItsSourceIsGone() async throws {
+        let stream = Self.stream("camera", kind: .stream)
+        await ledger.add(stream)
+        let models = CountedModels()
+        let opener = Opener { _, round, rates in
+            let failure = SyntheticFailure("reset", isTransient: true)
+            return SyntheticSource(count: 6, rates: rates, failure: round < 3 ? failure : nil)
+        }
+        try await withSupervisor(opener, models: models) { _ in await ledger.wait(for: stream.id, .done) }
+        #expect(opener.openings.withLock { $0["camera"] } == 3)
+        #expect(models.asked.load(ordering: .relaxed) == 1)
     }
 
     @Test func aLiveStreamThatNeverComesBackFails() async throws {
