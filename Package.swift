@@ -115,7 +115,8 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Analytics", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird,
+                "Analytics", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes,
+                hummingbird,
                 hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
             ]),
 
@@ -164,8 +165,8 @@ let package = Package(
         tests(
             .doors, "APITests",
             [
-                "API", "Analytics", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, lifecycle,
-                logging, nioCore, nioPosix,
+                "API", "Analytics", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes,
+                lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             .top, "DaemonTests",

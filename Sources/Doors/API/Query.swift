@@ -92,7 +92,8 @@ extension FilterField.Kind {
         case .text(let limit): text.unicodeScalars.count <= limit ? .text(text) : nil
         case .name(let limit): text.isName(maximumLength: limit) ? .text(text) : nil
         case .choice(let words): words.contains(text) ? .text(text) : nil
-        case .code(let codes): (Int(text).flatMap { codes.values.contains($0) ? $0 : nil } ?? codes[text]).map { .integer($0) }
+        case .code(let codes):
+            (Int(text).flatMap { codes.values.contains($0) ? $0 : nil } ?? codes[text]).map { .integer($0) }
         case .time: Date(rfc3339: text).map { .time($0) }
         }
     }

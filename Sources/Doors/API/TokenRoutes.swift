@@ -30,7 +30,8 @@ struct TokenRoutes: Sendable {
         let id = try call.id("token_id")
         let specification = try await specification(call)
         guard
-            let token = try await services.identity.replaceToken(id: id, account: call.caller.account.id, with: specification)
+            let token = try await services.identity.replaceToken(
+                id: id, account: call.caller.account.id, with: specification)
         else { throw APIError.tokenNotFound(id) }
         return created(token, call)
     }

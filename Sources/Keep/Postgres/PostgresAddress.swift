@@ -47,7 +47,10 @@ struct PostgresAddress: Sendable {
             // A network that has gone silent is noticed within half a minute.
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "15000"),
-            ("options", "-c synchronous_commit=on -c standard_conforming_strings=on -c idle_in_transaction_session_timeout=0"),
+            (
+                "options",
+                "-c synchronous_commit=on -c standard_conforming_strings=on -c idle_in_transaction_session_timeout=0"
+            ),
         ]
         if let password { options.append(("password", password)) }
         let keys = options.map { strdup($0.0) }, values = options.map { strdup($0.1) }

@@ -61,7 +61,8 @@ public final class PostgresDatabase: Database {
     private static func check(_ connection: PostgresConnection, _ address: PostgresAddress) throws {
         let version = connection.serverVersion
         guard version >= leastVersion else {
-            throw OpeningError.tooOld(place: address.place, found: "\(version / 10_000)", wanted: "\(leastVersion / 10_000)")
+            throw OpeningError.tooOld(
+                place: address.place, found: "\(version / 10_000)", wanted: "\(leastVersion / 10_000)")
         }
         let encoding: String? = try connection.value("SELECT current_setting('server_encoding')")
         guard encoding == "UTF8" else {

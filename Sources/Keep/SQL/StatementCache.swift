@@ -23,5 +23,7 @@ public struct StatementCache<Statement> {
         statements[sql] = (statement, uses)
         return victim
     }
+    /// Forgets one that can be used no longer.
+    public mutating func remove(_ sql: String) { statements[sql] = nil }
     public mutating func removeAll() { statements.removeAll() }
 }

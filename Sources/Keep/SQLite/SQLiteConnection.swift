@@ -20,6 +20,7 @@ final class SQLiteConnection: Connection {
             try statement(sql).execute(arguments: StatementArguments(arguments.map(\.sql.databaseValue)))
             return database.changesCount
         } catch let error as DatabaseError {
+            statements.remove(sql)  // resetting it would fail again
             throw SQLError(error)
         }
     }
@@ -37,6 +38,7 @@ final class SQLiteConnection: Connection {
             }
             return values
         } catch let error as DatabaseError {
+            statements.remove(sql)
             throw SQLError(error)
         }
     }

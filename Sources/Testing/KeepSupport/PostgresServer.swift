@@ -31,8 +31,11 @@ public final class PostgresServer: Sendable {
         if Self.isRoot { try Self.run("/bin/chown", ["postgres", folder.path]) }
         try Self.run(
             "/bin/sh",
-            ["-c", "\(Self.asUser) '\(binaries.path)/initdb' -D '\(folder.path)/data' -U sightline --auth=trust "
-                + "-E UTF8 --locale=C -N >'\(folder.path)/initdb.log' 2>&1"])
+            [
+                "-c",
+                "\(Self.asUser) '\(binaries.path)/initdb' -D '\(folder.path)/data' -U sightline --auth=trust "
+                    + "-E UTF8 --locale=C -N >'\(folder.path)/initdb.log' 2>&1",
+            ])
         try start()
     }
 
@@ -46,27 +49,31 @@ public final class PostgresServer: Sendable {
         return versions.compactMap { Int($0) }.sorted().last.map { root.appending(path: "\($0)/bin") }
     }
 
-    /// Starts it again after `stop` or `kill`. Returns when it takes connections.
+    /// Starts it again after `stop`. Returns when it takes connections.
     public func start() throws {
         let process = Process(), input = Pipe()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let control = "\(Self.isRoot ? Self.asUser : "") '\(binaries.path)/pg_ctl' -D '\(folder.path)/data' -w -t 30"
+        let options =
+            "-k \(folder.path) -c listen_addresses= -c max_connections=400 -c fsync=off -c shared_buffers=32MB"
         // Whoever started this holds the other end of the input; when nobody does any more, `read` returns.
         process.arguments = [
             "-c",
             """
             trap '' INT TERM HUP
-            \(Self.isRoot ? Self.asUser : "") '\(binaries.path)/postgres' -D '\(folder.path)/data' -k '\(folder.path)' \
-                -c listen_addresses= -c max_connections=400 -c fsync=off -c shared_buffers=32MB \
-                >>'\(folder.path)/log' 2>&1 </dev/null &
+            \(control) -l '\(folder.path)/log' -o '\(options)' start >/dev/null 2>&1 </dev/null
+            how=end
             read -r how || how=end
-            kill -\\$([ "$how" = kill ] && echo QUIT || echo INT) $! 2>/dev/null
-            wait
+            mode=fast
+            [ "$how" = kill ] && mode=immediate
+            \(control) -m $mode stop >/dev/null 2>&1 </dev/null
             [ "$how" = end ] && rm -rf '\(folder.path)'
             exit 0
-            """.replacing("\\$(", with: "$("),
+            """,
         ]
         process.standardInput = input
         process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         keeper.withLock { $0 = Keeper(process: process, input: input) }
         for _ in 0..<600 where !isReady { Thread.sleep(forTimeInterval: 0.05) }
@@ -76,15 +83,20 @@ public final class PostgresServer: Sendable {
         (try? Self.run("\(binaries.path)/pg_isready", ["-q", "-h", folder.path, "-U", "sightline"])) != nil
     }
 
-    /// Ends the server in good order, or as if the machine had died. Its data stay.
+    /// Ends the server in good order, or as if it had been killed. Its data stay.
     public func stop(brutally: Bool = false) {
+        end(brutally ? "kill" : "stop")
+    }
+    /// Ends the server and removes its folder.
+    public func remove() { end("end") }
+    private func end(_ how: String) {
         guard
             let keeper = keeper.withLock({ keeper in
                 defer { keeper = nil }
                 return keeper
             })
         else { return }
-        keeper.input.fileHandleForWriting.write(Data((brutally ? "kill\n" : "stop\n").utf8))
+        keeper.input.fileHandleForWriting.write(Data("\(how)\n".utf8))
         keeper.process.waitUntilExit()
     }
 

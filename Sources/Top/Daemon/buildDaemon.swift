@@ -78,7 +78,8 @@ public func buildDaemon(
     view.configuration = settings.shown(tracking: settings.tracker.configuration(for: model.model.thresholds))
     let host = settings.host
     let server = buildAPI(
-        store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: view, settings: settings.api, logger: logger,
+        store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: view, settings: settings.api,
+        logger: logger,
         onRunning: { port in
             logger.notice("Listening", metadata: ["address": "http://\(host):\(port)"])
             await onRunning(port)

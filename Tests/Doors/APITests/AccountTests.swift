@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Identity
 import JSON
 import Records
 import Store
@@ -31,7 +32,7 @@ struct AccountTests {
     @Test(arguments: [true, false], Asker.allCases)
     func whoMayCreateAnAccountDependsOnTheSetting(isOpen: Bool, asker: Asker) async throws {
         try await withServer({ $0.isRegistrationOpen = isOpen }) { server in
-            let jwt = try await server.store.createToken(
+            let jwt = try await server.identity.createToken(
                 TokenSpecification(permissions: .all()), account: server.admin.id
             ).jwt
             let headers: [String: String] =
@@ -197,7 +198,7 @@ struct AccountTests {
     }
 
     @Test func aPasswordWhoseTurnIsFarAwayIsPutOff() throws {
-        let error = try #require(APIError(StoreError.tooManyLogins(retryAfter: .milliseconds(2500))))
+        let error = APIError.tooBusyWithPasswords(retryAfter: .milliseconds(2500))
         #expect(error.status == .serviceUnavailable && error.code == 37001)
         #expect(error.description == "Internal server error" && error.headers[.retryAfter] == "3")
         #expect(error.detail == "Service did not process a request within 3 seconds")

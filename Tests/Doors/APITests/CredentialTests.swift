@@ -1,15 +1,17 @@
 import Foundation
+import Identity
 import JSON
 import Records
+import Store
 import Testing
 
 @testable import API
-@testable import Store
+@testable import Identity
 
 struct CredentialTests {
     @Test func theVerifierTellsWhoseCredentialsTheseAre() async throws {
         try await withServer { server in
-            let token = try await server.store.createToken(TokenSpecification(), account: server.advanced.id)
+            let token = try await server.identity.createToken(TokenSpecification(), account: server.advanced.id)
             func verify(_ body: JSONValue) async throws -> JSONValue {
                 let reply = try await server.send("POST", "/6/credentials_verifier", body, headers: [:])
                 #expect(reply.status == 200)
@@ -42,7 +44,7 @@ struct CredentialTests {
                     ["login": .string(login), "password": .string(password)], 41006, "Account credentials wrong",
                     "Login and password doesn't match any user")
             }
-            let expired = try await server.store.createToken(
+            let expired = try await server.identity.createToken(
                 TokenSpecification(expirationTime: .now - 1), account: server.user.id)
             try await expect(
                 ["token": .string(expired.jwt)], 41007, "Account credentials wrong", "Token has been expired")
@@ -73,7 +75,7 @@ struct CredentialTests {
 
     @Test func aCookieCarriesATokenUntilItIsTakenAway() async throws {
         try await withServer { server in
-            let token = try await server.store.createToken(
+            let token = try await server.identity.createToken(
                 TokenSpecification(permissions: TokenPermissions(["video_stream": ["view"]])), account: server.user.id)
             let login = try await server.send(
                 "POST", "/6/login", headers: ["Authorization": "Bearer \(token.jwt)"])
@@ -99,7 +101,7 @@ struct CredentialTests {
         try await withServer { server in
             let stream = try await server.createRunningStream().id.wire
             func status(_ permissions: TokenPermissions) async throws -> String {
-                let token = try await server.store.createToken(
+                let token = try await server.identity.createToken(
                     TokenSpecification(permissions: permissions), account: server.user.id)
                 return try await RawConnection.open(port: server.port) { connection in
                     try await connection.write(
@@ -153,7 +155,7 @@ struct CredentialTests {
                 return String(decoding: try await connection.readToEnd(), as: UTF8.self)
             }
             #expect(head.hasPrefix("HTTP/1.1 401"))
-            #expect(server.store.hasher.hashCount == 5)  // four accounts were made, one login was tried
+            #expect(server.identity.hasher.hashCount == 5)  // four accounts were made, one login was tried
         }
     }
 }

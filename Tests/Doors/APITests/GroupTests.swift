@@ -83,7 +83,7 @@ struct GroupTests {
             try await server.send(method, target, body).expectError(
                 400, 12022, "Bad/incomplete input data",
                 "Failed to validate input json. Path: '\(path)', message: '\(message)'")
-            #expect(try await server.store.groups(GroupFilter()) == [group])
+            #expect(try await server.store.groups(Filter<StreamGroup>()) == [group])
         }
     }
 
@@ -162,7 +162,7 @@ struct GroupTests {
             }
             #expect(try await link("attach", []) == 204)
             #expect(try await server.send("DELETE", "/6/groups/\(group.id.uuidString.lowercased())").status == 204)
-            #expect(try await server.store.streamCount(StreamFilter()) == 2)
+            #expect(try await server.store.streamCount(Filter<RegisteredStream>()) == 2)
         }
     }
 

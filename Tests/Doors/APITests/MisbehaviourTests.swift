@@ -1,5 +1,6 @@
 import API
 import Foundation
+import Identity
 import JSON
 import Records
 import Store
@@ -129,7 +130,7 @@ struct MisbehaviourTests {
         let reference = "rtsp://admin:\(canary)-camera@10.0.0.5/1"
         try await withServer(daemon: { $0.configuration = ["SIGHTLINE": ["PASSWORD": .string("\(canary)-setting")]] }) {
             server in
-            let owner = try await server.store.createAccount(
+            let owner = try await server.identity.createAccount(
                 login: "canary@example.org", password: "\(canary)-account", kind: .advancedUser)
             let headers = TestServer.basic("\(owner.login):\(canary)-account")
             let body: JSONValue = [

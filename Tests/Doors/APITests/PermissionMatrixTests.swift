@@ -1,5 +1,7 @@
 import Foundation
+import Identity
 import HTTPTypes
+import Identity
 import JSON
 import Records
 import Store
@@ -256,7 +258,7 @@ struct PermissionMatrixTests {
         _ proof: Proof, _ account: Account, _ server: TestServer
     ) async throws -> [String: String] {
         func bearer(_ visibility: Token.Visibility) async throws -> [String: String] {
-            let token = try await server.store.createToken(
+            let token = try await server.identity.createToken(
                 TokenSpecification(visibility: visibility, permissions: .all()), account: account.id)
             return ["Authorization": "Bearer \(token.jwt)"]
         }
@@ -272,7 +274,7 @@ struct PermissionMatrixTests {
     {
         switch parameter {
         case "stream_id": try await server.createStream(account).id
-        case "token_id": try await server.store.createToken(TokenSpecification(), account: account.id).id
+        case "token_id": try await server.identity.createToken(TokenSpecification(), account: account.id).id
         case "group_id":
             try await server.store.createGroup(name: UUID().uuidString, account: account.id).id
         default: nil
@@ -288,7 +290,7 @@ private struct Tokens {
 
     init(_ server: TestServer, of account: Account) async throws {
         func jwt(_ permissions: TokenPermissions, expires: Date? = nil) async throws -> String {
-            try await server.store.createToken(
+            try await server.identity.createToken(
                 TokenSpecification(expirationTime: expires, visibility: .all, permissions: permissions),
                 account: account.id
             ).jwt
@@ -297,7 +299,7 @@ private struct Tokens {
         everything = try await jwt(.all())
         custom = try await jwt(TokenPermissions(["own_plugin": ["view"]]))
         expired = try await jwt(.all(), expires: .now - 1)
-        let gone = try await server.store.createToken(TokenSpecification(permissions: .all()), account: account.id)
+        let gone = try await server.identity.createToken(TokenSpecification(permissions: .all()), account: account.id)
         #expect(try await server.store.deleteToken(id: gone.id, account: account.id))
         deleted = gone.jwt
         tampered = String(everything.dropLast(4)) + (everything.hasSuffix("AAAA") ? "BBBB" : "AAAA")
@@ -305,9 +307,10 @@ private struct Tokens {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("sightline-\(UUID())")
         defer { try? FileManager.default.removeItem(at: directory) }
         let other = try Store(directory: directory)
-        let twin = try await other.createAccount(
+        let strangers = Identity(store: other)
+        let twin = try await strangers.createAccount(
             id: account.id, login: account.login, password: "secret", kind: account.kind)
-        foreign = try await other.createToken(TokenSpecification(permissions: .all()), account: twin.id).jwt
+        foreign = try await strangers.createToken(TokenSpecification(permissions: .all()), account: twin.id).jwt
         try other.close()
 
         for right in PermissionMatrixTests.rights {

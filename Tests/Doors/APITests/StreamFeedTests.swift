@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 import JSON
 import Streams
 import Records
@@ -178,7 +179,7 @@ struct StreamFeedTests {
     func aFeedEndsWithItsToken(method: String) async throws {
         try await withServer { server in
             let stream = try await server.createRunningStream()
-            let token = try await server.store.createToken(Self.viewer, account: server.user.id)
+            let token = try await server.identity.createToken(Self.viewer, account: server.user.id)
             let path = "/6/tokens/\(token.id.uuidString.lowercased())"
             try await RawWebSocket.open(server, stream: stream.id, headers: Self.bearer(token)) { socket in
                 #expect(socket.reply.status == 101)
@@ -201,7 +202,7 @@ struct StreamFeedTests {
             for lifetime in [1.0, 4, 16, 64, 256] {
                 var specification = Self.viewer
                 specification.expirationTime = .now + lifetime
-                let token = try await server.store.createToken(specification, account: server.user.id)
+                let token = try await server.identity.createToken(specification, account: server.user.id)
                 var wasOpened = false
                 try await RawWebSocket.open(server, stream: stream.id, headers: Self.bearer(token)) { socket in
                     wasOpened = socket.reply.status == 101
@@ -241,19 +242,6 @@ struct StreamFeedTests {
                 #expect(try await socket.next() == .close(1008))
             }
         }
-    }
-
-    @Test func whoNoLongerListensForChangesIsForgotten() async {
-        let changes = CredentialChanges()
-        let account = UUID()
-        do {
-            var listener = changes.of(account).makeAsyncIterator()
-            #expect(changes.listenerCount == 1)
-            changes.announce(UUID())
-            changes.announce(account)
-            await listener.next()
-        }
-        #expect(changes.listenerCount == 0)
     }
 
     @Test func aShutdownClosesOpenFeeds() async throws {

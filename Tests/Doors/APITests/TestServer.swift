@@ -6,11 +6,12 @@ import Streams
 import Records
 import Scene
 import ServiceLifecycle
+import Store
 import Synchronization
 import Testing
 
 @testable import API
-@testable import Store
+@testable import Identity
 
 /// A running API over a store of its own, with one account of each type.
 struct TestServer: Sendable {
@@ -18,10 +19,10 @@ struct TestServer: Sendable {
     /// Every operation that is served, as `GET /6/streams`.
     let operations: [String]
     let store: Store
+    let identity: Identity
     let hub: EventHub
     let user, stranger, advanced, admin: Account
     let entries: [ResourceTable.Entry]
-    let changes: Counter
     let log: LogCollector
     let shutDown: @Sendable () async -> Void
 
@@ -76,7 +77,9 @@ struct TestServer: Sendable {
     }
     func createRunningStream() async throws -> RegisteredStream {
         let stream = try await createStream()
-        #expect(try await store.transition(id: stream.id, version: 1, from: .pending, to: .inProgress))
+        #expect(
+            try await store.transition(
+                StreamVersion(id: stream.id, version: 1), from: .pending, to: .inProgress, error: nil, isFatal: false))
         return stream
     }
 }
@@ -124,9 +127,10 @@ private func runServer(
     var logins = LoginThrottle.Configuration()
     logins.firstDistance = .seconds(3600)
     logins.patience = .zero
-    let store = try Store(directory: directory, throttle: LoginThrottle(logins))
+    let store = try Store(directory: directory)
+    let identity = Identity(store: store, throttle: LoginThrottle(logins))
     let hub = EventHub(log: NoEvents())
-    let (changes, log) = (Counter(), LogCollector())
+    let log = LogCollector()
     var logger = Logger(label: "test") { _ in log.handler }
     logger.logLevel = .trace
     var settings = APISettings()
@@ -137,12 +141,12 @@ private func runServer(
 
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let server = buildAPI(
-        store: store, hub: hub, catalogue: TestServer.analytics, daemon: view, settings: settings,
+        store: store, identity: identity, hub: hub, catalogue: TestServer.analytics, daemon: view, settings: settings,
         logger: logger,
-        streamsChanged: { changes.increment() }, onRunning: { port.yield($0) })
+        onRunning: { port.yield($0) })
     let group = ServiceGroup(services: [server], logger: logger)
     func account(_ login: String, _ kind: Account.Kind) async throws -> Account {
-        try await store.createAccount(login: login, password: "secret", kind: kind)
+        try await identity.createAccount(login: login, password: "secret", kind: kind)
     }
     let user = try await account("user@example.org", .user)
     let stranger = try await account("stranger@example.org", .user)
@@ -154,8 +158,9 @@ private func runServer(
         guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
         try await body(
             TestServer(
-                port: port, operations: server.operations, store: store, hub: hub, user: user, stranger: stranger,
-                advanced: advanced, admin: admin, entries: server.entries, changes: changes, log: log,
+                port: port, operations: server.operations, store: store, identity: identity, hub: hub, user: user,
+                stranger: stranger,
+                advanced: advanced, admin: admin, entries: server.entries, log: log,
                 shutDown: { await group.triggerGracefulShutdown() }))
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()

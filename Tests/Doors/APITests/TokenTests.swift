@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 import JSON
 import Records
 import Store
@@ -183,7 +184,7 @@ struct TokenTests {
 
     @Test func noTokenMakesOneThatCanDoMore() async throws {
         try await withServer { server in
-            let weak = try await server.store.createToken(
+            let weak = try await server.identity.createToken(
                 TokenSpecification(
                     visibility: .account,
                     permissions: TokenPermissions([
@@ -212,7 +213,7 @@ struct TokenTests {
     @Test func theTextOfATokenIsShownOnlyToWhomItLendsNothing() async throws {
         try await withServer { server in
             func make(_ permissions: TokenPermissions, _ account: Account) async throws -> Token {
-                try await server.store.createToken(
+                try await server.identity.createToken(
                     TokenSpecification(visibility: .all, permissions: permissions), account: account.id)
             }
             let strong = try await make(.all(), server.user), weak = try await make(TokenPermissions(), server.user)
@@ -238,7 +239,8 @@ struct TokenTests {
             for day in 1...3 {
                 let time = Date(timeIntervalSince1970: Double(day) * 86_400)
                 ids.append(
-                    try await server.store.createToken(TokenSpecification(), account: server.user.id, at: time).id.wire)
+                    try await server.identity.createToken(TokenSpecification(), account: server.user.id, at: time).id
+                        .wire)
             }
             func list(_ query: String) async throws -> [String] {
                 try await server.send("GET", "/6/tokens?\(query)").json["tokens"]?.array?.compactMap {

@@ -79,10 +79,14 @@ struct PostgresDatabaseTests {
                     throw Changed()
                 }
             }
-            #expect(throws: SQLError.self) { try connection.savepoint { try connection.execute("INSERT INTO nowhere VALUES (1)") } }
+            #expect(throws: SQLError.self) {
+                try connection.savepoint { try connection.execute("INSERT INTO nowhere VALUES (1)") }
+            }
             try connection.execute("INSERT INTO thing (number) VALUES (?)", [3])
         }
-        let numbers: [Int] = try await database.read { try $0.rows("SELECT number FROM thing ORDER BY 1", []) { $0[0] } }
+        let numbers: [Int] = try await database.read {
+            try $0.rows("SELECT number FROM thing ORDER BY 1", []) { $0[0] }
+        }
         #expect(numbers == [1, 3])
     }
 
@@ -136,12 +140,14 @@ struct PostgresDatabaseTests {
 
     @Test func whatWasCommittedSurvivesTheServerAndWorkGoesOn() async throws {
         let server = try PostgresServer()
-        defer { server.stop() }
+        defer { server.remove() }
         let database = try Self.open(server.newDatabase())
         try await database.write { _ = try $0.execute("INSERT INTO thing (number) VALUES (1)") }
         server.stop(brutally: true)
         for _ in 0..<2 {
-            await #expect { try await database.write { _ = try $0.execute("INSERT INTO thing (number) VALUES (9)") } } throws: {
+            await #expect {
+                try await database.write { _ = try $0.execute("INSERT INTO thing (number) VALUES (9)") }
+            } throws: {
                 ($0 as? SQLError)?.kind == .unavailable
             }
             await #expect { _ = try await database.read { try $0.value("SELECT 1") as Int? } } throws: {
@@ -151,7 +157,9 @@ struct PostgresDatabaseTests {
         try server.start()
         try await Task.sleep(for: .milliseconds(600))  // nobody asks a server again that was gone a moment ago
         try await database.write { _ = try $0.execute("INSERT INTO thing (number) VALUES (2)") }
-        let numbers: [Int] = try await database.read { try $0.rows("SELECT number FROM thing ORDER BY 1", []) { $0[0] } }
+        let numbers: [Int] = try await database.read {
+            try $0.rows("SELECT number FROM thing ORDER BY 1", []) { $0[0] }
+        }
         #expect(numbers == [1, 2])
     }
 

@@ -41,10 +41,9 @@ import Testing
         #expect((closed.event.begin.offset, closed.event.end.offset) == (MediaTime(seconds: 1), MediaTime(seconds: 9)))
         #expect(closed.event.end.time == TemporaryStore.noon.addingTimeInterval(9))
         #expect(closed.event.type == "crowd" && closed.event.body["event"]?["people_count"] == 5)
-        #expect(
-            closed.event.body
-                == crowd.wire(
-                    stream: stream.id, account: fixture.account.id, location: stream.definition.location))
+        let wire = crowd.wire(
+            stream: stream.id, account: fixture.account.id, location: stream.definition.location)
+        #expect(closed.event.body == (try JSONValue(parsing: wire.data)))  // read again, since JSON writes 2.0 as 2
     }
 
     @Test func framesInBetweenAreNotStored() async throws {

@@ -45,7 +45,9 @@ import Testing
     @Test func groupsAreListedOldestFirstFilteredAndPaged() async throws {
         var groups: [StreamGroup] = []
         for name in ["c", "a", "b"] { groups.append(try await store.createGroup(name: name, account: account)) }
-        func names(_ page: Page = Page(), _ change: (inout Filter<StreamGroup>) -> Void = { _ in }) async throws -> [String] {
+        func names(_ page: Page = Page(), _ change: (inout Filter<StreamGroup>) -> Void = { _ in }) async throws
+            -> [String]
+        {
             var filter = Filter<StreamGroup>(accountID: account)
             change(&filter)
             return try await store.groups(filter, page: page).map(\.name)

@@ -25,8 +25,8 @@ struct OpeningTests {
     }
 
     @Test(arguments: Backend.allCases) func everyCommitReachesTheDisk(backend: Backend) async throws {
-        let store = try await TemporaryStore(backend).store
-        let settings = try await store.write { connection in
+        let fixture = try await TemporaryStore(backend)
+        let settings = try await fixture.store.write { connection in
             switch backend {
             case .sqlite:
                 [
@@ -119,7 +119,9 @@ struct OpeningTests {
                 && !"\(error)".contains("canary")
         }
     }
-    @Test(arguments: ["postgres://sightline:canary@127.0.0.1/events", "postgres://sightline@127.0.0.1/events?password=canary"])
+    @Test(arguments: [
+        "postgres://sightline:canary@127.0.0.1/events", "postgres://sightline@127.0.0.1/events?password=canary",
+    ])
     func aPasswordInTheAddressIsRefusedAndNotShown(url: String) {
         let directory = TemporaryDirectory()
         #expect {

@@ -63,7 +63,10 @@ import Testing
                 }
                 #expect(plan.contains { $0.hasPrefix("SEARCH") }, "\(query.sql): \(plan)")
                 // The names of one stream's groups are put together from a list in memory, which is no table.
-                #expect(!plan.contains { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN (sub") && !$0.hasPrefix("SCAN ordered") }, "\(query.sql): \(plan)")
+                #expect(
+                    !plan.contains {
+                        $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN (sub") && !$0.hasPrefix("SCAN ordered")
+                    }, "\(query.sql): \(plan)")
             case .postgres:
                 // Empty tables are read as they are unless that is forbidden; then an index is taken where one serves.
                 let plan: [String] = try await store.read { connection in
@@ -82,8 +85,8 @@ import Testing
             Self.queries(account: fixture.account.id, dialect) + [Query(Store.autorestartQuery)], in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {
-        let store = try await TemporaryStore().store
-        try await Self.expectSearches(Self.queries(account: nil, store.database.dialect), in: store)
+        let fixture = try await TemporaryStore()
+        try await Self.expectSearches(Self.queries(account: nil, fixture.store.database.dialect), in: fixture.store)
     }
 }
 

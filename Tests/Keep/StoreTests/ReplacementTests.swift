@@ -44,7 +44,8 @@ import Testing
         // A failure after it may be restarted again: the fatal one is forgotten.
         #expect(try await store.replaceStream(id: stream.id, Self.other, account: account, at: later) == 4)
         #expect(
-            try await store.transition(StreamVersion(id: stream.id, version: 4), from: .pending, to: .failure, error: "no", at: later))
+            try await store.transition(
+                StreamVersion(id: stream.id, version: 4), from: .pending, to: .failure, error: "no", at: later))
         #expect(try await store.performAutorestarts(at: later.addingTimeInterval(5)))
     }
 
@@ -55,8 +56,12 @@ import Testing
         try await fixture.move(stream, .pending, .inProgress)
         #expect(try await store.replaceStream(id: stream.id, Self.other, account: fixture.account.id) == 2)
         #expect(try await store.stillInProgress([stream.definition.streamVersion]) == [])
-        #expect(try await store.transition(StreamVersion(id: stream.id, version: 2), from: .pending, to: .inProgress, at: TemporaryStore.noon))
-        #expect(try await !store.transition(StreamVersion(id: stream.id, version: 1), from: .inProgress, to: .done, at: TemporaryStore.noon))
+        #expect(
+            try await store.transition(
+                StreamVersion(id: stream.id, version: 2), from: .pending, to: .inProgress, at: TemporaryStore.noon))
+        #expect(
+            try await !store.transition(
+                StreamVersion(id: stream.id, version: 1), from: .inProgress, to: .done, at: TemporaryStore.noon))
         #expect(try await store.pendingStreams(limit: 10) == [])
     }
 

@@ -37,9 +37,12 @@ import Testing
         for _ in 0..<20 { ids.append(try await fixture.createStream().id) }
         let store = fixture.store
         #expect(try await store.streams(Filter<RegisteredStream>(), page: Page(size: 100)).map(\.id) == ids.reversed())
-        #expect(try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst, page: Page(size: 100)).map(\.id) == ids)
         #expect(
-            try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst, page: Page(number: 3, size: 7)).map(\.id)
+            try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst, page: Page(size: 100)).map(\.id)
+                == ids)
+        #expect(
+            try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst, page: Page(number: 3, size: 7))
+                .map(\.id)
                 == Array(ids[14...]))
         #expect(try await store.streams(Filter<RegisteredStream>(), page: Page(number: .max, size: 1000)).isEmpty)
         #expect(try await store.pendingStreams(limit: 3).map(\.id) == Array(ids[..<3]))
@@ -118,9 +121,15 @@ import Testing
         let fixture = try await TemporaryStore()
         let stream = try await fixture.createStream()
         let store = fixture.store
-        #expect(try await !store.transition(StreamVersion(id: stream.id, version: 2), from: .pending, to: .inProgress, at: TemporaryStore.noon))
-        #expect(try await !store.transition(StreamVersion(id: stream.id, version: 1), from: .inProgress, to: .done, at: TemporaryStore.noon))
-        #expect(try await !store.transition(StreamVersion(id: UUID(), version: 1), from: .pending, to: .inProgress, at: TemporaryStore.noon))
+        #expect(
+            try await !store.transition(
+                StreamVersion(id: stream.id, version: 2), from: .pending, to: .inProgress, at: TemporaryStore.noon))
+        #expect(
+            try await !store.transition(
+                StreamVersion(id: stream.id, version: 1), from: .inProgress, to: .done, at: TemporaryStore.noon))
+        #expect(
+            try await !store.transition(
+                StreamVersion(id: UUID(), version: 1), from: .pending, to: .inProgress, at: TemporaryStore.noon))
         #expect(try await fixture.logStatuses(of: stream.id) == [.pending])
         let revision = StreamVersion(id: stream.id, version: 1)
         #expect(try await store.stillInProgress([revision]) == [])
@@ -180,7 +189,10 @@ import Testing
         let foreign = try await store.createStream(TemporaryStore.specification(), account: stranger.id)
         let ids = [streams[0].id, UUID(), streams[2].id, foreign.id, streams[0].id]
         #expect(try await store.deleteStreams(ids: ids, account: fixture.account.id) == 2)
-        #expect(try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst).map(\.id) == [streams[1].id, foreign.id])
+        #expect(
+            try await store.streams(Filter<RegisteredStream>(), order: .oldestFirst).map(\.id) == [
+                streams[1].id, foreign.id,
+            ])
         #expect(try await store.streamLogs(Filter<StreamLogRecord>()).count == 2)
         #expect(try await store.deleteStreams(ids: [], account: fixture.account.id) == 0)
     }

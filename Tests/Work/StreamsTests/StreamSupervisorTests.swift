@@ -39,7 +39,8 @@ struct StreamSupervisorTests {
             opener: opener, models: models,
             catalogue: AnalyticCatalogue(entries: [Presence.entry(), AnalyticCatalogue.noop(name: "nothing")]))
         let supervisor = StreamSupervisor(
-            ledger: ledger, workshop: workshop, hub: hub, configuration: configuration, logger: Logger(label: "test"))
+            ledger: ledger, changes: ChangeFeed(), workshop: workshop, hub: hub, configuration: configuration,
+            logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await supervisor.run() }
             try await body(supervisor)

@@ -72,7 +72,8 @@ extension Connection {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (id) DO NOTHING
             """,
             [
-                change.id, batch.accountID, batch.streamID, change.type, change.trackID, change.begin.offset.nanoseconds,
+                change.id, batch.accountID, batch.streamID, change.type, change.trackID,
+                change.begin.offset.nanoseconds,
                 Milliseconds.nearest(change.begin.time), change.end.offset.nanoseconds,
                 Milliseconds.nearest(change.end.time), change.body,
             ]) == 1

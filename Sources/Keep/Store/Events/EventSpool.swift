@@ -193,7 +193,8 @@ extension EventBatch {
             guard let text = value?.string else { throw BrokenLine() }
             return text
         }
-        guard let time = json["time"]?.integer, let changes = json["changes"]?.array, let due = json["due"]?.array else {
+        guard let time = json["time"]?.integer, let changes = json["changes"]?.array, let due = json["due"]?.array
+        else {
             throw BrokenLine()
         }
         self.init(

@@ -41,7 +41,8 @@ extension Store {
     }
 
     private static func perform(
-        _ step: AutorestartCandidate.Step, on candidate: AutorestartCandidate, at now: Date, in connection: any Connection
+        _ step: AutorestartCandidate.Step, on candidate: AutorestartCandidate, at now: Date,
+        in connection: any Connection
     ) throws {
         let id = candidate.id
         switch step {

@@ -64,7 +64,9 @@ extension FilterField<StreamGroup> {
 
 extension FilterField<Account> {
     public static var login: Self { Self("login", "login", .equal, .text(maximumLength: 128)) }
-    public static var kind: Self { Self("account_type", "type", .equal, .choice(Account.Kind.allCases.map(\.rawValue))) }
+    public static var kind: Self {
+        Self("account_type", "type", .equal, .choice(Account.Kind.allCases.map(\.rawValue)))
+    }
     public static var createdAtOrAfter: Self { Self("create_time__gte", "create_time", .atLeast, .time) }
     public static var createdBefore: Self { Self("create_time__lt", "create_time", .below, .time) }
     public static var all: [Self] { [.login, .kind, .createdAtOrAfter, .createdBefore] }
