@@ -35,7 +35,7 @@ struct StreamFeedTests {
             "analytics_results": [
                 "crowd": [
                     "people_count": .integer(Int64(people)), "track_id": id, "event_id": id,
-                    "event_status": "started", "time_offset": 0.0,
+                    "event_status": "started", "time_offset": 0,
                 ]
             ],
         ]
