@@ -29,9 +29,9 @@ struct Clauses: Sendable {
         case .isIn: add("\(column) IN (\(values.map { _ in "?" }.joined(separator: ",")))", values.map(\.sql))
         case .atLeast: add("\(column) >= ?", [values[0].bound])
         case .below: add("\(column) < ?", [values[0].bound])
-        case .contains:
-            // No text is a wildcard, in either dialect.
-            add("\(column) LIKE ? ESCAPE '\\'", ["%\(values[0].text.escapedForLike)%"])
+        // SQLite's LIKE does not tell A from a, and PostgreSQL's does.
+        case .contains where values[0].text.isEmpty: add("\(column) IS NOT NULL", [])
+        case .contains: add("replace(\(column), ?, '') <> \(column)", [values[0].text])
         case .isNull: add("\(column) IS NULL", [])
         }
     }
@@ -81,9 +81,4 @@ extension FieldValue {
         if case .time(let time) = self { Milliseconds.bound(time) } else { sql }
     }
     fileprivate var text: String { if case .text(let text) = self { text } else { "" } }
-}
-extension String {
-    fileprivate var escapedForLike: String {
-        replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
-    }
 }

@@ -36,18 +36,27 @@ public struct Condition<Resource>: Hashable, Sendable {
     public func holds(for value: FieldValue?) -> Bool {
         guard let value else { return comparison == .isNull }
         return switch comparison {
-        case .equal: values.first == value
-        case .isIn: values.contains(value)
+        case .equal: values.first.map(value.isSame(as:)) ?? false
+        case .isIn: values.contains(where: value.isSame(as:))
         case .atLeast: values.first.map { !value.isBelow($0) } ?? false
         case .below: values.first.map { value.isBelow($0) } ?? false
         case .contains:
-            if case .text(let text) = value, case .text(let part)? = values.first { text.contains(part) } else { false }
+            if case .text(let text) = value, case .text(let part)? = values.first {
+                text.utf8.contains(part.utf8)
+            } else {
+                false
+            }
         case .isNull: false
         }
     }
 }
 
+// As databases compare: texts byte by byte.
 extension FieldValue {
+    fileprivate func isSame(as other: FieldValue) -> Bool {
+        if case .text(let a) = self, case .text(let b) = other { return a.utf8.elementsEqual(b.utf8) }
+        return self == other
+    }
     /// False for values of different kinds.
     fileprivate func isBelow(_ other: FieldValue) -> Bool {
         switch (self, other) {
