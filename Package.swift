@@ -152,6 +152,7 @@ let package = Package(
         tests(
             .frame, "PipelineTests",
             ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "TestSupport", "Tracking"]),
+        tests(.keep, "SQLTests", ["KeepSupport", "Records", "SQL", "SQLite"]),
         tests(.keep, "PostgresTests", ["KeepSupport", "Postgres", "Records", "SQL"]),
         tests(.keep, "StoreTests", ["JSON", "KeepSupport", "Records", "SQL", "SQLite", "Scene", "Store", grdb]),
         tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),

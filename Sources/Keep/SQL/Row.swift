@@ -15,11 +15,11 @@ public protocol RowSource {
 
 /// One row of an answer; valid only while the closure runs that it was handed to.
 public struct Row {
-    private let source: any RowSource
+    @usableFromInline let source: any RowSource
     public init(_ source: any RowSource) { self.source = source }
 
     /// The column at a place: the fast way, for long lists.
-    public subscript<T: Readable>(_ column: Int) -> T { T(source, at: column) }
+    @inlinable public subscript<T: Readable>(_ column: Int) -> T { T(source, at: column) }
     /// The column of a name.
     public subscript<T: Readable>(_ name: String) -> T {
         guard let column = source.column(named: name) else { preconditionFailure("no column '\(name)' was selected") }
@@ -32,28 +32,28 @@ public protocol Readable {
     init(_ source: any RowSource, at column: Int)
 }
 extension Int64: Readable {
-    public init(_ source: any RowSource, at column: Int) { self = source.integer(column) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.integer(column) }
 }
 extension Int: Readable {
-    public init(_ source: any RowSource, at column: Int) { self = Int(source.integer(column)) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = Int(source.integer(column)) }
 }
 extension Bool: Readable {
-    public init(_ source: any RowSource, at column: Int) { self = source.integer(column) != 0 }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.integer(column) != 0 }
 }
 extension Double: Readable {
-    public init(_ source: any RowSource, at column: Int) { self = source.real(column) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.real(column) }
 }
 extension String: Readable {
-    public init(_ source: any RowSource, at column: Int) { self = source.text(column) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.text(column) }
 }
 extension UUID: Readable {
-    public init(_ source: any RowSource, at column: Int) { self = source.id(column) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.id(column) }
 }
 extension Data: Readable {
-    public init(_ source: any RowSource, at column: Int) { self = Data(source.blob(column)) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = Data(source.blob(column)) }
 }
 extension Optional: Readable where Wrapped: Readable {
-    public init(_ source: any RowSource, at column: Int) {
+    @inlinable public init(_ source: any RowSource, at column: Int) {
         self = source.isNull(column) ? nil : Wrapped(source, at: column)
     }
 }

@@ -14,7 +14,6 @@ import Testing
         of store: Store, _ work: () async throws -> Void
     ) async throws -> [Change] {
         let end = Change.credentials(account: UUID())
-        let feed = store.changes.changes(capacity: 1000) { _ in true }
         // PostgreSQL tells only who listens already.
         var isHeard = false
         let probe = store.changes.changes(capacity: 1000) { $0 == end }
@@ -31,6 +30,8 @@ import Testing
                 return await group.next() ?? false
             }
         }
+        // What was written before the first that was heard has been told by now.
+        let feed = store.changes.changes(capacity: 1000) { _ in true }
         let last = Change.credentials(account: UUID())
         try await work()
         try await store.write { $0.changed(last) }
