@@ -90,7 +90,7 @@ final class ConnectionTable: @unchecked Sendable {
         all.withLock { $0[id] = entry }
         return entry.connection
     }
-    /// Lets go of all statements: a connection with statements cannot be closed.
+    /// Lets go of all statements.
     func removeAll() { all.withLock { $0.removeAll() } }
 }
 
@@ -104,10 +104,7 @@ private final class SQLiteRow: RowSource {
     func integer(_ column: Int) -> Int64 { row[column] }
     func real(_ column: Int) -> Double { row[column] }
     func text(_ column: Int) -> String { row[column] }
-    func blob(_ column: Int) -> [UInt8] {
-        let data: Data = row[column]
-        return data.map { $0 }
-    }
+    func blob(_ column: Int) -> [UInt8] { [UInt8](row[column] as Data) }
     func id(_ column: Int) -> UUID { row[column] }
     func column(named name: String) -> Int? { columns[name] }
 }

@@ -96,8 +96,13 @@ public final class SQLiteDatabase: Sendable {
     }
 
     public func close() throws {
-        connections.removeAll()
-        do { try pool.close() } catch let error as DatabaseError { throw SQLError(error) }
+        do {
+            // A connection with statements cannot be closed, and whoever is at work makes some.
+            try pool.barrierWriteWithoutTransaction { _ in connections.removeAll() }
+            try pool.close()
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
     }
 }
 

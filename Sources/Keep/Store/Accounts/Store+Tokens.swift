@@ -47,8 +47,9 @@ extension Store {
     /// Returns false when `account` has no such token.
     public func deleteToken(id: UUID, account: UUID) async throws -> Bool {
         try await write { connection in
-            connection.changed(.credentials(account: account))
-            return try connection.execute("DELETE FROM token WHERE id = ? AND account_id = ?", [id, account]) == 1
+            let count = try connection.execute("DELETE FROM token WHERE id = ? AND account_id = ?", [id, account])
+            if count > 0 { connection.changed(.credentials(account: account)) }
+            return count == 1
         }
     }
 

@@ -85,8 +85,9 @@ extension Store {
     /// Removes a stream and its log; its events stay. Returns false when `account` has no such stream.
     public func deleteStream(id: UUID, account: UUID) async throws -> Bool {
         try await write { connection in
-            connection.changed(.streams)
-            return try connection.execute("DELETE FROM stream WHERE id = ? AND account_id = ?", [id, account]) == 1
+            let count = try connection.execute("DELETE FROM stream WHERE id = ? AND account_id = ?", [id, account])
+            if count > 0 { connection.changed(.streams) }
+            return count == 1
         }
     }
 
@@ -98,8 +99,9 @@ extension Store {
         filter.require(.ids, ids.map { .id($0) })
         let clauses = filter.clauses
         return try await write { connection in
-            connection.changed(.streams)
-            return try connection.execute("DELETE FROM stream\(clauses.sql)", clauses.arguments)
+            let count = try connection.execute("DELETE FROM stream\(clauses.sql)", clauses.arguments)
+            if count > 0 { connection.changed(.streams) }
+            return count
         }
     }
 
