@@ -33,6 +33,10 @@ struct MetricsRoutes: Sendable {
         page.add(
             "sightline_event_writes_waiting", "gauge", "What streams have to say of events and is not being stored yet",
             services.store.waitingEventWrites)
+        page.add(
+            "sightline_event_writes_spooled", "gauge",
+            "What was kept of events while the database was gone, and is not in it",
+            services.store.spooledEventWrites)
         if let bytes = services.daemon.residentBytes() {
             page.add("process_resident_memory_bytes", "gauge", "Memory that the process holds", bytes)
         }

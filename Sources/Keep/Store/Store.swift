@@ -15,9 +15,12 @@ public final class Store: Sendable {
 
     /// - Parameters:
     ///   - lock: on the data directory, which holds what the database cannot take at the moment.
-    init(_ database: any Database, lock: DirectoryLock, spool: URL) {
+    init(
+        _ database: any Database, lock: DirectoryLock, spool: EventSpool,
+        onSpool: @escaping @Sendable (SpoolReport) -> Void = { _ in }
+    ) {
         (self.database, self.lock) = (database, lock)
-        events = EventQueue(database, file: spool)
+        events = EventQueue(database, spool: spool, report: onSpool)
     }
 
     /// What commits have changed.

@@ -50,7 +50,7 @@ public func buildDaemon(
 ) async throws -> SightlineDaemon {
     FFmpegLog.install { logger.info("FFmpeg", metadata: ["message": "\($0)"]) }
     let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder, noopNames: settings.noopAnalytics)
-    let store = try Store(directory: settings.dataFolder)
+    let store = try Store(directory: settings.dataFolder) { log($0, to: logger) }
     // What a killed process was downloading is nobody's any more.
     try? FileManager.default.removeItem(at: settings.media.downloadFolder)
     let models = ModelLibrary(settings.models)
@@ -89,4 +89,15 @@ public func buildDaemon(
         services.insert(LogRetention(store: store, configuration: settings.logRetention, logger: logger), at: 0)
     }
     return SightlineDaemon(initialAccount: initialAccount, services: services, store: store, logger: logger)
+}
+
+/// Tells the operator where events are while the database is gone.
+private func log(_ report: SpoolReport, to logger: Logger) {
+    switch report {
+    case .began(let reason):
+        logger.warning("Database gone, events wait in the data directory", metadata: [LogKey.error: "\(reason)"])
+    case .ended: logger.notice("Database back, all events that waited are in it")
+    case .putAside(let count):
+        logger.error("Events can never be stored and were put aside", metadata: ["events.count": "\(count)"])
+    }
 }

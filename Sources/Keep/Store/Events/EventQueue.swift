@@ -21,10 +21,13 @@ final class EventQueue: Sendable {
     }
     private let state = Mutex(State())
 
-    init(_ database: any Database, file: URL) {
-        self.database = database
+    private let report: @Sendable (SpoolReport) -> Void
+
+    init(
+        _ database: any Database, spool: EventSpool, report: @escaping @Sendable (SpoolReport) -> Void
+    ) {
+        (self.database, self.spool, self.report) = (database, spool, report)
         commit = GroupCommit(database) { batch, connection in try connection.apply(batch) }
-        spool = EventSpool(file: file)
     }
 
     /// Batches that wait for a transaction.
@@ -35,14 +38,14 @@ final class EventQueue: Sendable {
     /// Returns when `batch` is in the database or in the spool.
     /// - Throws: what the database refused; `SQLError` when neither takes it.
     func write(_ batch: EventBatch) async throws {
+        var reason = SQLError(.unavailable, "the database has not yet taken what was kept while it was gone")
         if spool.count == 0 {
             do { return try await commit.write(batch) } catch let error as SQLError where error.kind == .unavailable {
-                guard try await spool.append(batch) else { throw error }
+                reason = error
             }
-        } else if try await !spool.append(batch) {
-            throw SQLError(.unavailable, "the database is gone, and the spool takes no more")
         }
-        drainSoon()
+        guard await spool.append(batch) else { throw reason }
+        drainSoon(reason)
     }
 
     /// Writes what an earlier process has left in the spool. Returns when the spool is empty.
@@ -54,12 +57,13 @@ final class EventQueue: Sendable {
     /// Ends the attempts to empty the spool; what is on disk stays for the next start.
     func stop() { state.withLock { $0.isStopped = true } }
 
-    private func drainSoon() {
+    private func drainSoon(_ reason: SQLError) {
         let isFirst = state.withLock { state in
             defer { state.isDraining = true }
             return !state.isDraining
         }
         guard isFirst else { return }
+        report(.began(reason: reason.description))
         Task.detached {
             var pause = Self.firstPause
             while !self.state.withLock({ $0.isStopped }) {
@@ -68,7 +72,7 @@ final class EventQueue: Sendable {
                         pause = Self.firstPause
                         continue
                     }
-                    if self.endDraining() { return }
+                    if self.endDraining() { return self.report(.ended) }
                 } catch {
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, Self.longestPause)
@@ -86,10 +90,10 @@ final class EventQueue: Sendable {
 
     /// Writes the oldest batches of the spool. False when there were none.
     private func drainSome() async throws -> Bool {
-        let batches = try await spool.oldest(Self.drainLimit)
-        guard !batches.isEmpty else { return false }
+        guard spool.count > 0 else { return false }
+        let portion = try await spool.oldest(Self.drainLimit)
         let refused = try await database.write { connection in
-            try batches.filter { batch in
+            try portion.batches.filter { batch in
                 do {
                     try connection.savepoint { try connection.apply(batch) }
                     return false
@@ -98,7 +102,19 @@ final class EventQueue: Sendable {
                 }
             }
         }
-        await spool.removeOldest(batches.count, refused: refused)
+        let count = try await spool.remove(portion, refused: refused)
+        if count > 0 { report(.putAside(count: count)) }
         return true
     }
+}
+
+/// What becomes of events while the database is gone, as an operator is told.
+public enum SpoolReport: Hashable, Sendable {
+    /// What streams have to say of events is kept in the data directory from now on.
+    case began(reason: String)
+    /// All of it is in the database.
+    case ended
+    /// So many batches can never be written, because the database refuses them or the disk has broken them; they lie in a
+    /// file beside the spool.
+    case putAside(count: Int)
 }

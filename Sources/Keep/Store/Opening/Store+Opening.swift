@@ -17,9 +17,12 @@ extension Store {
     private static let spoolName = "events.spool"
 
     /// Opens the store, making directory and tables when they are absent, and brings the schema up to date. Blocks.
-    /// - Parameter directory: the data directory, which belongs to one process at a time, also when the database is elsewhere.
+    /// - Parameters:
+    ///   - directory: the data directory, which belongs to one process at a time, also when the database is elsewhere.
+    ///   - onSpool: told what becomes of events while the database is gone.
     public convenience init(
-        directory: URL, database choice: DatabaseChoice = .sqlite
+        directory: URL, database choice: DatabaseChoice = .sqlite,
+        onSpool: @escaping @Sendable (SpoolReport) -> Void = { _ in }
     ) throws(OpeningError) {
         do {
             // Camera passwords lie in it: for the owner's eyes only.
@@ -29,6 +32,7 @@ extension Store {
             throw .unusableDirectory(path: directory.path, reason: error.localizedDescription)
         }
         let lock = try DirectoryLock(directory: directory)
+        let spool = try EventSpool(file: directory.appendingPathComponent(Self.spoolName))
         let database: any Database =
             switch choice {
             case .sqlite:
@@ -37,6 +41,6 @@ extension Store {
             case .postgres(let url, let password):
                 try PostgresDatabase(url: url, password: password, migrations: Schema.migrator)
             }
-        self.init(database, lock: lock, spool: directory.appendingPathComponent(Self.spoolName))
+        self.init(database, lock: lock, spool: spool, onSpool: onSpool)
     }
 }

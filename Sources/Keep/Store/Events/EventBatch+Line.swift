@@ -1,0 +1,59 @@
+import Foundation
+import JSON
+import Records
+import Scene
+
+// A batch as a line of the spool.
+extension EventBatch {
+    struct BrokenLine: Error {}
+
+    /// JSON without a line end.
+    var line: [UInt8] {
+        func instant(_ instant: StoredEvent.Instant) -> JSONValue {
+            [.integer(instant.offset.nanoseconds), .integer(Milliseconds.nearest(instant.time))]
+        }
+        let json: JSONValue = [
+            "stream": .string(streamID.wire), "account": .string(accountID.wire), "time": .integer(time),
+            "changes": .array(
+                changes.map {
+                    [
+                        "id": .string($0.id.wire), "track": .string($0.trackID.wire), "type": .string($0.type),
+                        "begin": instant($0.begin), "end": instant($0.end), "closing": .bool($0.isClosing),
+                        "body": .string($0.body),
+                    ]
+                }),
+            "due": .array(deliveries.map { [.string($0.eventID.wire), .string($0.callback)] }),
+        ]
+        return Array(json.data)
+    }
+
+    init(line: [UInt8]) throws {
+        let json = try JSONValue(parsing: line)
+        func id(_ value: JSONValue?) throws -> UUID {
+            guard let id = value?.string.flatMap(UUID.init(wire:)) else { throw BrokenLine() }
+            return id
+        }
+        func instant(_ value: JSONValue?) throws -> StoredEvent.Instant {
+            guard let pair = value?.array, pair.count == 2, let offset = pair[0].integer, let time = pair[1].integer
+            else { throw BrokenLine() }
+            return StoredEvent.Instant(offset: MediaTime(nanoseconds: offset), time: Milliseconds.date(time))
+        }
+        func text(_ value: JSONValue?) throws -> String {
+            guard let text = value?.string else { throw BrokenLine() }
+            return text
+        }
+        guard let time = json["time"]?.integer, let changes = json["changes"]?.array, let due = json["due"]?.array
+        else {
+            throw BrokenLine()
+        }
+        self.init(
+            streamID: try id(json["stream"]), accountID: try id(json["account"]), time: time,
+            changes: try changes.map {
+                Change(
+                    id: try id($0["id"]), trackID: try id($0["track"]), type: try text($0["type"]),
+                    begin: try instant($0["begin"]), end: try instant($0["end"]), isClosing: $0["closing"] == true,
+                    body: try text($0["body"]))
+            },
+            deliveries: try due.map { Due(eventID: try id($0.array?.first), callback: try text($0.array?.last)) })
+    }
+}

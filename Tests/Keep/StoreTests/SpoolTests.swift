@@ -1,0 +1,200 @@
+import Foundation
+import JSON
+import KeepSupport
+import Records
+import SQL
+import Scene
+import Synchronization
+import Testing
+
+@testable import Store
+
+/// What streams have to say while the database is gone.
+@Suite(.onEachBackend) struct SpoolTests {
+    private let fixture: TemporaryStore
+    private let stream: StreamDefinition
+    private let database: FlakyDatabase
+    private let directory = TemporaryDirectory()
+    private let reports = Reports()
+    private final class Reports: Sendable {
+        private let all = Mutex<[SpoolReport]>([])
+        func add(_ report: SpoolReport) { all.withLock { $0.append(report) } }
+        var list: [SpoolReport] { all.withLock { $0 } }
+    }
+
+    init() async throws {
+        fixture = try await TemporaryStore()
+        stream = try await fixture.createStream().definition
+        database = FlakyDatabase(fixture.store.database)
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+    }
+
+    private var file: URL { directory.url.appending(path: "events.spool") }
+    /// A store as a process would have it, on the same database and the same spool.
+    private func process(fileLimit: Int = 1 << 20, memoryLimit: Int = 1 << 20) throws -> Store {
+        // Each has a lock of its own, for the ones before it have not really died.
+        let lock = directory.url.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: lock, withIntermediateDirectories: true)
+        return Store(
+            database, lock: try DirectoryLock(directory: lock),
+            spool: try EventSpool(file: file, fileLimit: fileLimit, memoryLimit: memoryLimit)
+        ) { [reports] in reports.add($0) }
+    }
+    /// Opens and closes `events`, each with a report that is due.
+    private func record(_ events: [Event], to store: Store, at now: Date = TemporaryStore.noon) async throws {
+        let callback = try Callback(JSONReader(["type": "luna-event"]))
+        for event in events {
+            try await store.record([event.update(.opened)], deliveries: [], of: stream, at: now)
+            try await store.record(
+                [event.update(.closed)], deliveries: [Delivery(eventID: event.id, callback: callback)], of: stream,
+                at: now)
+        }
+    }
+    private func untilEmpty(_ store: Store) async throws {
+        while store.spooledEventWrites > 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+    private func records() async throws -> [EventRecord] {
+        try await fixture.store.events(account: fixture.account.id)
+    }
+    private func expectOnce(_ events: [Event]) async throws {
+        let records = try await records()
+        #expect(records.map(\.event.id) == events.flatMap { [$0.id, $0.id] })
+        #expect(records.map(\.phase) == events.flatMap { _ in [.started, .finished] as [EventRecord.Phase] })
+        #expect(records.map(\.sequence) == Array(1...Int64(events.count * 2)))
+        #expect(Set(records.map(\.event.state)) == [.closed])
+        #expect(try await fixture.store.deliveryCount() == events.count)
+    }
+    private static func events(_ count: Int) -> [Event] {
+        (0..<count).map { .crowd(from: Double($0), to: Double($0) + 0.5) }
+    }
+
+    @Test func itIsKeptAndWrittenInItsOrderWhenTheDatabaseIsBack() async throws {
+        let store = try process(), events = Self.events(100)
+        try await record(Array(events[..<10]), to: store)
+        database.become(.gone)
+        try await record(Array(events[10..<90]), to: store)
+        #expect(store.spooledEventWrites == 160)
+        await #expect(throws: StoreError.unavailable(reason: "gone")) { try await store.check() }
+        #expect(reports.list == [.began(reason: "gone")])
+
+        database.become(.well)
+        try await record(Array(events[90...]), to: store)  // behind what waits
+        try await untilEmpty(store)
+        try await expectOnce(events)
+        #expect(try await records().allSatisfy { $0.time == TemporaryStore.noon })
+        while reports.list.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(reports.list == [.began(reason: "gone"), .ended])
+        #expect(try Data(contentsOf: file).isEmpty)
+        store.events.stop()
+    }
+
+    @Test func whoDiesWhileTheDatabaseIsGoneLosesNothing() async throws {
+        let first = try process(), events = Self.events(3), open = Event.crowd(from: 9, to: 9)
+        database.become(.gone)
+        try await record(events, to: first)
+        try await first.record([open.update(.opened)], deliveries: [], of: stream, at: TemporaryStore.noon)
+        first.events.stop()
+
+        let second = try process()
+        #expect(second.spooledEventWrites == 7)
+        await #expect(throws: StoreError.unavailable(reason: "gone")) { try await second.recoverFromUncleanStop() }
+        database.become(.well)
+        try await second.recoverFromUncleanStop(at: TemporaryStore.noon.addingTimeInterval(60))
+        #expect(second.spooledEventWrites == 0)
+        let last = try #require(try await records().last)
+        #expect((last.event.id, last.event.state, last.phase) == (open.id, .interrupted, .finished))
+        #expect(last.time == TemporaryStore.noon.addingTimeInterval(60))
+        #expect(try await records().count == 8)
+    }
+
+    @Test func whoDiesWhileItIsBeingWrittenDoublesNothing() async throws {
+        let first = try process(), events = Self.events(100)
+        database.become(.gone)
+        try await record(events, to: first)
+        let before = try Data(contentsOf: file)
+        database.become(.well)
+        try await first.events.drainLeftOver()
+        first.events.stop()
+        try before.write(to: file)  // as if the file had not been emptied yet
+        try await process().recoverFromUncleanStop(at: TemporaryStore.noon)
+        try await expectOnce(events)
+    }
+
+    @Test func twoWhoEmptyTheSpoolAtOnceDoAndForgetNothingTwice() async throws {
+        let store = try process(), events = Self.events(100)
+        database.become(.gone)
+        try await record(events, to: store)
+        database.become(.well)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 { group.addTask { try await store.events.drainLeftOver() } }
+            try await group.waitForAll()
+        }
+        try await expectOnce(events)
+        #expect(store.spooledEventWrites == 0)
+    }
+
+    @Test func aCommitThatNobodyHeardOfIsThereOnce() async throws {
+        let store = try process(), events = Self.events(3)
+        database.become(.deaf)
+        try await record(events, to: store)
+        try await Task.sleep(for: .milliseconds(300))  // until it has been tried again
+        database.become(.well)
+        try await untilEmpty(store)
+        try await expectOnce(events)
+    }
+
+    @Test func whatTheDiskDoesNotTakeWaitsInMemoryUpToABoundAndTheRestIsAnError() async throws {
+        let events = Self.events(3)
+        let sizes = [EventUpdate.Change.opened, .closed].map { change in
+            EventBatch([events[0].update(change)], deliveries: [], of: stream, at: TemporaryStore.noon)!.line.count + 1
+        }
+        let store = try process(fileLimit: sizes[0] + sizes[1] + 100, memoryLimit: sizes[0] + sizes[1] + 100)
+        database.become(.gone)
+        for event in events[..<2] {
+            for change in [EventUpdate.Change.opened, .closed] {
+                try await store.record([event.update(change)], deliveries: [], of: stream, at: TemporaryStore.noon)
+            }
+        }
+        #expect(try Data(contentsOf: file).count == sizes[0] + sizes[1])
+        await #expect(throws: StoreError.self) {
+            try await store.record([events[2].update(.opened)], deliveries: [], of: stream, at: TemporaryStore.noon)
+        }
+        #expect(store.spooledEventWrites == 4)
+        database.become(.well)
+        try await untilEmpty(store)
+        #expect(try await records().map(\.event.id) == events[..<2].flatMap { [$0.id, $0.id] })
+        try await record([events[2]], to: store)
+        #expect(try await records().count == 6)
+    }
+
+    @Test func whatTheDatabaseNeverTakesIsPutAsideAndHoldsNobodyUp() async throws {
+        let store = try process(), events = Self.events(2)
+        let stranger = StreamDefinition(
+            id: UUID(), accountID: UUID(), version: 1, source: stream.source, analytics: [], location: .emptyObject)
+        database.become(.gone)
+        try await record([events[0]], to: store)
+        try await store.record([Event.crowd(from: 1, to: 1).update(.opened)], deliveries: [], of: stranger)
+        try await record([events[1]], to: store)
+        database.become(.well)
+        try await untilEmpty(store)
+        try await expectOnce(events)
+        #expect(reports.list.contains(.putAside(count: 1)))
+        let aside = try String(contentsOf: file.appendingPathExtension("refused"), encoding: .utf8)
+        #expect(aside.contains(stranger.accountID.wire) && aside.hasSuffix("\n"))
+    }
+
+    @Test func linesThatTheDiskHasBrokenArePutAsideAndHoldNobodyUp() async throws {
+        let first = try process(), events = Self.events(2)
+        database.become(.gone)
+        try await record(events, to: first)
+        first.events.stop()
+        var lines = try Data(contentsOf: file)
+        lines.insert(contentsOf: Data("\0\0\0\n{}\n".utf8), at: 0)
+        lines.append(contentsOf: Data("{\"stream\":".utf8))  // cut off, and never promised to anybody
+        try lines.write(to: file)
+        database.become(.well)
+        try await process().recoverFromUncleanStop(at: TemporaryStore.noon)
+        try await expectOnce(events)
+        #expect(reports.list.last == .putAside(count: 2))
+    }
+}
