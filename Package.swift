@@ -113,17 +113,23 @@ let package = Package(
 
         // Who comes in.
         room(
+            .doors, "HTTPEdge",
+            [
+                "JSON", "Records", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
+                nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
+            ]),
+        room(
             .doors, "API",
             [
-                "Analytics", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes,
-                hummingbird,
-                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
+                "Analytics", "HTTPEdge", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams",
+                httpTypes, hummingbird, logging, nioCore,
             ]),
 
         room(
             .top, "Daemon",
             [
-                "API", "Addresses", "Analytics", "Frames", "Housekeeping", "Identity", "Inference", "JSON", "Media",
+                "API", "Addresses", "Analytics", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON",
+                "Media",
                 "Models", "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, lifecycle,
                 logging, unixSignals,
             ]),

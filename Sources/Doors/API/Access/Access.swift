@@ -1,0 +1,41 @@
+import HTTPTypes
+
+/// What somebody who comes with a token must have been granted. Other credentials carry every right of their account.
+struct Right: Hashable, Sendable {
+    /// Keys of a token's permissions.
+    enum Object: String, Sendable, CaseIterable {
+        case account, token
+        case stream = "video_stream"
+        case group = "video_group"
+        case analytic = "video_analytic"
+    }
+    /// `creation` is POST, `view` GET and HEAD, `modification` PUT and PATCH, `deletion` DELETE.
+    enum Action: String, Sendable, CaseIterable { case creation, view, modification, deletion }
+
+    let object: Object
+    let action: Action
+    init(_ object: Object, _ action: Action) { (self.object, self.action) = (object, action) }
+}
+
+/// Who gets to an operation. Declared in the table of resources, judged by `Authenticator` alone.
+enum Access: Hashable, Sendable {
+    /// Any account; a token needs the right.
+    case right(Right)
+    /// Any account, but by no token.
+    case noToken
+    /// The account that asks, but by no token.
+    case ownAccountWithoutToken
+    /// Any token, and nothing else.
+    case tokenOnly
+
+    static func right(_ object: Right.Object, _ action: Right.Action) -> Access { .right(Right(object, action)) }
+
+    /// Whether the operation is about the account that asks, so that an unknown one is what was not found.
+    var isAboutOwnAccount: Bool {
+        switch self {
+        case .right(let right): right.object == .account
+        case .ownAccountWithoutToken: true
+        case .noToken, .tokenOnly: false
+        }
+    }
+}

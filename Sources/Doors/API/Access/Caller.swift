@@ -1,0 +1,48 @@
+import Foundation
+import HTTPEdge
+import Records
+import Store
+
+/// Who made a request, and whose objects that lets him see. Objects are only ever changed by their own account.
+struct Caller: Sendable {
+    /// How the caller is known.
+    enum Proof: Sendable {
+        case password
+        /// `Luna-Account-Id` alone: sees that account and no other, whatever its type.
+        case accountID
+        case token(Token)
+    }
+    let account: Account
+    let proof: Proof
+
+    /// The account whose objects a reading request is about; `nil` means those of all accounts.
+    /// - Parameter query: its `account_id` restricts a caller who sees several accounts, and has no effect on others.
+    func scope(_ query: Query) throws(Refusal) -> UUID? {
+        let requested = try query.id("account_id")
+        return seesAllAccounts ? requested : account.id
+    }
+    var seesAllAccounts: Bool {
+        switch proof {
+        case .password: account.kind.seesAllAccounts
+        case .accountID: false
+        case .token(let token): account.kind.seesAllAccounts && token.specification.visibility == .all
+        }
+    }
+    /// When the credentials cease to be good; `nil`: not by themselves.
+    var expiry: Date? { if case .token(let token) = proof { token.specification.expirationTime } else { nil } }
+    /// What this caller could not put into a token of its own: that would be more than it has itself.
+    func missing(for token: TokenSpecification) -> Right.Missing? {
+        guard case .token(let own) = proof else { return nil }
+        if token.visibility == .all, own.specification.visibility == .account, account.kind.seesAllAccounts {
+            return Right.Missing(action: "all", key: "visibility_area")
+        }
+        return own.specification.permissions.missing(for: token.permissions).map {
+            Right.Missing(action: $0.action, key: $0.key)
+        }
+    }
+}
+
+extension Right {
+    /// A right that somebody lacks; the key may be one of those that this daemon itself never asks for.
+    struct Missing: Sendable { let action, key: String }
+}

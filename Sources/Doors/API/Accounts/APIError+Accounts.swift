@@ -1,0 +1,33 @@
+import Foundation
+import HTTPTypes
+import Records
+
+extension APIError {
+    static func accountNotFound(_ id: UUID, status: HTTPResponse.Status = .notFound) -> APIError {
+        APIError(
+            status: status, code: 28001, description: objectNotFound,
+            detail: "Account with id '\(id.wire)' not found",
+            headers: status == .unauthorized ? [.wwwAuthenticate: "Basic realm='login:password'"] : [:])
+    }
+    static func tokenNotFound(_ id: UUID) -> APIError {
+        APIError(
+            status: .notFound, code: 41003, description: objectNotFound, detail: "Token with id '\(id.wire)' not found")
+    }
+    static func tooBusyWithPasswords(retryAfter wait: Duration) -> APIError {
+        APIError(
+            status: .serviceUnavailable, code: 37001, description: "Internal server error",
+            detail: "Service did not process a request within \(wait.wholeSeconds) seconds",
+            headers: [.retryAfter: wait.wholeSeconds])
+    }
+    private static func rejected(_ code: Int, _ description: String, _ detail: String, scheme: String) -> APIError {
+        APIError(
+            status: .unauthorized, code: code, description: description, detail: detail,
+            headers: [.wwwAuthenticate: scheme])
+    }
+    static let tokenDoesNotExist = rejected(41005, objectNotFound, "JWT token doesn't exist", scheme: "Bearer")
+    static let tokenHasExpired = rejected(
+        41007, "Account credentials wrong", "Token has been expired", scheme: "Bearer")
+    static let credentialsDoNotMatch = rejected(
+        41006, "Account credentials wrong", "Login and password doesn't match any user",
+        scheme: "Basic realm='login:password'")
+}

@@ -1,0 +1,62 @@
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import JSON
+import Logging
+import Store
+
+/// `/6/healthcheck`, and `/healthcheck`, which leads there. Both are open to everybody.
+struct HealthRoutes: Sendable {
+    let services: Services
+
+    func add(to table: ResourceTable) {
+        table.add("/6/healthcheck", .get(check))
+        table.add("/healthcheck", .get(redirect))
+    }
+
+    /// The database always, the other parts of the daemon on request; all of them at once.
+    @Sendable private func check(_ call: OpenCall) async throws -> Response {
+        let includesAll = try call.query.integer("include_luna_services", in: 0...1) == 1
+        let (start, logger) = (ContinuousClock.now, call.context.logger)
+        let probes = [database] + (includesAll ? services.daemon.probes : [])
+        let failures = await withTaskGroup(of: (Int, APIError?).self) { group in
+            for (index, probe) in probes.enumerated() {
+                group.addTask { (index, await Self.failure(of: probe, logger: logger)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        guard !failures.isEmpty else {
+            return .json(["execution_time": .number((ContinuousClock.now - start) / .seconds(1))])
+        }
+        let errors = failures.sorted { $0.key < $1.key }.map { index, failure -> JSONValue in
+            ["component": .string(probes[index].name), "error": failure.body, "status": 0]
+        }
+        return .json(["errors": .array(errors)], status: .badGateway)
+    }
+    private var database: HealthProbe {
+        HealthProbe(name: "database") { [store = services.store] in
+            do { try await store.check() } catch { throw DatabaseSilent(reason: "\(error)") }
+        }
+    }
+    /// Says little to the client, who may be anybody, and the reason to the log.
+    private struct DatabaseSilent: Error, CustomStringConvertible {
+        let reason: String
+        let description = "the database does not answer"
+    }
+    private static func failure(of probe: HealthProbe, logger: Logger) async -> APIError? {
+        do {
+            try await probe.check()
+            return nil
+        } catch {
+            let reason = (error as? DatabaseSilent)?.reason ?? "\(error)"
+            logger.error(
+                "Health check failed", metadata: [APILogKey.component: "\(probe.name)", APILogKey.error: "\(reason)"])
+            return .unhealthy(probe.name, reason: "\(error)")
+        }
+    }
+
+    @Sendable private func redirect(_ call: OpenCall) async throws -> Response {
+        let query = call.request.uri.query.map { "?\($0)" } ?? ""
+        return Response(status: .permanentRedirect, headers: [.location: "/6/healthcheck\(query)"])
+    }
+}

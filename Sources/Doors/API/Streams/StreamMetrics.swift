@@ -1,0 +1,47 @@
+public import Foundation
+public import HTTPEdge
+public import Pipeline
+import Records
+public import Streams
+
+/// What is counted of the streams that are being processed now, and of those who watch them.
+public struct StreamMetrics: MetricsSource {
+    private let hub: EventHub
+    private let statistics: @Sendable () async -> [UUID: StreamStatistics]
+
+    public init(hub: EventHub, statistics: @escaping @Sendable () async -> [UUID: StreamStatistics]) {
+        (self.hub, self.statistics) = (hub, statistics)
+    }
+
+    public func write(to page: inout MetricsPage) async {
+        let streams = await statistics().sorted { $0.key.wire < $1.key.wire }
+        page.add("sightline_streams_running", .gauge, "Streams that are being processed", streams.count)
+        func add(
+            _ name: String, _ kind: MetricsPage.Kind, _ help: String, _ value: (UUID, StreamStatistics) -> Int
+        ) {
+            page.add(
+                "sightline_stream_\(name)", kind, help, by: "stream_id",
+                streams.map { ($0.key.wire, value($0.key, $0.value)) })
+        }
+        for (name, kind, help, value) in Self.counts { add(name, kind, help) { value($1) } }
+        add("subscribers", .gauge, "Clients that watch the stream live") { id, _ in hub.subscriberCount(of: id) }
+        add("messages_waiting", .gauge, "Live messages that wait for clients to take them") { id, _ in
+            hub.waitingCount(of: id)
+        }
+    }
+
+    private static let counts: [(String, MetricsPage.Kind, String, @Sendable (StreamStatistics) -> Int)] = [
+        ("frames_decoded_total", .counter, "Frames decoded", { $0.framesDecoded }),
+        ("frames_analysed_total", .counter, "Frames in which people were looked for", { $0.framesAnalysed }),
+        (
+            "frames_dropped_total", .counter, "Frames lost because the analysis was slower than the camera",
+            { $0.framesDropped }
+        ),
+        ("frames_waiting", .gauge, "Decoded frames that wait for the analysis", { $0.framesWaiting }),
+        ("packets_corrupt_total", .counter, "Damaged packets and frames", { $0.packetsCorrupt }),
+        ("detections_total", .counter, "People found, in all analysed frames", { $0.detections }),
+        ("events_total", .counter, "Events that began", { $0.events }),
+        ("callbacks_due_total", .counter, "Reports of events that were due to callbacks", { $0.callbacksDue }),
+        ("restarts_total", .counter, "Times that the source was lost and opened again", { $0.reconnections }),
+    ]
+}

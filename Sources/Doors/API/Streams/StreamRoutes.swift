@@ -1,0 +1,112 @@
+import HTTPEdge
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import Records
+import Scene
+import Store
+
+/// `/6/streams`, `/6/streams/count`, `/6/streams/{stream_id}`.
+struct StreamRoutes: Sendable {
+    let services: Services
+    private var store: Store { services.store }
+
+    func add(to table: ResourceTable) {
+        table.add(
+            "/6/streams", .post(.right(.stream, .creation), body: .json(), create),
+            .get(.right(.stream, .view), list),
+            .delete(.right(.stream, .deletion), body: .json(), deleteMany))
+        table.add("/6/streams/count", .get(.right(.stream, .view), count))
+        table.add(
+            "/6/streams/{stream_id}", .get(.right(.stream, .view), one),
+            .head(.right(.stream, .view), one),
+            .put(.right(.stream, .modification), body: .json(), replace),
+            .patch(.right(.stream, .modification), act),
+            .delete(.right(.stream, .deletion), delete))
+    }
+
+    @Sendable private func create(_ call: Call) async throws -> Response {
+        let body = try await streamBody(call)
+        let stream = try await store.createStream(
+            body.specification, group: body.group, account: call.caller.account.id)
+        return .json(["stream_id": .string(stream.id.wire)], status: .created)
+    }
+
+    @Sendable private func replace(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        let body = try await streamBody(call)
+        let version = try await store.replaceStream(
+            id: id, body.specification, group: body.group, account: call.caller.account.id)
+        guard let version else { throw APIError.streamNotFound(id) }
+        return .json(["stream_id": .string(id.wire), "version": .integer(Int64(version))])
+    }
+
+    private func streamBody(_ call: Call) async throws -> StreamBody {
+        try StreamBody(
+            await call.body(), catalogue: services.catalogue, analyticsLimit: services.settings.analyticsLimit)
+    }
+
+    @Sendable private func list(_ call: Call) async throws -> Response {
+        let query = call.query
+        let filter = try query.filter(FilterField<RegisteredStream>.all, account: call.caller.scope(query))
+        let order: CreationOrder = try query.choice("order") ?? .newestFirst
+        let page = try query.page()
+        // A single daemon has no agents that a stream could be bound to, so no agent's id matches.
+        let isBoundToAgent = try query.id("agent_id") != nil
+        let streams = isBoundToAgent ? [] : try await store.streams(filter, order: order, page: page)
+        return .json(["streams": .array(streams.map(\.wire))])
+    }
+
+    @Sendable private func count(_ call: Call) async throws -> Response {
+        let query = call.query
+        let filter = try query.filter(FilterField<RegisteredStream>.counted, account: call.caller.scope(query))
+        return .json(["streams_count": .integer(Int64(try await store.streamCount(filter)))])
+    }
+
+    @Sendable private func one(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        guard let stream = try await store.stream(id: id, account: call.caller.scope(call.query)) else {
+            throw APIError.streamNotFound(id)
+        }
+        return .json(stream.wire)
+    }
+
+    private enum Action: String { case stop, resume }
+
+    @Sendable private func act(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        let action: Action? = try call.query.choice("action")
+        let account = call.caller.account.id
+        let outcome: StatusChange
+        switch action {
+        case .stop: outcome = try await store.stopStream(id: id, account: account)
+        case .resume: outcome = try await store.resumeStream(id: id, account: account)
+        case nil: throw Refusal.badQuery("action")
+        }
+        switch outcome {
+        case .done: break
+        case .notFound: throw APIError.streamNotFound(id)
+        case .refused: throw action == .stop ? APIError.cannotStop : APIError.cannotResume
+        }
+        return Response(status: .noContent)
+    }
+
+    /// Ids that the caller has no stream of are passed over.
+    @Sendable private func deleteMany(_ call: Call) async throws -> Response {
+        _ = try call.caller.scope(call.query)  // a bad `account_id` is told, a good one changes nothing
+        let body = try await call.body()
+        _ = try body.object(known: ["stream_ids"])
+        try await store.deleteStreams(ids: body.required("stream_ids").ids(), account: call.caller.account.id)
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func delete(_ call: Call) async throws -> Response {
+        let id = try call.id("stream_id")
+        _ = try call.caller.scope(call.query)  // a bad `account_id` is told, a good one changes nothing
+        guard try await store.deleteStream(id: id, account: call.caller.account.id) else {
+            throw APIError.streamNotFound(id)
+        }
+        return Response(status: .noContent)
+    }
+}

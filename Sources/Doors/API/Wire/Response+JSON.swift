@@ -1,0 +1,25 @@
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+
+extension Response {
+    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+        Answer(json: value, status: status).response
+    }
+    static func bytes(_ bytes: some Collection<UInt8>, type: String) -> Response {
+        Answer(status: .ok, headers: [.contentType: type], body: ByteBuffer(bytes: bytes)).response
+    }
+    /// 201 with the place of what was made, relative and absolute, beside the `members` that name it.
+    static func created(
+        _ path: String, _ members: [String: JSONValue], by call: HTTPEdge.Call<some Sendable>
+    ) -> Response {
+        let object = members.merging([
+            "url": .string(path), "external_url": .string("http://\(call.authority)\(path)"),
+        ]) { member, _ in member }
+        var response = Response.json(.object(object), status: .created)
+        response.headers[.location] = path
+        return response
+    }
+}

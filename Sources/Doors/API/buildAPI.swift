@@ -1,0 +1,35 @@
+public import Analytics
+public import HTTPEdge
+public import Identity
+public import Store
+public import Streams
+
+/// The /6 API as a door: which resources it has, and what they work with.
+///
+/// Some of its paths begin with no common prefix (`/version`, `/metrics`, `/healthcheck`), so it is the door of all paths
+/// that are behind no other one.
+/// - Parameters:
+///   - daemon: what is told of the daemon around the API.
+///   - metrics: what `/metrics` shows.
+public func buildAPI(
+    store: Store, identity: Identity, hub: EventHub, catalogue: AnalyticCatalogue, daemon: DaemonView,
+    metrics: Metrics, settings: APISettings = APISettings()
+) -> Door {
+    let services = Services(
+        store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: daemon, metrics: metrics,
+        settings: settings)
+    let table = ResourceTable(Authenticator(identity: identity))
+    StreamRoutes(services: services).add(to: table)
+    StreamLogRoutes(services: services).add(to: table)
+    GroupRoutes(services: services).add(to: table)
+    LinkerRoutes(services: services).add(to: table)
+    StreamFeed(services: services).add(to: table)
+    AnalyticRoutes(services: services).add(to: table)
+    HealthRoutes(services: services).add(to: table)
+    MetricsRoutes(services: services).add(to: table)
+    ServiceRoutes(services: services).add(to: table)
+    AccountRoutes(services: services).add(to: table)
+    TokenRoutes(services: services).add(to: table)
+    CredentialRoutes(services: services).add(to: table)
+    return Door(table: table, answer: { APIError($0).answer }, explain: { APIError($0)?.answer })
+}

@@ -1,0 +1,73 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+public import JSON
+import NIOCore
+
+/// What an operation takes as body.
+public enum BodyKind: Hashable, Sendable {
+    /// Nothing that anybody reads.
+    case none
+    /// One JSON document of at most `limit` bytes; `nil`: as many as the listener allows by default.
+    case json(limit: Int? = nil)
+
+    /// Bytes; `nil`: as many as the listener allows by default.
+    var limit: Int? { if case .json(let limit) = self { limit } else { nil } }
+}
+
+extension Call {
+    /// The JSON document in the body. To be called by operations that take one.
+    /// - Throws: `Refusal` for what is no JSON, too long, or does not arrive in time.
+    public func body() async throws -> JSONReader {
+        guard case .json(let limit) = context.body else {
+            preconditionFailure("an operation reads a body that it does not declare")
+        }
+        let listener = context.listener
+        return JSONReader(
+            try await RequestBody(
+                request: request, limit: limit ?? listener.bodyLimit, timeout: listener.bodyTimeout
+            ).json())
+    }
+}
+
+/// A body on its way: at most `limit` bytes, which arrive within `timeout`.
+private struct RequestBody: Sendable {
+    let request: Request
+    let limit: Int
+    let timeout: Duration
+
+    func json() async throws -> JSONValue {
+        guard request.headers[.contentType].map(Self.isJSON) == true else { throw Refusal.badContentType }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Refusal.bodyTooLarge
+        }
+        let bytes = try await receive()
+        guard let value = try? JSONValue(parsing: Data(bytes.readableBytesView)) else { throw Refusal.notJSON }
+        return value
+    }
+
+    private static func isJSON(_ contentType: String) -> Bool {
+        let mediaType = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+        return mediaType.lowercased() == "application/json"
+    }
+    private func receive() async throws -> ByteBuffer {
+        let (body, limit, timeout) = (request.body, limit, timeout)
+        return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
+            group.addTask {
+                var bytes = ByteBuffer()
+                for try await var part in body {
+                    guard bytes.readableBytes + part.readableBytes <= limit else { throw Refusal.bodyTooLarge }
+                    bytes.writeBuffer(&part)
+                }
+                return bytes
+            }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw Refusal.bodyTooSlow(after: timeout)
+            }
+            defer { group.cancelAll() }
+            guard let bytes = try await group.next() else { throw Refusal.internalError }
+            return bytes
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Lets through the upgrades that are accepted, and turns all others into plain requests.
+///
+/// NIO closes the connection of a refused upgrade without an answer, so the `Upgrade` header is taken off before NIO sees
+/// it; the router then says what is wrong. Since the parser may read nothing more after a request that asked for an
+/// upgrade, such a connection ends with its answer. Only the first request of a connection can be an upgrade.
+///
+/// The gate also answers `Expect: 100-continue`, tells clients whose first request is no HTTP so, and closes connections
+/// that never say anything.
+final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private(set) var accepted: AcceptedUpgrade?
+
+    private enum State {
+        case waitingForFirstRequest
+        /// Holds back what follows the head.
+        case deciding(HTTPRequestHead, [HTTPServerRequestPart], bytes: Int)
+        case open
+        /// Answered with an error; what still comes is thrown away until the client has read it.
+        case refused
+    }
+    /// How long that may take.
+    private static let refusalPatience = TimeAmount.seconds(2)
+    private var state = State.waitingForFirstRequest
+    private var silenceTimeout: Scheduled<Void>?
+    private let edge: Edge
+    private let limit: HeadLimit
+    private let logger: Logger
+
+    init(_ edge: Edge, limit: HeadLimit, logger: Logger) {
+        (self.edge, self.limit, self.logger) = (edge, limit, logger)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        silenceTimeout = context.value.eventLoop.scheduleTask(in: TimeAmount(edge.listener.idleTimeout)) {
+            context.value.close(promise: nil)
+        }
+    }
+    func handlerRemoved(context: ChannelHandlerContext) { silenceTimeout?.cancel() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        limit.partWasRead()
+        switch (state, part) {
+        case (.refused, _): break
+        case (.waitingForFirstRequest, .head(let head)):
+            silenceTimeout?.cancel()
+            if head.isWebSocketUpgrade {
+                state = .deciding(head, [], bytes: 0)
+                startDeciding(head, context: context)
+            } else {
+                state = .open
+                forward(head, context: context)
+            }
+        case (.deciding(let head, let parts, let bytes), _):
+            let length = if case .body(let body) = part { body.readableBytes } else { 0 }
+            // An upgrade has no body; whoever sends one all the same may not fill our memory with it.
+            guard bytes + length <= 1 << 16 else { return context.close(promise: nil) }
+            state = .deciding(head, parts + [part], bytes: bytes + length)
+        case (_, .head(let head)): forward(head, context: context)
+        default: context.fireChannelRead(data)
+        }
+    }
+
+    private func startDeciding(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
+        let (edge, channel, logger) = (edge, context.channel, logger)
+        context.eventLoop.makeFutureWithTask { await edge.open(head, on: channel, logger: logger) }.whenSuccess {
+            bound.value.gate.finishDeciding($0, context: bound.value.context)
+        }
+    }
+    private func finishDeciding(_ accepted: AcceptedUpgrade?, context: ChannelHandlerContext) {
+        guard case .deciding(let head, let parts, _) = state, context.channel.isActive else { return }
+        self.accepted = accepted
+        state = .open
+        if accepted != nil {
+            context.fireChannelRead(wrapInboundOut(.head(head)))
+        } else {
+            forward(head, context: context)
+        }
+        for part in parts { context.fireChannelRead(wrapInboundOut(part)) }
+        context.fireChannelReadComplete()
+    }
+
+    /// Passes a plain request on.
+    private func forward(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        var head = head
+        if head.headers.contains(name: "upgrade") {
+            head.headers.remove(name: "upgrade")
+            head.headers.replaceOrAdd(name: "connection", value: "close")
+        }
+        if head.headers[canonicalForm: "expect"].contains("100-continue"),
+            !head.announcesMore(than: edge.doors.bodyLimit(of: head, standard: edge.listener.bodyLimit))
+        {
+            let response = HTTPResponseHead(version: head.version, status: .continue)
+            context.writeAndFlush(wrapOutboundOut(.head(response)), promise: nil)
+        }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    /// The server answers what is wrong with later requests; before the first there is no server yet.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, case .waitingForFirstRequest = state else {
+            return context.fireErrorCaught(error)
+        }
+        state = .refused
+        silenceTimeout?.cancel()
+        let answer = edge.answerToUnreadable(logger: logger)
+        let headers = HTTPHeaders(answer.headers.map { ($0.name.rawName, $0.value) })
+        let head = HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status.code), headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(mode: .output, promise: nil)
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        silenceTimeout = context.value.eventLoop.scheduleTask(in: Self.refusalPatience) {
+            context.value.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed, case .refused = state { context.close(promise: nil) }
+        // Once there is a request, whoever answers it knows when the connection may go.
+        if event is ChannelShouldQuiesceEvent, case .waitingForFirstRequest = state { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether this is the opening handshake of RFC 6455 §4.1.
+    fileprivate var isWebSocketUpgrade: Bool {
+        let keys = headers["sec-websocket-key"]
+        return method == .GET && version == .http1_1
+            && headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+            && headers["sec-websocket-version"] == ["13"]
+            && keys.count == 1 && Data(base64Encoded: keys[0])?.count == 16
+    }
+    fileprivate func announcesMore(than limit: Int) -> Bool {
+        headers.first(name: "content-length").flatMap { Int($0) }.map { $0 > limit } ?? false
+    }
+}

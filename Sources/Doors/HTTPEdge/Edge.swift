@@ -1,0 +1,6 @@
+/// What all connections of one listener share.
+struct Edge: Sendable {
+    let doors: Doors
+    let metrics: RequestMetrics
+    let listener: ListenerConfiguration
+}

@@ -1,0 +1,32 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+
+/// A server at one address, with the doors that it opens. Runs until its task is cancelled or a graceful shutdown is asked
+/// for; open WebSockets are then closed with 1001.
+public struct HTTPListener: Service {
+    private let application: Application<EdgeResponder>
+    public func run() async throws { try await application.run() }
+
+    /// - Parameters:
+    ///   - doors: those with longer prefixes are asked first; exactly one has none.
+    ///   - metrics: counts every request, and every answer to what was none.
+    ///   - onRunning: told the port once connections are accepted.
+    public init(
+        _ doors: [Door], configuration: ListenerConfiguration, metrics: RequestMetrics, logger: Logger,
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        let edge = Edge(doors: Doors(doors), metrics: metrics, listener: configuration)
+        application = Application(
+            responder: EdgeResponder(edge: edge),
+            server: .http1WithWebSocket(edge),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.connectionLimit, logger: logger)),
+            onServerRunning: { await onRunning($0.localAddress?.port ?? configuration.port) },
+            logger: logger)
+    }
+}
