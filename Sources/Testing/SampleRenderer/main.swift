@@ -49,7 +49,7 @@ do {
 func render(_ scenario: Scenario, to path: String, groundTruthPath: String?, seconds: Float) throws {
     let camera = Camera(width: 768, height: 432, position: [0, 3.5, 0], tilt: 19, fieldOfView: 60)
     let renderer = FrameRenderer(scenario: scenario, camera: camera, framesPerSecond: 12.5)
-    let writer = try VideoWriter(path: path, width: camera.width, height: camera.height, rate: "25/2")
+    let writer = try FFmpegPipe(path: path, width: camera.width, height: camera.height, rate: "25/2")
     let count = Int(seconds * renderer.framesPerSecond)
     let batch = ProcessInfo.processInfo.activeProcessorCount * 4
     let isTerminal = isatty(STDERR_FILENO) == 1

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Encodes raw frames to H.264 with the `ffmpeg` command.
-struct VideoWriter {
+struct FFmpegPipe {
     struct Failure: Error, CustomStringConvertible { let description: String }
 
     private let process = Process()
