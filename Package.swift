@@ -94,8 +94,8 @@ let package = Package(
         room(.frame, "Media", ["Addresses", "Frames", "Records", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
         room(.frame, "Inference", ["Frames", "JSON", "Scene"]),
         room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO", "CSodium"]),
-        room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Scene"]),
-        room(.frame, "Tracking", ["Scene"]),
+        room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Records", "Scene"]),
+        room(.frame, "Tracking", ["Records", "Scene"]),
         room(.frame, "Analytics", ["JSON", "Records", "Scene"]),
         room(.frame, "Pipeline", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
 
@@ -109,7 +109,7 @@ let package = Package(
         // What runs by itself.
         room(
             .work, "Streams", ["Frames", "Pipeline", "Records", "Scene", lifecycle, logging]),
-        room(.work, "Housekeeping", ["Store", lifecycle, logging]),
+        room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
         room(
@@ -126,16 +126,26 @@ let package = Package(
             ]),
 
         room(
+            .top, "Setup",
+            [
+                "API", "Addresses", "Housekeeping", "JSON", "Media", "Models", "Pipeline", "Records", "Scene", "Store",
+                "Streams", "Tracking", configuration, logging,
+            ]),
+        room(
             .top, "Daemon",
             [
-                "API", "Addresses", "Analytics", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON",
-                "Media",
-                "Models", "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, lifecycle,
-                logging, unixSignals,
+                "API", "Analytics", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON", "Media", "Models",
+                "Pipeline", "Records", "Setup", "Store", "Streams", lifecycle, logging, unixSignals,
+            ]),
+        room(
+            .top, "Tools",
+            [
+                "Addresses", "Analytics", "Frames", "Inference", "JSON", "Media", "Models", "Pipeline", "Records",
+                "Scene", "Setup",
             ]),
         .executableTarget(
-            name: "Main", dependencies: ["Daemon", "Records", argumentParser, logging], path: "Sources/Top/Main",
-            swiftSettings: settings),
+            name: "Main", dependencies: ["Analytics", "Daemon", "Records", "Setup", "Tools", argumentParser, logging],
+            path: "Sources/Top/Main", swiftSettings: settings),
 
         // Renders the sample's footage. Optimised in debug builds too: it would take an hour there.
         .executableTarget(
@@ -168,7 +178,8 @@ let package = Package(
                 "Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Streams", "TestSupport",
                 logging,
             ]),
-        tests(.work, "HousekeepingTests", ["Housekeeping", "JSON", "Records", "Scene", "Store", logging]),
+        tests(
+            .work, "HousekeepingTests", ["Housekeeping", "JSON", "KeepSupport", "Records", "Scene", "Store", logging]),
         tests(
             .doors, "APITests",
             [
@@ -176,11 +187,10 @@ let package = Package(
                 lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
-            .top, "DaemonTests",
+            .top, "SetupTests",
             [
-                "API", "Daemon", "Housekeeping", "Inference", "JSON", "Media", "Pipeline", "Records", "Scene", "Store",
-                "Streams",
-                "Tracking", logging,
+                "API", "Addresses", "Housekeeping", "Inference", "JSON", "Media", "Models", "Pipeline", "Records",
+                "Setup", "Store", "Streams", "Tracking",
             ]),
         tests(.top, "EndToEndTests", ["JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
     ]

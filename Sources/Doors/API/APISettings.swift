@@ -1,4 +1,5 @@
 public import Foundation
+public import Records
 
 /// Everything an operator may tune about what the API does.
 public struct APISettings: Hashable, Sendable {
@@ -12,4 +13,13 @@ public struct APISettings: Hashable, Sendable {
     public var startTime = Date.now
 
     public init() {}
+
+    public static let settings: [Setting<APISettings>] = [
+        Setting("host", \.host),
+        Setting("port", \.port, in: 0...65535),
+        Setting("open_registration", \.isRegistrationOpen).shownAsGiven,
+        Setting("api.body_limit", \.bodyLimit, in: 1024...(64 << 20)),
+        Setting("api.request_timeout", \.bodyTimeout, seconds: 1...3600),
+        Setting("api.metrics", \.servesMetrics),
+    ]
 }

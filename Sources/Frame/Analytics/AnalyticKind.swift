@@ -16,3 +16,12 @@ struct AnalyticKind: Sendable {
         .humanTracking,
     ]
 }
+
+extension AnalyticCatalogue {
+    /// The daemon's own analytics, in the order of the catalogue.
+    public static let ownNames = AnalyticKind.all.map(\.name)
+    /// Those of them that follow each person by a number.
+    public static let followingNames = AnalyticKind.all.filter { kind in
+        (try? kind.prepare(JSONReader(.emptyObject)))?.marking == .tracks
+    }.map(\.name)
+}

@@ -4,12 +4,12 @@ public import Tracking
 /// How people are followed, as far as the operator says so. Confidences are on a model's own scale, so those that he did not set
 /// are for the model's card to say.
 public struct TrackerSettings: Hashable, Sendable {
-    /// The confidences that a card may bring, by the names that they have among the settings.
+    /// The confidences that a card may bring, by the keys that they have among the settings.
     public enum Confidence: String, Sendable, CaseIterable {
-        case high = "high_confidence"
-        case low = "low_confidence"
-        case birth = "birth_confidence"
-        case still = "still_confidence"
+        case high = "tracker.high_confidence"
+        case low = "tracker.low_confidence"
+        case birth = "tracker.birth_confidence"
+        case still = "tracker.still_confidence"
     }
     public var configuration: TrackerConfiguration
     /// Which of them the operator set.

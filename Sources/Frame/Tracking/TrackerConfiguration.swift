@@ -1,3 +1,5 @@
+public import Records
+
 /// Everything an operator may tune about tracking. Confidences are on the model's own scale, so a model card may
 /// bring its own.
 public struct TrackerConfiguration: Hashable, Sendable {
@@ -55,4 +57,29 @@ public struct TrackerConfiguration: Hashable, Sendable {
     public var initialSpeed: Float = 0.8
 
     public init() {}
+
+    public static let settings: [Setting<TrackerConfiguration>] = [
+        Setting("tracker.birth_confidence", \.birthConfidence, in: 0...1),
+        Setting("tracker.high_confidence", \.highConfidence, in: 0...1),
+        Setting("tracker.low_confidence", \.lowConfidence, in: 0...1),
+        Setting("tracker.still_confidence", \.stillConfidence, in: 0...1),
+        Setting("tracker.movement", \.movement, in: 0...100),
+        Setting("tracker.thing_age", \.thingAge, seconds: 0...600),
+        Setting("tracker.thing_overlap", \.thingOverlap, in: 0...1),
+        Setting("tracker.patience", \.patience, seconds: 0...600),
+        Setting("tracker.coasting", \.coasting, seconds: 0...600),
+        Setting("tracker.tentative_patience", \.tentativePatience, seconds: 0...600),
+        Setting("tracker.first_gate", \.firstGate, in: 0...1),
+        Setting("tracker.second_gate", \.secondGate, in: 0...1),
+        Setting("tracker.tentative_gate", \.tentativeGate, in: 0...1),
+        Setting("tracker.buffer", \.buffer, in: 0...10),
+        Setting("tracker.buffer_per_second", \.bufferPerSecond, in: 0...10),
+        Setting("tracker.maximum_buffer", \.maximumBuffer, in: 0...10),
+        Setting("tracker.duplicate_overlap", \.duplicateOverlap, in: 0...1),
+        Setting("tracker.measurement_noise", \.measurementNoise, in: 0...10),
+        Setting("tracker.acceleration_noise", \.accelerationNoise, in: 0...100),
+        Setting("tracker.size_noise", \.sizeNoise, in: 0...100),
+        Setting("tracker.measured_share", \.measuredShare, in: 0...1),
+        Setting("tracker.initial_speed", \.initialSpeed, in: 0...100),
+    ]
 }

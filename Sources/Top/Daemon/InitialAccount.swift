@@ -2,6 +2,7 @@ public import Foundation
 import Identity
 import JSON
 import Records
+import Setup
 import Store
 
 /// The admin account that a new data directory begins with, so that somebody can sign in at all.
@@ -16,14 +17,14 @@ public struct InitialAccount: Sendable {
     static let fileName = "initial-account.json"
 
     /// Creates the account if the store has none yet.
-    static func create(in store: Store, _ identity: Identity, folder: URL) async throws -> InitialAccount? {
-        guard try await store.accountCount() == 0 else { return nil }
+    static func create(_ keep: KeepShelf, folder: URL) async throws -> InitialAccount? {
+        guard try await keep.store.accountCount() == 0 else { return nil }
         let initial = InitialAccount(
             login: login, password: randomPassword(), accountID: UUID(), file: folder.appending(path: fileName))
         // The file first: an account whose password nobody knows would be worse than a file without its account, which the
         // next start writes anew.
         try initial.write()
-        _ = try await identity.createAccount(
+        _ = try await keep.identity.createAccount(
             id: initial.accountID, login: login, password: initial.password, kind: .admin)
         return initial
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Setup
 
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

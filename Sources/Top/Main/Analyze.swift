@@ -1,7 +1,9 @@
+import Analytics
 import ArgumentParser
-import Daemon
 import Foundation
 import Records
+import Setup
+import Tools
 
 struct Analyze: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +12,7 @@ struct Analyze: AsyncParsableCommand {
 
     @Argument(help: "A video file, or an rtsp, http or https address.")
     var input: String
-    @Option(help: "people_count or human_tracking; may be given more than once.")
+    @Option(help: "\(AnalyticCatalogue.ownNames.joined(separator: " or ")); may be given more than once.")
     var analytic: [String] = []
     @Option(
         help: ArgumentHelp(
@@ -19,7 +21,7 @@ struct Analyze: AsyncParsableCommand {
     var parameters: [String] = []
     @Option(help: ArgumentHelp("Events, one a line, as a callback carries them.", valueName: "FILE.jsonl"))
     var events: String?
-    @Option(help: ArgumentHelp("Tracks as MOTChallenge rows; needs human_tracking.", valueName: "FILE.txt"))
+    @Option(help: ArgumentHelp("Tracks as MOTChallenge rows; needs \(Self.followers).", valueName: "FILE.txt"))
     var mot: String?
     @Option(help: ArgumentHelp("A video with boxes, ids, zones and the count drawn in.", valueName: "FILE.mp4"))
     var annotate: String?
@@ -27,31 +29,34 @@ struct Analyze: AsyncParsableCommand {
     var detections: String?
     @OptionGroup var options: SettingsOptions
 
+    private static let followers = AnalyticCatalogue.followingNames.joined(separator: " or ")
+
     mutating func validate() throws {
-        if analytic.isEmpty { analytic = ["people_count"] }
-        for name in analytic where name != "people_count" && name != "human_tracking" {
-            throw ValidationError("--analytic is '\(name)', but must be people_count or human_tracking.")
+        let names = AnalyticCatalogue.ownNames
+        if analytic.isEmpty { analytic = [names[0]] }
+        for name in analytic where !names.contains(name) {
+            throw ValidationError("--analytic is '\(name)', but must be \(names.joined(separator: " or ")).")
         }
         guard parameters.isEmpty || parameters.count == analytic.count else {
             throw ValidationError(
                 "\(parameters.count) --parameters for \(analytic.count) --analytic: give one for each.")
         }
-        guard mot == nil || analytic.contains("human_tracking") else {
-            throw ValidationError("--mot needs --analytic human_tracking.")
+        guard mot == nil || !Set(analytic).isDisjoint(with: AnalyticCatalogue.followingNames) else {
+            throw ValidationError("--mot needs --analytic \(Self.followers).")
         }
     }
 
     mutating func run() async throws {
         let settings = try options.load()
-        var requests: [AnalyticChoice] = []
+        var choices: [AnalyticChoice] = []
         for (index, name) in analytic.enumerated() {
-            requests.append(
+            choices.append(
                 try AnalyticChoice(name: name, parametersFile: parameters.isEmpty ? nil : parameters[index]))
         }
         let analysis = Analysis(
             settings: settings,
-            request: Analysis.Request(
-                input: input, analytics: requests, eventsFile: events, motFile: mot, annotateFile: annotate,
+            specification: Analysis.Specification(
+                input: input, analytics: choices, eventsFile: events, motFile: mot, annotateFile: annotate,
                 detectionsFile: detections))
         let bar = ProgressBar()
         let work = Task { try await analysis.run { bar.show($0) } }

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Daemon
 import Foundation
+import Setup
+import Tools
 
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

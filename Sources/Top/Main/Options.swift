@@ -1,6 +1,6 @@
 import ArgumentParser
-import Daemon
 import Foundation
+import Setup
 
 /// The settings file, which every subcommand takes.
 struct SettingsOptions: ParsableArguments {

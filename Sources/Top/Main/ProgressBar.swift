@@ -1,6 +1,6 @@
-import Daemon
 import Foundation
 import Synchronization
+import Tools
 
 /// One line on a terminal that is written over: frames, frames per second, time left, people now. Silent elsewhere.
 final class ProgressBar: Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import Foundation
 import Logging
+import Setup
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Runs the daemon.")
@@ -25,7 +26,7 @@ struct Serve: AsyncParsableCommand {
         ])
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = settings.logLevel
+            handler.logLevel = settings.daemon.logLevel
             return handler
         }
         let daemon = try await buildDaemon(settings, logger: Logger(label: "sightline"))

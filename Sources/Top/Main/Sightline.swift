@@ -1,6 +1,6 @@
 import ArgumentParser
-import Daemon
 import Foundation
+import Setup
 
 /// The `sightline` command.
 @main

@@ -1,6 +1,5 @@
 public import Foundation
-public import Logging
-public import ServiceLifecycle
+public import Records
 public import Store
 
 /// How long the streams' logs are kept.
@@ -19,45 +18,32 @@ public struct LogRetentionConfiguration: Hashable, Sendable {
         }
     }
     /// Off: logs are kept until somebody deletes them.
-    public var isActive: Bool
+    public var isActive = false
     /// In `unit`, at least 1: older records are removed.
-    public var interval: Int
-    public var unit: Unit
+    public var interval = 7
+    public var unit = Unit.days
     /// Between two removals.
-    public var checkInterval: Duration
-    public init(
-        isActive: Bool = false, interval: Int = 7, unit: Unit = .days, checkInterval: Duration = .seconds(180)
-    ) {
-        (self.isActive, self.interval, self.unit, self.checkInterval) = (isActive, interval, unit, checkInterval)
-    }
+    public var checkInterval = Duration.seconds(180)
+    public init() {}
+
+    public static let settings: [Setting<LogRetentionConfiguration>] = [
+        Setting("logs.retention_active", \.isActive).shownAsGiven,
+        Setting("logs.retention_interval", \.interval, in: 1...1_000_000).shownAsGiven,
+        Setting("logs.retention_interval_type", \.unit).shownAsGiven,
+        Setting("logs.retention_check_interval", \.checkInterval, seconds: 1...86_400).shownAsGiven,
+    ]
 
     /// Records before this instant are old.
     func bound(at now: Date) -> Date { now.addingTimeInterval(-Double(interval) * Double(unit.seconds)) }
 }
 
-/// Removes old records from the streams' logs, again and again; the newest record of a stream always stays.
-public struct LogRetention: Service {
-    private let store: Store
-    private let configuration: LogRetentionConfiguration
-    private let logger: Logger
-    public init(store: Store, configuration: LogRetentionConfiguration, logger: Logger) {
-        (self.store, self.configuration, self.logger) = (store, configuration, logger)
-    }
-
-    public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            repeat {
-                await removeOldRecords(at: .now)
-            } while (try? await Task.sleep(for: configuration.checkInterval)) != nil
-        }
-    }
-
-    func removeOldRecords(at now: Date) async {
-        do {
-            let count = try await store.deleteStreamLogs(account: nil, before: configuration.bound(at: now))
-            if count > 0 { logger.debug("Old log records removed", metadata: ["count": "\(count)"]) }
-        } catch {
-            logger.error("Old log records cannot be removed", metadata: ["error": "\(error)"])
+extension Sweep {
+    /// Removes old records from the streams' logs; the newest record of a stream always stays.
+    /// - Returns: `nil` while it is switched off.
+    public static func logs(of store: Store, _ configuration: LogRetentionConfiguration) -> Sweep? {
+        guard configuration.isActive else { return nil }
+        return Sweep(name: "log records", interval: configuration.checkInterval) { now in
+            try await store.deleteStreamLogs(account: nil, before: configuration.bound(at: now))
         }
     }
 }

@@ -1,3 +1,5 @@
+public import Records
+
 /// Everything an operator may tune about running streams.
 public struct SupervisorConfiguration: Hashable, Sendable {
     /// Streams at once; more wait in `pending`. At least 1.
@@ -12,4 +14,10 @@ public struct SupervisorConfiguration: Hashable, Sendable {
     public var maximumReconnectDelay: Duration = .seconds(8)
 
     public init() {}
+
+    public static let settings: [Setting<SupervisorConfiguration>] = [
+        Setting("streams.maximum", \.maximumStreams, in: 1...10_000),
+        Setting("streams.check_interval", \.checkInterval, seconds: 0.1...60),
+        Setting("streams.reconnect_patience", \.reconnectPatience, seconds: 0...86_400),
+    ]
 }

@@ -1,5 +1,6 @@
 public import Addresses
 public import Foundation
+public import Records
 
 /// Everything an operator may tune about sources.
 public struct MediaConfiguration: Sendable {
@@ -55,6 +56,22 @@ public struct MediaConfiguration: Sendable {
     ]
 
     public init() {}
+
+    public static let settings: [Setting<MediaConfiguration>] = [
+        Setting("media_roots", \.mediaRoots, separator: ":"),
+        Setting("media.rtsp_transport", \.rtspTransport),
+        Setting("media.open_timeout", \.openDeadline, seconds: 1...600),
+        Setting("media.read_timeout", \.readDeadline, seconds: 1...600),
+        Setting("media.max_pixels", \.maximumPixels, in: 1024...(1 << 28)),
+        Setting("media.max_download_bytes", \.maximumDownload, in: 1...(1 << 50)),
+        Setting("media.live_buffer", \.liveCapacity, in: 1...64),
+        Setting("media.verify_certificates", \.verifiesCertificates),
+        Setting("media.allow_loopback", \.network.allowsLoopback),
+        Setting(
+            "media.allowed_networks", \.network.allowed, separator: ",",
+            wanted: "networks such as 10.0.0.0/8 or fd00::/8", parse: { NetworkRange($0) }, show: \.description
+        ).shownAsGiven,
+    ]
 }
 
 extension MediaConfiguration {

@@ -1,38 +1,23 @@
-import Addresses
 import API
+import Addresses
 import Foundation
 import Housekeeping
 import Inference
 import JSON
 import Media
+import Models
 import Pipeline
+import Records
 import Streams
 import Testing
 import Tracking
 
-@testable import Daemon
+@testable import Setup
 
 struct SettingsTests {
-    private static let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
+    static let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
 
-    @Test func logRetentionIsOffUnlessSwitchedOnAndTakesItsSettings() throws {
-        let standard = try Settings(flags: ["home": Self.home.path], environment: [:], file: nil).logRetention
-        #expect(
-            standard
-                == LogRetentionConfiguration(isActive: false, interval: 7, unit: .days, checkInterval: .seconds(180)))
-        let set = try Settings(
-            flags: ["home": Self.home.path],
-            environment: [
-                "SIGHTLINE_LOGS_RETENTION_ACTIVE": "1", "SIGHTLINE_LOGS_RETENTION_INTERVAL": "3",
-                "SIGHTLINE_LOGS_RETENTION_INTERVAL_TYPE": "hours", "SIGHTLINE_LOGS_RETENTION_CHECK_INTERVAL": "1.5",
-            ], file: nil
-        ).logRetention
-        #expect(
-            set
-                == LogRetentionConfiguration(
-                    isActive: true, interval: 3, unit: .hours, checkInterval: .milliseconds(1500)))
-    }
-    private static func settings(
+    static func settings(
         flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil
     ) throws -> Settings {
         var flags = flags
@@ -48,20 +33,20 @@ struct SettingsTests {
         let file = #"{"port": 1, "host": "10.0.0.1", "tracker": {"patience": 7}}"#
         let environment = ["SIGHTLINE_PORT": "2", "SIGHTLINE_HOST": "10.0.0.2"]
         let settings = try Self.settings(flags: ["port": "3"], environment: environment, file: file)
-        #expect(settings.port == 3)
-        #expect(settings.host == "10.0.0.2")
-        #expect(settings.tracking.patience == .seconds(7))
+        #expect(settings.api.port == 3)
+        #expect(settings.api.host == "10.0.0.2")
+        #expect(settings.tracker.configuration.patience == .seconds(7))
     }
 
     @Test func everySettingIsShownAsItIsInForce() throws {
         let settings = try Self.settings(
             flags: ["port": "3"], environment: ["SIGHTLINE_TRACKER_PATIENCE": "7", "SIGHTLINE_MEDIA_ROOTS": "/a:/b"])
-        let shown = settings.shown(tracking: settings.tracking)
+        let shown = settings.shown(tracking: settings.tracker.configuration)
         let keys = Set(
             shown.flatMap { section, values in
                 values.keys.map { section == "SIGHTLINE" ? $0.lowercased() : "\(section).\($0)".lowercased() }
             })
-        #expect(settings.knownKeys.subtracting(keys) == [])
+        #expect(Set(Settings.all.map(\.key)) == keys)
         #expect(shown["SIGHTLINE"]?["PORT"] == 3 && shown["SIGHTLINE"]?["HOST"] == "127.0.0.1")
         #expect(shown["SIGHTLINE"]?["MEDIA_ROOTS"] == ["/a", "/b"])
         #expect(shown["TRACKER"]?["PATIENCE"] == 7.0 && shown["TRACKER"]?["FIRST_GATE"] == 0.15)
@@ -71,15 +56,16 @@ struct SettingsTests {
 
     @Test func theDefaultsAreThoseOfTheDocumentation() throws {
         let settings = try Self.settings()
-        #expect(settings.port == 5000 && settings.host == "127.0.0.1")
-        #expect(settings.dataFolder.lastPathComponent == "sightline-data")
-        #expect(settings.media.mediaRoots == [settings.dataFolder.appending(path: "media")])
-        #expect(settings.modelCard.path.hasSuffix("analytics/models/person-accurate.json"))
+        #expect(settings.api.port == 5000 && settings.api.host == "127.0.0.1")
+        #expect(settings.daemon.dataFolder.lastPathComponent == "sightline-data")
+        #expect(settings.media.mediaRoots == [settings.daemon.dataFolder.appending(path: "media")])
+        #expect(settings.models.defaultCard.path.hasSuffix("analytics/models/person-accurate.json"))
         #expect(
-            try Self.settings(environment: ["SIGHTLINE_MODEL": "fast"]).modelCard.path
+            try Self.settings(environment: ["SIGHTLINE_MODEL": "fast"]).models.defaultCard.path
                 .hasSuffix("analytics/models/person-fast.json"))
-        #expect(try Self.settings(environment: ["SIGHTLINE_MODEL": "/m/own.json"]).modelCard.path == "/m/own.json")
-        #expect(settings.supervisor.maximumStreams == 64)
+        #expect(
+            try Self.settings(environment: ["SIGHTLINE_MODEL": "/m/own.json"]).models.defaultCard.path == "/m/own.json")
+        #expect(settings.streams.maximumStreams == 64)
         #expect(!settings.api.isRegistrationOpen)
     }
 
@@ -91,9 +77,9 @@ struct SettingsTests {
         ])
         #expect(settings.api.isRegistrationOpen)
         #expect(settings.media.mediaRoots.map(\.path) == ["/srv/a", "/srv/b,c"])
-        #expect(settings.noopAnalytics == ["one", "two"])
-        #expect(settings.engineFolder.path == "/opt/engine")
-        #expect(settings.tracking.thingAge == .milliseconds(500))
+        #expect(settings.daemon.noopAnalytics == ["one", "two"])
+        #expect(settings.models.engineFolder.path == "/opt/engine")
+        #expect(settings.tracker.configuration.thingAge == .milliseconds(500))
     }
 
     @Test(arguments: [
@@ -141,18 +127,24 @@ struct SettingsTests {
         #expect(forced.media.network.allowsLoopback)
     }
 
-    @Test func everySettingIsInTheDocumentation() throws {
-        let page = try String(contentsOf: Self.home.appending(path: "docs/settings.md"), encoding: .utf8)
-        let undocumented = try Self.settings().knownKeys.filter { !page.contains("`\($0)`") }
-        #expect(undocumented.sorted() == [])
+    @Test func logRetentionIsOffUnlessSwitchedOnAndTakesItsSettings() throws {
+        #expect(try Self.settings().logRetention == LogRetentionConfiguration())
+        let given = try Self.settings(environment: [
+            "SIGHTLINE_LOGS_RETENTION_ACTIVE": "1", "SIGHTLINE_LOGS_RETENTION_INTERVAL": "3",
+            "SIGHTLINE_LOGS_RETENTION_INTERVAL_TYPE": "hours", "SIGHTLINE_LOGS_RETENTION_CHECK_INTERVAL": "1.5",
+        ]).logRetention
+        var expected = LogRetentionConfiguration()
+        (expected.isActive, expected.interval, expected.unit) = (true, 3, .hours)
+        expected.checkInterval = .milliseconds(1500)
+        #expect(given == expected)
     }
 
     @Test func aModelsCardBringsTrackerThresholdsAndTheOperatorHasTheLastWord() throws {
-        let parts = try Self.settings(environment: ["SIGHTLINE_TRACKER_BIRTH_CONFIDENCE": "0.77"])
+        let settings = try Self.settings(environment: ["SIGHTLINE_TRACKER_BIRTH_CONFIDENCE": "0.77"])
         var card = try ModelCardFixture.bundled(Self.home)
         card.thresholds.birth = 0.5
         card.thresholds.still = 0.6
-        let tracking = parts.tracker.configuration(for: card.thresholds)
+        let tracking = settings.tracker.configuration(for: card.thresholds)
         #expect(tracking.birthConfidence == 0.77)
         #expect(tracking.stillConfidence == 0.6)
     }

@@ -9,10 +9,12 @@ import Models
 import Pipeline
 public import Records
 import Scene
+public import Setup
 
 /// `sightline analyze`: one input, no daemon.
 public struct Analysis: Sendable {
-    public struct Request: Sendable {
+    /// What is looked at, for what, and where the results go.
+    public struct Specification: Sendable {
         /// A path, or an address as a stream's `reference`.
         public var input: String
         public var analytics: [AnalyticChoice]
@@ -64,29 +66,31 @@ public struct Analysis: Sendable {
     }
 
     private let settings: Settings
-    private let request: Request
+    private let specification: Specification
 
-    public init(settings: Settings, request: Request) { (self.settings, self.request) = (settings, request) }
+    public init(settings: Settings, specification: Specification) {
+        (self.settings, self.specification) = (settings, specification)
+    }
 
     /// Runs to the end of the input.
     /// - Parameter onProgress: called now and then, at most a few times a second.
     /// - Throws: an error whose description is one sentence for the user.
     public func run(onProgress: @escaping @Sendable (Progress) -> Void) async throws -> Summary {
         FFmpegLog.install(linesPerSecond: 0) { _ in }  // the summary counts damage; lines would tear the progress bar
-        let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
+        let catalogue = try AnalyticCatalogue(directory: settings.installation.analytics)
         var media = settings.media
         media.allowsAnyPath = true
         media.network.allowsLoopback = true
-        let isLive = request.input.hasPrefix("rtsp://") || request.input.hasPrefix("rtsps://")
+        let isLive = specification.input.hasPrefix("rtsp://") || specification.input.hasPrefix("rtsps://")
         let workshop = Workshop(
             opener: MediaOpener(media), models: ModelLibrary(settings.models), catalogue: catalogue,
             tracker: settings.tracker, urgency: .batch)
-        let plan = try await workshop.prepare(request.analytics)
+        let plan = try await workshop.prepare(specification.analytics)
         let planned = try await workshop.open(
-            SourceSpecification(kind: isLive ? .stream : .file, reference: request.input), for: plan)
+            SourceSpecification(kind: isLive ? .stream : .file, reference: specification.input), for: plan)
         let source = planned.source
         let output = try AnalysisOutput(
-            request, source: source, zones: AnalysisZones(regions: plan.regions), onProgress: onProgress)
+            specification, source: source, annotation: Annotation(regions: plan.regions), onProgress: onProgress)
         var pipeline = workshop.pipeline(of: planned, sink: output, taps: [output])
         // Stopped by the user or by a source that fails after hours: what was found so far is written out in either case.
         var failure: (any Error)?

@@ -7,6 +7,7 @@ import Models
 import Pipeline
 import Records
 import Scene
+public import Setup
 import Synchronization
 
 /// `sightline bench`: what this machine can do, and how near the pipeline comes to it. All in one run, so that the
@@ -37,14 +38,14 @@ public struct Benchmark: Sendable {
     /// - Parameter clip: a path; `nil` takes the project's own sample.
     /// - Throws: `FileError` when it is not there.
     public init(settings: Settings, clip: String?, maximumStreams: Int, seconds: Double) throws {
-        let path = clip ?? settings.sampleClip.path
+        let path = clip ?? settings.installation.sampleClip.path
         guard FileManager.default.isReadableFile(atPath: path) else { throw FileError.cannotRead(path: path) }
         (self.settings, self.clip, self.maximumStreams, self.seconds) = (settings, path, maximumStreams, seconds)
     }
 
     /// - Parameter onRow: called as each count of streams is done: 1, 2, 4 … and the maximum.
     public func run(onRow: @escaping @Sendable (Row) -> Void) async throws -> [Row] {
-        let catalogue = try AnalyticCatalogue(directory: settings.analyticsFolder)
+        let catalogue = try AnalyticCatalogue(directory: settings.installation.analytics)
         let models = ModelLibrary(settings.models)
         let finder = try await models.keepDefault().finder
         var media = settings.media
@@ -143,7 +144,8 @@ public struct Benchmark: Sendable {
     private func wholePipeline(
         _ workshop: Workshop, until deadline: ContinuousClock.Instant, _ latencies: Latencies
     ) async throws -> Int {
-        let plan = try await workshop.prepare([AnalyticChoice(name: "human_tracking")])
+        let plan = try await workshop.prepare(
+            AnalyticCatalogue.followingNames.prefix(1).map { AnalyticChoice(name: $0) })
         return try await eachRound(until: deadline) { clip in
             let planned = try await workshop.open(clip, for: plan)
             defer { planned.source.cancel() }

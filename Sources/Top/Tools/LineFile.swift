@@ -1,4 +1,5 @@
 import Foundation
+import Setup
 
 /// A text file written line by line. Used by one task at a time: its owner is an actor.
 final class LineFile {
@@ -26,19 +27,5 @@ final class LineFile {
     private func flush() throws {
         try handle.write(contentsOf: buffer)
         buffer.removeAll(keepingCapacity: true)
-    }
-}
-
-/// Why a file of the command line cannot be used.
-public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
-    case cannotCreate(path: String)
-    case cannotRead(path: String)
-    case notJSON(path: String)
-    public var description: String {
-        switch self {
-        case .cannotCreate(let path): "The file \(path) cannot be written."
-        case .cannotRead(let path): "The file \(path) cannot be read."
-        case .notJSON(let path): "The file \(path) is not JSON."
-        }
     }
 }

@@ -1,10 +1,11 @@
-import Foundation
-import Scene
+public import Foundation
+import Records
+public import Scene
 
 /// Where the files lie that come with the program: `analytics/` and the engine's libraries.
-struct Installation {
+public struct Installation: Sendable {
     /// Holds `analytics/`.
-    let home: URL
+    public let home: URL
 
     /// Looks at `given`, else at the folders above the running program (a checkout: `.build/release/sightline`), else
     /// at `share/sightline` beside its `bin` (an installation).
@@ -29,11 +30,13 @@ struct Installation {
         home = found
     }
 
-    var analytics: URL { home.appending(path: "analytics") }
+    public var analytics: URL { home.appending(path: "analytics") }
     var engine: URL { home.appending(path: ".deps/openvino") }
-    var documents: URL { home.appending(path: "api") }
+    public var documents: URL { home.appending(path: "api") }
     /// Swagger UI, where `scripts/setup` leaves it.
-    var viewer: URL { home.appending(path: ".deps/swagger-ui") }
+    public var viewer: URL { home.appending(path: ".deps/swagger-ui") }
+    /// The rendered sample, where `make run` and `make bench` leave it.
+    public var sampleClip: URL { home.appending(path: "samples/.rendered/lobby.mp4") }
     /// The card of a bundled model.
     func model(_ name: DetectorModel) -> URL { analytics.appending(path: "models/person-\(name.rawValue).json") }
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What this process has used so far.
-enum ProcessUsage {
+public enum ProcessUsage {
     /// User and system time of all threads.
-    static var cpuSeconds: Double {
+    public static var cpuSeconds: Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
@@ -11,12 +11,12 @@ enum ProcessUsage {
     }
 
     /// Resident set size now; `nil` where `/proc` is not there.
-    static var residentBytes: Int? {
+    public static var residentBytes: Int? {
         guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
             let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
         else { return nil }
         return pages * sysconf(Int32(_SC_PAGESIZE))
     }
     /// The same in MB of 10⁶ bytes; 0 where it is not known.
-    static var residentMegabytes: Double { Double(residentBytes ?? 0) / 1e6 }
+    public static var residentMegabytes: Double { Double(residentBytes ?? 0) / 1e6 }
 }

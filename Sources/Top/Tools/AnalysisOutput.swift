@@ -12,7 +12,7 @@ actor AnalysisOutput: EventSink, FrameTap {
     private let source: any FrameSource
     private let events, mot, detections: LineFile?
     private let video: VideoWriter?
-    private let zones: AnalysisZones
+    private let annotation: Annotation
     private let onProgress: @Sendable (Analysis.Progress) -> Void
     private let started = ContinuousClock.now
     private var lastProgress: ContinuousClock.Instant?
@@ -20,17 +20,17 @@ actor AnalysisOutput: EventSink, FrameTap {
     private let streamID = UUID(), accountID = UUID()
 
     init(
-        _ request: Analysis.Request, source: any FrameSource, zones: AnalysisZones,
+        _ specification: Analysis.Specification, source: any FrameSource, annotation: Annotation,
         onProgress: @escaping @Sendable (Analysis.Progress) -> Void
     ) throws {
         self.source = source
-        self.zones = zones
+        self.annotation = annotation
         self.onProgress = onProgress
-        events = try request.eventsFile.map(LineFile.init(path:))
-        mot = try request.motFile.map(LineFile.init(path:))
-        detections = try request.detectionsFile.map(LineFile.init(path:))
+        events = try specification.eventsFile.map(LineFile.init(path:))
+        mot = try specification.motFile.map(LineFile.init(path:))
+        detections = try specification.detectionsFile.map(LineFile.init(path:))
         let properties = source.properties
-        video = try request.annotateFile.map {
+        video = try specification.annotateFile.map {
             try VideoWriter(path: $0, size: properties.size, frameRate: properties.frameRate ?? 25)
         }
         summary.width = properties.size.width
@@ -57,8 +57,8 @@ actor AnalysisOutput: EventSink, FrameTap {
         summary.progress.people = observation.detections.count
         summary.maximumPeople = max(summary.maximumPeople, observation.detections.count)
         try detections?.write(Self.line(observation))
-        for result in results { try writeMOT(result.observation) }
-        try video?.write(frame, overlays: zones.overlays(frame.size) + Overlays.of(results))
+        for result in results where result.marking == .tracks { try writeMOT(result.observation) }
+        try video?.write(frame, overlays: annotation.overlays(of: results, on: frame.size))
         report(isLast: false)
     }
 

@@ -1,0 +1,27 @@
+import Logging
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// A daemon that is put together and waits to be run.
+public struct SightlineDaemon: Sendable {
+    /// Made just now, because the database was empty.
+    public let initialAccount: InitialAccount?
+    /// Begun in this order, and ended in the opposite one.
+    let services: [any Service]
+    let store: Store
+    let logger: Logger
+
+    /// Runs until SIGTERM or SIGINT; then the server first, streams next, the database last.
+    public func run() async throws {
+        let group = ServiceGroup(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        do {
+            try await group.run()
+        } catch {
+            try? store.close()
+            throw error
+        }
+        try store.close()
+    }
+}

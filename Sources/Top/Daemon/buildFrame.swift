@@ -1,0 +1,33 @@
+import Analytics
+import Foundation
+import Inference
+import Logging
+import Media
+import Models
+import Pipeline
+import Setup
+
+/// What a frame passes on its way.
+struct FrameShelf: Sendable {
+    let catalogue: AnalyticCatalogue
+    let models: ModelLibrary
+    /// The model of those who name none.
+    let model: ModelLibrary.Loaded
+    let workshop: Workshop
+}
+
+/// Loads the model of the settings, which takes some seconds.
+func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf {
+    FFmpegLog.install { logger.info("FFmpeg", metadata: ["message": "\($0)"]) }
+    // What a killed process was downloading is nobody's any more.
+    try? FileManager.default.removeItem(at: settings.media.downloadFolder)
+    let catalogue = try AnalyticCatalogue(
+        directory: settings.installation.analytics, noopNames: settings.daemon.noopAnalytics)
+    let models = ModelLibrary(settings.models)
+    let model = try await models.keepDefault()
+    logger.info("Model loaded", metadata: ["model": "\(model.description)"])
+    return FrameShelf(
+        catalogue: catalogue, models: models, model: model,
+        workshop: Workshop(
+            opener: MediaOpener(settings.media), models: models, catalogue: catalogue, tracker: settings.tracker))
+}

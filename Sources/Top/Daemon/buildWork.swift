@@ -1,0 +1,27 @@
+import Housekeeping
+import Logging
+import Setup
+import Store
+import Streams
+
+/// What runs by itself.
+struct WorkShelf: Sendable {
+    let hub: EventHub
+    let supervisor: StreamSupervisor
+    let streams: SupervisorService
+    let housekeeper: Housekeeper
+}
+
+func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, logger: Logger) -> WorkShelf {
+    let store = keep.store
+    let hub = EventHub(log: store) { error in
+        logger.error("Events cannot be stored, streams wait", metadata: [LogKey.error: "\(error)"])
+    }
+    let supervisor = StreamSupervisor(
+        ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, configuration: settings.streams,
+        logger: logger)
+    let sweeps: [Sweep?] = [.logs(of: store, settings.logRetention), .deliveries(of: store)]
+    return WorkShelf(
+        hub: hub, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
+        housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
+}

@@ -1,0 +1,88 @@
+public import API
+import Addresses
+public import Foundation
+public import Housekeeping
+public import Media
+public import Models
+public import Pipeline
+public import Records
+import Scene
+public import Store
+public import Streams
+import Tracking
+
+/// Everything an operator can set, parsed and checked once at start. `docs/settings.md` describes each key.
+///
+/// A setting stands in the table of its configuration; here the tables are put together and walked.
+public struct Settings: Sendable {
+    public var daemon: DaemonConfiguration
+    public var api: APISettings
+    public var database = DatabaseConfiguration()
+    public var media = MediaConfiguration()
+    public var models: ModelLibrary.Configuration
+    public var streams = SupervisorConfiguration()
+    public var tracker = TrackerSettings()
+    public var logRetention = LogRetentionConfiguration()
+    /// Where things are that come with the program.
+    public let installation: Installation
+    /// What was given, by key, as text.
+    private(set) var given: [String: String] = [:]
+
+    /// Every setting there is.
+    public static let all: [Setting<Settings>] = places + others
+
+    /// Those that defaults of others follow from.
+    private static let places: [Setting<Settings>] = [
+        within(\.daemon, DaemonConfiguration.settings),
+        within(\.api, APISettings.settings),
+    ].flatMap(\.self)
+    private static let others: [Setting<Settings>] = [
+        within(\.database, DatabaseConfiguration.settings),
+        within(\.media, MediaConfiguration.settings),
+        within(\.models, ModelLibrary.Configuration.settings),
+        within(\.streams, SupervisorConfiguration.settings),
+        within(\.tracker.configuration, TrackerConfiguration.settings),
+        within(\.logRetention, LogRetentionConfiguration.settings),
+    ].flatMap(\.self)
+
+    private static func within<Configuration>(
+        _ path: WritableKeyPath<Settings, Configuration> & Sendable, _ settings: [Setting<Configuration>]
+    ) -> [Setting<Settings>] {
+        settings.map { $0.within(path) }
+    }
+
+    /// - Parameters:
+    ///   - flags: given on the command line, by key; they come before everything.
+    ///   - environment: variables named `SIGHTLINE_…`.
+    ///   - file: a settings file, which comes last before the defaults.
+    /// - Throws: `SettingsError` for the first value that cannot be used.
+    public init(flags: [String: String], environment: [String: String], file: URL?) throws(SettingsError) {
+        var reader = try SettingsReader(Self.all, flags: flags, environment: environment, file: file)
+        var daemon = DaemonConfiguration()
+        var api = APISettings()
+        try reader.read(DaemonConfiguration.settings, into: &daemon)
+        try reader.read(APISettings.settings, into: &api)
+        try self.init(daemon, api)
+        try reader.read(Self.others, into: &self)
+        given = reader.given
+        tracker.given = Set(TrackerSettings.Confidence.allCases.filter { given[$0.rawValue] != nil })
+    }
+
+    /// The defaults, as they follow from these.
+    private init(_ daemon: DaemonConfiguration, _ api: APISettings) throws(SettingsError) {
+        (self.daemon, self.api) = (daemon, api)
+        installation = try Installation(given: daemon.home.isEmpty ? nil : daemon.home)
+        self.daemon.home = installation.home.path
+        media.mediaRoots = [daemon.dataFolder.appending(path: "media")]
+        media.downloadFolder = daemon.dataFolder.appending(path: "downloads")
+        // Who may talk to a daemon that listens on loopback alone is on this machine already.
+        media.network.allowsLoopback = Self.isLoopback(api.host)
+        models = ModelLibrary.Configuration(
+            engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
+            defaultCard: installation.model(.accurate), bundledCard: installation.model)
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+}
