@@ -98,7 +98,7 @@ final class StreamRun: Sendable {
         }
     }
 
-    /// Only trouble of the outside world can pass by itself, and an unavailable video file is not such (wire contract §3.9).
+    /// Only trouble of the outside world can pass by itself, and an unavailable video file is not such (`docs/contract/streams.md §3.9`).
     private func isFatal(_ error: any Error) -> Bool {
         if let failure = error as? any SourceFailure { return stream.source.kind == .file || !failure.isTransient }
         if case .analysisFailing = error as? PipelineError { return false }

@@ -3,7 +3,7 @@ import JSON
 import Records
 import Store
 
-/// Reads the bodies of `accounts.md` §3: creation and change of an account.
+/// Reads the bodies of `docs/contract/accounts.md §3`: creation and change of an account.
 struct AccountBody {
     let change: AccountChange
 

@@ -4,7 +4,7 @@ import Records
 import Scene
 import Store
 
-/// Reads the body of a token: `accounts.md` §4 to §6.
+/// Reads the body of a token: `docs/contract/accounts.md §4` to §6.
 struct TokenBody {
     let specification: TokenSpecification
 

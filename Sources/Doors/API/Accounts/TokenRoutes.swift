@@ -78,8 +78,8 @@ struct TokenRoutes: Sendable {
 }
 
 extension Token {
-    /// The token object of `accounts.md` §4. Whoever reads it gets the JWT itself only if it lends nothing beyond what
-    /// the reader may do anyway; to others it is hidden like every other secret.
+    /// The token object of `docs/contract/accounts.md §4`. Whoever reads it gets the JWT itself only if it lends nothing
+    /// beyond what the reader may do anyway; to others it is hidden like every other secret.
     fileprivate func wire(for caller: Caller) -> JSONValue {
         let isShown = caller.account.id == accountID && caller.missing(for: specification) == nil
         return [

@@ -76,7 +76,7 @@ struct GroupRoutes: Sendable {
 }
 
 extension StreamGroup {
-    /// The group object of `streams.md` §5: all five keys.
+    /// The group object of `docs/contract/streams.md §5`: all five keys.
     fileprivate var wire: JSONValue {
         [
             "group_id": .string(id.wire), "account_id": .string(accountID.wire), "group_name": .string(name),

@@ -5,7 +5,8 @@ import Records
 import Scene
 import Store
 
-/// Reads the body of a registration or replacement: `streams.md` §3.1–3.5. Never looks at what the reference refers to.
+/// Reads the body of a registration or replacement: `docs/contract/streams.md §3.1` to §3.5. Never looks at what the
+/// reference refers to.
 struct StreamBody {
     let specification: StreamSpecification
     /// The group that the stream shall be in.

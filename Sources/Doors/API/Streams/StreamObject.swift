@@ -5,7 +5,7 @@ import Scene
 import Store
 
 extension RegisteredStream {
-    /// The stream object of `streams.md` §3.6: all keys always there, passwords hidden.
+    /// The stream object of `docs/contract/streams.md §3.6`: all keys always there, passwords hidden.
     var wire: JSONValue {
         let source = specification.source
         return [

@@ -19,6 +19,6 @@ public protocol StreamLedger: Sendable {
     /// After a start: streams that an earlier process left `in_progress` go through `restart` to `pending`, each step
     /// logged; events it left open are closed.
     func recoverFromUncleanStop() async throws
-    /// Carries out the autorestart attempts and verdicts that are due (`autorestart` of the wire contract).
+    /// Carries out the autorestart attempts and verdicts that are due (`docs/contract/streams.md §3.9`).
     func performAutorestarts(now: Date) async throws
 }
