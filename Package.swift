@@ -128,8 +128,9 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "Housekeeping", "JSON", "Media", "Models", "Pipeline", "Records", "Scene", "Store",
-                "Streams", "Tracking", configuration, logging,
+                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "Media", "Models", "Pipeline", "Records",
+                "Scene",
+                "Store", "Streams", "Tracking", configuration, logging,
             ]),
         room(
             .top, "Daemon",

@@ -15,11 +15,7 @@ public struct APISettings: Hashable, Sendable {
     public init() {}
 
     public static let settings: [Setting<APISettings>] = [
-        Setting("host", \.host),
-        Setting("port", \.port, in: 0...65535),
         Setting("open_registration", \.isRegistrationOpen).shownAsGiven,
-        Setting("api.body_limit", \.bodyLimit, in: 1024...(64 << 20)),
-        Setting("api.request_timeout", \.bodyTimeout, seconds: 1...3600),
         Setting("api.metrics", \.servesMetrics),
     ]
 }

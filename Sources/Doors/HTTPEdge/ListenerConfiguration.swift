@@ -1,3 +1,5 @@
+public import Records
+
 /// Everything an operator may tune about where and how connections are taken.
 public struct ListenerConfiguration: Hashable, Sendable {
     public var host = "127.0.0.1"
@@ -15,4 +17,11 @@ public struct ListenerConfiguration: Hashable, Sendable {
     public var pingInterval = Duration.seconds(20)
 
     public init() {}
+
+    public static let settings: [Setting<ListenerConfiguration>] = [
+        Setting("host", \.host),
+        Setting("port", \.port, in: 0...65535),
+        Setting("api.body_limit", \.bodyLimit, in: 1024...(64 << 20)),
+        Setting("api.request_timeout", \.bodyTimeout, seconds: 1...3600),
+    ]
 }

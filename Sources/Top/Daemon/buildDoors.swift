@@ -1,5 +1,6 @@
 import API
 import Foundation
+import HTTPEdge
 import Inference
 import Logging
 import Models
@@ -16,20 +17,22 @@ func buildDoors(
     let (supervisor, models) = (work.supervisor, frame.models)
     var view = DaemonView(
         documents: try Documents(folder: settings.installation.documents, viewer: settings.installation.viewer))
-    view.streams = { await supervisor.streamStatistics }
-    view.residentBytes = { ProcessUsage.residentBytes }
-    view.parts = [
-        DaemonView.Part(name: "video-manager") { try await supervisor.check() },
-        DaemonView.Part(name: "video-agent") { try models.check() },
+    view.probes = [
+        HealthProbe(name: "video-manager") { try await supervisor.check() },
+        HealthProbe(name: "video-agent") { try models.check() },
     ]
     view.configuration = settings.shown(
         tracking: settings.tracker.configuration(for: frame.model.model.thresholds))
-    let host = settings.api.host
-    return buildAPI(
+    let metrics = Metrics([
+        StreamMetrics(hub: work.hub) { await supervisor.streamStatistics }, StoreMetrics(store: keep.store),
+        ProcessMetrics { ProcessUsage.residentBytes },
+    ])
+    let api = buildAPI(
         store: keep.store, identity: keep.identity, hub: work.hub, catalogue: frame.catalogue, daemon: view,
-        settings: settings.api, logger: logger,
-        onRunning: { port in
-            logger.notice("Listening", metadata: ["address": "http://\(host):\(port)"])
-            await onRunning(port)
-        })
+        metrics: metrics, settings: settings.api)
+    let host = settings.listener.host
+    return HTTPListener([api], configuration: settings.listener, metrics: metrics.requests, logger: logger) { port in
+        logger.notice("Listening", metadata: ["address": "http://\(host):\(port)"])
+        await onRunning(port)
+    }
 }

@@ -1,6 +1,7 @@
 public import API
 import Addresses
 public import Foundation
+public import HTTPEdge
 public import Housekeeping
 public import Media
 public import Models
@@ -16,7 +17,8 @@ import Tracking
 /// A setting stands in the table of its configuration; here the tables are put together and walked.
 public struct Settings: Sendable {
     public var daemon: DaemonConfiguration
-    public var api: APISettings
+    public var listener: ListenerConfiguration
+    public var api = APISettings()
     public var database = DatabaseConfiguration()
     public var media = MediaConfiguration()
     public var models: ModelLibrary.Configuration
@@ -34,9 +36,10 @@ public struct Settings: Sendable {
     /// Those that defaults of others follow from.
     private static let places: [Setting<Settings>] = [
         within(\.daemon, DaemonConfiguration.settings),
-        within(\.api, APISettings.settings),
+        within(\.listener, ListenerConfiguration.settings),
     ].flatMap(\.self)
     private static let others: [Setting<Settings>] = [
+        within(\.api, APISettings.settings),
         within(\.database, DatabaseConfiguration.settings),
         within(\.media, MediaConfiguration.settings),
         within(\.models, ModelLibrary.Configuration.settings),
@@ -59,24 +62,24 @@ public struct Settings: Sendable {
     public init(flags: [String: String], environment: [String: String], file: URL?) throws(SettingsError) {
         var reader = try SettingsReader(Self.all, flags: flags, environment: environment, file: file)
         var daemon = DaemonConfiguration()
-        var api = APISettings()
+        var listener = ListenerConfiguration()
         try reader.read(DaemonConfiguration.settings, into: &daemon)
-        try reader.read(APISettings.settings, into: &api)
-        try self.init(daemon, api)
+        try reader.read(ListenerConfiguration.settings, into: &listener)
+        try self.init(daemon, listener)
         try reader.read(Self.others, into: &self)
         given = reader.given
         tracker.given = Set(TrackerSettings.Confidence.allCases.filter { given[$0.rawValue] != nil })
     }
 
     /// The defaults, as they follow from these.
-    private init(_ daemon: DaemonConfiguration, _ api: APISettings) throws(SettingsError) {
-        (self.daemon, self.api) = (daemon, api)
+    private init(_ daemon: DaemonConfiguration, _ listener: ListenerConfiguration) throws(SettingsError) {
+        (self.daemon, self.listener) = (daemon, listener)
         installation = try Installation(given: daemon.home.isEmpty ? nil : daemon.home)
         self.daemon.home = installation.home.path
         media.mediaRoots = [daemon.dataFolder.appending(path: "media")]
         media.downloadFolder = daemon.dataFolder.appending(path: "downloads")
         // Who may talk to a daemon that listens on loopback alone is on this machine already.
-        media.network.allowsLoopback = Self.isLoopback(api.host)
+        media.network.allowsLoopback = Self.isLoopback(listener.host)
         models = ModelLibrary.Configuration(
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model)

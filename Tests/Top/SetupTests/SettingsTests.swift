@@ -2,6 +2,7 @@ import API
 import Addresses
 import Foundation
 import Housekeeping
+import HTTPEdge
 import Inference
 import JSON
 import Media
@@ -33,8 +34,8 @@ struct SettingsTests {
         let file = #"{"port": 1, "host": "10.0.0.1", "tracker": {"patience": 7}}"#
         let environment = ["SIGHTLINE_PORT": "2", "SIGHTLINE_HOST": "10.0.0.2"]
         let settings = try Self.settings(flags: ["port": "3"], environment: environment, file: file)
-        #expect(settings.api.port == 3)
-        #expect(settings.api.host == "10.0.0.2")
+        #expect(settings.listener.port == 3)
+        #expect(settings.listener.host == "10.0.0.2")
         #expect(settings.tracker.configuration.patience == .seconds(7))
     }
 
@@ -56,7 +57,7 @@ struct SettingsTests {
 
     @Test func theDefaultsAreThoseOfTheDocumentation() throws {
         let settings = try Self.settings()
-        #expect(settings.api.port == 5000 && settings.api.host == "127.0.0.1")
+        #expect(settings.listener.port == 5000 && settings.listener.host == "127.0.0.1")
         #expect(settings.daemon.dataFolder.lastPathComponent == "sightline-data")
         #expect(settings.media.mediaRoots == [settings.daemon.dataFolder.appending(path: "media")])
         #expect(settings.models.defaultCard.path.hasSuffix("analytics/models/person-accurate.json"))

@@ -11,10 +11,6 @@ public struct StoreMetrics: MetricsSource {
             "sightline_event_writes_waiting", .gauge,
             "What streams have to say of events and is not being stored yet", store.waitingEventWrites)
         page.add(
-            "sightline_event_writes_spooled", "gauge",
-            "What was kept of events while the database was gone, and is not in it",
-            store.spooledEventWrites)
-        page.add(
             "sightline_event_writes_spooled", .gauge,
             "What was kept of events while the database was gone, and is not in it", store.spooledEventWrites)
     }
