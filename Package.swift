@@ -152,6 +152,7 @@ let package = Package(
         .executableTarget(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        room(.testing, "DoorSupport", ["HTTPEdge", "JSON", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Scene", "Store"]),
         room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
 
@@ -181,11 +182,12 @@ let package = Package(
             ]),
         tests(
             .work, "HousekeepingTests", ["Housekeeping", "JSON", "KeepSupport", "Records", "Scene", "Store", logging]),
+        tests(.doors, "HTTPEdgeTests", ["DoorSupport", "HTTPEdge", "JSON", httpTypes, hummingbird]),
         tests(
             .doors, "APITests",
             [
-                "API", "Analytics", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes,
-                lifecycle, logging, nioCore, nioPosix,
+                "API", "Analytics", "DoorSupport", "HTTPEdge", "Identity", "JSON", "Pipeline", "Records", "Scene",
+                "Store", "Streams", httpTypes,
             ]),
         tests(
             .top, "SetupTests",

@@ -1,3 +1,4 @@
+import DoorSupport
 import API
 import Foundation
 import JSON

@@ -1,3 +1,4 @@
+import DoorSupport
 import Foundation
 import Testing
 

@@ -1,5 +1,7 @@
+import DoorSupport
 import API
 import Foundation
+import HTTPEdge
 import JSON
 import Records
 import Store
@@ -109,7 +111,7 @@ struct EnvelopeTests {
     }
 
     @Test func aLongBodyIsRefusedWhetherOrNotItSaysItsLength() async throws {
-        try await withServer({ $0.bodyLimit = 1000 }) { server in
+        try await withServer(listener: { $0.bodyLimit = 1000 }) { server in
             var headers = TestServer.basic(server.user)
             headers["Content-Type"] = "application/json"
             let authorization = try #require(headers["Authorization"])
@@ -131,48 +133,8 @@ struct EnvelopeTests {
         }
     }
 
-    @Test func aClientThatSendsAHundredMegabytesGetsItsAnswer() async throws {
-        try await withServer { server in
-            let authorization = try #require(TestServer.basic(server.user)["Authorization"])
-            let (megabyte, count) = (Data(repeating: 0x20, count: 1 << 20), 100)
-            let reply = try await RawConnection.open(port: server.port) { connection in
-                try await connection.write(
-                    """
-                    POST /6/streams HTTP/1.1\r\nHost: localhost\r\nAuthorization: \(authorization)\r\n\
-                    Content-Type: application/json\r\nContent-Length: \(count << 20)\r\n\r\n
-                    """)
-                for _ in 0..<count { try await connection.write(megabyte) }
-                return try Reply(await connection.readToEnd())
-            }
-            try reply.expectError(413, 37003, "Payload too large", "Request payload is too large")
-        }
-    }
-
-    @Test func aClientThatAsksFirstIsInvitedOnlyWhenItsBodyFits() async throws {
-        try await withServer { server in
-            let authorization = try #require(TestServer.basic(server.user)["Authorization"])
-            func answers(length: Int, body: Data) async throws -> (interim: String, reply: Reply) {
-                try await RawConnection.open(port: server.port) { connection in
-                    try await connection.write(
-                        """
-                        POST /6/streams HTTP/1.1\r\nHost: localhost\r\nAuthorization: \(authorization)\r\n\
-                        Content-Type: application/json\r\nContent-Length: \(length)\r\nConnection: close\r\n\
-                        Expect: 100-continue\r\n\r\n
-                        """)
-                    guard !body.isEmpty else { return ("", try Reply(await connection.readToEnd())) }
-                    let interim = try await connection.read(through: "\r\n\r\n")
-                    try await connection.write(body)
-                    return (String(decoding: interim, as: UTF8.self), try Reply(await connection.readToEnd()))
-                }
-            }
-            let fitting = try await answers(length: StreamTests.minimal.data.count, body: StreamTests.minimal.data)
-            #expect(fitting.interim.hasPrefix("HTTP/1.1 100 Continue\r\n") && fitting.reply.status == 201)
-            #expect(try await answers(length: 1 << 30, body: Data()).reply.status == 413)
-        }
-    }
-
     @Test func aBodyThatNeverComesIsNotWaitedFor() async throws {
-        try await withServer({ $0.bodyTimeout = .milliseconds(50) }) { server in
+        try await withServer(listener: { $0.bodyTimeout = .milliseconds(50) }) { server in
             let authorization = try #require(TestServer.basic(server.user)["Authorization"])
             let reply = try await RawConnection.open(port: server.port) { connection in
                 try await connection.write(
@@ -196,21 +158,6 @@ struct EnvelopeTests {
             )
             .expectError(500, 11009, "Internal server error", "Internal server error")
             #expect(server.log.lines.contains { $0.hasPrefix("error Request failed") })
-        }
-    }
-
-    @Test func oneConnectionServesManyRequests() async throws {
-        try await withServer { server in
-            try await RawConnection.open(port: server.port) { connection in
-                for _ in 0..<3 {
-                    try await connection.write("GET /6/healthcheck HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                    let head = try await connection.read(through: "\r\n\r\n")
-                    let reply = try Reply(head)
-                    let length = try #require(reply.headers["content-length"].flatMap { Int($0) })
-                    #expect(reply.status == 200)
-                    _ = try await connection.read(count: length)
-                }
-            }
         }
     }
 

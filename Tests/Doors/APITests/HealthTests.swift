@@ -1,3 +1,4 @@
+import DoorSupport
 import JSON
 import Store
 import Testing

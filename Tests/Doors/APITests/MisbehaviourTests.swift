@@ -1,5 +1,7 @@
+import DoorSupport
 import API
 import Foundation
+import HTTPEdge
 import Identity
 import JSON
 import Records
@@ -37,33 +39,6 @@ struct MisbehaviourTests {
         }
     }
 
-    @Test func garbageAfterAGoodRequestEndsTheConnectionWithAnError() async throws {
-        try await withServer { server in
-            let reply = try await RawConnection.open(port: server.port) { connection in
-                try await connection.write("GET /6/plugins HTTP/1.1\r\nHost: a\r\n\r\n")
-                let first = try Reply(try await connection.read(through: "\r\n\r\n"))
-                #expect(first.status == 200)
-                let length = try #require(first.headers["content-length"].flatMap { Int($0) })
-                _ = try await connection.read(count: length)
-                try await connection.write("nonsense\r\n\r\n")
-                return try Reply(await connection.readToEnd())
-            }
-            try reply.expectError(400, 12012, "Bad/incomplete input data", "Bad HTTP request")
-            let metrics = try await server.send("GET", "/metrics", headers: [:])
-            let counted = #"request_count_total{path="*:*",status_code="400"} 1.0"#
-            #expect(String(decoding: metrics.body, as: UTF8.self).contains(counted))
-        }
-    }
-
-    @Test func headersWithoutEndAreNotHeld() async throws {
-        try await withServer { server in
-            let line = "X-Padding: \(String(repeating: "a", count: 4000))\r\n"
-            let head = "GET /6/plugins HTTP/1.1\r\nHost: a\r\n\(String(repeating: line, count: 64))\r\n"
-            let reply = try await Self.raw(server, Data(head.utf8))
-            try reply.expectError(400, 12012, "Bad/incomplete input data", "Bad HTTP request")
-        }
-    }
-
     /// Whether JSON is read strictly: then a name that is there twice is refused.
     private static let isReadingStrict = (try? JSONValue(parsing: Data(#"{"a":1,"a":1}"#.utf8))) == nil
 
@@ -98,7 +73,7 @@ struct MisbehaviourTests {
     }
 
     @Test func everyAnswerCarriesItsIDAndCORS() async throws {
-        try await withServer({ $0.bodyLimit = 1000 }) { server in
+        try await withServer(listener: { $0.bodyLimit = 1000 }) { server in
             let stream = try await server.createStream().id.uuidString.lowercased()
             var replies: [(String, Reply)] = []
             for operation in server.operations {

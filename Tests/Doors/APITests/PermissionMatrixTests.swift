@@ -1,5 +1,6 @@
+import DoorSupport
 import Foundation
-import Identity
+import HTTPEdge
 import HTTPTypes
 import Identity
 import JSON
@@ -29,7 +30,7 @@ struct PermissionMatrixTests {
         try await withServer { server in
             #expect(server.entries.count > 20)
             for operation in server.entries {
-                switch operation.access {
+                switch operation.requirement {
                 case nil: #expect(Self.open.contains(operation.name), "\(operation.name) is open")
                 case .noToken, .ownAccountWithoutToken, .tokenOnly: break
                 case .right(let right):
@@ -61,7 +62,7 @@ struct PermissionMatrixTests {
             let tokens = try await Tokens(server, of: server.account(of: kind))
             let replies = Counter()
             for operation in server.entries {
-                guard let access = operation.access else { continue }
+                guard let access = operation.requirement else { continue }
                 for (name, headers, expected) in Self.credentials(of: server.account(of: kind), tokens, access) {
                     // Ids of nothing, no query, no body: whoever gets in changes nothing.
                     let reply = try await server.send(
@@ -145,7 +146,7 @@ struct PermissionMatrixTests {
     }
 
     private static func check(
-        _ reply: Reply, _ expected: Expected, _ operation: ResourceTable.Entry, _ message: String
+        _ reply: Reply, _ expected: Expected, _ operation: Door.Entry, _ message: String
     ) throws {
         switch expected {
         case .allowed: #expect(reply.status < 500 && ![401, 403].contains(reply.status), "\(message): \(reply.status)")
@@ -165,10 +166,10 @@ struct PermissionMatrixTests {
 
     /// What an operation needs besides an id to get as far as looking for the object.
     private static let samples: [String: (query: String, body: JSONValue?)] = [
-        "PATCH /6/streams/:stream_id": ("?action=stop", nil),
-        "PUT /6/streams/:stream_id": ("", StreamTests.minimal),
-        "PATCH /6/groups/:group_id": ("", ["description": "changed"]),
-        "PUT /6/tokens/:token_id": ("", ["expiration_time": nil, "permissions": [:]]),
+        "PATCH /6/streams/{stream_id}": ("?action=stop", nil),
+        "PUT /6/streams/{stream_id}": ("", StreamTests.minimal),
+        "PATCH /6/groups/{group_id}": ("", ["description": "changed"]),
+        "PUT /6/tokens/{token_id}": ("", ["expiration_time": nil, "permissions": [:]]),
     ]
 
     @Test(arguments: Account.Kind.allCases)
@@ -177,7 +178,8 @@ struct PermissionMatrixTests {
             let account = server.account(of: kind)
             let checked = Counter()
             for operation in server.entries {
-                guard let parameter = operation.parameter, parameter != "analytic_id", operation.access != nil else {
+                guard let parameter = operation.parameter, parameter != "analytic_id", operation.requirement != nil
+                else {
                     continue
                 }
                 let sample = Self.samples[operation.name] ?? ("", nil)
@@ -333,17 +335,14 @@ extension TestServer {
     }
 }
 
-extension ResourceTable.Entry {
-    /// `GET /6/streams/:stream_id`
-    fileprivate var name: String { "\(method.rawValue) \(template)" }
-    /// With parameters as `:name`.
-    private var template: String { path.replacing("{", with: ":").replacing("}", with: "") }
+extension Door.Entry {
+    fileprivate var requirement: Access? { access as? Access }
+    /// `GET /6/streams/{stream_id}`
+    fileprivate var name: String { "\(method.rawValue) \(path)" }
     fileprivate var parameter: String? {
-        template.split(separator: "/").first { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+        path.split(separator: "/").first { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
     }
     fileprivate func path(id: UUID) -> String {
-        template.split(separator: "/").reduce("") {
-            $0 + "/" + ($1.hasPrefix(":") ? id.uuidString.lowercased() : String($1))
-        }
+        path.split(separator: "/").reduce("") { $0 + "/" + ($1.hasPrefix("{") ? id.wire : String($1)) }
     }
 }

@@ -1,3 +1,4 @@
+import DoorSupport
 import API
 import Foundation
 import JSON
@@ -137,8 +138,8 @@ struct ServiceTests {
 
     @Test func partsOfTheDaemonAreLookedAtOnRequest() async throws {
         try await withServer(daemon: {
-            $0.parts = [
-                DaemonView.Part(name: "video-manager") { throw Trouble() }, DaemonView.Part(name: "video-agent") {},
+            $0.probes = [
+                HealthProbe(name: "video-manager") { throw Trouble() }, HealthProbe(name: "video-agent") {},
             ]
         }) { server in
             #expect(try await server.send("GET", "/6/healthcheck", headers: [:]).status == 200)
@@ -204,15 +205,15 @@ struct ServiceTests {
 
     @Test func runningStreamsAreCountedAndOthersAreNot() async throws {
         let running = UUID()
-        try await withServer(daemon: {
-            $0.streams = {
-                var statistics = StreamStatistics()
-                (statistics.framesDecoded, statistics.framesAnalysed, statistics.detections) = (100, 50, 7)
-                (statistics.framesDropped, statistics.packetsCorrupt, statistics.framesWaiting) = (6, 5, 4)
-                (statistics.events, statistics.reconnections, statistics.callbacksDue) = (3, 2, 8)
-                return [running: statistics]
-            }
-            $0.residentBytes = { 1_000_000 }
+        var statistics = StreamStatistics()
+        (statistics.framesDecoded, statistics.framesAnalysed, statistics.detections) = (100, 50, 7)
+        (statistics.framesDropped, statistics.packetsCorrupt, statistics.framesWaiting) = (6, 5, 4)
+        (statistics.events, statistics.reconnections, statistics.callbacksDue) = (3, 2, 8)
+        try await withServer(counting: { [statistics] store, hub in
+            [
+                StreamMetrics(hub: hub) { [running: statistics] }, StoreMetrics(store: store),
+                ProcessMetrics { 1_000_000 },
+            ]
         }) { server in
             _ = try await server.createStream()
             let feed = server.hub.subscribe(to: running)

@@ -1,4 +1,6 @@
+import DoorSupport
 import Foundation
+import HTTPEdge
 import Identity
 import JSON
 import Streams
@@ -256,77 +258,13 @@ struct StreamFeedTests {
         }
     }
 
-    @Test func aShutdownDoesNotWaitForSilentConnections() async throws {
-        try await withServer { server in
-            try await RawConnection.open(port: server.port) { silent in
-                _ = try await server.send("GET", "/6/healthcheck")
-                await server.shutDown()
-                #expect(try await silent.readToEnd().isEmpty)
-            }
-        }
-    }
-
-    @Test func pingsAreAnsweredAndWhatClientsSayIsIgnored() async throws {
-        try await withServer { server in
-            let stream = try await server.createRunningStream()
-            try await RawWebSocket.open(server, stream: stream.id) { socket in
-                try await socket.send(opcode: 1, Array("hello".utf8))
-                try await socket.send(opcode: 2, [1, 2, 3], isFinal: false)
-                try await socket.send(opcode: 9, [4, 5])  // a control frame between fragments
-                try await socket.send(opcode: 0, [6], isFinal: true)
-                try await socket.send(opcode: 9)
-                #expect(try await socket.next() == .pong([4, 5]))
-                #expect(try await socket.next() == .pong([]))
-            }
-        }
-    }
-
     @Test func theServerAsksForSignsOfLife() async throws {
-        try await withServer({ $0.pingInterval = .milliseconds(10) }) { server in
+        try await withServer(listener: { $0.pingInterval = .milliseconds(10) }) { server in
             let stream = try await server.createRunningStream()
             try await RawWebSocket.open(server, stream: stream.id) { socket in
                 #expect(try await socket.next() == .ping([]))
                 // No pong: given up without a word after three of them.
                 while let frame = try await socket.next() { #expect(frame == .ping([])) }
-            }
-            await Self.until { server.hub.subscriberCount(of: stream.id) == 0 }
-        }
-    }
-
-    enum Misbehaviour: CaseIterable {
-        case unmasked, longFrame, longMessage, strayContinuation, interruptedMessage, reservedOpcode, badCloseCode
-
-        var code: UInt16 {
-            switch self {
-            case .longFrame, .longMessage: 1009
-            default: 1002
-            }
-        }
-        func perform(on socket: RawWebSocket) async throws {
-            switch self {
-            case .unmasked: try await socket.send(opcode: 1, [65], isMasked: false)
-            case .longFrame: try await socket.send(opcode: 1, [UInt8](repeating: 65, count: 20_000))
-            case .longMessage:
-                try await socket.send(opcode: 1, [], isFinal: false)
-                for _ in 0..<5 {
-                    try await socket.send(opcode: 0, [UInt8](repeating: 65, count: 16_000), isFinal: false)
-                }
-            case .strayContinuation: try await socket.send(opcode: 0, [65])
-            case .interruptedMessage:
-                try await socket.send(opcode: 1, [65], isFinal: false)
-                try await socket.send(opcode: 1, [65])
-            case .reservedOpcode: try await socket.send(opcode: 3)
-            case .badCloseCode: try await socket.sendClose(1006)
-            }
-        }
-    }
-    @Test(arguments: Misbehaviour.allCases)
-    func aClientThatBreaksTheProtocolIsClosedWithTheRightCode(misbehaviour: Misbehaviour) async throws {
-        try await withServer { server in
-            let stream = try await server.createRunningStream()
-            try await RawWebSocket.open(server, stream: stream.id) { socket in
-                try await misbehaviour.perform(on: socket)
-                #expect(try await socket.next() == .close(misbehaviour.code))
             }
             await Self.until { server.hub.subscriberCount(of: stream.id) == 0 }
         }
