@@ -1,10 +1,6 @@
-#ifndef SIGHTLINE_CPQ_H
-#define SIGHTLINE_CPQ_H
-
+#pragma once
 #include <libpq-fe.h>
 
-/* Characters, which Swift does not import as such. */
-static const int slpq_diag_sqlstate = PG_DIAG_SQLSTATE;
-static const int slpq_diag_message = PG_DIAG_MESSAGE_PRIMARY;
-
-#endif
+// Characters, which Swift does not import as numbers.
+static const int pq_diag_sqlstate = PG_DIAG_SQLSTATE;
+static const int pq_diag_message = PG_DIAG_MESSAGE_PRIMARY;

@@ -12,6 +12,9 @@ struct PostgresAddress: Sendable {
     /// - Parameter url: `postgres://…` or `postgresql://…`.
     /// - Throws: `badAddress` for what libpq does not understand, or a password in the address, which others could see.
     init(url: String, password: String?) throws(OpeningError) {
+        guard ["postgres://", "postgresql://"].contains(where: url.hasPrefix) else {
+            throw .badAddress(reason: "wanted is postgres://user@host:port/database")
+        }
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(url, &message) else {
             defer { PQfreemem(message) }
@@ -40,18 +43,22 @@ struct PostgresAddress: Sendable {
         return Redaction.redacted(shown)
     }
 
-    /// A new connection, which may be a broken one. Blocks for some seconds at most.
+    /// What holds when the address says nothing of it.
+    private static let defaults = [
+        ("fallback_application_name", "sightline"),
+        // Seconds for each host. A server that says nothing is one that is gone.
+        ("connect_timeout", "5"),
+        // A network that has gone silent is noticed within half a minute.
+        ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+        ("tcp_user_timeout", "15000"),
+        // Of several hosts the one that takes writes.
+        ("target_session_attrs", "read-write"),
+    ]
+
+    /// A new connection, which may be a broken one. Blocks for some seconds at most for each host of the address.
     func connect() -> OpaquePointer? {
-        var options: [(String, String)] = [
-            ("dbname", url), ("client_encoding", "UTF8"), ("application_name", "sightline"), ("connect_timeout", "5"),
-            // A network that has gone silent is noticed within half a minute.
-            ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
-            ("tcp_user_timeout", "15000"),
-            (
-                "options",
-                "-c synchronous_commit=on -c standard_conforming_strings=on -c idle_in_transaction_session_timeout=0"
-            ),
-        ]
+        // Of two values for an option the later one holds.
+        var options = Self.defaults + [("dbname", url), ("client_encoding", "UTF8")]
         if let password { options.append(("password", password)) }
         let keys = options.map { strdup($0.0) }, values = options.map { strdup($0.1) }
         defer { for text in keys + values { free(text) } }

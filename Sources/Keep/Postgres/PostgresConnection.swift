@@ -1,134 +1,120 @@
 import CPQ
 import Foundation
-import Records
 import SQL
 
-/// A live connection of libpq with the statements that were prepared on it. Used on one queue alone.
-final class PostgresConnection: Connection {
-    let dialect = Dialect.postgres
-    /// What the transaction that runs has changed so far.
-    var changes: Set<Change> = []
+/// A connection of libpq: opened in `init`, closed in `deinit`, used on one thread at a time.
+final class PostgresConnection {
+    let pointer: OpaquePointer
     private let address: PostgresAddress
-    private let pointer: OpaquePointer
-    private var statements = StatementCache<String>()
-    private var statementCount = 0
-    private var savepoints = 0
+    /// Set when the connection is of no more use although it stands.
+    private var isWornOut = false
 
+    /// Connects and sets what a session of ours needs, whatever the server's defaults are.
     /// - Throws: `SQLError`, `unavailable`, with the reason in libpq's own words.
     init(_ address: PostgresAddress) throws {
         guard let pointer = address.connect() else { throw SQLError(.unavailable, "libpq is out of memory") }
         (self.address, self.pointer) = (address, pointer)
-        guard isAlive else {
-            throw SQLError(.unavailable, address.redacted(String(cString: PQerrorMessage(pointer))))
-        }
+        guard isAlive else { throw lost() }
         PQsetNoticeProcessor(pointer, { _, _ in }, nil)  // what the server remarks is nobody's business
+        try run(Self.settings)
     }
     deinit { PQfinish(pointer) }
 
-    var isAlive: Bool { PQstatus(pointer) == CONNECTION_OK }
+    /// Those among them that the server's version knows.
+    private static let settings = """
+        SELECT set_config(name, wanted.value, false) FROM pg_settings JOIN (VALUES
+            ('synchronous_commit', 'on'), ('standard_conforming_strings', 'on'), ('default_transaction_read_only', 'off'),
+            ('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),
+            -- The server, too, notices a network that has gone silent: until then it keeps the lock for the connection.
+            ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),
+            ('tcp_user_timeout', '15000')
+        ) AS wanted (name, value) USING (name)
+        """
+
+    /// As far as is known: a connection that the server has ended is noticed by the next who uses or inspects it.
+    var isAlive: Bool { PQstatus(pointer) == CONNECTION_OK && !isWornOut }
     /// Such as 150004.
     var serverVersion: Int { Int(PQserverVersion(pointer)) }
+    /// What the server has told of itself, such as `server_encoding`.
+    func parameter(_ name: String) -> String? { PQparameterStatus(pointer, name).map { String(cString: $0) } }
     /// For waiting.
     var socket: Int32 { PQsocket(pointer) }
 
-    // MARK: Connection
-
-    func execute(_ sql: String, _ arguments: [any Bindable]) throws -> Int {
-        let result = try executePrepared(sql, arguments)
-        return Int(String(cString: PQcmdTuples(result.pointer))) ?? 0
-    }
-
-    func rows<T>(_ sql: String, _ arguments: [any Bindable], _ body: (Row) throws -> T) throws -> [T] {
-        let result = try executePrepared(sql, arguments)
-        let source = PostgresRow(result)
-        let row = Row(source)
-        return try (0..<Int(PQntuples(result.pointer))).map { index in
-            source.row = Int32(index)
-            return try body(row)
+    /// Looks, without waiting, whether the server has ended the connection while nobody used it.
+    func inspect() -> Bool {
+        while isAlive {
+            var event = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            guard poll(&event, 1, 0) > 0 else { break }
+            guard PQconsumeInput(pointer) == 1 else { return false }
         }
+        return isAlive
     }
 
-    func script(_ sql: String) throws { try run(sql) }
-
-    func savepoint<T>(_ body: () throws -> T) throws -> T {
-        savepoints += 1
-        defer { savepoints -= 1 }
-        let name = "point\(savepoints)"
-        try run("SAVEPOINT \(name)")
-        do {
-            let value = try body()
-            try run("RELEASE SAVEPOINT \(name)")
-            return value
-        } catch {
-            if isAlive { try run("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)") }
-            throw error
-        }
-    }
-
-    func changed(_ change: Change) { changes.insert(change) }
-
-    // MARK: libpq
-
-    /// Runs statements as they are, without arguments.
-    func run(_ sql: String) throws { _ = try checked(PQexec(pointer, sql)) }
-
-    private func executePrepared(_ sql: String, _ arguments: [any Bindable]) throws -> PostgresResult {
-        let name = try prepared(sql)
-        return try Parameters(arguments).withPointers { values, lengths, formats in
-            try checked(
-                PQexecPrepared(pointer, name, Int32(arguments.count), values, lengths, formats, PostgresRow.format))
-        }
-    }
-    private func prepared(_ sql: String) throws -> String {
-        if let known = statements.find(sql) { return known }
-        statementCount += 1
-        let name = "s\(statementCount)"
-        _ = try checked(PQprepare(pointer, name, Placeholders.numbered(sql), 0, nil))
-        if let victim = statements.insert(name, for: sql) { try run("DEALLOCATE \(victim)") }
-        return name
-    }
-
-    private func checked(_ result: OpaquePointer?) throws -> PostgresResult {
-        guard let result else {
-            throw SQLError(.unavailable, address.redacted(String(cString: PQerrorMessage(pointer))))
-        }
-        let owned = PostgresResult(result)
-        switch PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return owned
-        default: throw error(result)
-        }
-    }
-    private func error(_ result: OpaquePointer) -> SQLError {
-        func field(_ code: Int32) -> String { PQresultErrorField(result, code).map { String(cString: $0) } ?? "" }
-        let state = field(slpq_diag_sqlstate)
-        let message = field(slpq_diag_message)
-        let text = message.isEmpty ? String(cString: PQerrorMessage(pointer)) : message
-        return SQLError(Self.kind(ofState: state, isAlive: isAlive), address.redacted(text))
-    }
-
-    /// Source: PostgreSQL 15, appendix A.
-    static func kind(ofState state: String, isAlive: Bool) -> SQLError.Kind {
-        let isUnavailable =
-            !isAlive || state.isEmpty
-            // Connection exception, insufficient resources, operator intervention, system error.
-            || ["08", "53", "57", "58"].contains(state.prefix(2))
-            // Read-only after a failover; lock not available; a transaction that a deadlock or a conflict has ended.
-            || ["25006", "55P03", "40001", "40P01"].contains(state)
-        if isUnavailable { return .unavailable }
-        return state.hasPrefix("XX") ? .damaged : .refused
+    /// Runs statements as they are, without arguments and not as part of a pipeline.
+    func run(_ sql: String) throws {
+        guard let result = PQexec(pointer, sql).map(PostgresResult.init) else { throw lost() }
+        if let error = error(result) { throw error }
     }
 
     /// What others have told since the last call.
     func notifications() throws -> [String] {
-        guard PQconsumeInput(pointer) == 1, isAlive else {
-            throw SQLError(.unavailable, address.redacted(String(cString: PQerrorMessage(pointer))))
-        }
+        guard PQconsumeInput(pointer) == 1, isAlive else { throw lost() }
         var texts: [String] = []
         while let notification = PQnotifies(pointer) {
             texts.append(String(cString: notification.pointee.extra))
             PQfreemem(notification)
         }
         return texts
+    }
+
+    // MARK: Errors
+
+    /// Why nothing more can be done with this connection.
+    func lost() -> SQLError {
+        isWornOut = true
+        let reason = address.redacted(String(cString: PQerrorMessage(pointer)))
+        return SQLError(.unavailable, reason.isEmpty ? "the connection to the database was lost" : reason)
+    }
+    /// `nil` when all went well.
+    func error(_ result: PostgresResult) -> SQLError? {
+        switch PQresultStatus(result.pointer) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC: return nil
+        default: break
+        }
+        func field(_ code: Int32) -> String? { PQresultErrorField(result.pointer, code).map { String(cString: $0) } }
+        let state = field(pq_diag_sqlstate)
+        let text = field(pq_diag_message) ?? String(cString: PQresultErrorMessage(result.pointer))
+        let kind = SQLError.Kind(state: state, isAlive: isAlive)
+        if let state, Self.wearingOut.contains(state) { isWornOut = true }
+        return SQLError(kind, address.redacted(text))
+    }
+    /// States in which another connection may do better: this server takes no writes (any longer); somebody has changed a table
+    /// under prepared statements.
+    private static let wearingOut = ["25006", "0A000"]
+}
+
+extension SQLError.Kind {
+    /// - Parameter state: five characters; `nil` when the error is libpq's own.
+    ///
+    /// Source: PostgreSQL 15, appendix A.
+    init(state: String?, isAlive: Bool) {
+        guard isAlive else {
+            self = .unavailable
+            return
+        }
+        guard let state else {
+            self = .refused
+            return
+        }
+        self =
+            switch state.prefix(2) {
+            // Connection exception, insufficient resources, operator intervention, system error.
+            case "08", "53", "57", "58": .unavailable
+            // A damaged page or index.
+            case "XX" where state != "XX000": .damaged
+            // Read-only after a failover; lock not available; a transaction that a conflict or a deadlock has ended.
+            default: ["25006", "55P03", "40001", "40P01"].contains(state) ? .unavailable : .refused
+            }
     }
 }
 
@@ -137,4 +123,9 @@ final class PostgresResult {
     let pointer: OpaquePointer
     init(_ pointer: OpaquePointer) { self.pointer = pointer }
     deinit { PQclear(pointer) }
+
+    /// How many rows a statement has changed.
+    var changedCount: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
+    /// What was carried out, such as `COMMIT` or `INSERT 0 1`.
+    var command: String { String(cString: PQcmdStatus(pointer)) }
 }

@@ -1,91 +1,97 @@
-import CPQ
-import Foundation
-import Records
 import SQL
+import Synchronization
 
 /// One connection to the server, opened when it is needed and again when it was lost. Used on one queue alone.
 final class PostgresSession {
-    /// After a failure nobody waits for the server again before so long.
-    private static let pause = Duration.milliseconds(500)
-
     private let address: PostgresAddress
+    private let reachability: Reachability
     /// Run on each new connection.
-    private let greet: (PostgresConnection) throws -> Void
-    private var connection: PostgresConnection?
-    private var failure: (time: ContinuousClock.Instant, error: SQLError)?
+    private let greet: (PostgresPipeline) throws -> Void
+    private var pipeline: PostgresPipeline?
 
-    init(_ address: PostgresAddress, greet: @escaping (PostgresConnection) throws -> Void = { _ in }) {
-        (self.address, self.greet) = (address, greet)
+    init(
+        _ address: PostgresAddress, _ reachability: Reachability,
+        greet: @escaping (PostgresPipeline) throws -> Void = { _ in }
+    ) {
+        (self.address, self.reachability, self.greet) = (address, reachability, greet)
     }
 
     /// The connection, alive as far as is known.
     /// - Throws: `SQLError`, `unavailable`, at once while the server was gone a moment ago.
-    func open() throws -> PostgresConnection {
-        if let connection {
-            if connection.isAlive { return connection }
-            close()
+    @discardableResult
+    func open() throws -> PostgresPipeline {
+        if let pipeline, pipeline.connection.inspect() { return pipeline }
+        close()
+        let new = try reachability.attempt {
+            let pipeline = try PostgresPipeline(address)
+            try greet(pipeline)
+            return pipeline
         }
-        if let failure, ContinuousClock.now - failure.time < Self.pause { throw failure.error }
-        do {
-            let new = try PostgresConnection(address)
-            try greet(new)
-            (connection, failure) = (new, nil)
-            return new
-        } catch let error as SQLError {
-            failure = (.now, error)
-            throw error
-        }
+        pipeline = new
+        return new
     }
-    func close() { connection = nil }
+    func close() { pipeline = nil }
 
-    /// Runs `body` in a transaction that sees one state of the database and changes none.
+    /// Runs `body` in a transaction that sees one state of the database and changes none. `settle` ends it.
     func read<V>(_ body: (any Connection) throws -> V) throws -> V {
-        try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body) { _ in }
+        try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body) { try $0.leave() }
     }
     /// Runs `body` in a transaction; when it is over, listeners have been told what changed.
     func write<V>(_ body: (any Connection) throws -> V) throws -> V {
-        try transaction("BEGIN", body) { connection in
-            guard !connection.changes.isEmpty else { return }
-            _ = try connection.rows(
-                "SELECT pg_notify(?, ?)", [ChangeMessage.channel, ChangeMessage.text(connection.changes)]
-            ) { _ in }
-        }
+        try transaction("BEGIN ISOLATION LEVEL READ COMMITTED", body) { try $0.commit() }
+    }
+    /// Waits for what the server still has to do.
+    func settle() {
+        do { try pipeline?.settle() } catch { close() }
     }
 
     private func transaction<V>(
-        _ begin: String, _ body: (any Connection) throws -> V, atEnd: (PostgresConnection) throws -> Void
+        _ begin: String, _ body: (any Connection) throws -> V, end: (PostgresTransaction) throws -> Void
     ) throws -> V {
-        let connection = try begun(begin)
+        let pipeline = try open()
+        try pipeline.tidy()
+        let transaction = PostgresTransaction(begin, on: pipeline) { [unowned self] in try open() }
         do {
-            let value = try body(connection)
-            try atEnd(connection)
-            // Lost while this is under way, nobody knows whether it was committed; who wants to be sure writes again what may
-            // be written twice.
-            try connection.run("COMMIT")
+            let value = try body(transaction)
+            try end(transaction)
             return value
         } catch {
-            if connection.isAlive {
-                try? connection.run("ROLLBACK")
-            } else {
-                close()
-                throw SQLError(.unavailable, "the connection to the database was lost")
-            }
+            transaction.rollBack()
             throw error
         }
     }
-    /// A connection that has begun a transaction. One that was lost while nobody used it is opened again.
-    private func begun(_ begin: String) throws -> PostgresConnection {
-        let connection = try open()
-        connection.changes = []
+}
+
+/// Lets nobody wait for a server that is known to be gone: one at a time tries to reach it, after a pause that grows, and the
+/// others are told at once.
+final class Reachability: Sendable {
+    private static let firstPause = Duration.milliseconds(125), longestPause = Duration.seconds(1)
+    private struct State {
+        var failure: SQLError?
+        var isTrying = false
+        var pause = Reachability.firstPause
+        var nextTry = ContinuousClock.now
+    }
+    private let state = Mutex(State())
+
+    /// - Throws: what `body` throws, or has thrown a moment ago.
+    func attempt<V>(_ body: () throws -> V) throws -> V {
+        try state.withLock { state in
+            if let failure = state.failure, state.isTrying || ContinuousClock.now < state.nextTry { throw failure }
+            state.isTrying = true
+        }
         do {
-            try connection.run(begin)
-            return connection
+            let value = try body()
+            state.withLock { $0 = State() }
+            return value
         } catch {
-            guard !connection.isAlive else { throw error }
-            close()
-            let new = try open()
-            try new.run(begin)
-            return new
+            state.withLock { state in
+                state.isTrying = false
+                state.failure = error as? SQLError
+                state.nextTry = .now + state.pause
+                state.pause = min(state.pause * 2, Self.longestPause)
+            }
+            throw error
         }
     }
 }

@@ -10,6 +10,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged(path: String, reason: String)
     /// The server is not there, or lets nobody in; the reason is the server's own.
     case unreachable(place: String, reason: String)
+    /// The server lets us in, and the database is not one that we can work on.
+    case unusable(place: String, reason: String)
     /// Another daemon works on the database.
     case databaseInUse(place: String)
     /// The server's version is one that the statements do not fit.
@@ -27,6 +29,7 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .damaged(let path, let reason):
             "The database \(path) is damaged or is not a Sightline database (\(reason)); restore it from a backup"
         case .unreachable(let place, let reason): "The database \(place) cannot be reached: \(reason)"
+        case .unusable(let place, let reason): "The database \(place) cannot be used: \(reason)"
         case .databaseInUse(let place):
             "The database \(place) is in use by another Sightline process; stop that one or name another database"
         case .tooOld(let place, let found, let wanted):

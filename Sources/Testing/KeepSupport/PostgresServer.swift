@@ -1,134 +1,115 @@
-public import Foundation
+import Foundation
 import Synchronization
 
-/// A PostgreSQL server of a test's own, in a temporary folder, reached through a socket in it.
+/// A PostgreSQL server of a test's own, in a temporary folder, reached through a socket in it: what `scripts/lib/postgres` starts.
 ///
-/// It ends with the process that started it, however that ends: a shell holds it, and ends it when its own input is closed.
+/// It ends with the process that started it, however that ends.
 public final class PostgresServer: Sendable {
-    public struct Missing: Error, CustomStringConvertible {
+    public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
 
     /// One for all tests of a process, started by the first that asks.
     public static let shared = Result { try PostgresServer() }
 
-    private let folder: URL
-    private let binaries: URL
-    private let counter = Atomic(0)
-    private let keeper = Mutex<Keeper?>(nil)
-    private struct Keeper: @unchecked Sendable {
-        let process: Process
-        let input: Pipe
-    }
+    /// Of an empty database, through the socket.
+    public let url: String
+    /// Where it listens at 127.0.0.1, too, if it does.
+    public let port: UInt16?
+    private let databaseCount = Atomic(0)
+    private let keeper: Mutex<Keeper>
 
-    public init() throws {
-        guard let binaries = Self.findBinaries() else {
-            throw Missing(description: "PostgreSQL is not installed; scripts/setup installs it")
-        }
-        self.binaries = binaries
-        folder = URL(fileURLWithPath: "/tmp/sightline-pg-\(UUID().uuidString.prefix(8).lowercased())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        if Self.isRoot { try Self.run("/bin/chown", ["postgres", folder.path]) }
-        try Self.run(
-            "/bin/sh",
-            [
-                "-c",
-                "\(Self.asUser) '\(binaries.path)/initdb' -D '\(folder.path)/data' -U sightline --auth=trust "
-                    + "-E UTF8 --locale=C -N >'\(folder.path)/initdb.log' 2>&1",
-            ])
-        try start()
+    /// Returns when it takes connections.
+    /// - Parameter password: of the role `sightline` at `port`; `nil` for a server that is reached through its socket alone.
+    public init(password: String? = nil) throws {
+        port = try password.map { _ in try Self.freePort() }
+        var arguments: [String] = []
+        if let port, let password { arguments = ["--port", "\(port)", "--password", password] }
+        var keeper = try Keeper(arguments)
+        url = try keeper.line()
+        self.keeper = Mutex(keeper)
     }
+    deinit { keeper.withLock { $0.end() } }
 
-    /// The server refuses to run as root.
-    private static var isRoot: Bool { geteuid() == 0 }
-    private static var asUser: String { isRoot ? "setpriv --reuid=postgres --regid=postgres --clear-groups" : "exec" }
-
-    private static func findBinaries() -> URL? {
-        let root = URL(fileURLWithPath: "/usr/lib/postgresql")
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-        return versions.compactMap { Int($0) }.sorted().last.map { root.appending(path: "\($0)/bin") }
-    }
-
-    /// Starts it again after `stop`. Returns when it takes connections.
-    public func start() throws {
-        let process = Process(), input = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        let control = "\(Self.isRoot ? Self.asUser : "") '\(binaries.path)/pg_ctl' -D '\(folder.path)/data' -w -t 30"
-        let options =
-            "-k \(folder.path) -c listen_addresses= -c max_connections=400 -c fsync=off -c shared_buffers=32MB"
-        // Whoever started this holds the other end of the input; when nobody does any more, `read` returns.
-        process.arguments = [
-            "-c",
-            """
-            trap '' INT TERM HUP
-            \(control) -l '\(folder.path)/log' -o '\(options)' start >/dev/null 2>&1 </dev/null
-            how=end
-            read -r how || how=end
-            mode=fast
-            [ "$how" = kill ] && mode=immediate
-            \(control) -m $mode stop >/dev/null 2>&1 </dev/null
-            [ "$how" = end ] && rm -rf '\(folder.path)'
-            exit 0
-            """,
-        ]
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        keeper.withLock { $0 = Keeper(process: process, input: input) }
-        for _ in 0..<600 where !isReady { Thread.sleep(forTimeInterval: 0.05) }
-        guard isReady else { throw Missing(description: "PostgreSQL did not start; see \(folder.path)/log") }
-    }
-    private var isReady: Bool {
-        (try? Self.run("\(binaries.path)/pg_isready", ["-q", "-h", folder.path, "-U", "sightline"])) != nil
-    }
-
-    /// Ends the server in good order, or as if it had been killed. Its data stay.
+    /// Ends it in good order or, `brutally`, as a power failure would. Its data stay.
     public func stop(brutally: Bool = false) {
-        end(brutally ? "kill" : "stop")
+        // Nobody can go on when a server does not even end.
+        keeper.withLock { _ = try! $0.ask(brutally ? "kill" : "stop") }
     }
-    /// Ends the server and removes its folder.
-    public func remove() { end("end") }
-    private func end(_ how: String) {
-        guard
-            let keeper = keeper.withLock({ keeper in
-                defer { keeper = nil }
-                return keeper
-            })
-        else { return }
-        keeper.input.fileHandleForWriting.write(Data("\(how)\n".utf8))
-        keeper.process.waitUntilExit()
-    }
+    /// Starts it again. Returns when it takes connections.
+    public func start() throws { _ = try keeper.withLock { try $0.ask("start") } }
 
     /// The address of a new, empty database.
     public func newDatabase() throws -> String {
-        let name = "test\(counter.add(1, ordering: .relaxed).newValue)"
-        try execute("CREATE DATABASE \(name) TEMPLATE template0", in: "postgres")
+        let name = "test\(databaseCount.add(1, ordering: .relaxed).newValue)"
+        try execute("CREATE DATABASE \(name) TEMPLATE template0")
         return url(of: name)
     }
-    public func url(of database: String) -> String {
-        "postgres://sightline@/\(database)?host=\(folder.path.replacing("/", with: "%2F"))"
-    }
+    public func url(of database: String) -> String { url.replacing("/sightline?", with: "/\(database)?") }
     /// Runs a statement as an operator would.
+    /// - Returns: what it answers, a line for each row, columns separated by `|`.
     @discardableResult
-    public func execute(_ sql: String, in database: String) throws -> String {
-        try Self.run(
-            "\(binaries.path)/psql", ["-qAtX", "-h", folder.path, "-U", "sightline", "-d", database, "-c", sql])
+    public func execute(_ sql: String, in database: String = "postgres") throws -> String {
+        let statement = sql.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return try keeper.withLock { try $0.ask("in \(database) \(statement)") }
     }
 
-    @discardableResult
-    private static func run(_ program: String, _ arguments: [String]) throws -> String {
-        let process = Process(), output = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Missing(description: "\(program) \(arguments.joined(separator: " ")) failed")
+    /// One that nobody else is likely to take before the server does.
+    private static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, size) | getsockname(descriptor, address, &size)
+            }
         }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard status == 0 else { throw Failure(description: "no port is free") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// The script that holds a server, and both ends of the talk with it.
+private struct Keeper: ~Copyable, @unchecked Sendable {
+    private let process = Process()
+    private let input = Pipe(), output = Pipe()
+
+    init(_ arguments: [String]) throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+        process.executableURL = root.appending(path: "scripts/lib/postgres")
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        try? output.fileHandleForWriting.close()
+    }
+
+    /// - Returns: the lines of the answer.
+    @discardableResult
+    mutating func ask(_ command: String) throws -> String {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
+        var lines: [String] = []
+        while true {
+            let line = try line()
+            if line == "done" { return lines.joined(separator: "\n") }
+            if line == "failed" { throw PostgresServer.Failure(description: "'\(command)' failed") }
+            lines.append(line)
+        }
+    }
+    mutating func line() throws -> String {
+        var line: [UInt8] = []
+        while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
+            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
+        throw PostgresServer.Failure(description: "PostgreSQL does not run; the reason stands above")
+    }
+    /// Returns when nothing is left.
+    mutating func end() {
+        try? input.fileHandleForWriting.close()
+        _ = try? output.fileHandleForReading.readToEnd()
     }
 }
