@@ -91,29 +91,22 @@ struct TransactionTests {
         #expect(try await counts == [0, 0])
     }
 
-    @Test func writesAreCarriedOutInTheOrderOfTheirAsking() async throws {
+    @Test func aWriteWaitsForThoseThatWereAskedForBefore() async throws {
         let things = try ThingDatabase()
-        let tasks = AsyncStream.makeStream(of: Void.self)
-        // Each asks before the next is made; all wait behind the first.
-        let first = DispatchSemaphore(value: 0)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await things.database.write { connection in
-                    tasks.continuation.yield()
-                    first.wait()
-                    try connection.insert(0)
-                }
-            }
-            var begun = tasks.stream.makeAsyncIterator()
-            await begun.next()
-            for number in 1...20 {
-                group.addTask { try await things.insert(number) }
-                try await Task.sleep(for: .milliseconds(5))
-            }
-            first.signal()
-            try await group.waitForAll()
+        let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
+        let isAllowed = DispatchSemaphore(value: 0)
+        async let first: Void = things.database.write { connection in
+            continuation.yield()
+            isAllowed.wait()
+            try connection.insert(1)
         }
-        #expect(try await things.numbers() == Array(0...20))
+        var iterator = begun.makeAsyncIterator()
+        await iterator.next()
+        async let second: Void = things.insert(2)
+        #expect(try await things.numbers() == [])  // reads do not wait
+        isAllowed.signal()
+        _ = try await (first, second)
+        #expect(try await things.numbers() == [1, 2])
     }
     @Test func manyReadAndWriteAtOnce() async throws {
         let things = try ThingDatabase()
@@ -132,13 +125,20 @@ struct TransactionTests {
     @Test func aCancelledReadDoesNotWaitForItsTurnAndACancelledWriteIsCarriedOut() async throws {
         let things = try ThingDatabase()
         let free = DispatchSemaphore(value: 0)
+        let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
-                group.addTask { try await things.database.read { _ in free.wait() } }
+                group.addTask {
+                    try await things.database.read { _ in
+                        continuation.yield()
+                        free.wait()
+                    }
+                }
             }
-            try await Task.sleep(for: .milliseconds(50))  // all readers are busy
+            var iterator = begun.makeAsyncIterator()
+            for _ in 0..<4 { await iterator.next() }
             let read = Task { try await things.numbers() }
-            try await Task.sleep(for: .milliseconds(20))
+            await Task.yield()
             read.cancel()
             await #expect(throws: CancellationError.self) { try await read.value }
             for _ in 0..<4 { free.signal() }
