@@ -34,7 +34,7 @@ final class PostgresSession {
 
     /// Runs `body` in a transaction that sees one state of the database and changes none. `settle` ends it.
     func read<V>(_ body: (any Connection) throws -> V) throws -> V {
-        try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body) { try $0.leave() }
+        try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body) { $0.leave() }
     }
     /// Runs `body` in a transaction; when it is over, listeners have been told what changed.
     func write<V>(_ body: (any Connection) throws -> V) throws -> V {

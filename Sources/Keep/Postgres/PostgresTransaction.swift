@@ -87,9 +87,9 @@ final class PostgresTransaction: Connection {
             throw SQLError(.refused, "a statement of the transaction failed, so nothing of it was written")
         }
     }
-    /// Ends a transaction that has written nothing, without waiting for the server.
-    func leave() throws {
-        if tripCount > 0 { try pipeline.post(["COMMIT"]) }
+    /// Ends a transaction that has written nothing, without waiting for the server. What was read holds also when that has gone.
+    func leave() {
+        if tripCount > 0 { try? pipeline.post(["COMMIT"]) }
     }
     func rollBack() {
         guard tripCount > 0, pipeline.connection.isAlive else { return }
