@@ -9,6 +9,13 @@ public import Store
 public enum Backend: String, Sendable, CaseIterable {
     case sqlite, postgres
 
+    /// Where the test runs that is running.
+    @TaskLocal public static var current = Backend.sqlite
+    /// Runs `body` once on each.
+    public static func onEach(_ body: () async throws -> Void) async throws {
+        for backend in allCases { try await $current.withValue(backend) { try await body() } }
+    }
+
     /// A database of its own.
     public func database() throws -> DatabaseChoice {
         switch self {

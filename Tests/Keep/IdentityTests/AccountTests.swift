@@ -6,7 +6,7 @@ import Testing
 @testable import Identity
 import Store
 
-struct AccountTests {
+@Suite(.onEachBackend) struct AccountTests {
     @Test func rightCredentialsGiveTheAccountAndWrongOnesNothing() async throws {
         let fixture = try await IdentityFixture()
         let identity = fixture.identity

@@ -110,7 +110,7 @@ struct FairQueueTests {
     }
 }
 
-struct LoginTests {
+@Suite(.onEachBackend) struct LoginTests {
     @Test func equalLoginsThatComeTogetherAreHashedOnce() async throws {
         let fixture = try await IdentityFixture()
         let identity = fixture.identity

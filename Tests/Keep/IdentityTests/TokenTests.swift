@@ -6,18 +6,18 @@ import Testing
 @testable import Identity
 import Store
 
-struct TokenTests {
+@Suite(.onEachBackend) struct TokenTests {
     @Test func aTokenOutlivesARestartWithTheKeyThatSignedIt() async throws {
-        let directory = TemporaryDirectory()
+        let directory = TemporaryDirectory(), database = try Backend.current.database()
         let token = try await { () async throws -> Token in
-            let store = try Store(directory: directory.url)
+            let store = try Store(directory: directory.url, database: database)
             let identity = Identity(store: store)
             let account = try await identity.createAccount(login: "one@example.org", password: "secret", kind: .user)
             let token = try await identity.createToken(TokenSpecification(), account: account.id)
             try store.close()
             return token
         }()
-        let store = try Store(directory: directory.url)
+        let store = try Store(directory: directory.url, database: database)
         guard case .valid(let found, _) = try await Identity(store: store).lookUp(jwt: token.jwt) else {
             Issue.record("the token is not known any more")
             return

@@ -9,15 +9,12 @@ import Testing
 
 /// Runs a test once on each kind of database.
 struct EachBackend: SuiteTrait, TestTrait, TestScoping {
-    @TaskLocal static var backend = Backend.sqlite
     let isRecursive = true
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-        for backend in Backend.allCases {
-            try await Self.$backend.withValue(backend) { try await function() }
-        }
+        try await Backend.onEach(function)
     }
 }
 extension Trait where Self == EachBackend {
@@ -26,7 +23,7 @@ extension Trait where Self == EachBackend {
 
 extension TemporaryStore {
     /// On the database of the test's scope.
-    init() async throws { try await self.init(EachBackend.backend) }
+    init() async throws { try await self.init(Backend.current) }
 
     /// Moves a stream on, expecting that it may be.
     func move(
