@@ -4,8 +4,9 @@ public import SQL
 
 /// Everything the daemon remembers: accounts, streams, their logs and their events, in one database.
 ///
-/// A value returned from a writing method is on disk: neither a killed process nor a lost power supply takes it back. Writes are
-/// not abandoned when the calling task is cancelled; reads are.
+/// A value returned from a writing method is on disk: neither a killed process nor a lost power supply takes it back. Only
+/// events do not wait for a database that is gone: `record` says where they are then. Writes are not abandoned when the calling
+/// task is cancelled; reads are.
 ///
 /// Every method throws `StoreError`, and a read `CancellationError` when its task was cancelled.
 public final class Store: Sendable {
@@ -32,8 +33,9 @@ public final class Store: Sendable {
         do { try database.close() } catch { throw .failed(reason: "\(error)") }
     }
 
-    /// Whether the database answers a trivial question.
+    /// Whether the database answers a trivial question, and takes what is written.
     public func check() async throws {
+        do { try events.check() } catch let error as SQLError { throw StoreError(error) }
         _ = try await read { (connection) -> Int? in try connection.value("SELECT 1") }
     }
 

@@ -84,6 +84,7 @@ import Testing
         #expect(try await records().allSatisfy { $0.time == TemporaryStore.noon })
         while reports.list.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
         #expect(reports.list == [.began(reason: "gone"), .ended])
+        try await store.check()
         #expect(try Data(contentsOf: file).isEmpty)
         store.events.stop()
     }
@@ -138,6 +139,7 @@ import Testing
         database.become(.deaf)
         try await record(events, to: store)
         try await Task.sleep(for: .milliseconds(300))  // until it has been tried again
+        await #expect(throws: StoreError.unavailable(reason: "lost")) { try await store.check() }
         database.become(.well)
         try await untilEmpty(store)
         try await expectOnce(events)

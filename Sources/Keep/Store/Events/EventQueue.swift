@@ -18,9 +18,10 @@ final class EventQueue: Sendable {
     private struct State {
         var isDraining = false
         var isStopped = false
+        /// Why the spool could not be emptied when that was last tried.
+        var trouble: SQLError?
     }
     private let state = Mutex(State())
-
     private let report: @Sendable (SpoolReport) -> Void
 
     init(
@@ -35,10 +36,14 @@ final class EventQueue: Sendable {
     /// Batches in the spool.
     var spooledCount: Int { spool.count }
 
+    /// Returns while the database takes what is written.
+    /// - Throws: `SQLError`, why it last did not.
+    func check() throws { if let trouble = state.withLock({ $0.trouble }) { throw trouble } }
+
     /// Returns when `batch` is in the database or in the spool.
     /// - Throws: what the database refused; `SQLError` when neither takes it.
     func write(_ batch: EventBatch) async throws {
-        var reason = SQLError(.unavailable, "the database has not yet taken what was kept while it was gone")
+        var reason = SQLError(.unavailable, "the database has not yet taken all that was kept while it was gone")
         if spool.count == 0 {
             do { return try await commit.write(batch) } catch let error as SQLError where error.kind == .unavailable {
                 reason = error
@@ -59,8 +64,9 @@ final class EventQueue: Sendable {
 
     private func drainSoon(_ reason: SQLError) {
         let isFirst = state.withLock { state in
-            defer { state.isDraining = true }
-            return !state.isDraining
+            guard !state.isDraining else { return false }
+            (state.isDraining, state.trouble) = (true, reason)
+            return true
         }
         guard isFirst else { return }
         report(.began(reason: reason.description))
@@ -68,12 +74,12 @@ final class EventQueue: Sendable {
             var pause = Self.firstPause
             while !self.state.withLock({ $0.isStopped }) {
                 do {
-                    if try await self.drainSome() {
-                        pause = Self.firstPause
-                        continue
-                    }
-                    if self.endDraining() { return self.report(.ended) }
+                    let isMore = try await self.drainSome()
+                    self.state.withLock { $0.trouble = nil }
+                    pause = Self.firstPause
+                    if !isMore, self.endDraining() { return self.report(.ended) }
                 } catch {
+                    self.state.withLock { $0.trouble = error as? SQLError ?? SQLError(.unavailable, "\(error)") }
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, Self.longestPause)
                 }

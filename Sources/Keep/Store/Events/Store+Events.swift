@@ -8,7 +8,8 @@ extension Store: EventLog {
     public func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {
         try await record(updates, deliveries: deliveries, of: stream, at: .now)
     }
-    /// As `EventLog` says.
+    /// As `EventLog` says. While the database is gone, events are on disk in the spool; or in memory, up to a bound, when the disk
+    /// does not take them either.
     /// - Parameter now: the time of the records.
     func record(
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date
