@@ -79,11 +79,18 @@ struct StreamFeed: Sendable {
         let authenticator = Authenticator(identity: services.identity)
         while !Task.isCancelled {
             // The first time for what happened during the handshake.
-            guard
-                let caller = try? await authenticator.caller(
-                    call.request.headers, from: call.context.clientAddress, for: Self.access),
-                caller.seesAllAccounts || caller.account.id == owner
-            else { break }
+            let caller: Caller
+            do {
+                caller = try await authenticator.caller(
+                    call.request.headers, from: call.context.clientAddress, for: Self.access)
+            } catch StoreError.unavailable {
+                // While nobody can write, nothing about him changes.
+                guard (try? await Task.sleep(for: .seconds(1))) != nil else { return nil }
+                continue
+            } catch {
+                break
+            }
+            guard caller.seesAllAccounts || caller.account.id == owner else { break }
             let isExpired = await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
                     for await _ in changes { break }
