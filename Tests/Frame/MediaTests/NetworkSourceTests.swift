@@ -22,7 +22,7 @@ struct NetworkSourceTests {
         return try Array(Data(contentsOf: folder.url.appending(path: "clip.mp4")))
     }
     private static func request(
-        _ server: TestServer, _ scheme: String = "http", kind: SourceSpecification.Kind = .file,
+        _ server: ScriptedServer, _ scheme: String = "http", kind: SourceSpecification.Kind = .file,
         isDownloadable: Bool = false
     ) -> SourceSpecification {
         SourceSpecification(
@@ -37,7 +37,7 @@ struct NetworkSourceTests {
     @Test(arguments: [false, true], ["", "-movflags +faststart"])
     func aFileIsReadOverHTTP(isDownloadable: Bool, options: String) async throws {
         let folder = try TemporaryFolder()
-        let server = try TestServer.file(Self.clip(folder, options: options))
+        let server = try ScriptedServer.file(Self.clip(folder, options: options))
         let opener = Self.opener(folder)
         let source = try await opener.open(Self.request(server, isDownloadable: isDownloadable), rates: [.frames(1)])
         #expect(try await source.rest().count == 50)
@@ -50,7 +50,7 @@ struct NetworkSourceTests {
 
     @Test func addressesThatAreNotAllowedAreNotEvenConnectedTo() async throws {
         let folder = try TemporaryFolder()
-        let server = TestServer { _ in nil }
+        let server = ScriptedServer { _ in nil }
         let opener = Self.opener(folder, loopback: false)
         for scheme in ["http", "https", "rtsp", "rtsps"] {
             #expect(
@@ -62,13 +62,13 @@ struct NetworkSourceTests {
 
     @Test func aRedirectToAnAddressThatIsNotAllowedIsNotFollowed() async throws {
         let folder = try TemporaryFolder()
-        let server = TestServer { _ in
+        let server = ScriptedServer { _ in
             Array("HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\n\r\n".utf8)
         }
         let opener = Self.opener(folder)
         #expect(await Self.failure(opener, Self.request(server)) == .addressNotAllowed(.metadata))
         #expect(await Self.failure(opener, Self.request(server, isDownloadable: true)) == .addressNotAllowed(.metadata))
-        let toFile = TestServer { _ in
+        let toFile = ScriptedServer { _ in
             Array("HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\nContent-Length: 0\r\n\r\n".utf8)
         }
         #expect(await Self.failure(opener, Self.request(toFile)) != nil)
@@ -76,9 +76,9 @@ struct NetworkSourceTests {
 
     @Test func aRedirectToAnAllowedAddressIsFollowed() async throws {
         let folder = try TemporaryFolder()
-        let target = try TestServer.file(Self.clip(folder))
+        let target = try ScriptedServer.file(Self.clip(folder))
         let port = target.port
-        let server = TestServer { _ in
+        let server = ScriptedServer { _ in
             Array("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:\(port)/x.mp4\r\nContent-Length: 0\r\n\r\n".utf8)
         }
         let source = try await Self.opener(folder).open(Self.request(server), rates: [.frames(1)])
@@ -87,9 +87,9 @@ struct NetworkSourceTests {
 
     @Test func anRTSPRedirectIsNotFollowed() async throws {
         let folder = try TemporaryFolder()
-        let target = TestServer { _ in nil }
+        let target = ScriptedServer { _ in nil }
         let port = target.port
-        let server = TestServer { head in
+        let server = ScriptedServer { head in
             let sequence = head.split(separator: "\r\n").first { $0.hasPrefix("CSeq") } ?? "CSeq: 1"
             return Array("RTSP/1.0 302 Found\r\n\(sequence)\r\nLocation: rtsp://127.0.0.1:\(port)/x\r\n\r\n".utf8)
         }
@@ -100,7 +100,7 @@ struct NetworkSourceTests {
     @Test(arguments: [("401 Unauthorized", MediaError.unauthorized), ("404 Not Found", .notFoundOnServer)])
     func whatTheServerAnswersIsTold(status: String, error: MediaError) async throws {
         let folder = try TemporaryFolder()
-        let server = TestServer { head in
+        let server = ScriptedServer { head in
             let sequence = head.split(separator: "\r\n").first { $0.hasPrefix("CSeq") } ?? "CSeq: 1"
             let scheme = head.contains("RTSP") ? "RTSP/1.0" : "HTTP/1.1"
             return Array("\(scheme) \(status)\r\n\(sequence)\r\nContent-Length: 0\r\n\r\n".utf8)
@@ -112,7 +112,7 @@ struct NetworkSourceTests {
 
     @Test func aPortWhereNobodyListensIsATransientError() async throws {
         let folder = try TemporaryFolder()
-        var server: TestServer? = TestServer { _ in nil }
+        var server: ScriptedServer? = ScriptedServer { _ in nil }
         let requests = ["http", "rtsp"].map { Self.request(server!, $0, kind: .stream) }
         server = nil
         for request in requests {
@@ -123,7 +123,7 @@ struct NetworkSourceTests {
 
     @Test func aServerThatNeverAnswersEndsAtTheDeadline() async throws {
         let folder = try TemporaryFolder()
-        let server = TestServer { _ in nil }
+        let server = ScriptedServer { _ in nil }
         let opener = Self.opener(folder) { $0.openDeadline = .milliseconds(300) }
         for scheme in ["http", "rtsp"] {
             #expect(
@@ -136,7 +136,7 @@ struct NetworkSourceTests {
     func cancellingTheTaskEndsTheOpening(scheme: String, isDownloadable: Bool) async throws {
         guard scheme == "http" || !isDownloadable else { return }
         let folder = try TemporaryFolder()
-        let server = TestServer { _ in nil }
+        let server = ScriptedServer { _ in nil }
         let opener = Self.opener(folder) { ($0.openDeadline, $0.readDeadline) = (.seconds(300), .seconds(300)) }
         let request = Self.request(server, scheme, isDownloadable: isDownloadable)
         let task = Task { try await opener.open(request, rates: [.frames(1)]) }
@@ -146,10 +146,10 @@ struct NetworkSourceTests {
     }
 
     /// The head of a file and then nothing: open, but stalled.
-    private static func stallingServer(_ folder: TemporaryFolder) throws -> TestServer {
+    private static func stallingServer(_ folder: TemporaryFolder) throws -> ScriptedServer {
         try folder.ffmpeg("-f lavfi -i testsrc2=s=160x120:r=25:d=4 -c:v libx264 -g 25 -pix_fmt yuv420p clip.ts")
         let bytes = try Array(Data(contentsOf: folder.url.appending(path: "clip.ts")))
-        return TestServer(
+        return ScriptedServer(
             first: Array("HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\nConnection: close\r\n\r\n".utf8) + bytes)
     }
 
@@ -174,8 +174,8 @@ struct NetworkSourceTests {
 
     @Test func aDownloadBeyondTheLimitIsRefused() async throws {
         let folder = try TemporaryFolder()
-        let server = try TestServer.file(Self.clip(folder))
-        let unsized = try TestServer(answer: { [bytes = Self.clip(folder)] _ in
+        let server = try ScriptedServer.file(Self.clip(folder))
+        let unsized = try ScriptedServer(answer: { [bytes = Self.clip(folder)] _ in
             Array("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".utf8) + bytes
         })
         let opener = Self.opener(folder) { $0.maximumDownload = 2000 }
@@ -188,14 +188,14 @@ struct NetworkSourceTests {
 
     @Test func onlyHTTPIsDownloaded() async throws {
         let folder = try TemporaryFolder()
-        let server = TestServer { _ in nil }
+        let server = ScriptedServer { _ in nil }
         let error = await Self.failure(Self.opener(folder), Self.request(server, "rtsp", isDownloadable: true))
         #expect(error == .unsupportedReference("is to be downloaded but has no http or https address"))
     }
 
     @Test func noErrorTellsThePassword() async throws {
         let folder = try TemporaryFolder()
-        let server = TestServer { _ in Array("HTTP/1.1 500 Canary\r\nContent-Length: 0\r\n\r\n".utf8) }
+        let server = ScriptedServer { _ in Array("HTTP/1.1 500 Canary\r\nContent-Length: 0\r\n\r\n".utf8) }
         for reference in [
             "http://user:canary@127.0.0.1:\(server.port)/x", "rtsp://user:canary@127.0.0.1:\(server.port)/x",
             "canary://user:canary@h/", "rtsp://user:canary@ /", "http://user:canary@nowhere.invalid/",

@@ -42,10 +42,6 @@ struct Query {
         }
         return items
     }
-    func texts(_ name: String, maximumLength: Int) throws(Refusal) -> [String]? {
-        try list(name) { $0.unicodeScalars.count <= maximumLength ? $0 : nil }
-    }
-    func ids(_ name: String) throws(Refusal) -> [UUID]? { try list(name) { UUID(wire: $0) } }
 
     private func single<Value>(_ name: String, _ value: (String) -> Value?) throws(Refusal) -> Value? {
         guard let text = try text(name, maximumLength: .max) else { return nil }

@@ -7,7 +7,7 @@ import NIOHTTP1
 /// Lets through the upgrades that are accepted, and turns all others into plain requests.
 ///
 /// NIO closes the connection of a refused upgrade without an answer, so the `Upgrade` header is taken off before NIO sees
-/// it; the router then says what is wrong. Since the parser may read nothing more after a request that asked for an
+/// it; the door then says what is wrong. Since the parser may read nothing more after a request that asked for an
 /// upgrade, such a connection ends with its answer. Only the first request of a connection can be an upgrade.
 ///
 /// The gate also answers `Expect: 100-continue`, tells clients whose first request is no HTTP so, and closes connections

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A TCP server on the loopback interface that answers each connection with what a closure makes of the request's head,
 /// or never answers.
-final class TestServer: Sendable {
+final class ScriptedServer: Sendable {
     let port: Int
     private let descriptor: Int32
     private let heads = Mutex<[String]>([])
@@ -85,8 +85,8 @@ final class TestServer: Sendable {
     }
 
     /// A server of one file, which understands byte ranges.
-    static func file(_ bytes: [UInt8]) -> TestServer {
-        TestServer { head in
+    static func file(_ bytes: [UInt8]) -> ScriptedServer {
+        ScriptedServer { head in
             var start = 0
             if let range = head.firstRange(of: "Range: bytes=") {
                 start = Int(head[range.upperBound...].prefix { $0.isNumber }) ?? 0
