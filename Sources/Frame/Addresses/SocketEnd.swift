@@ -30,7 +30,9 @@ final class SocketEnd: Sendable {
     func accept(unless stop: Int32) -> SocketEnd? {
         guard wait(for: Int16(POLLIN), unless: stop) else { return nil }
         let connection = Glibc.accept(descriptor, nil, nil)
-        return connection >= 0 ? SocketEnd(descriptor: connection) : nil
+        guard connection >= 0 else { return nil }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+        return SocketEnd(descriptor: connection)
     }
 
     /// Connects to `address`, for ten seconds at most; `nil` when that fails or `stop` became readable.

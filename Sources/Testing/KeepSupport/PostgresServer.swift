@@ -72,25 +72,55 @@ public final class PostgresServer: Sendable {
     }
 }
 
-/// The script that holds a server, and both ends of the talk with it.
-private struct Keeper: ~Copyable, @unchecked Sendable {
-    private let process = Process()
-    private let input = Pipe(), output = Pipe()
+/// The script that holds a server, and the talk with it.
+///
+/// Not a `Process`: Foundation takes a child for ended when it closes what it inherited, and this one does, lest somebody who
+/// reads up to the end of another child's output waits for it.
+private struct Keeper: ~Copyable {
+    private let process: pid_t
+    private let talk: FileHandle
 
     init(_ arguments: [String]) throws {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw PostgresServer.Failure(description: "the system gives no socket")
+        }
+        let own = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        defer { close(ends[1]) }
+        (process, talk) = (try Self.spawn(arguments, talkingTo: ends[1]), own)
+    }
+    private static func spawn(_ arguments: [String], talkingTo descriptor: Int32) throws -> pid_t {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
-        process.executableURL = root.appending(path: "scripts/lib/postgres")
-        process.arguments = arguments
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        try? output.fileHandleForWriting.close()
+        let program = root.appending(path: "scripts/lib/postgres").path
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for standard in [STDIN_FILENO, STDOUT_FILENO] {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, standard)
+        }
+        // The thread's own may keep the script from hearing of its children's end.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let words = ([program] + arguments).map { strdup($0) }
+        defer { words.forEach { free($0) } }
+        var process = pid_t()
+        let status = posix_spawn(&process, program, &actions, &attributes, words + [nil], environ)
+        guard status == 0 else {
+            throw PostgresServer.Failure(description: "'\(program)' cannot be run: \(String(cString: strerror(status)))")
+        }
+        return process
     }
 
     /// - Returns: the lines of the answer.
     @discardableResult
     mutating func ask(_ command: String) throws -> String {
-        try input.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
+        try talk.write(contentsOf: Data("\(command)\n".utf8))
         var lines: [String] = []
         while true {
             let line = try line()
@@ -101,7 +131,7 @@ private struct Keeper: ~Copyable, @unchecked Sendable {
     }
     mutating func line() throws -> String {
         var line: [UInt8] = []
-        while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
+        while let byte = try talk.read(upToCount: 1)?.first {
             if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
             line.append(byte)
         }
@@ -109,7 +139,7 @@ private struct Keeper: ~Copyable, @unchecked Sendable {
     }
     /// Returns when nothing is left.
     mutating func end() {
-        try? input.fileHandleForWriting.close()
-        _ = try? output.fileHandleForReading.readToEnd()
+        try? talk.close()
+        while waitpid(process, nil, 0) == -1 && errno == EINTR {}
     }
 }

@@ -14,6 +14,8 @@ struct NetworkSourceTests {
         var configuration = MediaConfiguration()
         configuration.network.allowsLoopback = loopback
         configuration.downloadFolder = folder.url.appending(path: "downloads")
+        // A machine may be busy with all other tests.
+        (configuration.openDeadline, configuration.readDeadline) = (.seconds(60), .seconds(60))
         change(&configuration)
         return MediaOpener(configuration)
     }
@@ -66,8 +68,10 @@ struct NetworkSourceTests {
             Array("HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\n\r\n".utf8)
         }
         let opener = Self.opener(folder)
-        #expect(await Self.failure(opener, Self.request(server)) == .addressNotAllowed(.metadata))
-        #expect(await Self.failure(opener, Self.request(server, isDownloadable: true)) == .addressNotAllowed(.metadata))
+        for isDownloadable in [false, true] {
+            let error = await Self.failure(opener, Self.request(server, isDownloadable: isDownloadable))
+            #expect(error == .addressNotAllowed(.metadata))
+        }
         let toFile = ScriptedServer { _ in
             Array("HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\nContent-Length: 0\r\n\r\n".utf8)
         }
@@ -106,7 +110,8 @@ struct NetworkSourceTests {
             return Array("\(scheme) \(status)\r\n\(sequence)\r\nContent-Length: 0\r\n\r\n".utf8)
         }
         for scheme in ["http", "rtsp"] {
-            #expect(await Self.failure(Self.opener(folder), Self.request(server, scheme)) == error, "\(scheme)")
+            let failure = await Self.failure(Self.opener(folder), Self.request(server, scheme))
+            #expect(failure == error, "\(scheme)")
         }
     }
 
