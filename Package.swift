@@ -104,7 +104,7 @@ let package = Package(
         room(.keep, "SQLite", ["Records", "SQL", grdb]),
         room(.keep, "Postgres", ["Records", "SQL", "CPQ"]),
         room(.keep, "Store", ["JSON", "Postgres", "Records", "SQL", "SQLite", "Scene"]),
-        room(.keep, "Identity", ["Records", "SQL", "Store", "CSodium", jwtKit]),
+        room(.keep, "Identity", ["Records", "Store", "CSodium", jwtKit]),
 
         // What runs by itself.
         room(
@@ -142,7 +142,7 @@ let package = Package(
             .top, "Tools",
             [
                 "Addresses", "Analytics", "Frames", "Inference", "JSON", "Media", "Models", "Pipeline", "Records",
-                "Scene", "Setup",
+                "Scene", "Setup", "Store",
             ]),
         .executableTarget(
             name: "Main", dependencies: ["Analytics", "Daemon", "Records", "Setup", "Tools", argumentParser, logging],
@@ -163,7 +163,7 @@ let package = Package(
         tests(.frame, "FramesTests", ["Frames", "Scene"]),
         tests(.frame, "MediaTests", ["Addresses", "Frames", "Media", "Records", "Scene"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
-        tests(.frame, "InferenceTests", ["Frames", "Inference", "JSON", "Scene"]),
+        tests(.frame, "InferenceTests", ["Inference", "JSON", "Scene"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
         tests(.frame, "ModelsTests", ["Frames", "Inference", "InferenceEngine", "Models", "Scene", "TestSupport"]),
         tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "Records", "Scene"]),
@@ -172,7 +172,7 @@ let package = Package(
             ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "TestSupport", "Tracking"]),
         tests(.keep, "SQLTests", ["KeepSupport", "Records", "SQL", "SQLite"]),
         tests(.keep, "PostgresTests", ["KeepSupport", "Postgres", "Records", "SQL"]),
-        tests(.keep, "StoreTests", ["JSON", "KeepSupport", "Records", "SQL", "SQLite", "Scene", "Store", grdb]),
+        tests(.keep, "StoreTests", ["JSON", "KeepSupport", "Records", "SQL", "Scene", "Store", grdb]),
         tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
         tests(
             .work, "StreamsTests",
@@ -192,8 +192,8 @@ let package = Package(
         tests(
             .top, "SetupTests",
             [
-                "API", "Addresses", "Housekeeping", "Inference", "JSON", "Media", "Models", "Pipeline", "Records",
-                "Setup", "Store", "Streams", "Tracking",
+                "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "Media", "Models", "Pipeline",
+                "Records", "Setup", "Store", "Streams", "Tracking",
             ]),
         tests(.top, "EndToEndTests", ["JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
     ]
