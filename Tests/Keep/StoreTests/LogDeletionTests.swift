@@ -48,7 +48,7 @@ import Testing
     @Test func moreThanOneTransactionsWorthIsRemovedToo() async throws {
         let fixture = try await TemporaryStore()
         let stream = try await fixture.createStream(at: Self.second(0))
-        let count = Store.logDeletionLimit * 2 + 1
+        let count = Store.deletionLimit * 2 + 1
         let account = fixture.account.id
         try await fixture.store.write { database in
             for _ in 0..<count {
