@@ -3,7 +3,6 @@ public import Frames
 public import Inference
 import JSON
 public import Records
-import Scene
 public import Tracking
 
 /// Where streams' pipelines are put together. It alone knows that a frame names its consumers by their position in a plan.

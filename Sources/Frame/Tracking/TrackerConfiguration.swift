@@ -1,8 +1,16 @@
 public import Records
 
-/// Everything an operator may tune about tracking. Confidences are on the model's own scale, so a model card may
-/// bring its own.
+/// Everything an operator may tune about tracking, and the probe count. Confidences are on the model's own scale, so a
+/// model card may bring its own.
 public struct TrackerConfiguration: Hashable, Sendable {
+    /// The confidences that a card may bring, by the keys that they have among the settings.
+    public enum Confidence: String, Sendable, CaseIterable {
+        case birth = "tracker.birth_confidence"
+        case high = "tracker.high_confidence"
+        case low = "tracker.low_confidence"
+        case still = "tracker.still_confidence"
+    }
+
     /// Detections at least this confident are associated first. `0...1`. Higher: cleaner boxes, more tracks kept
     /// alive by the second stage alone.
     public var highConfidence: Float = 0.27
@@ -11,7 +19,8 @@ public struct TrackerConfiguration: Hashable, Sendable {
     public var lowConfidence: Float = 0.22
     /// Detections at least this confident may start a track. `0...1`. Higher: fewer ghosts, later births.
     public var birthConfidence: Float = 0.36
-    /// Analysed frames in which a new track must be found before it counts. At least 1. Higher: fewer ghosts.
+    /// Not a setting: what the analytic asks for. Analysed frames in which a new track must be found before it counts. At
+    /// least 1. Higher: fewer ghosts.
     public var probeCount: Int = 3
     /// A new track that has stood still counts only once it was seen at least this confidently: lamp posts and signs look
     /// a little like people, and never move. `0...1`. Higher: fewer ghosts, but people who stand or sit half hidden
@@ -48,21 +57,21 @@ public struct TrackerConfiguration: Hashable, Sendable {
     public var measurementNoise: Float = 0.1
     /// Strength of the unknown acceleration: change of speed per second, in box heights per second.
     public var accelerationNoise: Float = 0.4
+    /// The same for the size of the box.
+    public var sizeNoise: Float = 0.12
     /// How much of the measured box is in the box that is reported of a person who is seen; the rest is what the filter
     /// makes of it. `0...1`. The filter is slow so that ids hold, and would lag behind who turns or begins to walk.
     public var measuredShare: Float = 0.5
-    /// The same for the size of the box.
-    public var sizeNoise: Float = 0.12
     /// Standard deviation of a new track's speed, in box heights per second.
     public var initialSpeed: Float = 0.8
 
     public init() {}
 
     public static let settings: [Setting<TrackerConfiguration>] = [
-        Setting("tracker.birth_confidence", \.birthConfidence, in: 0...1),
-        Setting("tracker.high_confidence", \.highConfidence, in: 0...1),
-        Setting("tracker.low_confidence", \.lowConfidence, in: 0...1),
-        Setting("tracker.still_confidence", \.stillConfidence, in: 0...1),
+        Setting(Confidence.birth.rawValue, \.birthConfidence, in: 0...1),
+        Setting(Confidence.high.rawValue, \.highConfidence, in: 0...1),
+        Setting(Confidence.low.rawValue, \.lowConfidence, in: 0...1),
+        Setting(Confidence.still.rawValue, \.stillConfidence, in: 0...1),
         Setting("tracker.movement", \.movement, in: 0...100),
         Setting("tracker.thing_age", \.thingAge, seconds: 0...600),
         Setting("tracker.thing_overlap", \.thingOverlap, in: 0...1),

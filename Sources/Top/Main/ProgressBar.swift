@@ -17,8 +17,7 @@ final class ProgressBar: Sendable {
     }
 
     static func line(_ progress: Analysis.Progress) -> String {
-        let seconds =
-            Double(progress.elapsed.components.seconds) + Double(progress.elapsed.components.attoseconds) * 1e-18
+        let seconds = progress.elapsed / .seconds(1)
         let rate = seconds > 0 ? Double(progress.framesDecoded) / seconds : 0
         var line = ""
         if let expected = progress.expectedFrames, expected > 0 {

@@ -68,7 +68,7 @@ public struct Settings: Sendable {
         try self.init(daemon, listener)
         try reader.read(Self.others, into: &self)
         given = reader.given
-        tracker.given = Set(TrackerSettings.Confidence.allCases.filter { given[$0.rawValue] != nil })
+        tracker.given = Set(TrackerConfiguration.Confidence.allCases.filter { given[$0.rawValue] != nil })
     }
 
     /// The defaults, as they follow from these.

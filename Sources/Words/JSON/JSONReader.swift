@@ -36,7 +36,8 @@ public struct JSONReader: Sendable {
         guard let member = try optional(key) else { throw child(key, .null).violation("Field required") }
         return member
     }
-    private func child(_ key: String, _ member: JSONValue) -> JSONReader {
+    /// The reader of `member` at `key` below this one: for members that are not known by name, such as those of a map.
+    public func child(_ key: String, _ member: JSONValue) -> JSONReader {
         JSONReader(member, path: path.isEmpty ? key : "\(path).\(key)")
     }
 

@@ -8,8 +8,6 @@ public struct BoundingBox: Hashable, Sendable {
     public var width: Float { maxX - minX }
     public var height: Float { maxY - minY }
     public var center: Point { Point(x: (minX + maxX) / 2, y: (minY + maxY) / 2) }
-    /// Where the object touches the ground: the middle of the lower edge.
-    public var footPoint: Point { Point(x: (minX + maxX) / 2, y: maxY) }
     /// Square pixels; 0 for an empty or inverted box.
     public var area: Float { max(0, maxX - minX) * max(0, maxY - minY) }
 

@@ -11,14 +11,13 @@ import Testing
 /// picture is the text `frame at <seconds>`. Updates are one line each; events are those that the policy sends, as a
 /// callback carries them, without stream and location. Ids are numbered in the order in which they first appear.
 struct ExampleTests {
-    static let names = ["people_count", "human_tracking"]
-    static let files: [URL] = names.flatMap { name in
+    static let files: [URL] = AnalyticCatalogue.ownNames.flatMap { name in
         let folder = analyticsFolder.appending(path: "\(name)/examples")
         let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
         return files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
     }
 
-    @Test(arguments: names) func everyAnalyticHasExamples(name: String) {
+    @Test(arguments: AnalyticCatalogue.ownNames) func everyAnalyticHasExamples(name: String) {
         #expect(
             Self.files.contains { $0.deletingLastPathComponent().deletingLastPathComponent().lastPathComponent == name }
         )

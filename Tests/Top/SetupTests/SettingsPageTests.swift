@@ -4,6 +4,7 @@ import JSON
 import Pipeline
 import Records
 import Testing
+import Tracking
 
 @testable import Setup
 
@@ -64,7 +65,7 @@ struct SettingsPageTests {
         settings.tracker.configuration = settings.tracker.configuration(for: thresholds)
         let value = Self.text(setting.shown(in: settings))
         let expected =
-            Self.derived[key] ?? (TrackerSettings.Confidence(rawValue: key) == nil ? value : "card: \(value)")
+            Self.derived[key] ?? (TrackerConfiguration.Confidence(rawValue: key) == nil ? value : "card: \(value)")
         #expect(try Self.rows()[key]?.standard == expected)
     }
 

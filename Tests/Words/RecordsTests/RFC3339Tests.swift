@@ -1,6 +1,5 @@
 import Foundation
 import Records
-import Scene
 import Testing
 
 struct RFC3339Tests {

@@ -1,5 +1,4 @@
 import Records
-import Scene
 import Testing
 
 struct RedactionTests {

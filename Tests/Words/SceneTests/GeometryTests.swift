@@ -19,9 +19,9 @@ struct BoundingBoxTests {
         let empty = BoundingBox(minX: 1, minY: 1, maxX: 1, maxY: 1)
         #expect(empty.iou(with: empty) == 0)
     }
-    @Test func theFootPointIsTheMiddleOfTheLowerEdge() {
+    @Test func theCenterAndTheSizeFollowFromTheEdges() {
         let box = BoundingBox(minX: 10, minY: 20, maxX: 30, maxY: 60)
-        #expect(box.footPoint == Point(x: 20, y: 60) && box.center == Point(x: 20, y: 40))
+        #expect(box.center == Point(x: 20, y: 40))
         #expect(box.width == 20 && box.height == 40 && box.area == 800)
     }
 }

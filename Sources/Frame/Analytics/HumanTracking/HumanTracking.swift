@@ -23,13 +23,14 @@ public struct HumanTracking: Analytic {
     }
 
     public var requirements: AnalyticRequirements {
-        AnalyticRequirements(
-            rate: parameters.rate, roi: parameters.roi,
-            tracking: TrackingRequirement(probeCount: parameters.probeCount), model: parameters.model)
+        let shared = parameters.shared
+        return AnalyticRequirements(
+            rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: shared.probeCount),
+            model: shared.model)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
-        var pictures = PictureOnce(of: observation, policy: parameters.snapshotPolicy)
+        var pictures = PictureOnce(of: observation, policy: parameters.shared.snapshotPolicy)
         var current: [Track.ID: Followed] = [:]
         var changes: [EventUpdate] = []
         for track in observation.tracks {
@@ -63,7 +64,7 @@ public struct HumanTracking: Analytic {
 
         if person.episode != nil { return person.episode!.continued(with: sighting, snapshot: snapshot) }
         var episode = Episode(
-            first: sighting, begin: person.firstSight, policy: parameters.eventPolicy, snapshot: snapshot)
+            first: sighting, begin: person.firstSight, policy: parameters.shared.eventPolicy, snapshot: snapshot)
         defer { person.episode = episode }
         return [episode.opened()]
     }
@@ -97,8 +98,8 @@ extension AnalyticKind {
         reader throws(JSONViolation) in
         let parameters = try HumanTrackingParameters(reader)
         return PreparedAnalytic(
-            HumanTracking(parameters: parameters), callbacks: parameters.callbacks,
-            regions: [parameters.roi.map { .roi($0) }, parameters.bodySamples.droi.map { .filter($0) }]
+            HumanTracking(parameters: parameters), callbacks: parameters.shared.callbacks,
+            regions: [parameters.shared.roi.map { .roi($0) }, parameters.bodySamples.droi.map { .filter($0) }]
                 .compactMap { $0 }, marking: .tracks)
     }
 }

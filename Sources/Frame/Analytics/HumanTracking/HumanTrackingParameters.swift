@@ -1,5 +1,5 @@
 public import JSON
-public import Records
+import Records
 public import Scene
 
 /// What a stream asks of `human_tracking`: its `analytics[].parameters`, read and checked.
@@ -22,37 +22,21 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     }
 
     public var targets: Set<Target> = [.bodyDetection]
-    public var callbacks: [Callback] = []
-    public var roi: RegionOfInterest?
-    public var rate = Rate.frames(1)
-    /// Analysed frames in which a person must be found before an event begins; 0 acts as 1.
-    public var probeCount = 3
-    public var snapshotPolicy = SnapshotPolicy()
+    /// The probe counts frames in which a person is found.
+    public var shared = SharedParameters(rate: .frames(1))
     public var bodySamples = BodySamples()
-    public var eventPolicy = EventPolicy.end
-    /// `nil`: the one of the daemon's settings.
-    public var model: DetectorModel?
 
     public init() {}
 
     public init(_ reader: JSONReader) throws(JSONViolation) {
-        _ = try reader.object(known: ["targets", "callbacks", "parameters"])
+        _ = try reader.object(known: SharedParameters.outerKeys)
         if let targets = try reader.optional("targets") { self.targets = try Self.targets(targets) }
-        if let callbacks = try reader.optional("callbacks") { self.callbacks = try callbacks.callbacks() }
+        shared = try SharedParameters(
+            reader, own: ["tracking", "face_samples", "body_samples"], rate: shared.rate)
         guard let parameters = try reader.optional("parameters") else { return }
-        _ = try parameters.object(known: [
-            "roi", "rate", "probe_count", "image_retain_policy", "tracking", "face_samples", "body_samples",
-            "event_policy", "model",
-        ])
-        roi = try parameters.present("roi")?.regionOfInterest()
-        rate = try parameters.optional("rate")?.rate() ?? rate
-        probeCount = try parameters.optional("probe_count")?.integer(in: 0 ... .max) ?? probeCount
-        snapshotPolicy = try parameters.optional("image_retain_policy")?.snapshotPolicy() ?? snapshotPolicy
         try parameters.optional("tracking")?.checkTracking()
         try parameters.optional("face_samples")?.checkFaceSamples()
         bodySamples = try parameters.optional("body_samples").map(BodySamples.init) ?? bodySamples
-        eventPolicy = try parameters.optional("event_policy")?.eventPolicy() ?? eventPolicy
-        model = try parameters.present("model")?.detectorModel()
     }
 
     private static func targets(_ reader: JSONReader) throws(JSONViolation) -> Set<Target> {

@@ -24,14 +24,15 @@ public struct PeopleCount: Analytic {
 
     public init(parameters: PeopleCountParameters) {
         self.parameters = parameters
-        gate = EpisodeGate(probeCount: parameters.probeCount)
+        gate = EpisodeGate(probeCount: parameters.shared.probeCount)
         region = RegionGate(parameters.droi)
     }
 
     public var requirements: AnalyticRequirements {
-        AnalyticRequirements(
-            rate: parameters.rate, roi: parameters.roi, tracking: TrackingRequirement(probeCount: Self.probeCount),
-            model: parameters.model)
+        let shared = parameters.shared
+        return AnalyticRequirements(
+            rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: Self.probeCount),
+            model: shared.model)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
@@ -39,7 +40,7 @@ public struct PeopleCount: Analytic {
         let people = Self.boxes(in: observation).map(\.center).filter { zone?.contains($0) ?? true }
         let sighting = Crowd(
             time: observation.time, people: people, showsCoordinates: parameters.targets.contains(.coordinates))
-        let policy = parameters.snapshotPolicy, isKept = parameters.targets.contains(.overview)
+        let policy = parameters.shared.snapshotPolicy, isKept = parameters.targets.contains(.overview)
         func snapshot() -> Snapshot? { isKept ? observation.snapshot(policy) : nil }
 
         switch gate.observe(people.count >= parameters.peopleCountThreshold, at: observation.time.pts) {
@@ -79,7 +80,7 @@ public struct PeopleCount: Analytic {
 
     private mutating func begin(_ isFirst: Bool, with sighting: Crowd, snapshot: () -> Snapshot?) {
         if isFirst || episode == nil {
-            episode = Episode(first: sighting, policy: parameters.eventPolicy, snapshot: snapshot)
+            episode = Episode(first: sighting, policy: parameters.shared.eventPolicy, snapshot: snapshot)
         } else {
             episode?.add(sighting, snapshot: snapshot)
         }
@@ -90,7 +91,7 @@ extension AnalyticKind {
     static let peopleCount = AnalyticKind(name: "people_count", resultName: "crowd") { reader throws(JSONViolation) in
         let parameters = try PeopleCountParameters(reader)
         return PreparedAnalytic(
-            PeopleCount(parameters: parameters), callbacks: parameters.callbacks,
-            regions: [parameters.roi.map { .roi($0) }, parameters.droi.map { .filter($0) }].compactMap { $0 })
+            PeopleCount(parameters: parameters), callbacks: parameters.shared.callbacks,
+            regions: [parameters.shared.roi.map { .roi($0) }, parameters.droi.map { .filter($0) }].compactMap { $0 })
     }
 }

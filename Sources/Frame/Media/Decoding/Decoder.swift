@@ -1,5 +1,4 @@
 import CFFmpeg
-import Scene
 
 /// Turns packets into pictures. Belongs to one thread; uses no further thread, since streams run side by side.
 final class Decoder {

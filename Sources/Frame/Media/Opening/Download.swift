@@ -1,7 +1,6 @@
 import Addresses
 import CFFmpeg
 import Foundation
-import Scene
 
 /// A file fetched by HTTP GET, deleted with this value. An opened file can be read on after that.
 final class Download {

@@ -1,7 +1,6 @@
 import CFFmpeg
 import Foundation
 import Records
-import Scene
 import Synchronization
 
 /// What FFmpeg has to say, at most a few lines a second and with passwords covered.

@@ -1,5 +1,5 @@
-/// A field by which the list of a resource can be filtered. Each resource has one table of them, which the reader of queries,
-/// the compiler to SQL and the test of query plans all walk.
+/// A field by which the list of a resource can be filtered. Each resource has one table of them, which the reader of queries
+/// and the test of query plans walk; the compiler to SQL and the evaluator in memory see only the conditions made of it.
 public struct FilterField<Resource>: Hashable, Sendable {
     /// What a client may write.
     public enum Kind: Hashable, Sendable {

@@ -1,5 +1,4 @@
 public import Foundation
-public import Scene
 
 /// What the supervisor needs to know of the registered streams and writes down about them. The daemon keeps it in its
 /// database; tests keep it in memory.

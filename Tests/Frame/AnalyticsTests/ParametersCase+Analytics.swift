@@ -1,0 +1,120 @@
+import Analytics
+
+/// What each analytic has of its own.
+extension ParametersCase {
+    static let peopleCount: [Self] = {
+        let name = "people_count", droi = "parameters.droi"
+        return [
+            good(name, #"{"targets": ["people_count", "coordinates", "overview", "overview"]}"#),
+            good(name, parameters(#""people_count_threshold": 0, "droi": null"#)),
+            good(name, parameters(area(triangle))),
+            good(name, parameters(area(triangle).replacing("percent", with: "abs").replacing("99.5", with: "640"))),
+            bad(name, #"{"targets": ["coordinate"]}"#, "targets.0", "Input should be 'coordinates' or 'overview'"),
+            bad(name, #"{"targets": ["overview", 1]}"#, "targets.1", "Input should be 'coordinates' or 'overview'"),
+            bad(
+                name, parameters(#""people_count_threshold": -1"#), "parameters.people_count_threshold",
+                "Input should be greater than or equal to 0"),
+            bad(name, parameters(#""tracking": {}"#), "parameters.tracking", "Extra inputs are not permitted"),
+            bad(
+                name, parameters(area("[]")), "\(droi).area", "List should have at least 1 item after validation, not 0"
+            ),
+            bad(
+                name, parameters(area("[[]]")), "\(droi).area.0",
+                "List should have at least 3 items after validation, not 0"),
+            bad(
+                name, parameters(area(#"[[{"x": 0, "y": 0}, {"x": 1, "y": 0}]]"#)), "\(droi).area.0",
+                "List should have at least 3 items after validation, not 2"),
+            bad(
+                name, parameters(area(triangle.replacing("99.5", with: "-1"))), "\(droi).area.0.1.x",
+                "Input should be greater than or equal to 0"),
+            bad(
+                name, parameters(area(triangle.replacing("99.5", with: "100.5"))), "\(droi).area.0.1.x",
+                "Input should be less than or equal to 100"),
+            bad(
+                name, parameters(area(#"[[{"x": 0}, {"x": 1, "y": 0}, {"x": 1, "y": 1}]]"#)), "\(droi).area.0.0.y",
+                "Field required"),
+            bad(
+                name, parameters(area("[[[0, 0], [1, 0], [1, 1]]]")), "\(droi).area.0.0",
+                "Input should be a valid dictionary"),
+            bad(
+                name, parameters(area(triangle).replacing("common", with: "star")), "\(droi).form",
+                "Input should be 'common'"),
+            bad(name, parameters(#""droi": {"mode": "abs", "area": \#(triangle)}"#), "\(droi).form", "Field required"),
+            bad(
+                name,
+                parameters(
+                    area(
+                        "[" + Array(repeating: triangle.dropFirst().dropLast(), count: 33).joined(separator: ",") + "]")
+                ), "\(droi).area", "List should have at most 32 items after validation, not 33"),
+        ]
+    }()
+
+    static let humanTracking: [Self] = {
+        let name = "human_tracking", lacks = "which this server does not have; use 'body_detection' or 'overview'"
+        let face = [
+            "face_detection", "landmarks5", "head_pose", "ags", "mask", "aggregated_liveness",
+            "aggregated_face_samples",
+        ]
+        let body = ["samples", "thumbnail", "attributes", "descriptor"].map { "aggregated_body_\($0)" }
+        return [
+            good(name, #"{"targets": ["body_detection", "overview"]}"#),
+            good(name, parameters(#""tracking": {"detector_type": "body", "body_reid": 0}"#)),
+            good(name, parameters(#""body_samples": {"count": 0, "filters": {"score": 1, \#(area(triangle))}}"#)),
+            good(
+                name,
+                parameters(
+                    #""face_samples": {"count": 5, "filters": {"score": 0.6, "head_pitch": 15, "head_roll": 90, "head_yaw": 0, "droi": null}}"#
+                )),
+            bad(
+                name, #"{"targets": ["body_detektion"]}"#, "targets.0", "Input should be 'body_detection' or 'overview'"
+            ),
+            bad(name, #"{"targets": ["people_count"]}"#, "targets.0", "Input should be 'body_detection' or 'overview'"),
+            bad(
+                name, parameters(#""tracking": {"detector_type": "face"}"#), "parameters.tracking.detector_type",
+                "'face' needs a face detector, which this server does not have; use 'body'"),
+            bad(
+                name, parameters(#""tracking": {"detector_type": "human"}"#), "parameters.tracking.detector_type",
+                "'human' needs a face detector, which this server does not have; use 'body'"),
+            bad(
+                name, parameters(#""tracking": {"detector_type": "head"}"#), "parameters.tracking.detector_type",
+                "Input should be 'face', 'body' or 'human'"),
+            bad(
+                name, parameters(#""tracking": {"body_reid": 1}"#), "parameters.tracking.body_reid",
+                "1 needs re-identification, which this server does not have; use 0"),
+            bad(
+                name, parameters(#""tracking": {"body_reid": false}"#), "parameters.tracking.body_reid",
+                "Input should be 0 or 1"),
+            bad(
+                name, parameters(#""tracking": {"body_reid": 2}"#), "parameters.tracking.body_reid",
+                "Input should be 0 or 1"),
+            bad(name, parameters(area(triangle)), "parameters.droi", "Extra inputs are not permitted"),
+            bad(
+                name, parameters(#""body_samples": {"filters": {"score": 1.1}}"#),
+                "parameters.body_samples.filters.score", "Input should be less than or equal to 1"),
+            bad(
+                name, parameters(#""body_samples": {"filters": {"head_yaw": 1}}"#),
+                "parameters.body_samples.filters.head_yaw", "Extra inputs are not permitted"),
+            bad(
+                name, parameters(#""body_samples": {"count": -1}"#), "parameters.body_samples.count",
+                "Input should be greater than or equal to 0"),
+            bad(
+                name, parameters(#""face_samples": {"filters": {"head_yaw": 91}}"#),
+                "parameters.face_samples.filters.head_yaw", "Input should be less than or equal to 90"),
+            bad(
+                name, parameters(#""face_samples": {"filters": {"yaw": 1}}"#), "parameters.face_samples.filters.yaw",
+                "Extra inputs are not permitted"),
+        ]
+            + face.map {
+                bad(
+                    name, #"{"targets": ["overview", "\#($0)"]}"#, "targets.1",
+                    "'\($0)' needs a face detector, \(lacks)")
+            }
+            + body.map {
+                bad(name, #"{"targets": ["\#($0)"]}"#, "targets.0", "'\($0)' needs aggregation over a track, \(lacks)")
+            }
+    }()
+
+    /// What all analytics share, for each there is, and what is their own.
+    static let all: [Self] =
+        AnalyticCatalogue.ownNames.flatMap(shared) + peopleCount + humanTracking
+}
