@@ -153,7 +153,7 @@ let package = Package(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", lifecycle, logging, nioCore, nioPosix]),
-        room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Scene", "Store"]),
+        room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
         room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
 
         tests(.words, "JSONTests", ["JSON"]),

@@ -50,8 +50,3 @@ extension Identity {
         return try await store.changeAccount(id: id, change, passwordHash: hash, at: now)
     }
 }
-
-extension Date {
-    /// As the database gives it back: whole milliseconds.
-    var storedTime: Date { Date(timeIntervalSince1970: (timeIntervalSince1970 * 1000).rounded() / 1000) }
-}

@@ -23,7 +23,8 @@ public final class Identity: Sendable {
         get async throws {
             if let known = knownSigner.withLock({ $0 }) { return known }
             return try await signers.run(0) {
-                let signer = TokenSigner(key: try await store.secret("token key", length: TokenSigner.keyLength))
+                let key = try await store.secret("token key", length: TokenSigner.keyLength)
+                let signer = await TokenSigner(key: key)
                 knownSigner.withLock { $0 = signer }
                 return signer
             }

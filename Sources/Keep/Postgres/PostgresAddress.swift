@@ -1,40 +1,63 @@
 import CPQ
 import Foundation
 import Records
-import SQL
 
 /// Where a PostgreSQL database is, and how it is spoken of without its password.
-struct PostgresAddress: Sendable {
+public struct PostgresAddress: Sendable {
+    /// Why a text is no address to be used. No case carries a password.
+    public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+        /// It begins neither with `postgres://` nor with `postgresql://`.
+        case otherScheme
+        /// Others could see it there.
+        case holdsPassword
+        /// The reason is libpq's own.
+        case unreadable(reason: String)
+
+        public var description: String {
+            switch self {
+            case .otherScheme: "wanted is postgres://user@host:port/database"
+            case .holdsPassword:
+                "it holds a password; wanted in SIGHTLINE_DATABASE_PASSWORD or 'database_password_file'"
+            case .unreadable(let reason): reason
+            }
+        }
+    }
+
     /// `postgres://user@host:port/database?…`, without a password.
     let url: String
     let password: String?
 
-    /// - Parameter url: `postgres://…` or `postgresql://…`.
-    /// - Throws: `badAddress` for what libpq does not understand, or a password in the address, which others could see.
-    init(url: String, password: String?) throws(OpeningError) {
-        guard ["postgres://", "postgresql://"].contains(where: url.hasPrefix) else {
-            throw .badAddress(reason: "wanted is postgres://user@host:port/database")
-        }
+    public init(url: String, password: String?) throws(Refusal) {
+        guard ["postgres://", "postgresql://"].contains(where: url.hasPrefix) else { throw .otherScheme }
+        // A password with a '/' in it would be taken for the name of the database.
+        guard Redaction.redacted(url) == url else { throw .holdsPassword }
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(url, &message) else {
             defer { PQfreemem(message) }
+            if Self.seemsToHoldPassword(url) { throw .holdsPassword }
             let reason = message.map { String(cString: $0).trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
-            throw .badAddress(reason: Redaction.redacted(reason))
+            throw .unreadable(reason: Redaction.redacted(reason))
         }
         defer { PQconninfoFree(options) }
         var option = options
         while let keyword = option.pointee.keyword {
-            if strcmp(keyword, "password") == 0, option.pointee.val != nil {
-                throw .badAddress(
-                    reason: "it holds a password; wanted in SIGHTLINE_DATABASE_PASSWORD or 'database_password_file'")
-            }
+            // That of the client's key is called `sslpassword`.
+            if String(cString: keyword).hasSuffix("password"), option.pointee.val != nil { throw .holdsPassword }
             option += 1
         }
         (self.url, self.password) = (url, password)
     }
+    /// What libpq cannot read it quotes, so there a text that looks like a password is treated as one.
+    private static func seemsToHoldPassword(_ url: String) -> Bool {
+        let words = url.split { "?&=".contains($0) }.dropFirst()
+        return url.contains(/:[^\/]*@/)
+            || words.contains { ($0.removingPercentEncoding ?? String($0)).lowercased().hasSuffix("password") }
+    }
 
-    /// For messages: without the options that follow a `?`.
-    var place: String { Redaction.redacted(String(url.prefix { $0 != "?" })) }
+    /// An address as it may be shown: without password, and without options, whose values are nobody's business.
+    public static func shown(_ url: String) -> String { Redaction.redacted(String(url.prefix { $0 != "?" })) }
+    /// For messages.
+    var place: String { Self.shown(url) }
 
     /// `text`, which libpq or the server wrote, without the password and on one line.
     func redacted(_ text: String) -> String {

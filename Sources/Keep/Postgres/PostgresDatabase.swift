@@ -28,7 +28,10 @@ public final class PostgresDatabase: Database {
     public init(
         url: String, password: String?, migrations: Migrator, changes: ChangeFeed = ChangeFeed()
     ) throws(OpeningError) {
-        let address = try PostgresAddress(url: url, password: password)
+        let address: PostgresAddress
+        do throws(PostgresAddress.Refusal) { address = try PostgresAddress(url: url, password: password) } catch {
+            throw .badAddress(reason: error.description)
+        }
         self.changes = changes
         let writer = Lane("writer", try Self.openSession(address, migrations))
         self.writer = writer

@@ -12,7 +12,6 @@ public struct Dialect: Hashable, Sendable {
     public var id: String { either("BLOB", "UUID") }
     public var integer: String { either("INTEGER", "BIGINT") }
     public var real: String { either("REAL", "DOUBLE PRECISION") }
-    public var text: String { "TEXT" }
     public var blob: String { either("BLOB", "BYTEA") }
     /// A primary key that grows with each row and is never given twice.
     public var sequence: String {

@@ -15,7 +15,6 @@ public enum Value: Hashable, Sendable {
 public protocol Bindable: Sendable {
     var sql: Value { get }
 }
-extension Value: Bindable { public var sql: Value { self } }
 extension Int: Bindable { public var sql: Value { .integer(Int64(self)) } }
 extension Int64: Bindable { public var sql: Value { .integer(self) } }
 extension Bool: Bindable { public var sql: Value { .integer(self ? 1 : 0) } }

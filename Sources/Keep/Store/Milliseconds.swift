@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// An instant as the database keeps it: whole milliseconds since 1970.
 ///
@@ -16,6 +16,11 @@ enum Milliseconds {
         // Far beyond any stored time, yet inside Int64 once divided.
         (date.timeIntervalSince1970 * 1e6).rounded().clamped(to: -1e17...1e17)
     }
+}
+
+extension Date {
+    /// As the database gives it back: whole milliseconds.
+    public var storedTime: Date { Milliseconds.date(Milliseconds.nearest(self)) }
 }
 
 extension Comparable {

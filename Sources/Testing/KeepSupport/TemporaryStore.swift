@@ -2,7 +2,6 @@ public import Foundation
 public import Identity
 import JSON
 public import Records
-public import Scene
 public import Store
 
 /// Where the tests of the store run.

@@ -1,5 +1,4 @@
 public import Records
-public import Scene
 
 /// The sink most pipeline tests pass in: remembers what was recorded, in order.
 public actor EventCollector: EventSink {

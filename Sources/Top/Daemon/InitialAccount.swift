@@ -32,7 +32,7 @@ public struct InitialAccount: Sendable {
     private func write() throws {
         let document: JSONValue = [
             "login": .string(login), "password": .string(password),
-            "account_id": .string(accountID.uuidString.lowercased()),
+            "account_id": .string(accountID.wire),
         ]
         guard
             FileManager.default.createFile(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Records
 import Setup
 
 struct AccountCommand: AsyncParsableCommand {
@@ -37,7 +38,7 @@ struct AccountCommand: AsyncParsableCommand {
             let settings = try options.load(flags: ["data_dir": dataDir])
             let id = try await createAccount(
                 settings, login: login, type: type, password: readLine(strippingNewline: true) ?? "")
-            print(id.uuidString.lowercased())
+            print(id.wire)
         }
     }
 }

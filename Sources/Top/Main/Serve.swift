@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import Foundation
 import Logging
+import Records
 import Setup
 
 struct Serve: AsyncParsableCommand {
@@ -36,7 +37,7 @@ struct Serve: AsyncParsableCommand {
                 \(account.file.path).
                   login       \(account.login)
                   password    \(account.password)
-                  account id  \(account.accountID.uuidString.lowercased())
+                  account id  \(account.accountID.wire)
 
                 """
             FileHandle.standardOutput.write(Data(text.utf8))  // at once, also into a log

@@ -1,6 +1,5 @@
 public import Foundation
 public import Records
-import Scene
 import Synchronization
 
 /// What a live subscriber of one stream is told, in the order in which it happened.
@@ -26,8 +25,9 @@ public final class EventHub: Sendable {
     private let feeds = Mutex<[UUID: [LiveFeed]]>([:])
 
     /// - Parameters:
-    ///   - patience: how long a store that fails is tried again, while the stream waits, before the stream fails. A disk that
-    ///     is full for a moment then costs frames and no event.
+    ///   - patience: how long a log that throws is tried again, while the stream waits, before the stream fails. The store
+    ///     does so when its database refuses, or is gone and the spool full on disk and in memory; when that passes in time, it
+    ///     costs frames and no event.
     ///   - onStoreFailure: told of each failed try.
     public init(
         log: any EventLog, patience: Duration = .seconds(60),
@@ -74,7 +74,7 @@ public final class EventHub: Sendable {
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
     ) async throws {
         let start = ContinuousClock.now
-        var pause = Duration.milliseconds(100)
+        var pause = GrowingPause()
         while true {
             do {
                 return try await log.record(updates, deliveries: deliveries, of: stream)
@@ -82,8 +82,7 @@ public final class EventHub: Sendable {
                 onStoreFailure(error)
                 guard ContinuousClock.now - start < patience, !Task.isCancelled else { throw error }
             }
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(5))
+            try? await pause.wait()
         }
     }
     /// Tells subscribers something that is no event. After `failed` and `finished` their feeds end.

@@ -1,5 +1,4 @@
 import Records
-import Scene
 import Synchronization
 
 /// The queue between a running stream and one live subscriber. One consumer.

@@ -69,7 +69,7 @@ final class StreamRun: Sendable {
     private func work() async -> Outcome {
         let started = ContinuousClock.now
         var lastFrames = ContinuousClock.now
-        var delay = configuration.reconnectDelay
+        var pause = GrowingPause(from: configuration.reconnectDelay, upTo: configuration.maximumReconnectDelay)
         var hasDelivered = false
         // Held through reconnections, and its models with it.
         let plan: Plan
@@ -85,15 +85,15 @@ final class StreamRun: Sendable {
                 let reason = "\(error)"
                 let delivered = retire()
                 if delivered > 0 {
-                    (hasDelivered, lastFrames, delay) = (true, .now, configuration.reconnectDelay)
+                    (hasDelivered, lastFrames) = (true, .now)
+                    pause.reset()
                 }
                 guard stream.source.kind == .stream, hasDelivered, (error as? any SourceFailure)?.isTransient == true,
                     ContinuousClock.now - lastFrames < configuration.reconnectPatience
                 else { return .failed(reason: reason, isFatal: isFatal(error)) }
                 logger.warning("Source lost, opening it again", metadata: [LogKey.error: "\(reason)"])
                 counters.reconnections.add(1, ordering: .relaxed)
-                try? await Task.sleep(for: delay)
-                delay = min(delay * 2, configuration.maximumReconnectDelay)
+                try? await pause.wait()
             }
         }
     }

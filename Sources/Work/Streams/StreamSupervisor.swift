@@ -1,9 +1,8 @@
 public import Foundation
-public import Frames
+import Frames
 public import Logging
 public import Pipeline
 public import Records
-import Scene
 
 /// Keeps the streams running that ought to run: takes pending ones, stops those that were stopped, replaced or
 /// deleted, writes down how each ends, and resumes after a restart what an earlier process left.
@@ -43,11 +42,6 @@ public actor StreamSupervisor {
     /// next start resumes them.
     public nonisolated func shutDown() { waker.finish() }
 
-    /// Counts of a running stream's sources.
-    public func statistics(of stream: UUID) -> SourceStatistics? {
-        running.first { $0.key.id == stream }?.value.statistics
-    }
-    public var runningCount: Int { running.count }
     /// Counts of all streams that run now; of one that was just replaced, those of its newest version.
     public var streamStatistics: [UUID: StreamStatistics] {
         let newest = Dictionary(running.values.map { ($0.stream.id, $0) }) { a, b in
@@ -123,7 +117,7 @@ public actor StreamSupervisor {
 
     private func start(_ stream: StreamDefinition, in streams: inout DiscardingTaskGroup) {
         var logger = logger
-        logger[metadataKey: LogKey.stream] = "\(stream.id.uuidString.lowercased())"
+        logger[metadataKey: LogKey.stream] = "\(stream.id.wire)"
         let run = StreamRun(stream, workshop: workshop, hub: hub, configuration: configuration, logger: logger)
         running[stream.streamVersion] = run
         logger.debug("Stream started")
@@ -162,7 +156,7 @@ public actor StreamSupervisor {
     private func writeDown(
         _ version: StreamVersion, _ status: StreamStatus, error: String?, isFatal: Bool, _ logger: Logger
     ) async {
-        var pause = Duration.milliseconds(100)
+        var pause = GrowingPause()
         while true {
             do {
                 _ = try await ledger.transition(
@@ -172,8 +166,7 @@ public actor StreamSupervisor {
                 logger.error("The end of a stream could not be written down", metadata: [LogKey.error: "\(error)"])
             }
             // At the daemon's own end the next start finds the stream in progress and takes it up again.
-            guard !isShuttingDown, (try? await Task.sleep(for: pause)) != nil else { return }
-            pause = min(pause * 2, .seconds(5))
+            guard !isShuttingDown, (try? await pause.wait()) != nil else { return }
         }
     }
 
@@ -187,7 +180,7 @@ public actor StreamSupervisor {
             logger.warning(
                 "Detector too slow, frames dropped",
                 metadata: [
-                    LogKey.stream: "\(version.id.uuidString.lowercased())", LogKey.framesDropped: "\(new)",
+                    LogKey.stream: "\(version.id.wire)", LogKey.framesDropped: "\(new)",
                 ])
         }
     }

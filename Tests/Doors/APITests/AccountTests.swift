@@ -63,7 +63,7 @@ struct AccountTests {
                 try reply.expectError(403, 12049, "Forbidden", "Resource is disabled.")
             default: #expect(reply.status == 201)
             }
-            let isThere = try await server.store.account(login: "new@example.org") != nil
+            let isThere = try await server.store.accountWithHash(login: "new@example.org") != nil
             #expect(isThere == (reply.status == 201))
         }
     }

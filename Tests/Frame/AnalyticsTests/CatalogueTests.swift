@@ -7,8 +7,8 @@ import Testing
 struct CatalogueTests {
     @Test func theAnalyticsOfTheCheckoutAreLoaded() throws {
         let catalogue = try AnalyticCatalogue(directory: analyticsFolder, noopNames: ["example_analytic"])
-        #expect(catalogue.entries.map(\.name) == ["people_count", "human_tracking", "example_analytic"])
-        #expect(catalogue.entries.map(\.resultName) == ["crowd", "tracking", "example_analytic"])
+        #expect(catalogue.entries.map(\.name) == AnalyticCatalogue.ownNames + ["example_analytic"])
+        #expect(catalogue.entries.prefix(2).map(\.resultName) == ["crowd", "tracking"])
         let entry = try #require(catalogue["human_tracking"])
         #expect(entry.version == 1 && entry.documentation.hasPrefix("# human_tracking") && !entry.description.isEmpty)
         #expect(catalogue.entries.prefix(2).allSatisfy { $0.documentation.contains("\n## The detector\n") })

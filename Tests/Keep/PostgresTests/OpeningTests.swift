@@ -89,7 +89,9 @@ struct OpeningTests {
     @Test(
         arguments: [
             "postgres://sightline:canary@127.0.0.1/events", "postgres://sightline@127.0.0.1/events?password=canary",
-            "postgres://sightline:can%61ry@/events",
+            "postgres://sightline:can%61ry@/events", "postgres://sightline@127.0.0.1/events?sslpassword=canary",
+            // What libpq cannot read and would quote.
+            "postgres://sightline@127.0.0.1/events?password=can%ary", "postgres://sight#line:can%ary@127.0.0.1/events",
         ])
     func aPasswordInTheAddress(url: String) {
         Self.expectRefusal("SIGHTLINE_DATABASE_PASSWORD", hidden: "can") { try ThingDatabase(url: url) }

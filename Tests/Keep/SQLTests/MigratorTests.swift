@@ -15,7 +15,7 @@ struct MigratorTests {
     }
 
     private static let first = Migration("1") { "CREATE TABLE thing (id \($0.id) NOT NULL PRIMARY KEY) \($0.strict);" }
-    private static let second = Migration("2") { "ALTER TABLE thing ADD COLUMN name \($0.text)" }
+    private static let second = Migration("2") { _ in "ALTER TABLE thing ADD COLUMN name TEXT" }
     private static let broken = Migration("3") { _ in "DROP TABLE thing; CREATE NONSENSE" }
 
     private func taken(_ steps: [Migration]) async throws -> [String] {

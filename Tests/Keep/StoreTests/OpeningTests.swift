@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import KeepSupport
 import Records
 import SQL
@@ -53,27 +52,6 @@ struct OpeningTests {
         } throws: { error in
             if case OpeningError.newer = error { true } else { false }
         }
-    }
-
-    @Test func aDatabaseOfGRDBsOwnMigratorIsTakenOver() throws {
-        let directory = TemporaryDirectory()
-        let store = try Store(directory: directory.url)
-        try store.close()
-        let path = directory.url.appendingPathComponent(Store.fileName).path
-        do {
-            let queue = try DatabaseQueue(path: path)
-            try queue.write {
-                try $0.execute(
-                    sql: """
-                        ALTER TABLE migration RENAME COLUMN name TO identifier;
-                        ALTER TABLE migration RENAME TO grdb_migrations;
-                        """)
-            }
-            try queue.close()
-        }
-        let copy = TemporaryDirectory()
-        try FileManager.default.copyItem(at: directory.url, to: copy.url)
-        try Store(directory: copy.url).close()
     }
 
     @Test func aFileThatIsNoDatabaseIsRefusedByName() throws {

@@ -46,7 +46,7 @@ struct ReleasedDatabaseTests {
 
     @Test func whatIsInItStays() async throws {
         let store = try Store(directory: directory.url)
-        let account = try #require(try await store.account(login: "one@example.org"))
+        let account = try #require(try await store.accountWithHash(login: "one@example.org")?.account)
         #expect(account.kind == .admin && account.createTime == TemporaryStore.noon)
         let stream = try #require(try await store.streams(Filter(accountID: account.id)).first)
         #expect(stream.specification.name == "gate" && stream.groups == ["doors"])

@@ -63,6 +63,10 @@ struct DatabaseSettingsTests {
 
     @Test(arguments: [
         ("mysql", "mysql"), ("mysql://me:canary@host", "something else"), ("host=a password=canary", "something else"),
+        (
+            "postgres://db.local/events?colour=canary",
+            "an address that cannot be read (invalid URI query parameter: \"colour\")"
+        ),
     ])
     func whatIsNoDatabaseIsRefusedAndNotQuoted(text: String, found: String) {
         let error = SettingsError(

@@ -64,9 +64,6 @@ extension Store {
     }
 
     public func account(id: UUID) async throws -> Account? { try await read { try $0.account(where: "id", id) } }
-    public func account(login: String) async throws -> Account? {
-        try await read { try $0.account(where: "login", login) }
-    }
     /// The account of a login, with the hash of its password.
     public func accountWithHash(login: String) async throws -> (account: Account, hash: String)? {
         try await read {

@@ -1,5 +1,6 @@
 public import Foundation
 import JSON
+import Postgres
 public import Records
 
 /// Which database the operator wants, and what opens it.
@@ -18,7 +19,7 @@ public struct DatabaseConfiguration: Sendable {
             try check(text)
             configuration.place = text
         } show: {
-            .string(shown($0.place))
+            .string(PostgresAddress.shown($0.place))
         },
         Setting("database_password_file", \.passwordFile),
         Setting("database_password", \.password),
@@ -47,34 +48,28 @@ public struct DatabaseConfiguration: Sendable {
 // MARK: Addresses
 
 extension DatabaseConfiguration {
-    /// What is refused may be a password in the wrong place, so nothing of it is quoted.
+    /// What is refused may hold a password in the wrong place, so no more of it is quoted than libpq complains of.
     private static func check(_ place: String) throws(SettingsError) {
         if place == "sqlite" { return }
-        guard let scheme = ["postgres://", "postgresql://"].first(where: place.hasPrefix) else {
-            throw SettingsError(
-                key: "database", found: place.allSatisfy(\.isLetter) ? place : "something else",
-                wanted: "sqlite, or an address such as postgres://user@host/database")
-        }
-        guard !holdsPassword(place.dropFirst(scheme.count)), Redaction.redacted(place) == place else {
-            throw SettingsError(
-                key: "database", found: "an address with a password in it",
-                wanted:
-                    "the address without it, and the password in the environment variable SIGHTLINE_DATABASE_PASSWORD "
-                    + "or in the file that 'database_password_file' names")
+        do throws(PostgresAddress.Refusal) {
+            _ = try PostgresAddress(url: place, password: nil)
+        } catch {
+            throw SettingsError(key: "database", found: found(place, error), wanted: wanted(error))
         }
     }
-
-    /// As libpq reads it: user information ends at the first `@` before a `/`; options follow a `?`.
-    private static func holdsPassword(_ address: Substring) -> Bool {
-        let authority = address.prefix { $0 != "/" }
-        if let end = authority.firstIndex(of: "@"), authority[..<end].contains(":") { return true }
-        let options = address.split(separator: "?", maxSplits: 1).dropFirst().joined()
-        return options.split(separator: "&").contains { option in
-            let name = option.prefix { $0 != "=" }
-            return (name.removingPercentEncoding ?? String(name)).lowercased().hasSuffix("password")
+    private static func found(_ place: String, _ refusal: PostgresAddress.Refusal) -> String {
+        switch refusal {
+        case .otherScheme: place.allSatisfy(\.isLetter) ? place : "something else"
+        case .holdsPassword: "an address with a password in it"
+        case .unreadable(let reason): "an address that cannot be read (\(reason))"
         }
     }
-
-    /// Without options, whose values are nobody's business.
-    private static func shown(_ place: String) -> String { Redaction.redacted(String(place.prefix { $0 != "?" })) }
+    private static func wanted(_ refusal: PostgresAddress.Refusal) -> String {
+        switch refusal {
+        case .otherScheme, .unreadable: "sqlite, or an address such as postgres://user@host/database"
+        case .holdsPassword:
+            "the address without it, and the password in the environment variable SIGHTLINE_DATABASE_PASSWORD "
+                + "or in the file that 'database_password_file' names"
+        }
+    }
 }

@@ -11,7 +11,7 @@ public struct Token: Hashable, Sendable, Identifiable {
     public let id: UUID
     public let accountID: UUID
     public let specification: TokenSpecification
-    /// Signed with the key of this data directory.
+    /// Signed with the key of this database.
     public let jwt: String
     public let createTime: Date
     public let lastUpdateTime: Date
@@ -49,6 +49,6 @@ public enum TokenLookup: Sendable {
     case expired
     /// Ours, but its token is gone.
     case unknown
-    /// No JWT, or one that this data directory did not sign.
+    /// No JWT, or one that was not signed with the key of this database.
     case corrupted
 }
