@@ -5,14 +5,15 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api accuracy check-samples fuzz format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples fuzz format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
 	@echo 'make test       build and run all tests'
 	@echo 'make build      build for use: .build/release/sightline'
-	@echo 'make bench      what this machine can do, bench-api included'
+	@echo 'make bench      what this machine can do, bench-api and bench-events included'
 	@echo 'make bench-api  how fast 10,000 streams are listed, filtered, counted and paged'
+	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
 	@echo 'make accuracy   how well people are found and followed   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
@@ -37,9 +38,13 @@ test: imports
 bench: build
 	.build/release/sightline bench
 	@scripts/bench-api
+	@scripts/bench-events
 
 bench-api: build
 	@scripts/bench-api
+
+bench-events: build
+	@scripts/bench-events
 
 accuracy: build
 	@scripts/accuracy $(SEQUENCE)
