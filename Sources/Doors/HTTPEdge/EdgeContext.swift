@@ -10,6 +10,7 @@ public struct EdgeContext: RequestContext {
     public internal(set) var requestID = RequestID()
     /// Where the request comes from, for counting failed logins.
     public let clientAddress: String
+    private let channel: any Channel
 
     /// Parameters of the path, by name.
     var path: [Substring: Substring] = [:]
@@ -19,7 +20,7 @@ public struct EdgeContext: RequestContext {
 
     public init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
-        clientAddress = source.channel.remoteAddress.place
+        (channel, clientAddress) = (source.channel, source.channel.remoteAddress.place)
     }
 }
 
@@ -30,6 +31,12 @@ extension EdgeContext {
         if let id = request.headers[.requestID].flatMap({ RequestID($0) }) { requestID = id }
         logger[metadataKey: "hb.request.id"] = nil  // one id is enough
         logger[metadataKey: HTTPLogKey.requestID] = "\(requestID)"
+    }
+    /// Why the upgrade was refused that this request asked for; `nil` if it asked for none.
+    func upgradeRefusal() async -> (any Error)? {
+        try? await channel.eventLoop.submit { [channel] in
+            try channel.pipeline.syncOperations.handler(type: UpgradeGate.self).takeRefusal()
+        }.get()
     }
 }
 

@@ -27,6 +27,7 @@ public final class ResourceTable<Gate: Gatekeeper> {
         open: @escaping @Sendable (Call) async throws -> WebSocketSession
     ) {
         let refuse = Operation.get(access) { call in
+            if let refusal = await call.context.upgradeRefusal() { throw refusal }
             _ = try await open(call)
             throw Refusal.notAnUpgrade
         }

@@ -112,7 +112,8 @@ private struct Keeper: ~Copyable {
         var process = pid_t()
         let status = posix_spawn(&process, program, &actions, &attributes, words + [nil], environ)
         guard status == 0 else {
-            throw PostgresServer.Failure(description: "'\(program)' cannot be run: \(String(cString: strerror(status)))")
+            throw PostgresServer.Failure(
+                description: "'\(program)' cannot be run: \(String(cString: strerror(status)))")
         }
         return process
     }

@@ -1,6 +1,7 @@
 import DoorSupport
 import Foundation
 import JSON
+import Synchronization
 import Testing
 
 @testable import HTTPEdge
@@ -68,6 +69,25 @@ struct SocketTests {
                 #expect(reply.status == status && reply.text == text, "\(path)")
                 #expect(reply.headers["connection"] == "close")
             }
+        }
+    }
+
+    @Test func whoAsksTooEarlyIsToldSoEvenIfHeWouldBeServedByNow() async throws {
+        let count = Mutex(0)
+        let words: (ResourceTable<KeyGate>) -> Void = { table in
+            table.socket("/jobs/{job}/feed", "golden") { _ in
+                let isFirst = count.withLock { count in
+                    defer { count += 1 }
+                    return count == 0
+                }
+                if isFirst { throw Refusal.badQuery("too early") }
+                return WebSocketSession { _ in .normal }
+            }
+        }
+        try await withDoors(words: words) { listener in
+            let headers = RawWebSocket.handshake.merging(Self.golden) { $1 }
+            let reply = try await Self.upgrade(listener, Self.path, headers)
+            #expect(reply.status == 409 && reply.text == #"no: badQuery("too early")"#)
         }
     }
 

@@ -18,6 +18,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private(set) var accepted: AcceptedUpgrade?
+    /// Why an upgrade was not, until somebody answers with it. Not to be found out a second time: it may be true no more.
+    private var refusal: (any Error)?
 
     private enum State {
         case waitingForFirstRequest
@@ -78,17 +80,25 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             bound.value.gate.finishDeciding($0, context: bound.value.context)
         }
     }
-    private func finishDeciding(_ accepted: AcceptedUpgrade?, context: ChannelHandlerContext) {
+    private func finishDeciding(_ decision: Result<AcceptedUpgrade, any Error>?, context: ChannelHandlerContext) {
         guard case .deciding(let head, let parts, _) = state, context.channel.isActive else { return }
-        self.accepted = accepted
         state = .open
-        if accepted != nil {
+        switch decision {
+        case .success(let upgrade):
+            accepted = upgrade
             context.fireChannelRead(wrapInboundOut(.head(head)))
-        } else {
+        case .failure(let error):
+            refusal = error
             forward(head, context: context)
+        case nil: forward(head, context: context)
         }
         for part in parts { context.fireChannelRead(wrapInboundOut(part)) }
         context.fireChannelReadComplete()
+    }
+
+    func takeRefusal() -> (any Error)? {
+        defer { refusal = nil }
+        return refusal
     }
 
     /// Passes a plain request on.

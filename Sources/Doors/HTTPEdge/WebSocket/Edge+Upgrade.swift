@@ -13,8 +13,12 @@ struct AcceptedUpgrade: Sendable {
 }
 
 extension Edge {
-    /// Decides about an upgrade; `nil` lets it go on as a plain request, which is then refused with its error.
-    func open(_ head: HTTPRequestHead, on channel: any Channel, logger: Logger) async -> AcceptedUpgrade? {
+    /// Decides about an upgrade.
+    /// - Returns: `nil` when nobody can be asked. All but an accepted one go on as plain requests, which are answered with
+    ///   the failure.
+    func open(
+        _ head: HTTPRequestHead, on channel: any Channel, logger: Logger
+    ) async -> Result<AcceptedUpgrade, any Error>? {
         let start = ContinuousClock.now
         guard let resource = doors.resource(named: head.uri), let open = resource.open,
             let head = try? HTTPRequest(head, secure: false, splitCookie: false)
@@ -23,12 +27,18 @@ extension Edge {
         var context = EdgeContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
         context.begin(request, listener)
         context.path = resource.parameters(in: request.uri.path[...])
-        guard let session = try? await open(request, context) else { return nil }
-        metrics.record(.get, resource.path, .switchingProtocols, in: ContinuousClock.now - start)
-        return AcceptedUpgrade(
-            headers: [
-                HTTPField.Name.requestID.rawName: context.requestID.description, "Access-Control-Allow-Origin": "*",
-            ],
-            session: session)
+        do {
+            let session = try await open(request, context)
+            metrics.record(.get, resource.path, .switchingProtocols, in: ContinuousClock.now - start)
+            return .success(
+                AcceptedUpgrade(
+                    headers: [
+                        HTTPField.Name.requestID.rawName: context.requestID.description,
+                        "Access-Control-Allow-Origin": "*",
+                    ],
+                    session: session))
+        } catch {
+            return .failure(error)
+        }
     }
 }
