@@ -1,0 +1,33 @@
+"""For scripts that start a daemon."""
+
+import http.client
+import pathlib
+import socket
+import sys
+import time
+
+
+def free_port():
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_healthy(process, port, log):
+    """Returns when the daemon answers at the port; if it ends, or a minute passes, the program ends with its last words."""
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request("GET", "/6/healthcheck")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            pass  # it is not there yet
+        finally:
+            connection.close()
+        time.sleep(0.05)
+    what = "gave no sign of health within a minute" if process.poll() is None else "did not start"
+    words = pathlib.Path(log).read_text(errors="replace")[-2000:]
+    sys.exit(f"{pathlib.Path(sys.argv[0]).name}: the daemon {what}:\n{words}")
