@@ -14,6 +14,4 @@ public protocol Gatekeeper: Sendable {
 }
 
 /// Who makes a request to an operation that is open to everybody.
-public struct Anybody: Sendable {
-    public init() {}
-}
+public struct Anybody: Sendable {}

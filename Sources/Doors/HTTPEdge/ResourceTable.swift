@@ -1,4 +1,4 @@
-public import HTTPTypes
+import HTTPTypes
 public import Hummingbird
 
 /// The resources of a door, by path: what each answers, whom it answers, and that it answers nothing else.

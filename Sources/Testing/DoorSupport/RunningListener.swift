@@ -1,6 +1,6 @@
 public import Foundation
 public import HTTPEdge
-public import JSON
+import JSON
 import Logging
 import ServiceLifecycle
 

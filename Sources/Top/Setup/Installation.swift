@@ -1,6 +1,6 @@
 public import Foundation
 import Records
-public import Scene
+import Scene
 
 /// Where the files lie that come with the program: `analytics/` and the engine's libraries.
 public struct Installation: Sendable {

@@ -49,7 +49,7 @@ public struct Settings: Sendable {
     ].flatMap(\.self)
 
     private static func within<Configuration>(
-        _ path: WritableKeyPath<Settings, Configuration> & Sendable, _ settings: [Setting<Configuration>]
+        _ path: any WritableKeyPath<Settings, Configuration> & Sendable, _ settings: [Setting<Configuration>]
     ) -> [Setting<Settings>] {
         settings.map { $0.within(path) }
     }

@@ -1,3 +1,4 @@
+import Analytics
 import Foundation
 import Testing
 
@@ -44,7 +45,7 @@ struct MarkdownDocumentTests {
         #expect(MarkdownDocument(text).html == "<p>\(html)</p>\n")
     }
 
-    @Test(arguments: ["people_count", "human_tracking"])
+    @Test(arguments: AnalyticCatalogue.ownNames)
     func theDocumentationOfEachAnalyticIsRenderedWithoutRest(name: String) throws {
         let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
         let text = try String(contentsOf: home.appending(path: "analytics/\(name)/README.md"), encoding: .utf8)

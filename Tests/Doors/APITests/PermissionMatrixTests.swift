@@ -16,8 +16,8 @@ import Testing
 struct PermissionMatrixTests {
     /// What anybody may call. (`POST /6/accounts` asks for credentials by itself when registration is closed.)
     static let open: Set<String> = [
-        "GET /version", "GET /metrics", "GET /healthcheck", "GET /6/healthcheck", "GET /6/config", "GET /6/features",
-        "GET /6/plugins", "GET /6/docs/spec", "GET /6/docs/dev", "GET /6/docs/dev/index.html", "POST /6/accounts",
+        "GET /version", "GET /metrics", "GET /healthcheck", "GET /6/healthcheck", "GET /6/features", "GET /6/plugins",
+        "GET /6/docs/spec", "GET /6/docs/dev", "GET /6/docs/dev/index.html", "POST /6/accounts",
         "POST /6/credentials_verifier", "DELETE /6/login",
     ]
     static let rights = Right.Object.allCases.flatMap { object in
@@ -281,68 +281,5 @@ struct PermissionMatrixTests {
             try await server.store.createGroup(name: UUID().uuidString, account: account.id).id
         default: nil
         }
-    }
-}
-
-/// JWTs of one account, each good for something else.
-private struct Tokens {
-    let nothing, everything, custom, expired, deleted, foreign, tampered: String
-    var single: [Right: String] = [:]
-    var allBut: [Right: String] = [:]
-
-    init(_ server: TestServer, of account: Account) async throws {
-        func jwt(_ permissions: TokenPermissions, expires: Date? = nil) async throws -> String {
-            try await server.identity.createToken(
-                TokenSpecification(expirationTime: expires, visibility: .all, permissions: permissions),
-                account: account.id
-            ).jwt
-        }
-        nothing = try await jwt(TokenPermissions(["token": []]))
-        everything = try await jwt(.all())
-        custom = try await jwt(TokenPermissions(["own_plugin": ["view"]]))
-        expired = try await jwt(.all(), expires: .now - 1)
-        let gone = try await server.identity.createToken(TokenSpecification(permissions: .all()), account: account.id)
-        #expect(try await server.store.deleteToken(id: gone.id, account: account.id))
-        deleted = gone.jwt
-        tampered = String(everything.dropLast(4)) + (everything.hasSuffix("AAAA") ? "BBBB" : "AAAA")
-
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("sightline-\(UUID())")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let other = try Store(directory: directory)
-        let strangers = Identity(store: other)
-        let twin = try await strangers.createAccount(
-            id: account.id, login: account.login, password: "secret", kind: account.kind)
-        foreign = try await strangers.createToken(TokenSpecification(permissions: .all()), account: twin.id).jwt
-        try other.close()
-
-        for right in PermissionMatrixTests.rights {
-            let (key, action) = (right.object.rawValue, right.action.rawValue)
-            var actions = TokenPermissions.standardActions
-            actions[key]?.removeAll { $0 == action }
-            allBut[right] = try await jwt(TokenPermissions(actions))
-            single[right] = try await jwt(TokenPermissions(["token": []].merging([key: [action]]) { $1 }))
-        }
-    }
-}
-
-extension TestServer {
-    func account(of kind: Account.Kind) -> Account {
-        switch kind {
-        case .user: user
-        case .advancedUser: advanced
-        case .admin: admin
-        }
-    }
-}
-
-extension Door.Entry {
-    fileprivate var requirement: Access? { access as? Access }
-    /// `GET /6/streams/{stream_id}`
-    fileprivate var name: String { "\(method.rawValue) \(path)" }
-    fileprivate var parameter: String? {
-        path.split(separator: "/").first { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
-    }
-    fileprivate func path(id: UUID) -> String {
-        path.split(separator: "/").reduce("") { $0 + "/" + ($1.hasPrefix("{") ? id.wire : String($1)) }
     }
 }

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPEdge
 import Records
-import Store
 
 /// Who made a request, and whose objects that lets him see. Objects are only ever changed by their own account.
 struct Caller: Sendable {

@@ -9,6 +9,13 @@ extension APIError {
             detail: "Account with id '\(id.wire)' not found",
             headers: status == .unauthorized ? [.wwwAuthenticate: "Basic realm='login:password'"] : [:])
     }
+    private static func integrity(_ code: Int, _ detail: String) -> APIError {
+        APIError(status: .conflict, code: code, description: "Integrity error", detail: detail)
+    }
+    static func loginTaken(_ detail: String) -> APIError { integrity(41001, detail) }
+    static func accountIDTaken(_ detail: String) -> APIError { integrity(41002, detail) }
+    static func adminTypeIsFixed(_ detail: String) -> APIError { forbidden(41004, detail) }
+
     static func tokenNotFound(_ id: UUID) -> APIError {
         APIError(
             status: .notFound, code: 41003, description: objectNotFound, detail: "Token with id '\(id.wire)' not found")

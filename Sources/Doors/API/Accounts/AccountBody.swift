@@ -1,7 +1,6 @@
 import Foundation
 import JSON
 import Records
-import Store
 
 /// Reads the bodies of `docs/contract/accounts.md §3`: creation and change of an account.
 struct AccountBody {
@@ -57,14 +56,12 @@ extension JSONReader {
     func fields(_ known: Set<String>) throws(JSONViolation) -> [String: JSONValue] {
         guard case .object(let members) = value else { throw violation("value is not a valid dict") }
         if let extra = members.keys.filter({ !known.contains($0) }).min() {
-            throw JSONViolation(path: member(extra), message: "extra fields not permitted")
+            throw child(extra, .null).violation("extra fields not permitted")
         }
         return members
     }
     func field(_ key: String) throws(JSONViolation) -> JSONReader {
-        guard let field = try optional(key) else {
-            throw JSONViolation(path: member(key), message: "field required")
-        }
+        guard let field = try optional(key) else { throw child(key, .null).violation("field required") }
         return field
     }
     func text(in lengths: ClosedRange<Int>) throws(JSONViolation) -> String {
@@ -82,6 +79,10 @@ extension JSONReader {
         guard let text = value.string, permitted.contains(text) else { throw violation("unexpected value") }
         return text
     }
+    func uuid() throws(JSONViolation) -> UUID {
+        guard let id = value.string.flatMap(UUID.init(wire:)) else { throw violation("value is not a valid uuid") }
+        return id
+    }
     func list(in counts: ClosedRange<Int>) throws(JSONViolation) -> [JSONReader] {
         guard let items = value.array else { throw violation("value is not a valid list") }
         if items.count < counts.lowerBound {
@@ -90,7 +91,6 @@ extension JSONReader {
         if items.count > counts.upperBound {
             throw violation("ensure this value has at most \(counts.upperBound) items")
         }
-        return items.enumerated().map { JSONReader($0.element, path: member(String($0.offset))) }
+        return items.enumerated().map { child(String($0.offset), $0.element) }
     }
-    func member(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 }

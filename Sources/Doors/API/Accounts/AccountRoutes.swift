@@ -5,7 +5,6 @@ import Hummingbird
 import Identity
 import JSON
 import Records
-import Scene
 import Store
 
 /// `/6/accounts`, `/6/account`.

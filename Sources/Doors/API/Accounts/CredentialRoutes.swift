@@ -74,12 +74,7 @@ private enum CredentialsBody {
     init(_ body: JSONReader) throws(JSONViolation) {
         let members = try body.fields(["account_id", "login", "password", "token"])
         switch members.keys.sorted() {
-        case ["account_id"]:
-            let field = try body.field("account_id")
-            guard let id = field.value.string.flatMap(UUID.init(wire:)) else {
-                throw field.violation("value is not a valid uuid")
-            }
-            self = .account(id)
+        case ["account_id"]: self = .account(try body.field("account_id").uuid())
         case ["login", "password"]:
             self = .password(
                 login: try body.field("login").text(in: 3...128), password: try body.field("password").text(in: 3...128)

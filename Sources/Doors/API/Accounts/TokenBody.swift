@@ -1,8 +1,6 @@
 import Foundation
 import JSON
 import Records
-import Scene
-import Store
 
 /// Reads the body of a token: `docs/contract/accounts.md §4` to §6.
 struct TokenBody {
@@ -73,7 +71,7 @@ extension JSONReader {
                     && key.utf8.allSatisfy {
                         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
                     }
-            let reader = JSONReader(value, path: member(key))
+            let reader = child(key, value)
             guard isKnown else { throw reader.violation("extra fields not permitted") }
             readers.append((key, reader))
         }
@@ -103,12 +101,7 @@ extension JSONReader {
     private func idsOrNull() throws(JSONViolation) -> [UUID]? {
         if value == .null { return nil }
         var ids: [UUID] = []
-        for item in try list(in: 1...100) {
-            guard let id = item.value.string.flatMap(UUID.init(wire:)) else {
-                throw item.violation("value is not a valid uuid")
-            }
-            ids.append(id)
-        }
+        for item in try list(in: 1...100) { ids.append(try item.uuid()) }
         return ids
     }
 }

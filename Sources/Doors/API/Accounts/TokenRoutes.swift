@@ -4,7 +4,6 @@ import Hummingbird
 import Identity
 import JSON
 import Records
-import Scene
 import Store
 
 /// `/6/tokens`, `/6/tokens/{token_id}`.

@@ -5,8 +5,6 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Records
-import Scene
-import Store
 
 /// `/6/analytics`, `/6/analytics/{analytic_id}`, `/6/analytics/{analytic_id}/docs`.
 struct AnalyticRoutes: Sendable {
@@ -35,7 +33,7 @@ struct AnalyticRoutes: Sendable {
             }
         }
         let ordered = order == .oldestFirst ? found : found.reversed()
-        return .json(["analytics": .array(ordered.slice(page).map(object))])
+        return .json(["analytics": .array(ordered.dropFirst(page.offset).prefix(page.limit).map(object))])
     }
 
     @Sendable private func one(_ call: Call) async throws -> Response { .json(object(try entry(call))) }
@@ -86,13 +84,6 @@ extension AnalyticEntry {
         bytes[6] = bytes[6] & 0x0f | 0x80
         bytes[8] = bytes[8] & 0x3f | 0x80
         return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-    }
-}
-
-extension Array {
-    fileprivate func slice(_ page: Page) -> ArraySlice<Element> {
-        let (start, isTooFar) = (page.number - 1).multipliedReportingOverflow(by: page.size)
-        return isTooFar ? [] : dropFirst(start).prefix(page.size)
     }
 }
 

@@ -153,7 +153,7 @@ extension Substring {
 }
 
 extension StringProtocol {
-    fileprivate var escapedForHTML: String {
+    var escapedForHTML: String {
         var escaped = ""
         for character in self {
             switch character {

@@ -4,7 +4,6 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Records
-import Scene
 import Store
 
 /// `/6/groups`, `/6/groups/count`, `/6/groups/{group_id}`.

@@ -58,8 +58,7 @@ public struct Documents: Sendable {
             """.utf8)
     }
     private static func plainPage(_ text: String) -> Data {
-        let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-        return Data(
+        Data(
             """
             <!DOCTYPE html>
             <html lang="en">
@@ -73,7 +72,7 @@ public struct Documents: Sendable {
             <h1>Sightline API</h1>
             <p>This is the OpenAPI document as it is. <code>scripts/setup</code> fetches a viewer that shows it in a form
             that is easier to read, and lets you try each operation.</p>
-            <pre>\(escaped)</pre>
+            <pre>\(text.escapedForHTML)</pre>
             </body>
             </html>
 

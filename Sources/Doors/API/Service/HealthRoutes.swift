@@ -4,6 +4,7 @@ import Hummingbird
 import JSON
 import Logging
 import Store
+import Streams
 
 /// `/6/healthcheck`, and `/healthcheck`, which leads there. Both are open to everybody.
 struct HealthRoutes: Sendable {
@@ -50,7 +51,7 @@ struct HealthRoutes: Sendable {
         } catch {
             let reason = (error as? DatabaseSilent)?.reason ?? "\(error)"
             logger.error(
-                "Health check failed", metadata: [APILogKey.component: "\(probe.name)", APILogKey.error: "\(reason)"])
+                "Health check failed", metadata: [APILogKey.component: "\(probe.name)", LogKey.error: "\(reason)"])
             return .unhealthy(probe.name, reason: "\(error)")
         }
     }

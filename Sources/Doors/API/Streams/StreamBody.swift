@@ -2,8 +2,6 @@ import Analytics
 import Foundation
 import JSON
 import Records
-import Scene
-import Store
 
 /// Reads the body of a registration or replacement: `docs/contract/streams.md §3.1` to §3.5. Never looks at what the
 /// reference refers to.

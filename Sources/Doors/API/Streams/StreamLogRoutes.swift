@@ -2,7 +2,6 @@ import HTTPEdge
 import Hummingbird
 import JSON
 import Records
-import Scene
 import Store
 
 /// `/6/streams/logs`.

@@ -1,8 +1,6 @@
 import Foundation
 import JSON
 import Records
-import Scene
-import Store
 
 extension RegisteredStream {
     /// The stream object of `docs/contract/streams.md §3.6`: all keys always there, passwords hidden.

@@ -4,7 +4,6 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Records
-import Scene
 import Store
 
 /// `/6/streams`, `/6/streams/count`, `/6/streams/{stream_id}`.

@@ -101,14 +101,11 @@ extension APIError {
         switch error {
         case .groupNotFound(let group): self = .namedGroupNotFound(group)
         case .groupNameTaken(let name): self = .groupNameTaken(name)
-        case .loginTaken: self = .integrity(41001, error.description)
-        case .accountIDTaken: self = .integrity(41002, error.description)
-        case .adminTypeIsFixed: self = .forbidden(41004, error.description)
+        case .loginTaken: self = .loginTaken(error.description)
+        case .accountIDTaken: self = .accountIDTaken(error.description)
+        case .adminTypeIsFixed: self = .adminTypeIsFixed(error.description)
         case .unavailable, .failed: return nil
         }
-    }
-    private static func integrity(_ code: Int, _ detail: String) -> APIError {
-        APIError(status: .conflict, code: code, description: "Integrity error", detail: detail)
     }
 }
 

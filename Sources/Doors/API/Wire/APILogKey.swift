@@ -1,6 +1,5 @@
 /// Keys of the facts in this target's log lines, beside those of `Streams`.
 enum APILogKey {
-    static let error = "error"
     static let component = "component"
     static let closeCode = "websocket.close_code"
     static let dropped = "websocket.dropped"

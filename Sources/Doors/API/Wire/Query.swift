@@ -1,8 +1,6 @@
 import HTTPEdge
 import Foundation
 import Records
-import Scene
-import Store
 
 /// The query of a request, read parameter by parameter; a bad value names its parameter.
 ///
