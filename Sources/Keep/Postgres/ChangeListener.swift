@@ -11,15 +11,13 @@ final class ChangeListener: Sendable {
 
     private let address: PostgresAddress
     private let changes: ChangeFeed
-    /// Called when the server has gone.
-    private let onLoss: @Sendable () -> Void
     /// Readable once `stop` was called.
     private let stopReader: Int32
     private let stopWriter: Mutex<Int32?>
     private let end = DispatchSemaphore(value: 0)
 
-    init(_ address: PostgresAddress, changes: ChangeFeed, onLoss: @escaping @Sendable () -> Void) {
-        (self.address, self.changes, self.onLoss) = (address, changes, onLoss)
+    init(_ address: PostgresAddress, changes: ChangeFeed) {
+        (self.address, self.changes) = (address, changes)
         var ends: [Int32] = [-1, -1]
         precondition(pipe(&ends) == 0, "the system gives no pipe")
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -53,7 +51,6 @@ final class ChangeListener: Sendable {
             else { continue }
             tell([.everything])
             listen(on: connection)
-            onLoss()
         } while !isStopped(within: Self.pause)
     }
     /// Returns when the connection is lost or `stop` was called.

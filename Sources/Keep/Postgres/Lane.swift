@@ -6,13 +6,12 @@ import Synchronization
 ///
 /// `@unchecked Sendable` holds because all that changes is touched on the queue alone.
 final class Lane: @unchecked Sendable {
-    /// Between two attempts to reach the server that nobody waits for.
+    /// Between two looks at a connection that nobody uses.
     private static let pause = DispatchTimeInterval.seconds(1)
 
     private let queue: DispatchQueue
     private let session: PostgresSession
     private var isClosed = false
-    private var isReopening = false
 
     init(_ name: String, _ session: PostgresSession) {
         queue = DispatchQueue(label: "postgres \(name)")
@@ -32,14 +31,12 @@ final class Lane: @unchecked Sendable {
             }
         }
     }
-    /// Opens the connection again if it was lost, and goes on trying until it stands or the lane is closed.
-    func reopen() { queue.async { [weak self] in self?.tryToReopen() } }
-    private func tryToReopen() {
-        guard !isClosed, !isReopening, (try? session.open()) == nil else { return }
-        isReopening = true
+    /// From now on a connection that was lost is opened again although nobody uses it, until the lane is closed.
+    func stayOpen() {
         queue.asyncAfter(deadline: .now() + Self.pause) { [weak self] in
-            self?.isReopening = false
-            self?.tryToReopen()
+            guard let self, !isClosed else { return }
+            _ = try? session.open()
+            stayOpen()
         }
     }
     /// Waits for what is under way.

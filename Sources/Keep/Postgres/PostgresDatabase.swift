@@ -38,8 +38,9 @@ public final class PostgresDatabase: Database {
         let reachability = Reachability()
         readers = LanePool(
             (1...Self.readerCount).map { Lane("reader \($0)", PostgresSession(address, reachability)) })
-        listener = ChangeListener(address, changes: changes) { [weak writer] in writer?.reopen() }
+        listener = ChangeListener(address, changes: changes)
         listener.start()
+        writer.stayOpen()  // the lock goes with its connection
     }
     deinit { listener.stop() }
 
@@ -52,12 +53,7 @@ public final class PostgresDatabase: Database {
     public func write<V: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> V
     ) async throws -> V {
-        do {
-            return try await writer.run { try $0.write(body) }
-        } catch let error as SQLError where error.kind == .unavailable {
-            writer.reopen()
-            throw error
-        }
+        try await writer.run { try $0.write(body) }
     }
 
     public func close() throws {
