@@ -16,6 +16,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
     case databaseInUse(place: String)
     /// The server's version is one that the statements do not fit.
     case tooOld(place: String, found: String, wanted: String)
+    /// Events wait in the data directory for a database that this one is not.
+    case eventsOfAnother(path: String)
     /// What names the database is no address of one.
     case badAddress(reason: String)
 
@@ -34,6 +36,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
             "The database \(place) is in use by another Sightline process; stop that one or name another database"
         case .tooOld(let place, let found, let wanted):
             "The database \(place) is served by PostgreSQL \(found), but \(wanted) or newer is wanted"
+        case .eventsOfAnother(let path):
+            "Events in \(path) wait for another database than the setting 'database' names; name that one, or move the file away"
         case .badAddress(let reason): "The setting 'database' names no database: \(reason)"
         }
     }

@@ -1,5 +1,6 @@
 public import Logging
 public import Setup
+import Store
 
 /// The parts list: everything the daemon consists of, shelf by shelf, and what each shelf is given.
 ///
@@ -10,6 +11,7 @@ public func buildDaemon(
     _ settings: Settings, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) async throws -> SightlineDaemon {
     let keep = try buildKeep(settings, logger: logger)
+    try await keep.store.checkSpool(in: settings.daemon.dataFolder)
     let frame = try await buildFrame(settings, logger: logger)
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)

@@ -22,7 +22,9 @@ func buildKeep(_ settings: Settings, logger: Logger? = nil) throws -> KeepShelf 
                 "Database gone, events wait in the data directory", metadata: [LogKey.error: "\(reason)"])
         case .ended: logger?.notice("Database back, all events that waited are in it")
         case .putAside(let count):
-            logger?.error("Events can never be stored and were put aside", metadata: ["events.count": "\(count)"])
+            logger?.error(
+                "The database refuses events for good, they were put aside",
+                metadata: ["events.count": "\(count)", "file": "\(Store.refusedName)"])
         }
     }
     return KeepShelf(store: store, identity: Identity(store: store))

@@ -33,7 +33,7 @@ struct Serve: AsyncParsableCommand {
         let daemon = try await buildDaemon(settings, logger: Logger(label: "sightline"))
         if let account = daemon.initialAccount {
             let text = """
-                A new data directory: this account was created for you. It is shown once, and kept in
+                A new database: this account was created for you. It is shown once, and kept in
                 \(account.file.path).
                   login       \(account.login)
                   password    \(account.password)

@@ -50,6 +50,25 @@ import Testing
                 at: now)
         }
     }
+    @Test func anotherDatabaseIsRefusedAsLongAsEventsWait() async throws {
+        database.become(.gone)
+        let store = try process()
+        try await record([.crowd(from: 0, to: 1)], to: store)
+        let other = try await TemporaryStore()
+        func spool() throws -> EventSpool { try EventSpool(file: file) }
+        let lock = TemporaryDirectory()
+        try FileManager.default.createDirectory(at: lock.url, withIntermediateDirectories: true)
+        let stranger = Store(other.store.database, lock: try DirectoryLock(directory: lock.url), spool: try spool())
+        await #expect(throws: OpeningError.eventsOfAnother(path: file.path)) {
+            try await stranger.checkSpool(in: directory.url)
+        }
+        #expect(try spool().count == 2)
+
+        database.become(.well)
+        let next = try process()
+        try await next.checkSpool(in: directory.url)
+        try await untilEmpty(store)
+    }
     private func untilEmpty(_ store: Store) async throws {
         while store.spooledEventWrites > 0 { try await Task.sleep(for: .milliseconds(5)) }
     }
@@ -167,6 +186,22 @@ import Testing
         #expect(try await records().map(\.event.id) == events[..<2].flatMap { [$0.id, $0.id] })
         try await record([events[2]], to: store)
         #expect(try await records().count == 6)
+    }
+
+    @Test func whatTheDiskDidNotTakeForAMomentReachesItWithTheNext() async throws {
+        let store = try process(), events = Self.events(2)
+        database.become(.gone)
+        let away = directory.url.appendingPathExtension("away")
+        try FileManager.default.moveItem(at: directory.url, to: away)
+        try await record([events[0]], to: store)
+        #expect(store.spooledEventWrites == 2 && !FileManager.default.fileExists(atPath: file.path))
+        try FileManager.default.moveItem(at: away, to: directory.url)
+        try await record([events[1]], to: store)
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 4 && lines[0].contains(events[0].id.wire) && lines[3].contains(events[1].id.wire))
+        database.become(.well)
+        try await untilEmpty(store)
+        try await expectOnce(events)
     }
 
     @Test func whatTheDatabaseNeverTakesIsPutAsideAndHoldsNobodyUp() async throws {

@@ -53,6 +53,14 @@ final class EventQueue: Sendable {
         drainSoon(reason)
     }
 
+    /// Whether the database is the one that what is in the spool waits for: it knows whose events they are.
+    func isOfSpool() async throws -> Bool {
+        guard let batch = try await spool.oldest(1).batches.first else { return true }
+        return try await database.read { connection -> Int? in
+            try connection.value("SELECT 1 FROM account WHERE id = ?", [batch.accountID])
+        } != nil
+    }
+
     /// Writes what an earlier process has left in the spool. Returns when the spool is empty.
     /// - Throws: `SQLError`; then the rest stays.
     func drainLeftOver() async throws {

@@ -67,7 +67,8 @@ final class EventSpool: Sendable {
     }
     private func keep(_ lines: [[UInt8]], in contents: inout Contents) -> [Bool] {
         let size = lines.reduce(0) { $0 + $1.count + 1 }
-        // Once something is in memory all that follows goes there too, so that nothing overtakes it.
+        moveToDisk(&contents)
+        // While something is in memory all that follows goes there too, so that nothing overtakes it.
         if contents.memory.isEmpty, contents.file.size + size <= fileLimit, contents.file.append(lines) {
             return lines.map { _ in true }
         }
@@ -76,6 +77,22 @@ final class EventSpool: Sendable {
             contents.memory.append(line)
             contents.memorySize += line.count
             return true
+        }
+    }
+
+    /// Moves what is in memory, the oldest first, as far as the disk takes it again.
+    private func moveToDisk(_ contents: inout Contents) {
+        let portionSize = 1 << 20  // what a full disk is tried with each time
+        while !contents.memory.isEmpty {
+            var portion: [[UInt8]] = []
+            var size = 0
+            for line in contents.memory where size < portionSize {
+                portion.append(line)
+                size += line.count + 1
+            }
+            guard contents.file.size + size <= fileLimit, contents.file.append(portion) else { return }
+            contents.memory.removeFirst(portion.count)
+            contents.memorySize -= size - portion.count
         }
     }
 
@@ -99,12 +116,11 @@ final class EventSpool: Sendable {
             guard contents.removedCount == portion.removedBefore else { return 0 }
             let aside = portion.unreadable + refused.map(\.line)
             if !aside.isEmpty { try self.putAside(aside) }
-            if contents.file.count > 0 {
-                contents.file.removeOldest(portion.count)
-            } else {
-                contents.memorySize -= contents.memory.prefix(portion.count).reduce(0) { $0 + $1.count }
-                contents.memory.removeFirst(portion.count)
-            }
+            // What was read from memory may be on the disk by now, in part or whole.
+            let fromFile = min(portion.count, contents.file.count), fromMemory = portion.count - fromFile
+            if fromFile > 0 { contents.file.removeOldest(fromFile) }
+            contents.memorySize -= contents.memory.prefix(fromMemory).reduce(0) { $0 + $1.count }
+            contents.memory.removeFirst(fromMemory)
             contents.removedCount += portion.count
             self.total.subtract(portion.count, ordering: .releasing)
             return aside.count

@@ -75,7 +75,12 @@ struct SpoolFile: ~Copyable {
         // A new file is not on the disk before its name is.
         let folder = Glibc.open(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { if folder >= 0 { close(folder) } }
-        return folder >= 0 && fsync(folder) == 0
+        guard folder >= 0, fsync(folder) == 0 else {
+            close(descriptor)
+            descriptor = -1
+            return false
+        }
+        return true
     }
 
     /// At most `limit` lines, the oldest first. A line that the file no longer has is shorter than it was.

@@ -14,7 +14,10 @@ public enum DatabaseChoice: Hashable, Sendable {
 extension Store {
     /// The file of the embedded database in the data directory (and its `-wal` and `-shm` while it is open).
     public static let fileName = "sightline.sqlite"
-    private static let spoolName = "events.spool"
+    /// Of the file in the data directory in which events wait while the database is gone.
+    public static let spoolName = "events.spool"
+    /// Of the file with those that the database refused.
+    public static let refusedName = spoolName + ".refused"
 
     /// Opens the store, making directory and tables when they are absent, and brings the schema up to date. Blocks.
     /// - Parameters:
@@ -42,5 +45,15 @@ extension Store {
                 try PostgresDatabase(url: url, password: password, migrations: Schema.migrator)
             }
         self.init(database, lock: lock, spool: spool, onSpool: onSpool)
+    }
+    /// To be asked before anything is made in a database that may be new.
+    /// - Parameter directory: the data directory.
+    /// - Throws: `OpeningError.eventsOfAnother` when events wait in it for another database, which this one would refuse.
+    public func checkSpool(in directory: URL) async throws {
+        do {
+            guard try await events.isOfSpool() else {
+                throw OpeningError.eventsOfAnother(path: directory.appendingPathComponent(Self.spoolName).path)
+            }
+        } catch let error as SQLError { throw StoreError(error) }
     }
 }
