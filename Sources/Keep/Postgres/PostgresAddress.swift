@@ -26,6 +26,8 @@ public struct PostgresAddress: Sendable {
     /// `postgres://user@host:port/database?…`, without a password.
     let url: String
     let password: String?
+    /// How long a server may be silent when it owes an answer.
+    var patience = Duration.seconds(15)
 
     public init(url: String, password: String?) throws(Refusal) {
         guard ["postgres://", "postgresql://"].contains(where: url.hasPrefix) else { throw .otherScheme }

@@ -27,7 +27,9 @@ final class PostgresConnection {
             ('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),
             -- The server, too, notices a network that has gone silent: until then it keeps the lock for the connection.
             ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),
-            ('tcp_user_timeout', '15000')
+            ('tcp_user_timeout', '15000'),
+            -- And that we have given up, while it works or waits.
+            ('client_connection_check_interval', '5000')
         ) AS wanted (name, value) USING (name)
         """
 
@@ -48,6 +50,24 @@ final class PostgresConnection {
             guard PQconsumeInput(pointer) == 1 else { return false }
         }
         return isAlive
+    }
+
+    /// Sends what is still to be sent, and waits until `PQgetResult` need not.
+    /// - Throws: `SQLError`, `unavailable`, when nothing comes for as long as the address allows: a server that stands still, or a
+    ///   table that somebody has locked. The connection is of no more use then.
+    func awaitAnswer() throws {
+        while true {
+            let unsent = PQflush(pointer) == 1
+            guard PQisBusy(pointer) == 1 else { return }
+            var event = pollfd(fd: socket, events: Int16(POLLIN | (unsent ? POLLOUT : 0)), revents: 0)
+            switch poll(&event, 1, Int32(address.patience / .milliseconds(1))) {
+            case 0:
+                isWornOut = true
+                throw SQLError(.unavailable, "the database does not answer")
+            case 1: guard PQconsumeInput(pointer) == 1 else { return }  // the answer says what is wrong
+            default: guard errno == EINTR else { throw lost() }
+            }
+        }
     }
 
     /// Runs statements as they are, without arguments and not as part of a pipeline.

@@ -25,13 +25,16 @@ public final class PostgresDatabase: Database {
     ///   - url: `postgres://user@host:port/database`, with libpq's options behind a `?`, and without a password.
     ///   - password: shown nowhere.
     ///   - changes: told what commits have changed, also those of others.
+    ///   - patience: how long the server may take for an answer before it counts as gone; migrations may take longer.
     public init(
-        url: String, password: String?, migrations: Migrator, changes: ChangeFeed = ChangeFeed()
+        url: String, password: String?, migrations: Migrator, changes: ChangeFeed = ChangeFeed(),
+        patience: Duration = .seconds(15)
     ) throws(OpeningError) {
-        let address: PostgresAddress
+        var address: PostgresAddress
         do throws(PostgresAddress.Refusal) { address = try PostgresAddress(url: url, password: password) } catch {
             throw .badAddress(reason: error.description)
         }
+        address.patience = patience
         self.changes = changes
         let writer = Lane("writer", try Self.openSession(address, migrations))
         self.writer = writer

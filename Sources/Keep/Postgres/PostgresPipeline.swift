@@ -75,7 +75,9 @@ final class PostgresPipeline {
     // MARK: libpq
 
     private func enter() throws {
-        guard PQenterPipelineMode(connection.pointer) == 1 else { throw connection.lost() }
+        guard PQenterPipelineMode(connection.pointer) == 1, PQsetnonblocking(connection.pointer, 1) == 0 else {
+            throw connection.lost()
+        }
     }
     private func send(_ command: String) throws {
         guard PQsendQueryParams(connection.pointer, command, 0, nil, nil, nil, nil, PostgresRow.format) == 1 else {
@@ -129,6 +131,7 @@ final class PostgresPipeline {
         var failure: SQLError?
         /// When an answer does not come, it is the end of the connection, which a failure may have announced.
         func next() throws -> PostgresResult {
+            try connection.awaitAnswer()
             if let pointer = PQgetResult(connection.pointer) { return PostgresResult(pointer) }
             let lost = connection.lost()
             throw SQLError(.unavailable, failure?.description ?? lost.description)
@@ -141,10 +144,11 @@ final class PostgresPipeline {
             }
             last = result
             // One answer to each.
-            while let more = PQgetResult(connection.pointer) {
+            repeat {
+                try connection.awaitAnswer()
+                guard let more = PQgetResult(connection.pointer) else { break }
                 PQclear(more)
-                if PQstatus(connection.pointer) != CONNECTION_OK { break }
-            }
+            } while PQstatus(connection.pointer) == CONNECTION_OK
         }
         let end = try next()
         guard PQresultStatus(end.pointer) == PGRES_PIPELINE_SYNC, let last else {

@@ -39,6 +39,10 @@ public final class PostgresServer: Sendable {
     /// Starts it again. Returns when it takes connections.
     public func start() throws { _ = try keeper.withLock { try $0.ask("start") } }
 
+    /// Lets it stand still, connections and all, until `resume`.
+    public func pause() throws { _ = try keeper.withLock { try $0.ask("pause") } }
+    public func resume() throws { _ = try keeper.withLock { try $0.ask("resume") } }
+
     /// The address of a new, empty database.
     public func newDatabase() throws -> String {
         let name = "test\(databaseCount.add(1, ordering: .relaxed).newValue)"

@@ -36,6 +36,34 @@ import Testing
         #expect(try await things.numbers() == [1, 2])
     }
 
+    @Test func aServerThatStandsStillIsGoneUntilItGoesOn() async throws {
+        let server = try PostgresServer()
+        let things = try ThingDatabase(url: server.newDatabase(), patience: .seconds(1))
+        try await things.insert(1)
+        #expect(try await things.numbers() == [1])
+        try server.pause()
+        await expectUnavailable { try await things.insert(2) }
+        await expectUnavailable { _ = try await things.numbers() }
+        try server.resume()
+        try await Self.wait(for: things)
+        try await things.insert(3)
+        // Whether 2 is there nobody was told, and nobody can know: the server may have had it before it stood still.
+        #expect(Set(try await things.numbers()).subtracting([2]) == [1, 3])
+        // So does one whose table somebody holds.
+        let holding = Task.detached { try server.execute("BEGIN; LOCK thing; SELECT pg_sleep(4)", in: things.name) }
+        var wasGone = false
+        while !wasGone {
+            do { try await things.insert(4) } catch let error as SQLError where error.kind == .unavailable {
+                wasGone = true
+            }
+        }
+        _ = try await holding.value
+        try await Self.wait(for: things)
+        try await things.insert(5)
+        #expect(try await things.numbers().last == 5)
+        try things.database.close()
+    }
+
     @Test func aServerThatDiesInTheMiddleOfATransactionTakesItBackWhole() async throws {
         let server = try PostgresServer()
         let things = try ThingDatabase(server)

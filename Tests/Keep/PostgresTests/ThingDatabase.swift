@@ -14,9 +14,10 @@ struct ThingDatabase {
     /// A new one on the server of all tests.
     init() throws { try self.init(PostgresServer.shared.get()) }
     init(_ server: PostgresServer) throws { try self.init(url: server.newDatabase()) }
-    init(url: String, password: String? = nil) throws {
+    init(url: String, password: String? = nil, patience: Duration = .seconds(60)) throws {
         self.url = url
-        database = try PostgresDatabase(url: url, password: password, migrations: Self.migrator)
+        database = try PostgresDatabase(
+            url: url, password: password, migrations: Self.migrator, patience: patience)
     }
     static let migrator = Migrator([
         Migration("1") { type in
