@@ -1,5 +1,5 @@
 import COpenVINO
-public import Inference
+import Inference
 public import Scene
 import Synchronization
 

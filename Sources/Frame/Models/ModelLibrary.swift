@@ -1,6 +1,6 @@
 public import Foundation
 public import Inference
-public import InferenceEngine
+import InferenceEngine
 public import Scene
 
 /// The models of this process: from a name to the card, to the network, to what finds people with it.

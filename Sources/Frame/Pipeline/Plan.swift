@@ -1,8 +1,8 @@
 public import Analytics
 public import Inference
-public import Records
-public import Scene
-public import Tracking
+import Records
+import Scene
+import Tracking
 
 /// What a stream's analytics need of its frames, made once: where to look and with what, whom to follow, who wants to know.
 ///

@@ -1,6 +1,6 @@
-public import Foundation
+import Foundation
 public import Records
-public import SQL
+import SQL
 
 /// Everything the daemon remembers: accounts, streams, their logs and their events, in one database.
 ///

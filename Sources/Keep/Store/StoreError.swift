@@ -1,6 +1,6 @@
 public import Foundation
 public import Records
-public import SQL
+import SQL
 
 /// Why the store refused something or could not do it. Each case carries what a person needs to act.
 public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -186,7 +186,7 @@ struct ReachabilityTests {
         let reachability = Reachability()
         #expect(throws: Self.failure) { try reachability.attempt { throw Self.failure } }
         Thread.sleep(forTimeInterval: 0.15)
-        try reachability.attempt {
+        _ = try reachability.attempt {
             #expect(throws: Self.failure) { try reachability.attempt { Issue.record("a second one tries") } }
         }
     }

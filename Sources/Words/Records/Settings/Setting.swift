@@ -31,7 +31,7 @@ public struct Setting<Configuration>: Sendable {
     }
 
     /// The same setting of a value that holds the configuration.
-    public func within<Root>(_ path: WritableKeyPath<Root, Configuration> & Sendable) -> Setting<Root> {
+    public func within<Root>(_ path: any WritableKeyPath<Root, Configuration> & Sendable) -> Setting<Root> {
         var setting = Setting<Root>(key: key, kind: kind) { [take] (text, root) throws(SettingsError) in
             try take(text, &root[keyPath: path])
         } show: { [show] in
@@ -54,7 +54,7 @@ public struct Setting<Configuration>: Sendable {
     ///   - parse: gives `nil` for what is refused with `wanted`.
     ///   - wanted: `nil` means what the kind says.
     public init<Value>(
-        _ key: String, _ path: WritableKeyPath<Configuration, Value> & Sendable, _ kind: SettingKind,
+        _ key: String, _ path: any WritableKeyPath<Configuration, Value> & Sendable, _ kind: SettingKind,
         wanted: String? = nil, parse: @escaping @Sendable (String) -> Value?,
         show: @escaping @Sendable (Value) -> JSONValue
     ) {
@@ -73,7 +73,7 @@ public struct Setting<Configuration>: Sendable {
 
 extension Setting {
     public init(
-        _ key: String, _ path: WritableKeyPath<Configuration, Int> & Sendable, in range: ClosedRange<Int>
+        _ key: String, _ path: any WritableKeyPath<Configuration, Int> & Sendable, in range: ClosedRange<Int>
     ) {
         self.init(key, path, .integer(range)) { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
@@ -83,7 +83,7 @@ extension Setting {
     }
 
     public init(
-        _ key: String, _ path: WritableKeyPath<Configuration, Float> & Sendable, in range: ClosedRange<Double>
+        _ key: String, _ path: any WritableKeyPath<Configuration, Float> & Sendable, in range: ClosedRange<Double>
     ) {
         self.init(key, path, .number(range)) { text in
             Double(text).flatMap { range.contains($0) ? Float($0) : nil }
@@ -94,7 +94,8 @@ extension Setting {
     }
 
     public init(
-        _ key: String, _ path: WritableKeyPath<Configuration, Duration> & Sendable, seconds range: ClosedRange<Double>
+        _ key: String, _ path: any WritableKeyPath<Configuration, Duration> & Sendable,
+        seconds range: ClosedRange<Double>
     ) {
         self.init(key, path, .seconds(range)) { text in
             Double(text).flatMap { range.contains($0) ? .milliseconds(Int64(($0 * 1000).rounded())) : nil }
@@ -103,7 +104,7 @@ extension Setting {
         }
     }
 
-    public init(_ key: String, _ path: WritableKeyPath<Configuration, Bool> & Sendable) {
+    public init(_ key: String, _ path: any WritableKeyPath<Configuration, Bool> & Sendable) {
         self.init(key, path, .flag) { text in
             switch text.lowercased() {
             case "1", "true": true
@@ -116,7 +117,7 @@ extension Setting {
     }
 
     public init<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
-        _ key: String, _ path: WritableKeyPath<Configuration, Choice> & Sendable
+        _ key: String, _ path: any WritableKeyPath<Configuration, Choice> & Sendable
     ) {
         self.init(key, path, .choice(Choice.allCases.map(\.rawValue))) {
             Choice(rawValue: $0)
@@ -125,7 +126,7 @@ extension Setting {
         }
     }
 
-    public init(_ key: String, _ path: WritableKeyPath<Configuration, String> & Sendable) {
+    public init(_ key: String, _ path: any WritableKeyPath<Configuration, String> & Sendable) {
         self.init(key, path, .text) {
             $0
         } show: {
@@ -133,14 +134,14 @@ extension Setting {
         }
     }
 
-    public init(_ key: String, _ path: WritableKeyPath<Configuration, URL> & Sendable) {
+    public init(_ key: String, _ path: any WritableKeyPath<Configuration, URL> & Sendable) {
         self.init(key, path, .path) {
             URL(fileURLWithPath: $0)
         } show: {
             .string($0.path)
         }
     }
-    public init(_ key: String, _ path: WritableKeyPath<Configuration, URL?> & Sendable) {
+    public init(_ key: String, _ path: any WritableKeyPath<Configuration, URL?> & Sendable) {
         self.init(key, path, .path) {
             .some(URL(fileURLWithPath: $0))
         } show: {
@@ -148,7 +149,7 @@ extension Setting {
         }
     }
 
-    public init(_ key: String, _ path: WritableKeyPath<Configuration, Secret?> & Sendable) {
+    public init(_ key: String, _ path: any WritableKeyPath<Configuration, Secret?> & Sendable) {
         self.init(key, path, .secret) {
             .some(Secret($0))
         } show: {
@@ -160,7 +161,8 @@ extension Setting {
     ///   - wanted: what an item must be, for the sentence that refuses another.
     ///   - parse: gives `nil` for an item that is refused.
     public init<Item>(
-        _ key: String, _ path: WritableKeyPath<Configuration, [Item]> & Sendable, separator: Character, wanted: String,
+        _ key: String, _ path: any WritableKeyPath<Configuration, [Item]> & Sendable, separator: Character,
+        wanted: String,
         parse: @escaping @Sendable (String) -> Item?, show: @escaping @Sendable (Item) -> String
     ) {
         self.init(key: key, kind: .list(separator: separator)) { (text, configuration) throws(SettingsError) in
@@ -177,7 +179,7 @@ extension Setting {
         }
     }
     public init(
-        _ key: String, _ path: WritableKeyPath<Configuration, [String]> & Sendable, separator: Character
+        _ key: String, _ path: any WritableKeyPath<Configuration, [String]> & Sendable, separator: Character
     ) {
         self.init(key, path, separator: separator, wanted: "a text") {
             $0
@@ -186,7 +188,7 @@ extension Setting {
         }
     }
     public init(
-        _ key: String, _ path: WritableKeyPath<Configuration, [URL]> & Sendable, separator: Character
+        _ key: String, _ path: any WritableKeyPath<Configuration, [URL]> & Sendable, separator: Character
     ) {
         self.init(key, path, separator: separator, wanted: "a path") {
             URL(fileURLWithPath: $0)
