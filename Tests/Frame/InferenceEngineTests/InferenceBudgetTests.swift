@@ -34,6 +34,39 @@ struct InferenceBudgetTests {
         #expect(await Self.order([("a", .batch), ("b", .batch)]) == ["a", "b"])
     }
 
+    @Test func batchAdvancesWhileLiveNeverStops() async {
+        let live = (1...40).map { ("live \($0)", Urgency.live) }
+        let order = await Self.order(live + [("batch 1", .batch), ("batch 2", .batch), ("batch 3", .batch)])
+        #expect(order.firstIndex(of: "batch 1") == 15 && order.firstIndex(of: "batch 2") == 31)
+        #expect(order.last == "batch 3")
+    }
+
+    /// Eight streams that would all take every place: one of them looks at four regions of each frame, another reads two ahead.
+    @Test func streamsThatAreTooManyAreLookedAtEquallyOften() async {
+        let budget = InferenceBudget(places: 2)
+        let frames = Order<Int>()
+        await withTaskGroup(of: Void.self) { group in
+            for stream in 0..<8 {
+                group.addTask {
+                    while frames.elements.count < 800 {
+                        await withTaskGroup(of: Void.self) { looks in
+                            for _ in 0..<(stream == 0 ? 4 : stream == 1 ? 2 : 1) {
+                                looks.addTask {
+                                    await budget.take(.live)
+                                    try? await Task.sleep(for: .microseconds(200))
+                                    budget.give()
+                                }
+                            }
+                        }
+                        frames.append(stream)
+                    }
+                }
+            }
+        }
+        let counts = (0..<8).map { stream in frames.elements.count { $0 == stream } }
+        #expect(counts.min()! >= 80 && counts.max()! <= 120, "\(counts)")
+    }
+
     @Test func noMoreThanItsPlacesAreEverTaken() async {
         let budget = InferenceBudget(places: 3)
         let inside = Tally()
