@@ -52,6 +52,8 @@ public struct SourceStatistics: Hashable, Sendable {
     public var packetsCorrupt = 0
     /// Changes of picture size or pixel format in mid-stream.
     public var formatChanges = 0
+    /// Memory of the pictures that are held at this moment, and of those that are kept for the next.
+    public var pictureBytes = 0
     public init() {}
 }
 

@@ -10,6 +10,8 @@ public struct StreamStatistics: Hashable, Sendable {
     public var framesWaiting = 0
     /// Packets or frames that were damaged.
     public var packetsCorrupt = 0
+    /// Memory of its decoded pictures at this moment.
+    public var pictureBytes = 0
     /// Frames in which the detector looked for people.
     public var framesAnalysed = 0
     /// People found in them, each region of interest for itself; those too unsure to report are not counted.
@@ -37,6 +39,7 @@ public final class StreamCounters: Sendable {
         statistics.framesDecoded = source.framesDecoded
         statistics.framesDropped = source.framesDropped
         statistics.framesWaiting = source.framesWaiting
+        statistics.pictureBytes = source.pictureBytes
         statistics.packetsCorrupt = source.packetsCorrupt
         statistics.framesAnalysed = framesAnalysed.load(ordering: .relaxed)
         statistics.detections = detections.load(ordering: .relaxed)

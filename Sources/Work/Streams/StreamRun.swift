@@ -142,6 +142,7 @@ extension SourceStatistics {
         sum.framesWaiting = b.framesWaiting
         sum.packetsCorrupt += b.packetsCorrupt
         sum.formatChanges += b.formatChanges
+        sum.pictureBytes = b.pictureBytes
         return sum
     }
 }

@@ -38,6 +38,7 @@ public struct StreamMetrics: MetricsSource {
             { $0.framesDropped }
         ),
         ("frames_waiting", .gauge, "Decoded frames that wait for the analysis", { $0.framesWaiting }),
+        ("picture_memory_bytes", .gauge, "Memory that the stream's decoded pictures take", { $0.pictureBytes }),
         ("packets_corrupt_total", .counter, "Damaged packets and frames", { $0.packetsCorrupt }),
         ("detections_total", .counter, "People found, in all analysed frames", { $0.detections }),
         ("events_total", .counter, "Events that began", { $0.events }),

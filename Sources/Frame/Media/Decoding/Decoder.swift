@@ -6,19 +6,21 @@ final class Decoder {
 
     private var context: UnsafeMutablePointer<AVCodecContext>?
     private let shells: FrameShells
+    private let memory: PictureMemory
 
+    /// - Parameter budget: of the pictures' memory; a picture that it does not cover counts as damaged.
     init(
-        _ codec: UnsafePointer<AVCodec>, stream: UnsafeMutablePointer<AVStream>, maximumPixels: Int, shells: FrameShells
-    )
-        throws(MediaError)
-    {
+        _ codec: UnsafePointer<AVCodec>, stream: UnsafeMutablePointer<AVStream>, maximumPixels: Int,
+        budget: PictureBudget, shells: FrameShells
+    ) throws(MediaError) {
         guard let context = avcodec_alloc_context3(codec) else { fatalError("avcodec_alloc_context3: out of memory") }
-        (self.context, self.shells) = (context, shells)
+        (self.context, self.shells, memory) = (context, shells, PictureMemory(budget))
         let name = String(cString: codec.pointee.name)
         guard avcodec_parameters_to_context(context, stream.pointee.codecpar) >= 0 else {
             throw .unsupportedCodec(name)
         }
         context.pointee.thread_count = 1
+        memory.serve(context)
         context.pointee.max_pixels = Int64(maximumPixels)
         context.pointee.pkt_timebase = stream.pointee.time_base
         guard avcodec_open2(context, codec, nil) >= 0 else { throw .unsupportedCodec(name) }

@@ -27,8 +27,11 @@ public struct MediaConfiguration: Sendable {
     public var readDeadline: Duration = .seconds(10)
     /// A source whose packets give no picture for so long fails.
     public var decodePatience: Duration = .seconds(30)
-    /// Pictures with more pixels are refused. Bounds memory: a decoder holds up to 20 pictures at 1.5 bytes a pixel.
+    /// Pictures with more pixels are refused.
     public var maximumPixels = 7680 * 4320
+    /// Bytes that the pictures of one source may take: up to 17 that its decoder refers to, those that wait and those that are being
+    /// looked at. What a decoder keeps beside them, for each block of a picture, comes to a tenth of that.
+    public var maximumPictureMemory = 768 << 20
 
     /// Frames that wait for a slow pipeline before the oldest is forgotten. More: fewer losses in short stalls, older events.
     public var liveCapacity = 3
@@ -63,6 +66,7 @@ public struct MediaConfiguration: Sendable {
         Setting("media.open_timeout", \.openDeadline, seconds: 1...600),
         Setting("media.read_timeout", \.readDeadline, seconds: 1...600),
         Setting("media.max_pixels", \.maximumPixels, in: 1024...(1 << 28)),
+        Setting("media.max_picture_memory", \.maximumPictureMemory, in: (1 << 20)...(1 << 36)),
         Setting("media.max_download_bytes", \.maximumDownload, in: 1...(1 << 50)),
         Setting("media.live_buffer", \.liveCapacity, in: 1...64),
         Setting("media.verify_certificates", \.verifiesCertificates),

@@ -37,6 +37,8 @@ public enum MediaError: SourceFailure, Hashable {
     /// The installed FFmpeg has no decoder for this codec, or the operator does not allow it.
     case unsupportedCodec(String)
     case tooManyPixels(PixelSize, limit: Int)
+    /// The pictures that must be held at once take more memory than one source may have, both in bytes.
+    case tooMuchMemory(Int, limit: Int)
     /// The stream's `timestamp_source` does not fit the source.
     case timestampsUnavailable(SourceSpecification.TimestampSource, String)
     /// No packet arrived within the configured patience.
@@ -72,6 +74,7 @@ public enum MediaError: SourceFailure, Hashable {
             true
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
             .addressNotAllowed, .redirected, .notVideo, .indexMissing, .noVideoTrack, .unsupportedCodec, .tooManyPixels,
+            .tooMuchMemory,
             .timestampsUnavailable, .downloadTooLarge, .unsupportedPixelFormat, .cannotEncode, .cannotWriteVideo:
             false
         }
@@ -101,6 +104,8 @@ public enum MediaError: SourceFailure, Hashable {
         case .unsupportedCodec(let name): "The video track is coded as \(name), for which no decoder is available."
         case .tooManyPixels(let size, let limit):
             "The picture has \(size.width)x\(size.height) pixels; wanted at most \(limit) pixels in all."
+        case .tooMuchMemory(let found, let limit):
+            "The video's pictures need \(found) bytes of memory at once; wanted at most \(limit) (setting media.max_picture_memory)."
         case .timestampsUnavailable(let source, let reason):
             "timestamp_source \(source.rawValue) cannot be used: \(reason)."
         case .stalled(let limit): "The source sent nothing for \(limit.text)."

@@ -14,7 +14,8 @@ final class MediaSource: FrameSource {
             case .stream: FrameBuffer(capacity: max(1, configuration.liveCapacity), policy: .dropOldest)
             case .file: FrameBuffer(capacity: max(1, configuration.fileCapacity), policy: .wait)
             }
-        let state = SourceState(buffer: buffer)
+        let state = SourceState(
+            buffer: buffer, budget: PictureBudget(limit: configuration.maximumPictureMemory))
         self.state = state
         let thread = Thread {
             SourceThread(request, rates: rates, configuration: configuration, state: state).run()

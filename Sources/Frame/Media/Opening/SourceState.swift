@@ -14,9 +14,10 @@ final class SourceState: Sendable {
 
     let interrupt = Interrupt()
     let buffer: FrameBuffer
+    let budget: PictureBudget
 
-    init(buffer: FrameBuffer) {
-        self.buffer = buffer
+    init(buffer: FrameBuffer, budget: PictureBudget) {
+        (self.buffer, self.budget) = (buffer, budget)
         facts = Mutex(
             SourceProperties(
                 size: PixelSize(width: 0, height: 0), frameRate: nil, duration: nil, frameCount: nil, codec: ""))
@@ -31,6 +32,7 @@ final class SourceState: Sendable {
             var statistics = counters.withLock { $0 }
             (statistics.framesDelivered, statistics.framesDropped) = (buffer.delivered, buffer.dropped)
             statistics.framesWaiting = buffer.waiting
+            statistics.pictureBytes = budget.bytes
             return statistics
         }
         set { counters.withLock { $0 = newValue } }

@@ -51,7 +51,8 @@ final class SourceThread {
         let demuxer = try openDemuxer()
         if case .file = demuxer.origin { isLocal = true }
         let decoder = try Decoder(
-            demuxer.decoder, stream: demuxer.stream, maximumPixels: configuration.maximumPixels, shells: shells)
+            demuxer.decoder, stream: demuxer.stream, maximumPixels: configuration.maximumPixels, budget: state.budget,
+            shells: shells)
         let frameRate = demuxer.frameRate, timeBase = demuxer.stream.pointee.time_base
         var timeline = try Timeline(
             request.timestampSource, startTime: request.startTime,
@@ -131,6 +132,7 @@ final class SourceThread {
             guard try receiveAll(decoder, &timeline, orientation) else { return }
             // These decoders have no delay: a packet whose frame has not come gives none, such as a lone field.
             if isIntraOnly { slots.removeAll(keepingCapacity: true) }
+            if let excess = state.budget.excess { throw .tooMuchMemory(excess, limit: state.budget.limit) }
             try checkProgress()
         }
         guard !state.interrupt.isCancelled else { return }
