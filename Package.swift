@@ -193,7 +193,7 @@ let package = Package(
             .top, "SetupTests",
             [
                 "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "Media", "Models", "Pipeline",
-                "Records", "Setup", "Store", "Streams", "Tracking",
+                "Records", "Setup", "Store", "Streams", "Tracking", logging,
             ]),
         tests(.top, "EndToEndTests", ["JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
     ]

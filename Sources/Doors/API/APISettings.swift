@@ -15,7 +15,7 @@ public struct APISettings: Hashable, Sendable {
     public init() {}
 
     public static let settings: [Setting<APISettings>] = [
-        Setting("open_registration", \.isRegistrationOpen).shownAsGiven,
+        Setting("open_registration", \.isRegistrationOpen),
         Setting("api.metrics", \.servesMetrics),
     ]
 }

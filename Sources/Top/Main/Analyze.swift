@@ -11,7 +11,10 @@ struct Analyze: AsyncParsableCommand {
         discussion: "Without --analytic, people are counted. Ends at the end of the input, or with Ctrl-C.")
 
     @Argument(help: "A video file, or an rtsp, http or https address.")
-    var input: String
+    var input: String?
+    @Flag(
+        help: "Takes INPUT from the first line of standard input: an address with a password is seen by nobody there.")
+    var inputStdin = false
     @Option(help: "\(AnalyticCatalogue.ownNames.joined(separator: " or ")); may be given more than once.")
     var analytic: [String] = []
     @Option(
@@ -32,6 +35,10 @@ struct Analyze: AsyncParsableCommand {
     private static let followers = AnalyticCatalogue.followingNames.joined(separator: " or ")
 
     mutating func validate() throws {
+        guard input != nil || inputStdin else {
+            throw ValidationError("Missing expected argument '<input>': give it, or --input-stdin.")
+        }
+        guard input == nil || !inputStdin else { throw ValidationError("INPUT and --input-stdin: give one of them.") }
         let names = AnalyticCatalogue.ownNames
         if analytic.isEmpty { analytic = [names[0]] }
         for name in analytic where !names.contains(name) {
@@ -48,6 +55,7 @@ struct Analyze: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = try options.load()
+        let input = input ?? readLine(strippingNewline: true) ?? ""
         var choices: [AnalyticChoice] = []
         for (index, name) in analytic.enumerated() {
             choices.append(

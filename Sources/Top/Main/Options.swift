@@ -8,8 +8,11 @@ struct SettingsOptions: ParsableArguments {
     var settings: String?
 
     func load(flags: [String: String?] = [:]) throws -> Settings {
-        try Settings(
+        let settings = try Settings(
             flags: flags.compactMapValues { $0 }, environment: ProcessInfo.processInfo.environment,
             file: settings.map { URL(fileURLWithPath: $0) })
+        ProcessMemory.hideEnvironment(Settings.secretVariables)
+        if settings.daemon.leavesCoreFiles { CoreFiles.allow() }
+        return settings
     }
 }

@@ -28,7 +28,7 @@ struct Serve: AsyncParsableCommand {
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = settings.daemon.logLevel
-            return handler
+            return RedactingLogHandler(handler)
         }
         let daemon = try await buildDaemon(settings, logger: Logger(label: "sightline"))
         if let account = daemon.initialAccount {

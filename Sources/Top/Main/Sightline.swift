@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Records
 import Setup
 
 /// The `sightline` command.
@@ -13,8 +14,9 @@ struct Sightline: AsyncParsableCommand {
     /// Exit statuses: 0 done; 1 the work could not be done, with one sentence on standard error; 2 wrong usage.
     static func main() async {
         prepareProcess()
+        let arguments = ProcessMemory.takeArguments()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             do {
                 if var command = command as? any AsyncParsableCommand {
                     try await command.run()
@@ -26,12 +28,12 @@ struct Sightline: AsyncParsableCommand {
             } catch let error as ExitCode {
                 Foundation.exit(error.rawValue)
             } catch {
-                FileHandle.standardError.write(Data("sightline: \(error)\n".utf8))
+                FileHandle.standardError.write(Data("sightline: \(Redaction.redacted("\(error)"))\n".utf8))
                 Foundation.exit(1)
             }
         } catch {
             if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
-            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            FileHandle.standardError.write(Data((Redaction.redacted(fullMessage(for: error)) + "\n").utf8))
             Foundation.exit(2)
         }
     }

@@ -12,12 +12,16 @@ public struct DaemonConfiguration: Sendable {
     /// Registered as analytics that accept any parameters and produce nothing.
     public var noopAnalytics: [String] = []
 
+    /// Whether a crash may leave a core file, in which all secrets can be read.
+    public var leavesCoreFiles = false
+
     public init() {}
 
     public static let settings: [Setting<DaemonConfiguration>] = [
         Setting("home", \.home),
         Setting("data_dir", \.dataFolder),
         Setting("log_level", \.logLevel),
+        Setting("core_files", \.leavesCoreFiles),
         Setting("noop_analytics", \.noopAnalytics, separator: ","),
     ]
 }

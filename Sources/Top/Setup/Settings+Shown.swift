@@ -14,9 +14,7 @@ extension Settings {
         for setting in Self.all {
             let parts = setting.key.uppercased().split(separator: ".", maxSplits: 1)
             let section = parts.count == 2 ? String(parts[0]) : "SIGHTLINE"
-            sections[section, default: [:]][String(parts[parts.count - 1])] =
-                setting.isShownAsGiven
-                ? given[setting.key].map { .string($0) } ?? .null : setting.shown(in: inForce)
+            sections[section, default: [:]][String(parts[parts.count - 1])] = setting.shown(in: inForce)
         }
         return sections
     }

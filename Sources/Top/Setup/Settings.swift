@@ -33,6 +33,11 @@ public struct Settings: Sendable {
     /// Every setting there is.
     public static let all: [Setting<Settings>] = places + others
 
+    /// The variables of the environment that hold secrets.
+    public static var secretVariables: [String] {
+        all.filter { $0.kind == .secret }.map { SettingsError.environmentName($0.key) }
+    }
+
     /// Those that defaults of others follow from.
     private static let places: [Setting<Settings>] = [
         within(\.daemon, DaemonConfiguration.settings),

@@ -20,6 +20,10 @@ struct SettingsReader {
         _ settings: [Setting<Root>], flags: [String: String], environment: [String: String], file: URL?
     ) throws(SettingsError) {
         let kinds = Dictionary(uniqueKeysWithValues: settings.map { ($0.key, $0.kind) })
+        // An empty variable is how a unit file or a container says that there is no such secret; it hides none that lies elsewhere.
+        let absent = settings.filter { $0.kind == .secret || $0.kind == .path }
+            .map { SettingsError.environmentName($0.key) }
+        let environment = environment.filter { !$0.value.isEmpty || !absent.contains($0.key) }
         let values = try file.map { (file) throws(SettingsError) in try Self.flattened(file, kinds) } ?? [:]
         config = ConfigReader(providers: [
             InMemoryProvider(name: "flags", values: Self.keyed(flags)),

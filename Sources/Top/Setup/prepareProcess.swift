@@ -5,6 +5,7 @@ import Foundation
 public func prepareProcess() {
     ProxyEnvironment.clear()
     limitHeaps()
+    CoreFiles.forbid()
 }
 
 /// By default every thread may have a heap of its own, and what one frees no other uses: 30 MB more with four streams, and

@@ -27,10 +27,10 @@ public struct LogRetentionConfiguration: Hashable, Sendable {
     public init() {}
 
     public static let settings: [Setting<LogRetentionConfiguration>] = [
-        Setting("logs.retention_active", \.isActive).shownAsGiven,
-        Setting("logs.retention_interval", \.interval, in: 1...1_000_000).shownAsGiven,
-        Setting("logs.retention_interval_type", \.unit).shownAsGiven,
-        Setting("logs.retention_check_interval", \.checkInterval, seconds: 1...86_400).shownAsGiven,
+        Setting("logs.retention_active", \.isActive),
+        Setting("logs.retention_interval", \.interval, in: 1...1_000_000),
+        Setting("logs.retention_interval_type", \.unit),
+        Setting("logs.retention_check_interval", \.checkInterval, seconds: 1...86_400),
     ]
 
     /// Records before this instant are old.

@@ -163,7 +163,7 @@ struct MisbehaviourTests {
 
 extension JSONValue {
     /// The same object with one member more, or another.
-    fileprivate func setting(_ key: String, to value: JSONValue) -> JSONValue {
+    func setting(_ key: String, to value: JSONValue) -> JSONValue {
         guard case .object(var members) = self else { return self }
         members[key] = value
         return .object(members)

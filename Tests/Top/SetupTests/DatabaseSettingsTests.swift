@@ -31,6 +31,10 @@ struct DatabaseSettingsTests {
         var environment = ["SIGHTLINE_DATABASE": Self.address, "SIGHTLINE_DATABASE_PASSWORD_FILE": file.path]
         let settings = try SettingsTests.settings(environment: environment)
         #expect(try settings.database.choice() == .postgres(url: Self.address, password: Self.canary))
+        environment["SIGHTLINE_DATABASE_PASSWORD"] = ""
+        #expect(
+            try SettingsTests.settings(environment: environment).database.choice()
+                == .postgres(url: Self.address, password: Self.canary))
         environment["SIGHTLINE_DATABASE_PASSWORD"] = "other"
         #expect(
             try SettingsTests.settings(environment: environment).database.choice()

@@ -51,6 +51,8 @@ struct SettingsTests {
         #expect(shown["SIGHTLINE"]?["PORT"] == 3 && shown["SIGHTLINE"]?["HOST"] == "127.0.0.1")
         #expect(shown["SIGHTLINE"]?["MEDIA_ROOTS"] == ["/a", "/b"])
         #expect(shown["TRACKER"]?["PATIENCE"] == 7.0 && shown["TRACKER"]?["FIRST_GATE"] == 0.15)
+        #expect(shown["LOGS"]?["RETENTION_ACTIVE"] == 0 && shown["LOGS"]?["RETENTION_INTERVAL_TYPE"] == "days")
+        #expect(shown["SIGHTLINE"]?["OPEN_REGISTRATION"] == 0 && shown["MEDIA"]?["ALLOWED_NETWORKS"] == [])
         #expect(shown["API"]?["METRICS"] == 1 && shown["API"]?["BODY_LIMIT"] == 1_048_576)
         #expect(try Self.settings(environment: ["SIGHTLINE_API_METRICS": "0"]).api.servesMetrics == false)
     }

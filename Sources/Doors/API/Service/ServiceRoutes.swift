@@ -74,10 +74,10 @@ struct ServiceRoutes: Sendable {
         default: throw Refusal.unsupportedMediaType
         }
     }
-    /// A secret is hidden whole; in any other text, passwords inside addresses are.
+    /// A secret is hidden whole; in any other text, secrets inside addresses are.
     private static func shown(_ value: JSONValue, of key: String) -> JSONValue {
         let isSecret = ["PASSWORD", "SECRET", "TOKEN"].contains { key.hasSuffix($0) }
-        return isSecret && value != .null ? "********" : value.withoutPasswords
+        return isSecret && value != .null ? "********" : value.withoutSecrets
     }
 
     // MARK: Documents

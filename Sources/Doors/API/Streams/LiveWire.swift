@@ -15,11 +15,13 @@ enum LiveWire {
                     update.live(under: analytic.origin.resultName)
                 }
             }
-        case .analyticError(let resultName, let error): [result(["error": .string(error)], under: resultName)]
-        case .failed(let error): [["stream_status": "error", "error": .string(error)]]
+        case .analyticError(let resultName, let error): [result(["error": shown(error)], under: resultName)]
+        case .failed(let error): [["stream_status": "error", "error": shown(error)]]
         case .finished: [["stream_status": "finished", "error": nil]]
         }
     }
+
+    private static func shown(_ error: String) -> JSONValue { .string(Redaction.redacted(error)) }
 
     fileprivate static func result(_ result: JSONValue, under name: String) -> JSONValue {
         ["stream_status": "in_progress", "error": nil, "analytics_results": [name: result]]

@@ -42,7 +42,7 @@ struct StreamLogRoutes: Sendable {
                 switch target {
                 case .streamID: .string(record.streamID.wire)
                 case .status: .integer(Int64(record.status.rawValue))
-                case .error: record.error.map(JSONValue.string) ?? .null
+                case .error: record.error.map { .string(Redaction.redacted($0)) } ?? .null
                 case .time: .string(record.time.rfc3339)
                 }
         }

@@ -3,25 +3,35 @@ import JSON
 import Records
 
 extension RegisteredStream {
-    /// The stream object of `docs/contract/streams.md §3.6`: all keys always there, passwords hidden.
-    var wire: JSONValue {
+    /// The stream object of `docs/contract/streams.md §3.6`: all keys always there, secrets hidden.
+    var wire: JSONValue { object(showsSecrets: false) }
+    /// The same as its owner wrote it, which nobody is shown.
+    var withSecrets: JSONValue { object(showsSecrets: true) }
+
+    private func object(showsSecrets: Bool) -> JSONValue {
         let source = specification.source
+        func shown(_ text: String, _ kind: Redaction.Kind) -> JSONValue {
+            .string(showsSecrets ? text : Redaction.redacted(text, as: kind))
+        }
         return [
             "stream_id": .string(id.wire), "account_id": .string(accountID.wire),
-            "name": .string(specification.name), "description": .string(specification.description),
+            "name": shown(specification.name, .prose), "description": shown(specification.description, .prose),
             "data": [
-                "type": .string(source.kind.rawValue), "reference": .string(Redaction.redacted(source.reference)),
+                "type": .string(source.kind.rawValue), "reference": shown(source.reference, .address),
                 "rotation": .integer(Int64(source.rotation)), "downloadable": .bool(source.isDownloadable),
                 "timestamp_source": .string(source.timestampSource.rawValue),
                 "pts": ["start_time": .number(source.startTime)],
             ],
             "location": specification.location, "autorestart": autorestartObject,
             "version": .integer(Int64(version)), "create_time": .string(createTime.rfc3339),
-            "status": .integer(Int64(status.rawValue)), "last_error": lastError.map(JSONValue.string) ?? .null,
+            "status": .integer(Int64(status.rawValue)), "last_error": lastError.map { shown($0, .sentence) } ?? .null,
             "groups": .array(groups.map(JSONValue.string)),
             "analytics": .array(
                 specification.analytics.map {
-                    ["analytic_name": .string($0.name), "parameters": $0.parameters.withoutPasswords]
+                    [
+                        "analytic_name": .string($0.name),
+                        "parameters": showsSecrets ? $0.parameters : $0.parameters.withoutSecrets,
+                    ]
                 }),
         ]
     }

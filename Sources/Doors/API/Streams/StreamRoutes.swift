@@ -26,7 +26,7 @@ struct StreamRoutes: Sendable {
     }
 
     @Sendable private func create(_ call: Call) async throws -> Response {
-        let body = try await streamBody(call)
+        let body = try streamBody(await call.body(), replacing: nil)
         let stream = try await store.createStream(
             body.specification, group: body.group, account: call.caller.account.id)
         return .json(["stream_id": .string(stream.id.wire)], status: .created)
@@ -34,16 +34,21 @@ struct StreamRoutes: Sendable {
 
     @Sendable private func replace(_ call: Call) async throws -> Response {
         let id = try call.id("stream_id")
-        let body = try await streamBody(call)
+        let account = call.caller.account.id
+        let written = try await call.body()
+        guard let stored = try await store.stream(id: id, account: account) else { throw APIError.streamNotFound(id) }
+        let body = try streamBody(written, replacing: stored)
         let version = try await store.replaceStream(
-            id: id, body.specification, group: body.group, account: call.caller.account.id)
+            id: id, body.specification, group: body.group, account: account)
         guard let version else { throw APIError.streamNotFound(id) }
         return .json(["stream_id": .string(id.wire), "version": .integer(Int64(version))])
     }
 
-    private func streamBody(_ call: Call) async throws -> StreamBody {
+    /// - Parameter stored: whose secrets the body may keep without naming them.
+    private func streamBody(_ body: JSONReader, replacing stored: RegisteredStream?) throws -> StreamBody {
         try StreamBody(
-            await call.body(), catalogue: services.catalogue, analyticsLimit: services.settings.analyticsLimit)
+            JSONReader(body.value.keepingSecrets(of: stored?.withSecrets)), catalogue: services.catalogue,
+            analyticsLimit: services.settings.analyticsLimit)
     }
 
     @Sendable private func list(_ call: Call) async throws -> Response {

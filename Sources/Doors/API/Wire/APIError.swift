@@ -21,7 +21,8 @@ struct APIError: Error, Equatable {
     /// The error object: all four keys, always.
     var body: JSONValue {
         [
-            "error_code": .integer(Int64(code)), "desc": .string(description), "detail": .string(detail),
+            "error_code": .integer(Int64(code)), "desc": .string(description),
+            "detail": .string(Redaction.redacted(detail)),
             "link": .string("\(Self.linkPrefix)\(code)"),
         ]
     }

@@ -3,7 +3,7 @@ import Foundation
 import Records
 import Synchronization
 
-/// What FFmpeg has to say, at most a few lines a second and with passwords covered.
+/// What FFmpeg has to say, at most a few lines a second and with secrets covered.
 ///
 /// FFmpeg has one log for the whole process, hence the static members. A camera joined in the middle of a group of
 /// pictures alone would write 80 lines a second; the counters of `SourceStatistics` tell the same in fewer words.
@@ -17,6 +17,8 @@ public enum FFmpegLog {
         var leftOut = 0
     }
     private static let state = Mutex(State())
+    /// Bytes that a line may have, with the one that ends it.
+    private static let lineLimit = 512
     /// Beginnings of what is said of every file with sound, whose decoders are not on our list.
     private static let expected = [
         "Codec (%s) not on whitelist", "Failed to open codec in", "Could not find codec parameters for stream",
@@ -59,7 +61,7 @@ public enum FFmpegLog {
             return state.writer
         }
         guard let writer else { return }
-        let line = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
+        let line = withUnsafeTemporaryAllocation(of: CChar.self, capacity: lineLimit) { text in
             text.initialize(repeating: 0)
             var showsContext: Int32 = 1
             av_log_format_line2(context, level, format, arguments, text.baseAddress, Int32(text.count), &showsContext)
@@ -68,11 +70,12 @@ public enum FFmpegLog {
         writer(redacted(line))
     }
 
-    /// Covers the password of each address in `line`.
+    /// Covers the secrets of each address in `line`. Of a line that was cut off the last word goes: what would have shown that
+    /// there is a password in it may have been cut off with the rest.
     static func redacted(_ line: String) -> String {
-        line.split(whereSeparator: \.isWhitespace).map { word in
-            // FFmpeg puts addresses in quotes; text before the scheme does no harm.
-            Redaction.redacted(String(word))
-        }.joined(separator: " ")
+        var words = line.split(whereSeparator: \.isWhitespace)
+        if line.utf8.count >= lineLimit - 1 { words = words.dropLast() + ["…"] }
+        // FFmpeg puts addresses in quotes; text before the scheme does no harm.
+        return words.map { Redaction.redacted(String($0)) }.joined(separator: " ")
     }
 }

@@ -74,7 +74,7 @@ public struct MediaConfiguration: Sendable {
         Setting(
             "media.allowed_networks", \.network.allowed, separator: ",",
             wanted: "networks such as 10.0.0.0/8 or fd00::/8", parse: { NetworkRange($0) }, show: \.description
-        ).shownAsGiven,
+        ),
     ]
 }
 

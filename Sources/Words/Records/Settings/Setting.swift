@@ -9,8 +9,6 @@ public struct Setting<Configuration>: Sendable {
     /// As in the settings file: lower case, with dots between section and name.
     public let key: String
     public let kind: SettingKind
-    /// Shown in the operator's own words, and as `null` where he said nothing.
-    public private(set) var isShownAsGiven = false
 
     private let take: @Sendable (String, inout Configuration) throws(SettingsError) -> Void
     private let show: @Sendable (Configuration) -> JSONValue
@@ -24,21 +22,13 @@ public struct Setting<Configuration>: Sendable {
     /// The value in force: a number, times in seconds, flags 0 or 1, texts and lists of them.
     public func shown(in configuration: Configuration) -> JSONValue { show(configuration) }
 
-    public var shownAsGiven: Setting {
-        var copy = self
-        copy.isShownAsGiven = true
-        return copy
-    }
-
     /// The same setting of a value that holds the configuration.
     public func within<Root>(_ path: any WritableKeyPath<Root, Configuration> & Sendable) -> Setting<Root> {
-        var setting = Setting<Root>(key: key, kind: kind) { [take] (text, root) throws(SettingsError) in
+        Setting<Root>(key: key, kind: kind) { [take] (text, root) throws(SettingsError) in
             try take(text, &root[keyPath: path])
         } show: { [show] in
             show($0[keyPath: path])
         }
-        setting.isShownAsGiven = isShownAsGiven
-        return setting
     }
 
     /// A setting that is read and shown in a way of its own.

@@ -12,7 +12,8 @@ public struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible 
     public var description: String {
         "Setting '\(key)' (environment: \(Self.environmentName(key))) is '\(found)', but wanted: \(wanted)."
     }
-    static func environmentName(_ key: String) -> String {
+    /// The variable that a setting is taken from.
+    public static func environmentName(_ key: String) -> String {
         "SIGHTLINE_" + key.uppercased().replacing(".", with: "_")
     }
 }
