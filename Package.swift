@@ -177,8 +177,8 @@ let package = Package(
         tests(
             .work, "StreamsTests",
             [
-                "Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Streams", "TestSupport",
-                logging,
+                "Analytics", "Frames", "Inference", "JSON", "KeepSupport", "Pipeline", "Records", "Scene", "Store",
+                "Streams", "TestSupport", logging,
             ]),
         tests(
             .work, "HousekeepingTests", ["Housekeeping", "JSON", "KeepSupport", "Records", "Scene", "Store", logging]),

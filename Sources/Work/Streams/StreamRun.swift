@@ -17,6 +17,8 @@ final class StreamRun: Sendable {
     }
 
     let stream: StreamDefinition
+    /// As what it was taken up.
+    let turn: FairTurns.Kind
     private let workshop: Workshop
     private let hub: EventHub
     private let configuration: SupervisorConfiguration
@@ -26,14 +28,20 @@ final class StreamRun: Sendable {
     private let counters = StreamCounters()
     /// Counts of the sources that came before the current one.
     private let earlier = Mutex(SourceStatistics())
+    private let opened = Atomic(false)
+    private let onOpen: @Sendable () -> Void
 
+    /// - Parameter onOpen: called when the stream's source is open for the first time.
     init(
-        _ stream: StreamDefinition, workshop: Workshop, hub: EventHub, configuration: SupervisorConfiguration,
-        logger: Logger
+        _ stream: StreamDefinition, turn: FairTurns.Kind, workshop: Workshop, hub: EventHub,
+        configuration: SupervisorConfiguration, logger: Logger, onOpen: @escaping @Sendable () -> Void
     ) {
-        (self.stream, self.workshop, self.hub) = (stream, workshop, hub)
-        (self.configuration, self.logger) = (configuration, logger)
+        (self.stream, self.turn, self.workshop, self.hub) = (stream, turn, workshop, hub)
+        (self.configuration, self.logger, self.onOpen) = (configuration, logger, onOpen)
     }
+
+    /// Whether its source was open at any time.
+    var hasOpened: Bool { opened.load(ordering: .relaxed) }
 
     /// Makes `run()` return soon.
     func stop() {
@@ -112,6 +120,7 @@ final class StreamRun: Sendable {
         if request.kind == .stream, earlier.withLock({ $0.framesDecoded }) > 0 { request.startTime += elapsed.seconds }
         let planned = try await workshop.open(request, for: plan)
         let source = planned.source
+        if !opened.exchange(true, ordering: .relaxed) { onOpen() }
         current.withLock { $0 = source }
         // Whoever stopped the stream while it was being opened found no source to cancel.
         if stopping.isRaised { source.cancel() }

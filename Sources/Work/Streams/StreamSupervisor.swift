@@ -102,23 +102,25 @@ public actor StreamSupervisor {
         let wanted = try await ledger.stillInProgress(Array(running.keys))
         for (version, run) in running where !wanted.contains(version) { run.stop() }
         reportDrops()
-        let free = configuration.maximumStreams - running.count
-        guard free > 0 else { return }
+        let places = configuration.maximumStreams
+        guard running.count < places else { return }
         // A stream that was replaced waits until its older version has ended, so that two never speak in one feed.
-        for stream in try await ledger.pendingStreams(limit: free)
-        where !running.keys.contains(where: { $0.id == stream.id }) {
-            guard
-                try await ledger.transition(
-                    stream.streamVersion, from: .pending, to: .inProgress, error: nil, isFatal: false)
-            else { continue }
-            start(stream, in: &streams)
+        let ids = Set(running.keys.map(\.id))
+        let waiting = try await ledger.waitingStreams(limit: places).filter { !ids.contains($0.stream.id) }
+        let turns = FairTurns(places: places).next(
+            of: waiting, free: places - running.count,
+            opening: running.values.filter { !$0.hasOpened }.map(\.turn))
+        for turn in turns {
+            if let stream = try await ledger.take(turn.stream) { start(stream, turn: .init(turn), in: &streams) }
         }
     }
 
-    private func start(_ stream: StreamDefinition, in streams: inout DiscardingTaskGroup) {
+    private func start(_ stream: StreamDefinition, turn: FairTurns.Kind, in streams: inout DiscardingTaskGroup) {
         var logger = logger
         logger[metadataKey: LogKey.stream] = "\(stream.id.wire)"
-        let run = StreamRun(stream, workshop: workshop, hub: hub, configuration: configuration, logger: logger)
+        let run = StreamRun(
+            stream, turn: turn, workshop: workshop, hub: hub, configuration: configuration, logger: logger,
+            onOpen: wake)  // others may wait for its place among those that are being opened
         running[stream.streamVersion] = run
         logger.debug("Stream started")
         streams.addTask { [logger] in

@@ -83,7 +83,9 @@ import Testing
         let fixture = try await TemporaryStore()
         let dialect = fixture.store.database.dialect
         try await Self.expectSearches(
-            Self.queries(account: fixture.account.id, dialect) + [Query(Store.autorestartQuery)], in: fixture.store)
+            Self.queries(account: fixture.account.id, dialect) + [
+                Query(Store.autorestartQuery), Query(Store.waitingQuery, [10]),
+            ], in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {
         let fixture = try await TemporaryStore()

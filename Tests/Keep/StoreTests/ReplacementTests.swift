@@ -62,7 +62,7 @@ import Testing
         #expect(
             try await !store.transition(
                 StreamVersion(id: stream.id, version: 1), from: .inProgress, to: .done, at: TemporaryStore.noon))
-        #expect(try await store.pendingStreams(limit: 10) == [])
+        #expect(try await store.waitingStreams(limit: 10) == [])
     }
 
     @Test func anotherAccountsStreamIsNotReplaced() async throws {

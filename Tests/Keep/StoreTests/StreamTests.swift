@@ -45,7 +45,7 @@ import Testing
                 .map(\.id)
                 == Array(ids[14...]))
         #expect(try await store.streams(Filter<RegisteredStream>(), page: Page(number: .max, size: 1000)).isEmpty)
-        #expect(try await store.pendingStreams(limit: 3).map(\.id) == Array(ids[..<3]))
+        #expect(try await store.waitingStreams(limit: 3).map(\.stream.id) == Array(ids[..<3]))
     }
 
     @Test func everyFilterSelectsWhatItSays() async throws {

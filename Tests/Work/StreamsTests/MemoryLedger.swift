@@ -9,6 +9,8 @@ actor MemoryLedger: StreamLedger {
         var status: StreamStatus
         var error: String?
         var isFatal = false
+        /// When its status was last set.
+        var since = Date()
     }
     private var entries: [Entry] = []
     private(set) var log: [String] = []
@@ -43,8 +45,16 @@ actor MemoryLedger: StreamLedger {
         await withCheckedContinuation { waiters.append((id, status, $0)) }
     }
 
-    func pendingStreams(limit: Int) -> [StreamDefinition] {
-        entries.filter { $0.status == .pending }.prefix(limit).map(\.stream)
+    func waitingStreams(limit: Int) -> [WaitingStream] {
+        entries.filter { $0.status == .pending }.prefix(limit).map {
+            WaitingStream($0.stream.streamVersion, accountID: $0.stream.accountID, since: $0.since, isRetry: false)
+        }
+    }
+    func take(_ stream: StreamVersion) -> StreamDefinition? {
+        guard let index = entries.firstIndex(where: { $0.stream.streamVersion == stream && $0.status == .pending })
+        else { return nil }
+        change(index, .inProgress, nil)
+        return entries[index].stream
     }
     func stillInProgress(_ streams: [StreamVersion]) -> Set<StreamVersion> {
         Set(entries.filter { $0.status == .inProgress }.map(\.stream.streamVersion)).intersection(streams)
@@ -74,7 +84,7 @@ actor MemoryLedger: StreamLedger {
     private struct Broken: Error {}
 
     private func change(_ index: Int, _ status: StreamStatus, _ error: String?) {
-        entries[index].status = status
+        (entries[index].status, entries[index].since) = (status, Date())
         entries[index].error = error
         let id = entries[index].stream.id
         log.append(status.name)

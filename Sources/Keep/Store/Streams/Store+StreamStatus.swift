@@ -35,15 +35,34 @@ extension Store {
 // MARK: For the supervisor
 
 extension Store: StreamLedger {
-    public func pendingStreams(limit: Int) async throws -> [StreamDefinition] {
-        try await read { connection in
-            try connection.rows(
-                """
-                SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE status = ?
-                ORDER BY sequence LIMIT ?
-                """,
-                [StreamStatus.pending.rawValue, limit]
-            ) { try RegisteredStream(row: $0).definition }
+    public func waitingStreams(limit: Int) async throws -> [WaitingStream] {
+        try await read {
+            try $0.rows(Self.waitingQuery, [limit]) {
+                WaitingStream(
+                    StreamVersion(id: $0[0], version: $0[1]), accountID: $0[2], since: Milliseconds.date($0[3]),
+                    isRetry: $0[4])
+            }
+        }
+    }
+    static let waitingQuery = """
+        SELECT id, version, account_id, status_time, is_retry FROM (
+            SELECT id, version, account_id, status_time, sequence, is_retry,
+                row_number() OVER (PARTITION BY account_id, is_retry ORDER BY status_time, sequence) AS place
+            FROM (
+                SELECT id, version, account_id, status_time, sequence,
+                    CASE autorestart_status WHEN 'in_progress' THEN 1 ELSE 0 END AS is_retry
+                FROM stream WHERE status = 0) AS pending) AS ordered
+        WHERE place <= ? ORDER BY status_time, sequence
+        """
+    public func take(_ stream: StreamVersion) async throws -> StreamDefinition? {
+        try await write { connection in
+            let found = try connection.first(
+                "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ? AND status = 0",
+                [stream.id], RegisteredStream.init(row:))
+            guard let found, found.version == stream.version else { return nil }
+            try connection.setStatus(
+                .inProgress, ofStream: found.id, account: found.accountID, error: nil, isFatal: false, at: .now)
+            return found.definition
         }
     }
     public func stillInProgress(_ streams: [StreamVersion]) async throws -> Set<StreamVersion> {

@@ -3,8 +3,12 @@ public import Foundation
 /// What the supervisor needs to know of the registered streams and writes down about them. The daemon keeps it in its
 /// database; tests keep it in memory.
 public protocol StreamLedger: Sendable {
-    /// Streams in `pending`, oldest first, at most `limit`.
-    func pendingStreams(limit: Int) async throws -> [StreamDefinition]
+    /// Streams in `pending`, those that have waited longest first: of each account at most `limit` that autorestart put
+    /// there and `limit` others.
+    func waitingStreams(limit: Int) async throws -> [WaitingStream]
+    /// Moves a stream from `pending` to `in_progress`, as `transition` does.
+    /// - Returns: what to run; `nil` when the stream is gone, replaced, or in another status: then nothing was written.
+    func take(_ stream: StreamVersion) async throws -> StreamDefinition?
     /// Of the given streams (id and version), those that are still `in_progress` in that very version.
     func stillInProgress(_ streams: [StreamVersion]) async throws -> Set<StreamVersion>
     /// Moves a stream to `status` and writes the log record, both or neither, if it is in `expected` and in that version.
