@@ -195,6 +195,9 @@ let package = Package(
                 "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "Media", "Models", "Pipeline",
                 "Records", "Setup", "Store", "Streams", "Tracking", logging,
             ]),
-        tests(.top, "EndToEndTests", ["JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
+        tests(
+            .top, "ToolsTests",
+            ["Analytics", "Frames", "JSON", "Media", "Pipeline", "Records", "Scene", "TestSupport", "Tools"]),
+        tests(.top, "EndToEndTests", ["DoorSupport", "JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
     ]
 )

@@ -19,15 +19,19 @@ public struct AnalyticRequirements: Hashable, Sendable {
     public var tracking: TrackingRequirement?
     /// `nil`: the one of the daemon's settings.
     public var model: DetectorModel?
+    /// Where people count for it; `nil`: wherever it looks.
+    public var counting: RegionFilter?
     public init(
-        rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil, model: DetectorModel? = nil
+        rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil, model: DetectorModel? = nil,
+        counting: RegionFilter? = nil
     ) {
         (self.rate, self.roi, self.tracking, self.model) = (rate, roi, tracking, model)
+        self.counting = counting
     }
 }
 
 public struct TrackingRequirement: Hashable, Sendable {
-    /// Analysed frames in which a person must be found before the track is confirmed; 0 acts as 1.
+    /// Analysed frames in which a person must be found before the track is confirmed for this analytic; 0 acts as 1.
     public var probeCount: Int
     public init(probeCount: Int) { self.probeCount = probeCount }
 }
@@ -43,9 +47,9 @@ public struct PreparedAnalytic: Sendable {
     }
     /// What pictures show of the people in a frame.
     public enum Marking: Sendable {
-        /// Everybody found, and how many they are.
-        case detections
-        /// Everybody followed, each by a number.
+        /// Everybody counted, each with the model's score.
+        case people
+        /// Everybody counted, those who are followed by a number.
         case tracks
     }
     public var analytic: any Analytic
@@ -54,7 +58,7 @@ public struct PreparedAnalytic: Sendable {
     public var regions: [Region]
     public var marking: Marking
     public init(
-        _ analytic: any Analytic, callbacks: [Callback] = [], regions: [Region] = [], marking: Marking = .detections
+        _ analytic: any Analytic, callbacks: [Callback] = [], regions: [Region] = [], marking: Marking = .people
     ) {
         (self.analytic, self.callbacks, self.regions, self.marking) = (analytic, callbacks, regions, marking)
     }

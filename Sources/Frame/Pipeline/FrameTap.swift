@@ -10,6 +10,11 @@ public protocol FrameTap: Sendable {
     func take(_ frame: Frame, _ results: [AnalyticResult]) async throws
 }
 
+extension [AnalyticResult] {
+    /// The people of the frame: what an analytic that counts people says, else the first.
+    public var headcount: Headcount { (first { $0.marking == .people } ?? first)?.observation.headcount ?? Headcount() }
+}
+
 /// What one analytic saw and said of one frame.
 public struct AnalyticResult: Sendable {
     public let observation: Observation

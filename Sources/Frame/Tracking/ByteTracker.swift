@@ -11,8 +11,6 @@ public struct ByteTracker: Tracker {
     private struct Follow {
         var track: Track
         var filter: KalmanFilter
-        /// Analysed frames in which it was found.
-        var hits: Int
         let origin: Point
         var bestConfidence: Float
         /// Whether it was ever confirmed.
@@ -114,7 +112,7 @@ public struct ByteTracker: Tracker {
     private mutating func found(_ index: Int, _ detection: Detection, at pts: MediaTime) {
         let trust = min(1, detection.confidence / configuration.birthConfidence)
         follows[index].filter.update(with: detection.box, trust: trust)
-        follows[index].hits += 1
+        follows[index].track.sightings += 1
         follows[index].bestConfidence = max(follows[index].bestConfidence, detection.confidence)
         if isConvincing(follows[index]) { follows[index].isKnown = true }
         follows[index].track.box = follows[index].filter.box.moved(
@@ -128,7 +126,7 @@ public struct ByteTracker: Tracker {
     }
 
     private func isConvincing(_ follow: Follow) -> Bool {
-        guard follow.hits >= configuration.probeCount else { return false }
+        guard follow.track.sightings >= configuration.probeCount else { return false }
         if follow.bestConfidence >= configuration.stillConfidence { return true }
         guard follow.anchor == nil else { return false }
         let now = follow.filter.box.center
@@ -158,9 +156,9 @@ public struct ByteTracker: Tracker {
         var follow = Follow(
             track: Track(
                 id: Track.ID(rawValue: lastID), phase: .tentative, box: detection.box,
-                confidence: detection.confidence, firstSeen: pts, lastSeen: pts),
-            filter: KalmanFilter(detection.box, configuration: configuration), hits: 1,
-            origin: detection.box.center, bestConfidence: detection.confidence, isKnown: false)
+                confidence: detection.confidence, firstSeen: pts, lastSeen: pts, sightings: 1),
+            filter: KalmanFilter(detection.box, configuration: configuration), origin: detection.box.center,
+            bestConfidence: detection.confidence, isKnown: false)
         if isConvincing(follow) {
             follow.isKnown = true
             follow.track.phase = .confirmed

@@ -19,8 +19,8 @@ public struct TrackerConfiguration: Hashable, Sendable {
     public var lowConfidence: Float = 0.22
     /// Detections at least this confident may start a track. `0...1`. Higher: fewer ghosts, later births.
     public var birthConfidence: Float = 0.36
-    /// Not a setting: what the analytic asks for. Analysed frames in which a new track must be found before it counts. At
-    /// least 1. Higher: fewer ghosts.
+    /// Not a setting: the least that an analytic which shares the tracker asks for. Analysed frames in which a new track must be
+    /// found before it counts. At least 1. Higher: fewer ghosts.
     public var probeCount: Int = 3
     /// A new track that has stood still counts only once it was seen at least this confidently: lamp posts and signs look
     /// a little like people, and never move. `0...1`. Higher: fewer ghosts, but people who stand or sit half hidden

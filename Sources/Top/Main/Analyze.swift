@@ -28,7 +28,7 @@ struct Analyze: AsyncParsableCommand {
     var mot: String?
     @Option(help: ArgumentHelp("A video with boxes, ids, zones and the count drawn in.", valueName: "FILE.mp4"))
     var annotate: String?
-    @Option(help: ArgumentHelp("Detections, one line for each analysed frame.", valueName: "FILE.jsonl"))
+    @Option(help: ArgumentHelp("The people counted, one line for each analysed frame.", valueName: "FILE.jsonl"))
     var detections: String?
     @OptionGroup var options: SettingsOptions
 

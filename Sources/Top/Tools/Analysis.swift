@@ -90,7 +90,7 @@ public struct Analysis: Sendable {
             SourceSpecification(kind: isLive ? .stream : .file, reference: specification.input), for: plan)
         let source = planned.source
         let output = try AnalysisOutput(
-            specification, source: source, annotation: Annotation(regions: plan.regions), onProgress: onProgress)
+            specification, source: source, plan: plan, onProgress: onProgress)
         var pipeline = workshop.pipeline(of: planned, sink: output, taps: [output])
         // Stopped by the user or by a source that fails after hours: what was found so far is written out in either case.
         var failure: (any Error)?

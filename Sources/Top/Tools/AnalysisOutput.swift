@@ -13,6 +13,8 @@ actor AnalysisOutput: EventSink, FrameTap {
     private let events, mot, detections: LineFile?
     private let video: VideoWriter?
     private let annotation: Annotation
+    /// Whether an analytic is there to count: frames that it does not look at say nothing of the number of people then.
+    private let hasCounter: Bool
     private let onProgress: @Sendable (Analysis.Progress) -> Void
     private let started = ContinuousClock.now
     private var lastProgress: ContinuousClock.Instant?
@@ -20,11 +22,12 @@ actor AnalysisOutput: EventSink, FrameTap {
     private let streamID = UUID(), accountID = UUID()
 
     init(
-        _ specification: Analysis.Specification, source: any FrameSource, annotation: Annotation,
+        _ specification: Analysis.Specification, source: any FrameSource, plan: Plan,
         onProgress: @escaping @Sendable (Analysis.Progress) -> Void
     ) throws {
         self.source = source
-        self.annotation = annotation
+        annotation = Annotation(regions: plan.regions)
+        hasCounter = plan.countsPeople
         self.onProgress = onProgress
         events = try specification.eventsFile.map(LineFile.init(path:))
         mot = try specification.motFile.map(LineFile.init(path:))
@@ -52,11 +55,13 @@ actor AnalysisOutput: EventSink, FrameTap {
     }
 
     func take(_ frame: Frame, _ results: [AnalyticResult]) throws {
-        let observation = results[0].observation
         summary.progress.framesAnalysed += 1
-        summary.progress.people = observation.detections.count
-        summary.maximumPeople = max(summary.maximumPeople, observation.detections.count)
-        try detections?.write(Self.line(observation))
+        let headcount = results.headcount
+        if !hasCounter || results.contains(where: { $0.marking == .people }) {
+            summary.progress.people = headcount.count
+            summary.maximumPeople = max(summary.maximumPeople, headcount.count)
+        }
+        try detections?.write(Self.line(frame.time, headcount))
         for result in results where result.marking == .tracks { try writeMOT(result.observation) }
         try video?.write(frame, overlays: annotation.overlays(of: results, on: frame.size))
         report(isLast: false)
@@ -85,21 +90,22 @@ actor AnalysisOutput: EventSink, FrameTap {
         }
     }
 
-    private static func line(_ observation: Observation) -> String {
-        let detections = observation.detections.map { detection -> JSONValue in
+    /// Everybody counted, with score 0 where the frame does not show the person.
+    private static func line(_ time: FrameTime, _ headcount: Headcount) -> String {
+        let people = headcount.people.map { person -> JSONValue in
             func pixels(_ value: Float) -> JSONValue { .number((Double(value) * 100).rounded() / 100) }
-            let box = detection.box
+            let box = person.box
             return [
                 "bbox": [
                     "x": pixels(box.minX), "y": pixels(box.minY), "width": pixels(box.width),
                     "height": pixels(box.height),
-                ], "score": .number((Double(detection.confidence) * 10_000).rounded() / 10_000),
+                ], "score": .number((Double(person.confidence ?? 0) * 10_000).rounded() / 10_000),
             ]
         }
         let line: JSONValue = [
-            "frame": .integer(Int64(observation.time.index + 1)),
-            "time_offset": .number((observation.time.pts.seconds * 1000).rounded() / 1000),
-            "people_count": .integer(Int64(detections.count)), "detections": .array(detections),
+            "frame": .integer(Int64(time.index + 1)),
+            "time_offset": .number((time.pts.seconds * 1000).rounded() / 1000),
+            "people_count": .integer(Int64(headcount.count)), "detections": .array(people),
         ]
         return line.text
     }

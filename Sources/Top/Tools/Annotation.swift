@@ -10,32 +10,38 @@ struct Annotation {
     let regions: [PreparedAnalytic.Region]
 
     func overlays(of results: [AnalyticResult], on size: PixelSize) -> [Overlay] {
-        var overlays = regions.flatMap { Self.outlines(of: $0, on: size) } + results.flatMap(Self.people)
+        var overlays = regions.flatMap { Self.outlines(of: $0, on: size) } + Self.people(results)
         if let time = results.first?.observation.time.pts.seconds {
             overlays.append(.text("\((time * 10).rounded() / 10) s", corner: .bottomLeft))
         }
         return overlays
     }
 
-    /// Boxes of confirmed tracks, or of detections where nothing is tracked, and the count.
-    private static func people(_ result: AnalyticResult) -> [Overlay] {
-        let observation = result.observation
-        switch result.marking {
-        case .tracks:
-            let tracked = observation.tracks.filter { $0.phase == .confirmed }
-            let boxes = tracked.map { track in
-                Overlay.box(
-                    track.box, color: Int(track.id.rawValue), label: "\(track.id.rawValue)",
-                    isPredicted: track.confidence == nil)
+    /// A box for each of the people counted, and how many they are. Where an analytic follows people, its numbers are written at
+    /// them, and whom it sees beyond the counted, such as outside the region of the count, has a box, too.
+    private static func people(_ results: [AnalyticResult]) -> [Overlay] {
+        var followed = results.filter { $0.marking == .tracks }.flatMap(\.observation.tracks)
+            .filter { $0.phase == .confirmed }
+        let people = results.headcount.people
+        let boxes = people.map { person in
+            // Of different trackers the places say who is who: none knows the other's numbers.
+            guard
+                let index = followed.firstIndex(where: { $0.box == person.box })
+                    ?? followed.firstIndex(where: { $0.box.iou(with: person.box) >= 0.5 })
+            else {
+                let label = person.confidence.map { "\(Int(($0 * 100).rounded()))%" } ?? "-"
+                return Overlay.box(person.box, color: 0, label: label, isPredicted: person.confidence == nil)
             }
-            return boxes + [.text("tracks \(tracked.count)", corner: .topRight)]
-        case .detections:
-            let boxes = observation.detections.map { detection in
-                let percent = Int((detection.confidence * 100).rounded())
-                return Overlay.box(detection.box, color: 0, label: "\(percent)%", isPredicted: false)
-            }
-            return boxes + [.text("people \(observation.detections.count)", corner: .topLeft)]
+            return box(of: followed.remove(at: index))
         }
+        return boxes + followed.filter { $0.confidence != nil }.map(box) + [
+            .text("people \(people.count)", corner: .topLeft)
+        ]
+    }
+    private static func box(of track: Track) -> Overlay {
+        .box(
+            track.box, color: Int(track.id.rawValue), label: "\(track.id.rawValue)",
+            isPredicted: track.confidence == nil)
     }
 
     private static func outlines(of region: PreparedAnalytic.Region, on size: PixelSize) -> [Overlay] {

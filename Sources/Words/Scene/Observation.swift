@@ -2,19 +2,21 @@
 public struct Observation: Sendable {
     public let time: FrameTime
     public let frameSize: PixelSize
-    /// People found in the analytic's region of interest, in pixels of the whole source frame.
+    /// People found in the analytic's region of interest, in pixels of the whole source frame: what this one frame shows.
     public let detections: [Detection]
     /// The tracker's view after this frame; empty for an analytic that asked for no tracking.
     public let tracks: [Track]
+    /// Who is there, of those that the analytic counts.
+    public let headcount: Headcount
     /// Encodes this frame. `nil` when it cannot be encoded. Valid while the observation is being handled; costs a
     /// millisecond or so, so it is called only when the picture will be kept.
     public let snapshot: @Sendable (SnapshotPolicy) -> Snapshot?
 
     public init(
         time: FrameTime, frameSize: PixelSize, detections: [Detection], tracks: [Track] = [],
-        snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot? = { _ in nil }
+        headcount: Headcount, snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot? = { _ in nil }
     ) {
         (self.time, self.frameSize, self.detections, self.tracks) = (time, frameSize, detections, tracks)
-        self.snapshot = snapshot
+        (self.headcount, self.snapshot) = (headcount, snapshot)
     }
 }

@@ -4,4 +4,10 @@ public enum Rate: Hashable, Sendable {
     case frames(Int)
     /// One frame per so many seconds of media time; 0 means every frame.
     case seconds(Double)
+
+    /// The same frames, written so that equal choices compare equal.
+    public var canonical: Rate {
+        if case .seconds(let period) = self, period <= 0 { return .frames(1) }
+        return self
+    }
 }

@@ -5,6 +5,9 @@ public enum RegionOfInterest: Hashable, Sendable {
     /// Shares of the frame, `0...100` each.
     case percent(x: Double, y: Double, width: Double, height: Double)
 
+    /// Whether it is the whole of any frame.
+    public var isEverything: Bool { self == .percent(x: 0, y: 0, width: 100, height: 100) }
+
     /// The region in a frame of `size`, or `nil` when it is empty or reaches beyond the frame.
     public func resolved(in size: PixelSize) -> PixelRect? {
         let rect: PixelRect

@@ -17,11 +17,21 @@ public struct Track: Hashable, Sendable, Identifiable {
     public let firstSeen: MediaTime
     /// The latest frame in which a detection updated the track.
     public var lastSeen: MediaTime
+    /// Analysed frames in which a detection updated the track, the first included.
+    public var sightings: Int
 
     public init(
-        id: ID, phase: Phase, box: BoundingBox, confidence: Float?, firstSeen: MediaTime, lastSeen: MediaTime
+        id: ID, phase: Phase, box: BoundingBox, confidence: Float?, firstSeen: MediaTime, lastSeen: MediaTime,
+        sightings: Int
     ) {
         (self.id, self.phase, self.box, self.confidence) = (id, phase, box, confidence)
-        (self.firstSeen, self.lastSeen) = (firstSeen, lastSeen)
+        (self.firstSeen, self.lastSeen, self.sightings) = (firstSeen, lastSeen, sightings)
+    }
+
+    /// The track as who asks for so many sightings sees it: tentative until there are.
+    public func probed(_ probeCount: Int) -> Track {
+        var track = self
+        if sightings < probeCount { track.phase = .tentative }
+        return track
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// The golden examples of `analytics/<name>/examples`: frames in, updates and events out.
 ///
-/// A frame has `at` (seconds), and `people` (centres) or `tracks` (`[id, phase, [x, y, width, height], confidence]`); its
+/// A frame has `at` (seconds), and `people` (centres of who is counted there, before `droi`) or `tracks` (`[id, phase, [x, y, width, height], confidence]`); its
 /// picture is the text `frame at <seconds>`. Updates are one line each; events are those that the policy sends, as a
 /// callback carries them, without stream and location. Ids are numbered in the order in which they first appear.
 struct ExampleTests {
@@ -33,7 +33,7 @@ struct ExampleTests {
         let size = try example.required("frame_size")
         var updates: [EventUpdate] = []
         for frame in try example.required("frames").items() {
-            updates += analytic.observe(try Observation(frame, size: size))
+            updates += analytic.observe(try Observation(frame, size: size, in: analytic.requirements.counting))
         }
         updates += analytic.finish()
 
@@ -94,7 +94,7 @@ extension Event {
 }
 
 extension Observation {
-    fileprivate init(_ frame: JSONReader, size: JSONReader) throws {
+    fileprivate init(_ frame: JSONReader, size: JSONReader, in region: RegionFilter?) throws {
         _ = try frame.object(known: ["at", "frame_size", "people", "tracks"])
         let seconds = try frame.required("at").number()
         let sides = try (try frame.optional("frame_size") ?? size).items(minimum: 2, maximum: 2).map {
@@ -106,7 +106,7 @@ extension Observation {
                 let point = try item.items(minimum: 2, maximum: 2).map { Float(try $0.number()) }
                 return Point(x: point[0], y: point[1])
             }
-            self.init(at: seconds, people: points, size: size)
+            self.init(at: seconds, people: points, in: region, size: size)
         } else {
             self.init(
                 at: seconds, tracks: try frame.required("tracks").items().map { try Track($0, at: seconds) }, size: size
@@ -124,6 +124,6 @@ extension Track {
             phase: Phase(rawValue: try row[1].string(oneOf: phases))!,
             box: BoundingBox(minX: box[0], minY: box[1], maxX: box[0] + box[2], maxY: box[1] + box[3]),
             confidence: row[3].value == .null ? nil : Float(try row[3].number(in: 0...1)),
-            firstSeen: MediaTime(seconds: seconds), lastSeen: MediaTime(seconds: seconds))
+            firstSeen: MediaTime(seconds: seconds), lastSeen: MediaTime(seconds: seconds), sightings: 3)
     }
 }

@@ -68,43 +68,6 @@ struct PeopleCountTests {
         #expect(analytic.finish().isEmpty)
     }
 
-    // MARK: Tracks
-
-    @Test(
-        arguments: [
-            ([Track](), [20, 70], 2),
-            ([Track(1, .confirmed, 0.4, at: Point(x: 21, y: 50))], [20, 70], 2),  // one is followed, the other is new
-            ([Track(1, .confirmed, nil, at: Point(x: 45, y: 50))], [20, 70], 3),  // a missed frame is bridged
-            (
-                [
-                    Track(1, .confirmed, 0.4, at: Point(x: 20, y: 50)),
-                    Track(2, .confirmed, 0.2, at: Point(x: 22, y: 50)),
-                ],
-                [21], 2
-            ),
-            (
-                [Track(1, .tentative, 0.4, at: Point(x: 20, y: 50)), Track(2, .lost, nil, at: Point(x: 45, y: 50))],
-                [20], 1
-            ),
-        ] as [([Track], [Float], Int64)])
-    func peopleAreThoseFollowedAndThoseFoundBesideThem(tracks: [Track], found: [Float], expected: Int64) throws {
-        var analytic = try PeopleCount(#"{"parameters": {"probe_count": 1}}"#)
-        let detections = found.map {
-            Detection(box: BoundingBox(centerX: $0, centerY: 50), confidence: 0.4)
-        }
-        let observation = Observation(
-            time: FrameTime(at: 0), frameSize: PixelSize(width: 100, height: 100), detections: detections,
-            tracks: tracks)
-        #expect(analytic.observe(observation).map(\.peopleCount) == [expected])
-    }
-    @Test func thosePredictedOutsideTheRegionDoNotCount() throws {
-        var analytic = try PeopleCount(Self.droi)
-        let tracks = [
-            Track(1, .confirmed, nil, at: Point(x: 10, y: 50)), Track(2, .confirmed, 0.4, at: Point(x: 50, y: 50)),
-        ]
-        #expect(analytic.observe(Observation(at: 0, tracks: tracks)).map(\.peopleCount) == [1])
-    }
-
     // MARK: Region
 
     static let droi = #"""
@@ -116,14 +79,17 @@ struct PeopleCountTests {
     @Test func onlyPeopleCentredInTheUnionOfTheRegionsCount() throws {
         var analytic = try PeopleCount(Self.droi)
         let people = [Point(x: 10, y: 50), Point(x: 50, y: 50), Point(x: 90, y: 50), Point(x: 21, y: 50)]
-        #expect(analytic.observe(Observation(at: 0, people: people)).map(\.peopleCount) == [2])
+        let frame = Observation(at: 0, people: people, in: analytic.requirements.counting)
+        #expect(analytic.observe(frame).map(\.peopleCount) == [2])
     }
     @Test func aRegionInPercentFollowsTheFrameSize() throws {
         var analytic = try PeopleCount(Self.droi)
         let person = [Point(x: 90, y: 50)]
         func count(_ width: Int, at seconds: Double) -> Int64? {
             analytic.observe(
-                Observation(at: seconds, people: person, size: PixelSize(width: width, height: 100))
+                Observation(
+                    at: seconds, people: person, in: analytic.requirements.counting,
+                    size: PixelSize(width: width, height: 100))
             ).first?.peopleCount
         }
         #expect(count(100, at: 0) == 1 && count(200, at: 1) == 0 && count(1000, at: 2) == 1 && count(100, at: 3) == 1)
@@ -133,7 +99,8 @@ struct PeopleCountTests {
         let person = [Point(x: 90, y: 50)]
         for (index, width) in [100, 200, 1000].enumerated() {
             let size = PixelSize(width: width, height: 100)
-            let found = analytic.observe(Observation(at: Double(index), people: person, size: size))
+            let found = analytic.observe(
+                Observation(at: Double(index), people: person, in: analytic.requirements.counting, size: size))
             #expect(found.map(\.peopleCount) == [1])
         }
     }
@@ -154,7 +121,9 @@ struct PeopleCountTests {
             var analytic = try PeopleCount(#"{"targets": \#(targets), "parameters": {"probe_count": 2}}"#)
             for (index, count) in [1, 3, 2, 3, 4, 0, 1].enumerated() {
                 let plain = Observation(at: Double(index) * 0.4, count: count)
-                let frame = Observation(time: plain.time, frameSize: plain.frameSize, detections: plain.detections) {
+                let frame = Observation(
+                    time: plain.time, frameSize: plain.frameSize, detections: [], headcount: plain.headcount
+                ) {
                     counter.times.withLock { $0.append(plain.time.pts.seconds) }
                     return plain.snapshot($0)
                 }
@@ -166,9 +135,10 @@ struct PeopleCountTests {
     }
     @Test func aPictureThatCannotBeEncodedCostsNoEvent() throws {
         var analytic = try PeopleCount(#"{"targets": ["overview"], "parameters": {"probe_count": 1}}"#)
+        let person = Headcount.Person(box: BoundingBox(centerX: 5, centerY: 5), confidence: 0.4)
         let frame = Observation(
-            time: FrameTime(at: 0), frameSize: PixelSize(width: 10, height: 10),
-            detections: [Detection(box: BoundingBox(centerX: 5, centerY: 5), confidence: 0.4)])
+            time: FrameTime(at: 0), frameSize: PixelSize(width: 10, height: 10), detections: [],
+            headcount: Headcount([person]))
         let opened = try #require(analytic.observe(frame).first)
         #expect(opened.event.pictures.isEmpty)
     }

@@ -35,11 +35,17 @@ extension BoundingBox {
     }
 }
 extension Observation {
-    /// A frame with people centred at the given points. Its picture is the text "frame at <seconds>".
-    init(at seconds: Double, people: [Point], size: PixelSize = PixelSize(width: 100, height: 100)) {
+    /// A frame with people centred at the given points, of whom those in `region` count. Its picture is the text "frame at
+    /// <seconds>".
+    init(
+        at seconds: Double, people: [Point], in region: RegionFilter? = nil,
+        size: PixelSize = PixelSize(width: 100, height: 100)
+    ) {
+        let found = people.map { Detection(box: BoundingBox(centerX: $0.x, centerY: $0.y), confidence: 0.4) }
+        var counting = CountingRegion(region)
         self.init(
-            time: FrameTime(at: seconds), frameSize: size,
-            detections: people.map { Detection(box: BoundingBox(centerX: $0.x, centerY: $0.y), confidence: 0.4) },
+            time: FrameTime(at: seconds), frameSize: size, detections: found,
+            headcount: counting.narrow(Headcount(found: found), in: size),
             snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
     }
     /// A frame with `count` people.
@@ -48,18 +54,19 @@ extension Observation {
     }
     init(at seconds: Double, tracks: [Track], size: PixelSize = PixelSize(width: 100, height: 100)) {
         self.init(
-            time: FrameTime(at: seconds), frameSize: size, detections: [], tracks: tracks,
+            time: FrameTime(at: seconds), frameSize: size, detections: [], tracks: tracks, headcount: Headcount(),
             snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
     }
 }
 extension Track {
     init(
         _ id: UInt64, _ phase: Phase, _ confidence: Float?, at point: Point = Point(x: 50, y: 50), since: Double = 0,
-        seen: Double = 0
+        seen: Double = 0, sightings: Int = 3
     ) {
         self.init(
             id: ID(rawValue: id), phase: phase, box: BoundingBox(centerX: point.x, centerY: point.y),
-            confidence: confidence, firstSeen: MediaTime(seconds: since), lastSeen: MediaTime(seconds: seen))
+            confidence: confidence, firstSeen: MediaTime(seconds: since), lastSeen: MediaTime(seconds: seen),
+            sightings: sightings)
     }
 }
 extension Snapshot {

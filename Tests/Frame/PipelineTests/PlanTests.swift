@@ -44,7 +44,6 @@ struct PlanTests {
     @Test(arguments: [
         (need(.frames(2)), 1),  // another rate: the same look, a tracker of its own
         (need(.seconds(1)), 1),
-        (need(probeCount: 4), 1),
         (need(roi: corner), 2),
         (need(model: .fast), 2),
     ])
@@ -61,13 +60,25 @@ struct PlanTests {
         #expect(plan.consumers.map(\.following) == [nil, 0])
     }
 
-    @Test func aProbeOfNoFramesIsOneOfOneFrame() {
-        let plan = Self.plan([Self.need(probeCount: 0), Self.need(probeCount: 1)])
+    @Test(arguments: [
+        need(probeCount: 9),
+        need(.seconds(0)),
+        need(roi: .percent(x: 0, y: 0, width: 100, height: 100)),
+    ])
+    func theSameNeedInOtherWordsSharesTheTracker(other: AnalyticRequirements) {
+        let plan = Self.plan([Self.need(), other])
+        #expect(plan.looks.count == 1 && plan.followings.count == 1)
+        #expect(plan.consumers.map(\.following) == [0, 0])
+    }
+
+    @Test func theSharedTrackerConfirmsForTheLeastPatientAndEachWaitsForItsOwn() {
+        let plan = Self.plan([Self.need(probeCount: 4), Self.need(probeCount: 0), Self.need(probeCount: 2)])
         #expect(plan.followings.map(\.configuration.probeCount) == [1])
+        #expect(plan.consumers.map(\.probeCount) == [4, 1, 2])
     }
 
     @Test func regionsThatComeToTheSamePixelsShareAView() throws {
-        let whole = RegionOfInterest.percent(x: 0, y: 0, width: 100, height: 100)
+        let whole = RegionOfInterest.pixels(PixelRect(x: 0, y: 0, width: 640, height: 360))
         let plan = Self.plan([Self.need(), Self.need(roi: whole), Self.need(roi: Self.corner)])
         #expect(plan.looks.count == 3)
         let views = FrameViews(plan.looks, in: PixelSize(width: 640, height: 360))

@@ -47,7 +47,17 @@ struct SharedTrackingTests {
     }
 
     private static let frameCount = 40
-    private static func run(_ choices: [AnalyticChoice]) async throws -> (said: [Said], updates: Int, trackers: Int) {
+    /// What the analytics saw of each frame.
+    private actor Views: FrameTap {
+        private(set) var results: [[AnalyticResult]] = []
+        func take(_ frame: Frame, _ results: [AnalyticResult]) { self.results.append(results) }
+    }
+    private struct Outcome {
+        var said: [Said]
+        var updates, trackers: Int
+        var views: [[AnalyticResult]]
+    }
+    private static func run(_ choices: [AnalyticChoice]) async throws -> Outcome {
         let home = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
         // Two people who walk apart; one is hidden for a while.
         let finder = ScriptedFinder { time in
@@ -59,7 +69,7 @@ struct SharedTrackingTests {
             }
             return found
         }
-        let updates = UpdateCount(), transcript = Transcript()
+        let updates = UpdateCount(), transcript = Transcript(), views = Views()
         let workshop = Workshop(
             opener: SyntheticOpener { SyntheticSource(count: frameCount, rates: $0) }, models: Models(finder),
             catalogue: try AnalyticCatalogue(directory: home.appending(path: "analytics")),
@@ -69,16 +79,21 @@ struct SharedTrackingTests {
             })
         let plan = try await workshop.prepare(choices)
         let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
-        var pipeline = workshop.pipeline(of: source, sink: transcript)
+        var pipeline = workshop.pipeline(of: source, sink: transcript, taps: [views])
         try await pipeline.run()
-        return (
-            await transcript.said, updates.count.load(ordering: .relaxed), updates.trackers.load(ordering: .relaxed)
-        )
+        return Outcome(
+            said: await transcript.said, updates: updates.count.load(ordering: .relaxed),
+            trackers: updates.trackers.load(ordering: .relaxed), views: await views.results)
     }
-    private static func choice(_ name: String, rate: Int) -> AnalyticChoice {
+    private static func choice(_ name: String, rate: Int, probeCount: Int = 3) -> AnalyticChoice {
         AnalyticChoice(
             name: name,
-            parameters: ["parameters": ["rate": ["period": .integer(Int64(rate)), "unit": "frame"], "probe_count": 3]])
+            parameters: [
+                "parameters": [
+                    "rate": ["period": .integer(Int64(rate)), "unit": "frame"],
+                    "probe_count": .integer(Int64(probeCount)),
+                ]
+            ])
     }
 
     @Test func equalNeedsAreTrackedOnceAndSaidAsIfAlone() async throws {
@@ -91,6 +106,25 @@ struct SharedTrackingTests {
             #expect(!alone.said.isEmpty)
             #expect(both.said.filter { $0.analytic == choice.name } == alone.said)
         }
+    }
+
+    @Test(arguments: [1, 3, 5]) func aPersonHasOneNumberInAllAnalyticsHoweverLongTheyProbe(probeCount: Int) async throws
+    {
+        let both = try await Self.run([
+            Self.choice("people_count", rate: 1, probeCount: probeCount),
+            Self.choice("human_tracking", rate: 1, probeCount: probeCount),
+        ])
+        #expect(both.trackers == 1 && both.updates == Self.frameCount)
+        for results in both.views {
+            #expect(results[0].observation.tracks.map(\.id) == results[1].observation.tracks.map(\.id))
+            let followed = results[1].observation.tracks.filter { $0.phase == .confirmed }.map(\.id)
+            #expect(Set(followed).isSubset(of: results[0].observation.headcount.people.compactMap(\.track)))
+            #expect(results[0].observation.headcount == results[1].observation.headcount)
+        }
+        // Each analytic waits for as many sightings as it asked for, whatever the other did.
+        let opened = both.said.filter { $0.analytic == "human_tracking" && $0.change == .opened }
+        #expect(opened.map(\.time.seconds) == Array(repeating: Double(probeCount - 1) / 10, count: 2))
+        #expect(opened.map(\.begin.seconds) == [0, 0])
     }
 
     @Test func otherRatesAreTrackedApart() async throws {

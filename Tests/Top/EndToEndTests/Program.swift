@@ -62,7 +62,7 @@ actor Footage {
     static let shared = Footage()
     private let folder = TemporaryFolder()
     private var rendering: Task<URL, any Error>?
-    private var repeating: Task<URL, any Error>?
+    private var repeating: [Int: Task<URL, any Error>] = [:]
 
     func clip() async throws -> URL {
         if let rendering { return try await rendering.value }
@@ -78,18 +78,23 @@ actor Footage {
 
     /// The clip a hundred times over, a quarter of an hour: played at its own speed it outlasts every test, however slow
     /// the machine.
-    func longClip() async throws -> URL {
-        if let repeating { return try await repeating.value }
-        let file = folder.url.appending(path: "people-for-long.mp4")
+    func longClip() async throws -> URL { try await clip(times: 100) }
+
+    /// The clip so many times over.
+    func clip(times: Int) async throws -> URL {
+        if let task = repeating[times] { return try await task.value }
+        let file = folder.url.appending(path: "people-\(times)-times.mp4")
         let task = Task {
             let source = try await clip()
             let outcome = try await Program.run(
                 URL(fileURLWithPath: "/usr/bin/env"),
-                ["ffmpeg", "-v", "error", "-stream_loop", "99", "-i", source.path, "-c", "copy", file.path])
+                [
+                    "ffmpeg", "-v", "error", "-stream_loop", "\(times - 1)", "-i", source.path, "-c", "copy", file.path,
+                ])
             guard outcome.status == 0 else { throw RenderingFailed(reason: outcome.error) }
             return file
         }
-        repeating = task
+        repeating[times] = task
         return try await task.value
     }
     struct RenderingFailed: Error { let reason: String }

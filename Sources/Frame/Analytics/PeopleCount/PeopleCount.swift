@@ -4,20 +4,15 @@ public import Scene
 
 /// Reports a crowd: enough people in the frame, for as long as there are.
 ///
-/// People are those whom the tracker follows, also through a frame in which the detector misses them, and those whom the
-/// detector is sure of and the tracker does not know yet: that halves the error of counting detections alone, at two
-/// frames per second as at ten. A frame qualifies when at least `peopleCountThreshold` of them are centred in `droi`.
-/// `EpisodeGate` says when an event begins and ends; its maximum and its picture come from qualifying frames, those of
+/// The people are those of the observation's `Headcount`, which is narrowed to `droi`. A frame qualifies when they are at least
+/// `peopleCountThreshold`. `EpisodeGate` says when an event begins and ends; its maximum and its picture come from qualifying frames, those of
 /// the probe included. With a threshold of 0 the event lasts as long as the stream.
 public struct PeopleCount: Analytic {
-    /// A detection that overlaps somebody followed by at least this is that person.
-    private static let samePersonOverlap: Float = 0.3
-    /// Analysed frames in which somebody must be found before a missed frame is bridged.
-    private static let probeCount = 3
+    /// Analysed frames in which somebody must be found before being followed. Not `probe_count`, which is about the crowd.
+    private static let trackingProbe = 3
 
     public let parameters: PeopleCountParameters
     private var gate: EpisodeGate
-    private var region: RegionGate
     /// The crowd being probed or reported.
     private var episode: Episode<Crowd>?
     private var isOpen = false
@@ -25,19 +20,17 @@ public struct PeopleCount: Analytic {
     public init(parameters: PeopleCountParameters) {
         self.parameters = parameters
         gate = EpisodeGate(probeCount: parameters.shared.probeCount)
-        region = RegionGate(parameters.droi)
     }
 
     public var requirements: AnalyticRequirements {
         let shared = parameters.shared
         return AnalyticRequirements(
-            rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: Self.probeCount),
-            model: shared.model)
+            rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: Self.trackingProbe),
+            model: shared.model, counting: parameters.droi)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
-        let zone = region.zone(in: observation.frameSize)
-        let people = Self.boxes(in: observation).map(\.center).filter { zone?.contains($0) ?? true }
+        let people = observation.headcount.people.map(\.box.center)
         let sighting = Crowd(
             time: observation.time, people: people, showsCoordinates: parameters.targets.contains(.coordinates))
         let policy = parameters.shared.snapshotPolicy, isKept = parameters.targets.contains(.overview)
@@ -61,15 +54,6 @@ public struct PeopleCount: Analytic {
         case .closed:
             return finish()
         }
-    }
-
-    /// Everybody in a frame: first those who are followed, longest first.
-    private static func boxes(in observation: Observation) -> [BoundingBox] {
-        let followed = observation.tracks.filter { $0.phase == .confirmed }.map(\.box)
-        let others = observation.detections.map(\.box).filter { box in
-            !followed.contains { $0.iou(with: box) >= samePersonOverlap }
-        }
-        return followed + others
     }
 
     public mutating func finish() -> [EventUpdate] {

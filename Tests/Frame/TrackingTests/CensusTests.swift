@@ -1,0 +1,101 @@
+import Scene
+import Testing
+import Tracking
+
+/// Tracker and census together, on a script of who is found.
+struct CensusTests {
+    private static let size = PixelSize(width: 1000, height: 400)
+    private static let sure: Float = 0.31
+
+    private static func standing(_ index: Int, score: Float = 0.5, x: Float? = nil) -> Detection {
+        let left = x ?? 20 + 90 * Float(index)
+        return Detection(box: BoundingBox(minX: left, minY: 100, maxX: left + 40, maxY: 220), confidence: score)
+    }
+    private static func standing(_ indices: Range<Int>) -> [Detection] { indices.map { standing($0) } }
+
+    /// The counts of looks `interval` seconds apart.
+    private static func headcounts(_ looks: [[Detection]], interval: Double, probeCount: Int = 3) -> [Headcount] {
+        var configuration = TrackerConfiguration()
+        configuration.probeCount = probeCount
+        var tracker = ByteTracker(configuration: configuration)
+        var census = Census(configuration: configuration, confidence: sure)
+        return looks.enumerated().map { index, detections in
+            let time = MediaTime(seconds: Double(index) * interval)
+            let tracks = tracker.update(with: detections, at: time, frameSize: size)
+            return census.count(detections, tracks: tracks, at: time)
+        }
+    }
+    private static func counts(_ looks: [[Detection]], interval: Double) -> [Int] {
+        headcounts(looks, interval: interval).map(\.count)
+    }
+
+    @Test(arguments: [0.04, 0.1, 0.4, 1.0, 1.25])
+    func oneLookThatMissesEightOfTenStandingPeopleChangesNothing(interval: Double) {
+        var looks = Array(repeating: Self.standing(0..<10), count: 12)
+        looks[6] = Self.standing(3..<5)
+        let headcounts = Self.headcounts(looks, interval: interval)
+        #expect(headcounts.map(\.count) == Array(repeating: 10, count: 12))
+        #expect(headcounts[6].people.count { $0.confidence == nil } == 8)
+        // The places, too, are those of the ten.
+        for person in headcounts[6].people {
+            #expect(looks[0].contains { $0.box.iou(with: person.box) > 0.9 })
+        }
+    }
+
+    /// - Parameter late: looks until the count has followed.
+    @Test(arguments: [(0.04, 21), (0.1, 9), (0.4, 3), (1.0, 2), (5.0, 1)])
+    func whoLeavesIsGoneWithinAboutASecondOrTwoLooks(interval: Double, late: Int) {
+        let looks =
+            Array(repeating: Self.standing(0..<10), count: 12) + Array(repeating: Self.standing(3..<5), count: 30)
+        let counts = Self.counts(looks, interval: interval)
+        #expect(counts.prefix(12).allSatisfy { $0 == 10 })
+        #expect(counts.dropFirst(12).firstIndex(of: 2) == 12 + late - 1)
+        #expect(counts.dropFirst(12 + late - 1).allSatisfy { $0 == 2 })
+    }
+
+    @Test(arguments: [0.04, 0.1, 0.4, 1.0, 5.0])
+    func whoComesIsThereAtOnce(interval: Double) {
+        let looks = Array(repeating: Self.standing(0..<3), count: 6) + [Self.standing(0..<7)]
+        #expect(Self.counts(looks, interval: interval) == [3, 3, 3, 3, 3, 3, 7])
+    }
+
+    @Test func whoWalksOutOfThePictureIsNotWaitedFor() {
+        let looks = (0..<30).map { look -> [Detection] in
+            let x = 700 + 15 * Float(look)
+            return x < 970 ? [Self.standing(0, x: x)] : []
+        }
+        let counts = Self.counts(looks, interval: 0.1)
+        #expect(counts.prefix(18).allSatisfy { $0 == 1 })
+        #expect(counts.dropFirst(20).allSatisfy { $0 == 0 })
+    }
+
+    @Test func someoneHardlySeenStaysForAsLongAsThereIsAnything() {
+        let scores: [Float] = [0, 0.33, 0.33, 0.24, 0.33, 0.23, 0.24, 0.32, 0.24, 0, 0.24, 0.33]
+        let looks = scores.map { [Self.standing(0, score: $0)] }
+        // Not at the first look, since that may be a flicker of the model; from the second on without a gap.
+        #expect(Self.counts(looks, interval: 0.1) == [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+        #expect(Self.counts(looks, interval: 0.5) == [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+    }
+
+    @Test func oneUnsureLookIsNobody() {
+        let looks = (0..<20).map { look in [Self.standing(0)] + (look % 4 == 3 ? [Self.standing(5, score: 0.33)] : []) }
+        #expect(Self.counts(looks, interval: 0.1).allSatisfy { $0 == 1 })
+    }
+
+    @Test(arguments: [1, 3]) func whoWasFoundOnceIsNotWaitedForWhateverTheTrackerProbes(probeCount: Int) {
+        let looks = (0..<12).map { look in look == 6 ? Self.standing(0..<4) : Self.standing(0..<2) }
+        let counts = Self.headcounts(looks, interval: 0.1, probeCount: probeCount).map(\.count)
+        #expect(counts == [2, 2, 2, 2, 2, 2, 4, 2, 2, 2, 2, 2])
+    }
+
+    @Test func aSecondBoxOnAPersonIsNotASecondPerson() {
+        let looks = (0..<10).map { _ in [Self.standing(0), Self.standing(0, score: 0.4, x: 30)] }
+        #expect(Self.counts(looks, interval: 0.1).allSatisfy { $0 == 1 })
+    }
+
+    @Test func thosePeopleWhoAreFollowedAreNamed() {
+        let headcounts = Self.headcounts(Array(repeating: Self.standing(0..<4), count: 5), interval: 0.1)
+        #expect(
+            Set(headcounts[4].people.map(\.track)).count == 4 && headcounts[4].people.allSatisfy { $0.track != nil })
+    }
+}
