@@ -24,7 +24,7 @@ final class Lane: @unchecked Sendable {
             queue.async {
                 continuation.resume(
                     with: Result {
-                        guard !self.isClosed else { throw SQLError(.refused, "the database is closed") }
+                        guard !self.isClosed else { throw SQLError(.unworkable, "the database is closed") }
                         return try body(self.session)
                     })
                 self.session.settle()

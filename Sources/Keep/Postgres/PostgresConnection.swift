@@ -123,7 +123,7 @@ extension SQLError.Kind {
             return
         }
         guard let state else {
-            self = .refused
+            self = .unworkable
             return
         }
         self =
@@ -132,8 +132,10 @@ extension SQLError.Kind {
             case "08", "53", "57", "58": .unavailable
             // A damaged page or index.
             case "XX" where state != "XX000": .damaged
+            // Data, integrity, a program's limit, a view's condition: what is wrong with these rows is wrong with no others.
+            case "22", "23", "54", "44": .refused
             // Read-only after a failover; lock not available; a transaction that a conflict or a deadlock has ended.
-            default: ["25006", "55P03", "40001", "40P01"].contains(state) ? .unavailable : .refused
+            default: ["25006", "55P03", "40001", "40P01"].contains(state) ? .unavailable : .unworkable
             }
     }
 }

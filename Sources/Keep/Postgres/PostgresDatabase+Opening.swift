@@ -11,10 +11,17 @@ extension PostgresDatabase {
     /// The session that writes, with the lock, on a schema that is up to date.
     static func openSession(_ address: PostgresAddress, _ migrations: Migrator) throws(OpeningError) -> PostgresSession
     {
-        let session = PostgresSession(address, Reachability(), greet: takeLock)
+        var isUpToDate = false
+        // Who comes back after an outage may have been restored from a copy, or brought up to date by a newer daemon.
+        let session = PostgresSession(address, Reachability()) { pipeline in
+            try takeLock(pipeline)
+            guard isUpToDate else { return }
+            try migrations.check(taken: try pipeline.run([], Migrator.takenStatement).rows { $0[0] })
+        }
         do {
             try check(try open(session).connection, address)
             try session.write { try migrations.migrate($0) }
+            isUpToDate = true
             return session
         } catch Migrator.Refusal.databaseIsNewer {
             throw .newer(place: address.place)

@@ -25,7 +25,10 @@ public struct SQLError: Error, Hashable, Sendable, CustomStringConvertible {
         case unavailable
         /// The file is no database, or a damaged one.
         case damaged
-        /// What was asked for cannot be: a broken constraint, a mistake of ours.
+        /// The database is there and cannot do such work as it stands, whoever asks: a table is missing, a right was taken, it
+        /// has met an error of its own.
+        case unworkable
+        /// What was asked for cannot be: a broken constraint, a value that fits no column.
         case refused
     }
     public let kind: Kind

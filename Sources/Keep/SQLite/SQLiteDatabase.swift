@@ -32,11 +32,15 @@ public final class SQLiteDatabase: Sendable {
         try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
 
+    /// How long a write waits for another process that holds the database. Events wait elsewhere then, and a stream that is being
+    /// stopped has closed its events before anybody thinks that it hangs.
+    private static let lockPatience = Duration.seconds(1)
+
     private static func openPool(path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(lockPatience / .seconds(1))
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB chooses NORMAL for WAL, which may lose the last transactions with the power; there is one writing connection.
@@ -112,9 +116,10 @@ extension SQLError {
             switch error.resultCode {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT: .damaged
             case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY,
-                .SQLITE_NOMEM:
+                .SQLITE_NOMEM, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT, .SQLITE_ABORT:
                 .unavailable
-            default: .refused
+            case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE: .refused
+            default: .unworkable
             }
         self.init(kind, error.message ?? "\(error.resultCode)")
     }

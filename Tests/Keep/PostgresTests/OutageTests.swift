@@ -150,6 +150,23 @@ import Testing
         while try server.execute(held + database) == "0" { try await Task.sleep(for: .milliseconds(50)) }
         withExtendedLifetime(things) {}
     }
+    @Test func aDatabaseThatComesBackWithOtherTablesIsNotWrittenTo() async throws {
+        let server = try PostgresServer.shared.get()
+        let things = try ThingDatabase(server)
+        try await things.insert(1)
+        try server.execute("INSERT INTO migration VALUES ('of a newer version')", in: things.name)
+        try things.endConnections(on: server)
+        var kind: SQLError.Kind?
+        repeat {
+            do { try await things.insert(2) } catch let error as SQLError { kind = error.kind }
+        } while kind == .unavailable
+        #expect(kind == .unworkable)
+        #expect(try await things.numbers() == [1])
+
+        try server.execute("DELETE FROM migration WHERE name = 'of a newer version'", in: things.name)
+        while (try? await things.insert(3)) == nil { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try await things.numbers() == [1, 3])
+    }
     @Test func whoeverHasLostTheLockToAnotherWritesNothing() async throws {
         let server = try PostgresServer.shared.get()
         let things = try ThingDatabase(server)
@@ -198,16 +215,17 @@ struct ErrorKindTests {
             ("08006", SQLError.Kind.unavailable), ("53100", .unavailable), ("53300", .unavailable),
             ("57P01", .unavailable),
             ("57P03", .unavailable), ("57014", .unavailable), ("58030", .unavailable), ("25006", .unavailable),
-            ("40001", .unavailable), ("40P01", .unavailable), ("23505", .refused), ("42P01", .refused),
+            ("40001", .unavailable), ("40P01", .unavailable), ("23505", .refused), ("42P01", .unworkable),
             ("22003", .refused),
-            ("25P02", .refused), ("42501", .refused), ("XX000", .refused), ("XX001", .damaged), ("XX002", .damaged),
+            ("25P02", .unworkable), ("42501", .unworkable), ("XX000", .unworkable), ("55000", .unworkable),
+            ("0A000", .unworkable), ("23503", .refused), ("54000", .refused), ("XX001", .damaged), ("XX002", .damaged),
         ])
     func ofAState(state: String, kind: SQLError.Kind) {
         #expect(SQLError.Kind(state: state, isAlive: true) == kind)
         #expect(SQLError.Kind(state: state, isAlive: false) == .unavailable)
     }
     @Test func ofLibpqsOwnErrors() {
-        #expect(SQLError.Kind(state: nil, isAlive: true) == .refused)
+        #expect(SQLError.Kind(state: nil, isAlive: true) == .unworkable)
         #expect(SQLError.Kind(state: nil, isAlive: false) == .unavailable)
     }
 }
