@@ -1,6 +1,7 @@
 import Foundation
 public import Records
 import SQL
+import Synchronization
 
 /// Everything the daemon remembers: accounts, streams, their logs and their events, in one database.
 ///
@@ -12,31 +13,33 @@ import SQL
 public final class Store: Sendable {
     let database: any Database
     let events: EventQueue
+    let room: DiskRoom
+    let report: @Sendable (StoreReport) -> Void
     private let lock: DirectoryLock
+    /// Why the last write that was no event's failed; `nil` when it went through.
+    let refusal = Mutex<SQLError?>(nil)
+    let deletedEvents = Atomic(0)
+    let reportedPictures = Atomic(0)
 
     /// - Parameters:
     ///   - lock: on the data directory, which holds what the database cannot take at the moment.
     init(
-        _ database: any Database, lock: DirectoryLock, spool: EventSpool,
-        onSpool: @escaping @Sendable (SpoolReport) -> Void = { _ in }
+        _ database: any Database, lock: DirectoryLock, spool: EventSpool, room: DiskRoom,
+        patience: EventQueue.Patience = .init(),
+        report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) {
-        (self.database, self.lock) = (database, lock)
-        events = EventQueue(database, spool: spool, report: onSpool)
+        (self.database, self.lock, self.room, self.report) = (database, lock, room, report)
+        events = EventQueue(database, spool: spool, room: room, patience: patience, report: report)
     }
 
     /// What commits have changed.
     public var changes: ChangeFeed { database.changes }
 
-    /// Ends all work on the database. Every later call throws.
-    public func close() throws(StoreError) {
-        events.stop()
+    /// Ends all work on the database. Every later call throws. Events that wait in memory are written to the disk or into the
+    /// database before; what neither takes is lost and reported.
+    public func close() async throws(StoreError) {
+        await events.stop()
         do { try database.close() } catch { throw .failed(reason: "\(error)") }
-    }
-
-    /// Whether the database answers a trivial question, and takes what is written.
-    public func check() async throws {
-        do { try events.check() } catch let error as SQLError { throw StoreError(error) }
-        _ = try await read { (connection) -> Int? in try connection.value("SELECT 1") }
     }
 
     func read<Value: Sendable>(
@@ -47,6 +50,13 @@ public final class Store: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Value
     ) async throws -> Value {
-        do { return try await database.write(body) } catch let error as SQLError { throw StoreError(error) }
+        do {
+            let value = try await database.write(body)
+            refusal.withLock { $0 = nil }
+            return value
+        } catch let error as SQLError {
+            if error.kind != .refused { refusal.withLock { $0 = error } }
+            throw StoreError(error)
+        }
     }
 }

@@ -15,6 +15,6 @@ public func createAccount(_ settings: Settings, login: String, type: String, pas
     }
     let keep = try buildKeep(settings)
     let account = try await keep.identity.createAccount(login: login, password: password, kind: kind)
-    try keep.store.close()
+    try await keep.store.close()
     return account.id
 }

@@ -19,9 +19,9 @@ public struct SightlineDaemon: Sendable {
         do {
             try await group.run()
         } catch {
-            try? store.close()
+            try? await store.close()
             throw error
         }
-        try store.close()
+        try await store.close()
     }
 }

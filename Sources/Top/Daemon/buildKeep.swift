@@ -11,21 +11,39 @@ struct KeepShelf: Sendable {
 }
 
 /// Opens the database, or makes it. From here on the data directory is this process's alone.
-/// - Parameter logger: is told where events are while the database is gone.
+/// - Parameter logger: is told where events are while the database or the disk takes none.
 func buildKeep(_ settings: Settings, logger: Logger? = nil) throws -> KeepShelf {
     let store = try Store(
-        directory: settings.daemon.dataFolder, database: try settings.database.choice()
+        directory: settings.daemon.dataFolder, database: try settings.database.choice(), reserve: settings.diskReserve
     ) { report in
-        switch report {
-        case .began(let reason):
-            logger?.warning(
-                "Database gone, events wait in the data directory", metadata: [LogKey.error: "\(reason)"])
-        case .ended: logger?.notice("Database back, all events that waited are in it")
-        case .putAside(let count):
-            logger?.error(
-                "The database refuses events for good, they were put aside",
-                metadata: ["events.count": "\(count)", "file": "\(Store.refusedName)"])
-        }
+        if let logger { tell(report, logger) }
     }
     return KeepShelf(store: store, identity: Identity(store: store))
+}
+
+private func tell(_ report: StoreReport, _ logger: Logger) {
+    switch report {
+    case .began(let reason):
+        logger.warning("The database takes no events, they wait", metadata: [LogKey.error: "\(reason)"])
+    case .ended: logger.notice("The database takes events again, all that waited are in it")
+    case .putAside(let count):
+        logger.error(
+            "The database refuses events for good, they were put aside",
+            metadata: [LogKey.events: "\(count)", "file": "\(Store.refusedName)"])
+    case .full(let reason):
+        logger.error("Nothing takes events, streams wait", metadata: [LogKey.error: "\(reason)"])
+    case .roomAgain: logger.notice("No stream waits for room any longer")
+    case .picturesDropped(let count):
+        logger.warning("Events are stored without pictures for lack of room", metadata: ["pictures.count": "\(count)"])
+    case .lost(let count):
+        logger.error("Events are lost, nothing took them in time", metadata: ["writes.count": "\(count)"])
+    case .reserveTouched(let room, let reserve):
+        logger.error(
+            "The reserve of the disk is touched, events are stored without pictures",
+            metadata: ["disk.room": "\(room)", "disk.reserve": "\(reserve)"])
+    case .reserveFree(let room):
+        logger.notice("The reserve of the disk is free again", metadata: ["disk.room": "\(room)"])
+    case .eventsDeleted(let count, let reason):
+        logger.notice("Old events deleted", metadata: [LogKey.events: "\(count)", "reason": "\(reason.rawValue)"])
+    }
 }

@@ -14,13 +14,13 @@ struct WorkShelf: Sendable {
 
 func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, logger: Logger) -> WorkShelf {
     let store = keep.store
-    let hub = EventHub(log: store) { error in
-        logger.error("Events cannot be stored, streams wait", metadata: [LogKey.error: "\(error)"])
-    }
+    let hub = EventHub(log: store)
     let supervisor = StreamSupervisor(
         ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, configuration: settings.streams,
         logger: logger)
-    let sweeps: [Sweep?] = [.logs(of: store, settings.logRetention), .deliveries(of: store)]
+    let sweeps: [Sweep?] = [
+        .logs(of: store, settings.logRetention), .deliveries(of: store), .events(of: store, settings.eventRetention),
+    ]
     return WorkShelf(
         hub: hub, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))

@@ -25,6 +25,8 @@ public struct Settings: Sendable {
     public var streams = SupervisorConfiguration()
     public var tracker = TrackerSettings()
     public var logRetention = LogRetentionConfiguration()
+    public var eventRetention = EventRetentionConfiguration()
+    public var diskReserve = DiskReserveConfiguration()
     /// Where things are that come with the program.
     public let installation: Installation
     /// What was given, by key, as text.
@@ -51,6 +53,8 @@ public struct Settings: Sendable {
         within(\.streams, SupervisorConfiguration.settings),
         within(\.tracker.configuration, TrackerConfiguration.settings),
         within(\.logRetention, LogRetentionConfiguration.settings),
+        within(\.eventRetention, EventRetentionConfiguration.settings),
+        within(\.diskReserve, DiskReserveConfiguration.settings),
     ].flatMap(\.self)
 
     private static func within<Configuration>(

@@ -38,7 +38,7 @@ public struct EventBenchmark: Sendable {
             id: UUID(), login: "bench@example.org", kind: .user, description: "", createTime: now, lastUpdateTime: now)
         try await store.insert(account, passwordHash: "none")
         for count in counts { onRow(try await row(count, account: account.id)) }
-        try store.close()
+        try await store.close()
     }
 
     private func row(_ count: Int, account: UUID) async throws -> Row {

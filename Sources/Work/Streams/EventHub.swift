@@ -20,21 +20,10 @@ public enum LiveMessage: Sendable {
 /// and `closed` wait for it until `LiveFeed.capacity` messages are queued, then the feed ends as overflowed.
 public final class EventHub: Sendable {
     private let log: any EventLog
-    private let patience: Duration
-    private let onStoreFailure: @Sendable (any Error) -> Void
     private let feeds = Mutex<[UUID: [LiveFeed]]>([:])
 
-    /// - Parameters:
-    ///   - patience: how long a log that throws is tried again, while the stream waits, before the stream fails. The store
-    ///     does so when its database refuses, or is gone and the spool full on disk and in memory; when that passes in time, it
-    ///     costs frames and no event.
-    ///   - onStoreFailure: told of each failed try.
-    public init(
-        log: any EventLog, patience: Duration = .seconds(60),
-        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in }
-    ) {
-        (self.log, self.patience, self.onStoreFailure) = (log, patience, onStoreFailure)
-    }
+    /// - Parameter log: a stream waits for it, which costs frames and no event.
+    public init(log: any EventLog) { self.log = log }
 
     // MARK: Subscribers
 
@@ -63,28 +52,13 @@ public final class EventHub: Sendable {
 
     func record(_ updates: [AnalyticUpdates], of stream: StreamDefinition) async throws {
         if updates.contains(where: { $0.updates.contains { $0.change != .continued } }) {
-            try await makeDurable(
+            try await log.record(
                 updates.flatMap(\.updates), deliveries: updates.flatMap(\.deliveries), of: stream)
         }
         let live = updates.compactMap(\.live)
         if !live.isEmpty { offer(.updates(live), to: stream.id) }
     }
 
-    private func makeDurable(
-        _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
-    ) async throws {
-        let start = ContinuousClock.now
-        var pause = GrowingPause()
-        while true {
-            do {
-                return try await log.record(updates, deliveries: deliveries, of: stream)
-            } catch {
-                onStoreFailure(error)
-                guard ContinuousClock.now - start < patience, !Task.isCancelled else { throw error }
-            }
-            try? await pause.wait()
-        }
-    }
     /// Tells subscribers something that is no event. After `failed` and `finished` their feeds end.
     public func offer(_ message: LiveMessage, to stream: UUID) {
         let current: [LiveFeed]

@@ -1,5 +1,6 @@
 /// The keys of log metadata, spelled in one place.
 public enum LogKey {
+    public static let events = "events.count"
     public static let stream = "stream.id"
     public static let error = "error"
     public static let framesDecoded = "frames.decoded"

@@ -158,7 +158,7 @@ public actor StreamSupervisor {
     private func writeDown(
         _ version: StreamVersion, _ status: StreamStatus, error: String?, isFatal: Bool, _ logger: Logger
     ) async {
-        var pause = GrowingPause()
+        var pause = GrowingPause(upTo: .seconds(1))  // whoever replaces the stream meanwhile waits no longer than that
         while true {
             do {
                 _ = try await ledger.transition(

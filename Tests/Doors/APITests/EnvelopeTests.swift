@@ -152,7 +152,7 @@ struct EnvelopeTests {
 
     @Test func aFailureOfOursIsToldToTheLogAndNotToTheClient() async throws {
         try await withServer { server in
-            try server.store.close()
+            try await server.store.close()
             try await server.send(
                 "GET", "/6/streams", headers: ["Luna-Account-Id": server.user.id.uuidString.lowercased()]
             )

@@ -18,7 +18,7 @@ struct HealthTests {
 
     @Test func aDatabaseThatDoesNotAnswerIsNamed() async throws {
         try await withServer { server in
-            try server.store.close()
+            try await server.store.close()
             let reply = try await server.send("GET", "/6/healthcheck", headers: [:])
             #expect(reply.status == 502)
             let errors = try #require(try reply.json["errors"]?.array)

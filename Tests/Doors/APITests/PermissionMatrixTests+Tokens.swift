@@ -39,7 +39,7 @@ extension PermissionMatrixTests {
             let twin = try await strangers.createAccount(
                 id: account.id, login: account.login, password: "secret", kind: account.kind)
             foreign = try await strangers.createToken(TokenSpecification(permissions: .all()), account: twin.id).jwt
-            try other.close()
+            try await other.close()
 
             for right in PermissionMatrixTests.rights {
                 let (key, action) = (right.object.rawValue, right.action.rawValue)

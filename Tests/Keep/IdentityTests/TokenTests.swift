@@ -14,7 +14,7 @@ import Store
             let identity = Identity(store: store)
             let account = try await identity.createAccount(login: "one@example.org", password: "secret", kind: .user)
             let token = try await identity.createToken(TokenSpecification(), account: account.id)
-            try store.close()
+            try await store.close()
             return token
         }()
         let store = try Store(directory: directory.url, database: database)

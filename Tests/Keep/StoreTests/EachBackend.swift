@@ -2,7 +2,9 @@ import Foundation
 import JSON
 import KeepSupport
 import Records
+import SQL
 import Scene
+import Synchronization
 import Testing
 
 @testable import Store
@@ -57,4 +59,63 @@ extension Event {
         EventUpdate(
             event: self, change: change, status: .inProgress, isReported: change == .closed, time: end, live: facts)
     }
+}
+
+/// Remembers what was reported.
+final class Reports: Sendable {
+    private let all = Mutex<[StoreReport]>([])
+    func add(_ report: StoreReport) { all.withLock { $0.append(report) } }
+    var list: [StoreReport] { all.withLock { $0 } }
+}
+
+extension TemporaryDirectory {
+    /// A store as a process would have it, with its spool in this directory.
+    func store(
+        on database: any Database, limits: EventSpool.Limits = .init(), room: DiskRoom? = nil,
+        patience: EventQueue.Patience = .init(
+            firstPause: .milliseconds(5), longestPause: .milliseconds(20), last: .milliseconds(50)),
+        report: @escaping @Sendable (StoreReport) -> Void = { _ in }
+    ) throws -> Store {
+        // Each has a lock of its own, for the ones before it have not really died.
+        let lock = url.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: lock, withIntermediateDirectories: true)
+        let room = room ?? DiskRoom(DiskReserveConfiguration(bytes: 0), measure: { nil })
+        return Store(
+            database, lock: try DirectoryLock(directory: lock),
+            spool: try EventSpool(file: url.appending(path: "events.spool"), limits: limits, room: room), room: room,
+            patience: patience, report: report)
+    }
+}
+
+extension Store {
+    /// Opens and closes `events`, each with a report that is due.
+    func record(_ events: [Event], of stream: StreamDefinition, at now: Date = TemporaryStore.noon) async throws {
+        let callback = try Callback(JSONReader(["type": "luna-event"]))
+        for event in events {
+            try await record([event.update(.opened)], deliveries: [], of: stream, at: now)
+            try await record(
+                [event.update(.closed)], deliveries: [Delivery(eventID: event.id, callback: callback)], of: stream,
+                at: now)
+        }
+    }
+    /// Returns when nothing waits any longer.
+    func settle() async throws {
+        while events.trouble != nil { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}
+
+extension Event {
+    /// The same with a picture of so many bytes.
+    func pictured(_ size: Int = 1000) -> Event {
+        var event = self
+        event.pictures = [
+            Picture(
+                name: "overview", time: end, facts: Crowd(people: 2),
+                snapshot: Snapshot(mediaType: .jpeg, bytes: [UInt8](repeating: 7, count: size)))
+        ]
+        return event
+    }
+}
+extension EventRecord {
+    var hasPicture: Bool { event.body["event"]?["overview"]?["image"] != nil }
 }

@@ -4,11 +4,15 @@ import Synchronization
 
 /// A database that can be gone.
 final class FlakyDatabase: Database {
-    enum Condition: Sendable {
+    enum Condition: Hashable, Sendable {
         case well
         case gone
         /// Lost after each commit, before anybody has heard of it.
         case deaf
+        /// Writes neither go through nor fail until it is another.
+        case stuck
+        /// Gone after so many more writes.
+        case dying(Int)
     }
     private let base: any Database
     private let condition = Mutex(Condition.well)
@@ -23,8 +27,10 @@ final class FlakyDatabase: Database {
         return try await base.read(body)
     }
     func write<V: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> V) async throws -> V {
+        while condition.withLock({ $0 }) == .stuck { try await Task.sleep(for: .milliseconds(2)) }
         let condition = condition.withLock { $0 }
-        if condition == .gone { throw SQLError(.unavailable, "gone") }
+        if condition == .gone || condition == .dying(0) { throw SQLError(.unavailable, "gone") }
+        if case .dying(let count) = condition { become(.dying(count - 1)) }
         let value = try await base.write(body)
         if condition == .deaf { throw SQLError(.unavailable, "lost") }
         return value

@@ -16,7 +16,7 @@ struct OpeningTests {
 
     @Test(arguments: Backend.allCases) func whatWasWrittenIsThereAfterReopening(backend: Backend) async throws {
         let first = try await TemporaryStore(backend)
-        try first.store.close()
+        try await first.store.close()
         let directory = TemporaryDirectory()
         if backend == .sqlite { try FileManager.default.copyItem(at: first.directory.url, to: directory.url) }
         let second = try Store(directory: directory.url, database: first.database)
@@ -44,7 +44,7 @@ struct OpeningTests {
         try await fixture.store.write {
             _ = try $0.execute("INSERT INTO migration (name) VALUES (?)", ["9999 from the future"])
         }
-        try fixture.store.close()
+        try await fixture.store.close()
         let directory = TemporaryDirectory()
         if backend == .sqlite { try FileManager.default.copyItem(at: fixture.directory.url, to: directory.url) }
         #expect {

@@ -29,7 +29,7 @@ struct OutageTests {
         server.stop(brutally: true)
         try await record(50)
         #expect(store.spooledEventWrites == 100)
-        await #expect(throws: StoreError.self) { try await store.check() }
+        await #expect(throws: StoreTrouble.self) { try await store.check() }
         try server.start()
         try await record(5)
         while store.spooledEventWrites > 0 { try await Task.sleep(for: .milliseconds(20)) }
@@ -39,7 +39,7 @@ struct OutageTests {
         #expect(records.map(\.sequence) == Array(1...130))
         #expect(records.map(\.event.id) == events.flatMap { [$0.id, $0.id] })
         while (try? await store.check()) == nil { try await Task.sleep(for: .milliseconds(20)) }
-        try store.close()
+        try await store.close()
         server.stop()
     }
 }

@@ -16,11 +16,6 @@ import Testing
     private let database: FlakyDatabase
     private let directory = TemporaryDirectory()
     private let reports = Reports()
-    private final class Reports: Sendable {
-        private let all = Mutex<[SpoolReport]>([])
-        func add(_ report: SpoolReport) { all.withLock { $0.append(report) } }
-        var list: [SpoolReport] { all.withLock { $0 } }
-    }
 
     init() async throws {
         fixture = try await TemporaryStore()
@@ -32,37 +27,24 @@ import Testing
     private var file: URL { directory.url.appending(path: "events.spool") }
     /// A store as a process would have it, on the same database and the same spool.
     private func process(fileLimit: Int = 1 << 20, memoryLimit: Int = 1 << 20) throws -> Store {
-        // Each has a lock of its own, for the ones before it have not really died.
-        let lock = directory.url.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: lock, withIntermediateDirectories: true)
-        return Store(
-            database, lock: try DirectoryLock(directory: lock),
-            spool: try EventSpool(file: file, fileLimit: fileLimit, memoryLimit: memoryLimit)
+        try directory.store(
+            on: database, limits: EventSpool.Limits(file: fileLimit, memory: memoryLimit, last: 0)
         ) { [reports] in reports.add($0) }
     }
     /// Opens and closes `events`, each with a report that is due.
     private func record(_ events: [Event], to store: Store, at now: Date = TemporaryStore.noon) async throws {
-        let callback = try Callback(JSONReader(["type": "luna-event"]))
-        for event in events {
-            try await store.record([event.update(.opened)], deliveries: [], of: stream, at: now)
-            try await store.record(
-                [event.update(.closed)], deliveries: [Delivery(eventID: event.id, callback: callback)], of: stream,
-                at: now)
-        }
+        try await store.record(events, of: stream, at: now)
     }
     @Test func anotherDatabaseIsRefusedAsLongAsEventsWait() async throws {
         database.become(.gone)
         let store = try process()
         try await record([.crowd(from: 0, to: 1)], to: store)
         let other = try await TemporaryStore()
-        func spool() throws -> EventSpool { try EventSpool(file: file) }
-        let lock = TemporaryDirectory()
-        try FileManager.default.createDirectory(at: lock.url, withIntermediateDirectories: true)
-        let stranger = Store(other.store.database, lock: try DirectoryLock(directory: lock.url), spool: try spool())
+        let stranger = try directory.store(on: other.store.database)
         await #expect(throws: OpeningError.eventsOfAnother(path: file.path)) {
             try await stranger.checkSpool(in: directory.url)
         }
-        #expect(try spool().count == 2)
+        #expect(stranger.spooledEventWrites == 2)
 
         database.become(.well)
         let next = try process()
@@ -93,7 +75,7 @@ import Testing
         database.become(.gone)
         try await record(Array(events[10..<90]), to: store)
         #expect(store.spooledEventWrites == 160)
-        await #expect(throws: StoreError.unavailable(reason: "gone")) { try await store.check() }
+        await #expect(throws: StoreTrouble(kind: .eventsWait(count: 160), detail: "gone")) { try await store.check() }
         #expect(reports.list == [.began(reason: "gone")])
 
         database.become(.well)
@@ -105,7 +87,7 @@ import Testing
         #expect(reports.list == [.began(reason: "gone"), .ended])
         try await store.check()
         #expect(try Data(contentsOf: file).isEmpty)
-        store.events.stop()
+        await store.events.stop()
     }
 
     @Test func whoDiesWhileTheDatabaseIsGoneLosesNothing() async throws {
@@ -113,7 +95,7 @@ import Testing
         database.become(.gone)
         try await record(events, to: first)
         try await first.record([open.update(.opened)], deliveries: [], of: stream, at: TemporaryStore.noon)
-        first.events.stop()
+        await first.events.stop()
 
         let second = try process()
         #expect(second.spooledEventWrites == 7)
@@ -134,7 +116,7 @@ import Testing
         let before = try Data(contentsOf: file)
         database.become(.well)
         try await first.events.drainLeftOver()
-        first.events.stop()
+        await first.events.stop()
         try before.write(to: file)  // as if the file had not been emptied yet
         try await process().recoverFromUncleanStop(at: TemporaryStore.noon)
         try await expectOnce(events)
@@ -158,34 +140,10 @@ import Testing
         database.become(.deaf)
         try await record(events, to: store)
         try await Task.sleep(for: .milliseconds(300))  // until it has been tried again
-        await #expect(throws: StoreError.unavailable(reason: "lost")) { try await store.check() }
+        await #expect(throws: StoreTrouble(kind: .eventsWait(count: 6), detail: "lost")) { try await store.check() }
         database.become(.well)
         try await untilEmpty(store)
         try await expectOnce(events)
-    }
-
-    @Test func whatTheDiskDoesNotTakeWaitsInMemoryUpToABoundAndTheRestIsAnError() async throws {
-        let events = Self.events(3)
-        let sizes = [EventUpdate.Change.opened, .closed].map { change in
-            EventBatch([events[0].update(change)], deliveries: [], of: stream, at: TemporaryStore.noon)!.line.count + 1
-        }
-        let store = try process(fileLimit: sizes[0] + sizes[1] + 100, memoryLimit: sizes[0] + sizes[1] + 100)
-        database.become(.gone)
-        for event in events[..<2] {
-            for change in [EventUpdate.Change.opened, .closed] {
-                try await store.record([event.update(change)], deliveries: [], of: stream, at: TemporaryStore.noon)
-            }
-        }
-        #expect(try Data(contentsOf: file).count == sizes[0] + sizes[1])
-        await #expect(throws: StoreError.self) {
-            try await store.record([events[2].update(.opened)], deliveries: [], of: stream, at: TemporaryStore.noon)
-        }
-        #expect(store.spooledEventWrites == 4)
-        database.become(.well)
-        try await untilEmpty(store)
-        #expect(try await records().map(\.event.id) == events[..<2].flatMap { [$0.id, $0.id] })
-        try await record([events[2]], to: store)
-        #expect(try await records().count == 6)
     }
 
     @Test func whatTheDiskDidNotTakeForAMomentReachesItWithTheNext() async throws {
@@ -224,7 +182,7 @@ import Testing
         let first = try process(), events = Self.events(2)
         database.become(.gone)
         try await record(events, to: first)
-        first.events.stop()
+        await first.events.stop()
         var lines = try Data(contentsOf: file)
         lines.insert(contentsOf: Data("\0\0\0\n{}\n".utf8), at: 0)
         lines.append(contentsOf: Data("{\"stream\":".utf8))  // cut off, and never promised to anybody

@@ -55,6 +55,7 @@ struct SettingsPageTests {
         "home": "found from the program's place", "data_dir": "`./sightline-data`",
         "media_roots": "`DATA_DIR/media`", "media.allow_loopback": "1 while `host` is a loopback address, else 0",
         "engine_dir": "`HOME/.deps/openvino`", "model": "`accurate`", "inference.parallelism": "number of cores",
+        "store.disk_reserve": "512 MiB, or 2 % of a disk below 25 GiB",
     ]
 
     @Test(arguments: Settings.all.map(\.key))

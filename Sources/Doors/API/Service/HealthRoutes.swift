@@ -35,23 +35,18 @@ struct HealthRoutes: Sendable {
         return .json(["errors": .array(errors)], status: .badGateway)
     }
     private var database: HealthProbe {
-        HealthProbe(name: "database") { [store = services.store] in
-            do { try await store.check() } catch { throw DatabaseSilent(reason: "\(error)") }
-        }
-    }
-    /// Says little to the client, who may be anybody, and the reason to the log.
-    private struct DatabaseSilent: Error, CustomStringConvertible {
-        let reason: String
-        let description = "the database does not answer"
+        HealthProbe(name: "database") { [store = services.store] in try await store.check() }
     }
     private static func failure(of probe: HealthProbe, logger: Logger) async -> APIError? {
         do {
             try await probe.check()
             return nil
         } catch {
-            let reason = (error as? DatabaseSilent)?.reason ?? "\(error)"
+            // The client may be anybody, and is told less than the log.
+            let detail = (error as? StoreTrouble).map { $0.detail.isEmpty ? "" : ": \($0.detail)" } ?? ""
             logger.error(
-                "Health check failed", metadata: [APILogKey.component: "\(probe.name)", LogKey.error: "\(reason)"])
+                "Health check failed",
+                metadata: [APILogKey.component: "\(probe.name)", LogKey.error: "\(error)\(detail)"])
             return .unhealthy(probe.name, reason: "\(error)")
         }
     }

@@ -12,6 +12,21 @@ public struct StoreMetrics: MetricsSource {
             "What streams have to say of events and is not being stored yet", store.waitingEventWrites)
         page.add(
             "sightline_event_writes_spooled", .gauge,
-            "What was kept of events while the database was gone, and is not in it", store.spooledEventWrites)
+            "What was kept of events while the database took nothing, and is not in it", store.spooledEventWrites)
+        page.add(
+            "sightline_event_writes_held_up", .gauge,
+            "What streams have to say of events and nothing takes, so that they wait", store.heldUpEventWrites)
+        page.add(
+            "sightline_event_writes_lost_total", .counter,
+            "What nothing took of events before their stream or the daemon ended", store.lostEventWrites)
+        page.add(
+            "sightline_event_pictures_dropped_total", .counter,
+            "Pictures that events are stored without for lack of room", store.droppedPictures)
+        page.add(
+            "sightline_events_deleted_total", .counter, "Events that the retention has deleted",
+            store.deletedEventCount)
+        let room = store.roomLeft
+        page.add("sightline_disk_room_bytes", .gauge, "What the disk of the data directory takes", room.room)
+        page.add("sightline_disk_reserve_bytes", .gauge, "How much of that is to stay free", room.reserve)
     }
 }

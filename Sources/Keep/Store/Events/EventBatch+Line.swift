@@ -19,7 +19,7 @@ extension EventBatch {
                     [
                         "id": .string($0.id.wire), "track": .string($0.trackID.wire), "type": .string($0.type),
                         "begin": instant($0.begin), "end": instant($0.end), "closing": .bool($0.isClosing),
-                        "body": .string($0.body),
+                        "body": .string($0.body), "pictures": .array($0.pictures.map { .string($0) }),
                     ]
                 }),
             "due": .array(deliveries.map { [.string($0.eventID.wire), .string($0.callback)] }),
@@ -52,7 +52,9 @@ extension EventBatch {
                 Change(
                     id: try id($0["id"]), trackID: try id($0["track"]), type: try text($0["type"]),
                     begin: try instant($0["begin"]), end: try instant($0["end"]), isClosing: $0["closing"] == true,
-                    body: try text($0["body"]))
+                    body: try text($0["body"]),
+                    // Daemons before did not write them.
+                    pictures: $0["pictures"]?.array?.compactMap(\.string) ?? [])
             },
             deliveries: try due.map { Due(eventID: try id($0.array?.first), callback: try text($0.array?.last)) })
     }

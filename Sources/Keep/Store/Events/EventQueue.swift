@@ -2,32 +2,49 @@ import Foundation
 import SQL
 import Synchronization
 
-/// The way of events into the database: many callers in one transaction, and behind a spool while the database is gone.
+/// The way of events into the database: many callers in one transaction, and behind a spool while the database takes nothing.
 ///
 /// What the database cannot take at the moment is written to the spool, and the caller is told that it is kept. While anything
 /// is in the spool all that comes later goes behind it, so the order of each stream stays; the spool is written into the database
-/// as soon as that takes it. A batch that is written twice is there once, so a process may be killed at any point.
+/// as soon as that takes it. A batch that is written twice is there once, so a process may be killed at any point. Where the spool
+/// has no room either, the caller waits; but one whose task is cancelled, which is a stream that ends, only for a moment.
 final class EventQueue: Sendable {
-    /// Batches of the spool in one transaction.
-    private static let drainLimit = 64
-    private static let firstPause = Duration.milliseconds(200), longestPause = Duration.seconds(5)
+    /// How long things are waited for.
+    struct Patience: Sendable {
+        /// Between two tries to write into the database, or into the spool.
+        var firstPause = Duration.milliseconds(200), longestPause = Duration.seconds(5)
+        /// For the database, by a stream that ends.
+        var last = Duration.seconds(1)
+    }
+    /// Batches of the spool in one transaction, and their bytes: a disk that was full a moment ago has room for little.
+    private static let drainLimit = 64, drainSize = 4 << 20
+    private static let behind = SQLError(
+        .unavailable, "the database has not yet taken all that was kept while it took nothing")
 
     private let database: any Database
     private let commit: GroupCommit<EventBatch>
     private let spool: EventSpool
+    private let room: DiskRoom
+    private let patience: Patience
     private struct State {
         var isDraining = false
         var isStopped = false
+        /// Callers that wait for room in the spool.
+        var heldUp = 0
         /// Why the spool could not be emptied when that was last tried.
         var trouble: SQLError?
     }
     private let state = Mutex(State())
-    private let report: @Sendable (SpoolReport) -> Void
+    private let pictures = Atomic(0)
+    private let lost = Atomic(0)
+    private let report: @Sendable (StoreReport) -> Void
 
     init(
-        _ database: any Database, spool: EventSpool, report: @escaping @Sendable (SpoolReport) -> Void
+        _ database: any Database, spool: EventSpool, room: DiskRoom, patience: Patience,
+        report: @escaping @Sendable (StoreReport) -> Void
     ) {
-        (self.database, self.spool, self.report) = (database, spool, report)
+        (self.database, self.spool, self.room, self.report) = (database, spool, room, report)
+        self.patience = patience
         commit = GroupCommit(database) { batch, connection in try connection.apply(batch) }
     }
 
@@ -35,62 +52,172 @@ final class EventQueue: Sendable {
     var waitingCount: Int { commit.waitingCount }
     /// Batches in the spool.
     var spooledCount: Int { spool.count }
-
-    /// Returns while the database takes what is written.
-    /// - Throws: `SQLError`, why it last did not.
-    func check() throws { if let trouble = state.withLock({ $0.trouble }) { throw trouble } }
-
-    /// Returns when `batch` is in the database or in the spool.
-    /// - Throws: what the database refused; `SQLError` when neither takes it.
-    func write(_ batch: EventBatch) async throws {
-        var reason = SQLError(.unavailable, "the database has not yet taken all that was kept while it was gone")
-        if spool.count == 0 {
-            do { return try await commit.write(batch) } catch let error as SQLError where error.kind == .unavailable {
-                reason = error
-            }
-        }
-        guard await spool.append(batch) else { throw reason }
-        drainSoon(reason)
+    /// Callers that wait for room in the spool.
+    var heldUpCount: Int { state.withLock { $0.heldUp } }
+    /// Pictures that events were stored without, or will be.
+    var droppedPictureCount: Int { pictures.load(ordering: .relaxed) + spool.droppedPictureCount }
+    /// Batches that nothing took.
+    var lostCount: Int { lost.load(ordering: .relaxed) }
+    /// Why something waits; `nil` when nothing does.
+    var trouble: SQLError? {
+        let (heldUp, trouble) = state.withLock { ($0.heldUp, $0.trouble) }
+        return spool.count > 0 || heldUp > 0 ? trouble ?? Self.behind : nil
     }
 
     /// Whether the database is the one that what is in the spool waits for: it knows whose events they are.
     func isOfSpool() async throws -> Bool {
-        guard let batch = try await spool.oldest(1).batches.first else { return true }
+        guard let batch = try await spool.oldest(1, size: 0).batches.first else { return true }
         return try await database.read { connection -> Int? in
             try connection.value("SELECT 1 FROM account WHERE id = ?", [batch.accountID])
         } != nil
     }
 
-    /// Writes what an earlier process has left in the spool. Returns when the spool is empty.
+    // MARK: In
+
+    /// Returns when `batch` is in the database or in the spool.
+    /// - Throws: `SQLError`: what the database refused; or, when the task is cancelled and nothing takes the batch, why.
+    func write(_ batch: EventBatch) async throws {
+        var batch = batch
+        if diskLevel != .ample { dropPictures(of: &batch) }
+        var entry: SpoolEntry?
+        var isHeldUp = false
+        var pause = patience.firstPause
+        defer { if isHeldUp { goOn() } }
+        while true {
+            var reason = state.withLock(\.trouble) ?? Self.behind
+            if spool.count == 0 {
+                do { return try await commitInTime(batch) } catch let error as SQLError where error.kind != .refused {
+                    reason = error
+                }
+            }
+            let isLast = Task.isCancelled
+            let waiting = entry ?? SpoolEntry(batch)
+            entry = waiting
+            if await spool.append(waiting, isLast: isLast) { return drainSoon(reason) }
+            guard !isLast else {
+                lost.add(1, ordering: .relaxed)
+                report(.lost(count: 1))
+                throw reason
+            }
+            if !isHeldUp { holdUp(reason) }
+            isHeldUp = true
+            drainSoon(reason)
+            try? await Task.sleep(for: pause)  // not at all when the task is cancelled
+            pause = min(pause * 2, patience.longestPause)
+        }
+    }
+
+    /// Of the room for what goes into the database.
+    private var diskLevel: DiskRoom.Level { database.dialect.name == .sqlite ? room.level : .ample }
+    private func checkRoom() throws {
+        if diskLevel == .exhausted { throw SQLError(.unavailable, "the reserve of the disk is used up") }
+    }
+    private func dropPictures(of batch: inout EventBatch) {
+        let count = batch.pictureCount
+        guard count > 0 else { return }
+        batch.dropPictures()
+        pictures.add(count, ordering: .relaxed)
+    }
+    /// The first who is held up is news.
+    private func holdUp(_ reason: SQLError) {
+        let count = state.withLock { state in
+            state.heldUp += 1
+            return state.heldUp
+        }
+        if count == 1 { report(.full(reason: reason.description)) }
+    }
+    private func goOn() {
+        let count = state.withLock { state in
+            state.heldUp -= 1
+            return state.heldUp
+        }
+        if count == 0 { report(.roomAgain) }
+    }
+
+    /// Commits `batch`. A cancelled task does not wait long: what the database then does with the batch, it may do.
+    private func commitInTime(_ batch: EventBatch) async throws {
+        try checkRoom()
+        let outcome = Outcome()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                outcome.expect(continuation)
+                Task.detached { [commit] in
+                    do {
+                        try await commit.write(batch)
+                        outcome.settle(.success(()))
+                    } catch {
+                        outcome.settle(.failure(error))
+                    }
+                }
+            }
+        } onCancel: {
+            Task.detached { [patience] in
+                try? await Task.sleep(for: patience.last)
+                outcome.settle(.failure(SQLError(.unavailable, "the database does not answer in time")))
+            }
+        }
+    }
+    /// What becomes of one commit; the first who knows says it.
+    private final class Outcome: Sendable {
+        private let continuation = Mutex<CheckedContinuation<Void, any Error>?>(nil)
+        func expect(_ continuation: CheckedContinuation<Void, any Error>) {
+            self.continuation.withLock { $0 = continuation }
+        }
+        func settle(_ result: Result<Void, any Error>) {
+            let waiting = continuation.withLock { continuation in
+                defer { continuation = nil }
+                return continuation
+            }
+            waiting?.resume(with: result)
+        }
+    }
+
+    // MARK: Out
+
+    /// Writes what an earlier process has left in the spool, also into what is left of the disk's reserve. Returns when the spool
+    /// is empty.
     /// - Throws: `SQLError`; then the rest stays.
     func drainLeftOver() async throws {
         while try await drainSome() {}
     }
 
-    /// Ends the attempts to empty the spool; what is on disk stays for the next start.
-    func stop() { state.withLock { $0.isStopped = true } }
+    /// Removes what the database had refused of an account.
+    /// - Returns: how many batches that were.
+    func removeRefused(of account: UUID) throws -> Int { try spool.removeRefused(of: account) }
+
+    /// Ends the attempts to empty the spool. What is in memory goes to the disk, for the next start, or into the database.
+    func stop() async {
+        state.withLock { $0.isStopped = true }
+        if spool.flush() > 0 { try? await drainLeftOver() }
+        let count = spool.flush()
+        guard count > 0 else { return }
+        lost.add(count, ordering: .relaxed)
+        report(.lost(count: count))
+    }
 
     private func drainSoon(_ reason: SQLError) {
         let isFirst = state.withLock { state in
-            guard !state.isDraining else { return false }
+            guard !state.isDraining, !state.isStopped else { return false }
             (state.isDraining, state.trouble) = (true, reason)
             return true
         }
         guard isFirst else { return }
         report(.began(reason: reason.description))
-        Task.detached {
-            var pause = Self.firstPause
-            while !self.state.withLock({ $0.isStopped }) {
-                do {
-                    let isMore = try await self.drainSome()
-                    self.state.withLock { $0.trouble = nil }
-                    pause = Self.firstPause
-                    if !isMore, self.endDraining() { return self.report(.ended) }
-                } catch {
-                    self.state.withLock { $0.trouble = error as? SQLError ?? SQLError(.unavailable, "\(error)") }
-                    try? await Task.sleep(for: pause)
-                    pause = min(pause * 2, Self.longestPause)
-                }
+        Task.detached { await self.drain() }
+    }
+    private func drain() async {
+        var pause = patience.firstPause
+        while !state.withLock({ $0.isStopped }) {
+            do {
+                try checkRoom()
+                let isMore = try await drainSome()
+                state.withLock { $0.trouble = nil }
+                pause = patience.firstPause
+                if !isMore, endDraining() { return report(.ended) }
+            } catch {
+                state.withLock { $0.trouble = error as? SQLError ?? SQLError(.unavailable, "\(error)") }
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, patience.longestPause)
             }
         }
     }
@@ -105,13 +232,14 @@ final class EventQueue: Sendable {
     /// Writes the oldest batches of the spool. False when there were none.
     private func drainSome() async throws -> Bool {
         guard spool.count > 0 else { return false }
-        let portion = try await spool.oldest(Self.drainLimit)
+        let portion = try await spool.oldest(Self.drainLimit, size: Self.drainSize)
         let refused = try await database.write { connection in
             try portion.batches.filter { batch in
                 do {
                     try connection.savepoint { try connection.apply(batch) }
                     return false
                 } catch let error as SQLError where error.kind == .refused {
+                    try connection.checkThatAccountsAreThere()
                     return true
                 }
             }
@@ -122,13 +250,12 @@ final class EventQueue: Sendable {
     }
 }
 
-/// What becomes of events while the database is gone, as an operator is told.
-public enum SpoolReport: Hashable, Sendable {
-    /// What streams have to say of events is kept in the data directory from now on.
-    case began(reason: String)
-    /// All of it is in the database.
-    case ended
-    /// So many batches can never be written, because the database refuses them or the disk has broken them; they lie in a
-    /// file beside the spool.
-    case putAside(count: Int)
+extension Connection {
+    /// What refuses an event because it does not know the account is worth believing only if it knows any: a database that was
+    /// emptied, or is being restored, says so of every event.
+    fileprivate func checkThatAccountsAreThere() throws {
+        guard try value("SELECT 1 FROM account LIMIT 1") as Int? != nil else {
+            throw SQLError(.unworkable, "the database has lost its accounts")
+        }
+    }
 }

@@ -12,7 +12,9 @@ struct EventBatch: Hashable, Sendable {
         let begin, end: StoredEvent.Instant
         let isClosing: Bool
         /// The event as a callback carries it.
-        let body: String
+        private(set) var body: String
+        /// Members of `event` in it that are pictures.
+        private(set) var pictures: [String]
     }
     struct Due: Hashable, Sendable {
         let eventID: UUID
@@ -22,7 +24,7 @@ struct EventBatch: Hashable, Sendable {
     let streamID, accountID: UUID
     /// When it was decided, in milliseconds.
     let time: Int64
-    let changes: [Change]
+    private(set) var changes: [Change]
     let deliveries: [Due]
 }
 
@@ -36,11 +38,31 @@ extension EventBatch {
                 id: event.id, trackID: event.trackID, type: event.type,
                 begin: StoredEvent.Instant(offset: event.begin.pts, time: event.begin.wallClock),
                 end: StoredEvent.Instant(offset: event.end.pts, time: event.end.wallClock),
-                isClosing: update.change == .closed, body: body.text)
+                isClosing: update.change == .closed, body: body.text, pictures: event.pictures.map(\.name))
         }
         guard !changes.isEmpty else { return nil }
         (streamID, accountID, time) = (stream.id, stream.accountID, Milliseconds.nearest(now))
         self.deliveries = deliveries.map { Due(eventID: $0.eventID, callback: $0.callback.wire.text) }
+    }
+}
+
+extension EventBatch {
+    /// How many pictures it holds.
+    var pictureCount: Int { changes.reduce(0) { $0 + $1.pictures.count } }
+
+    /// Takes the pictures out, as if none had been kept: a picture is worth less than its event.
+    mutating func dropPictures() {
+        for index in changes.indices { changes[index].dropPictures() }
+    }
+}
+extension EventBatch.Change {
+    fileprivate mutating func dropPictures() {
+        guard !pictures.isEmpty, let wire = try? JSONValue(stored: body), case .object(var members) = wire,
+            case .object(var event)? = members["event"]
+        else { return }
+        for name in pictures { event[name] = nil }
+        members["event"] = .object(event)
+        (body, pictures) = (JSONValue.object(members).text, [])
     }
 }
 
@@ -78,9 +100,11 @@ extension Connection {
                 Milliseconds.nearest(change.end.time), change.body,
             ]) == 1
     }
+    /// Also of an event that somebody has ended as interrupted while this waited: the true end wins. Its record comes behind that
+    /// of the interruption, and with it what is due to callbacks.
     private func close(_ change: EventBatch.Change) throws -> Bool {
         try execute(
-            "UPDATE event SET state = 'closed', end_offset = ?, end_time = ?, body = ? WHERE id = ? AND state = 'open'",
+            "UPDATE event SET state = 'closed', end_offset = ?, end_time = ?, body = ? WHERE id = ? AND state <> 'closed'",
             [change.end.offset.nanoseconds, Milliseconds.nearest(change.end.time), change.body, change.id]) == 1
     }
     private func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {

@@ -1,11 +1,13 @@
 import Foundation
+import Records
 import SQL
 import Synchronization
 
 /// Batches of events that wait for the database, the oldest first: in a file, and what the disk does not take in memory.
 ///
-/// Batches that come together reach the disk together. Those that the database refuses for good, and lines that a broken disk has
-/// made unreadable, are put aside in a second file, for a person to look at.
+/// Batches that come together reach the disk together. Where memory gets short the pictures in it go first, those of the oldest
+/// before others. Batches that the database refuses for good, and lines that a broken disk has made unreadable, are put aside in
+/// a second file, for a person to look at.
 final class EventSpool: Sendable {
     /// The oldest batches, as they were taken out to be written.
     struct Portion: Sendable {
@@ -15,28 +17,41 @@ final class EventSpool: Sendable {
         fileprivate let unreadable: [[UInt8]]
         fileprivate var count: Int { batches.count + unreadable.count }
     }
+    /// Bytes at most.
+    struct Limits: Sendable {
+        var file = 2 << 30
+        var memory = 64 << 20
+        /// Beyond `memory`, for streams that end: they cannot wait for room, and have nothing to say afterwards.
+        var last = 16 << 20
+        /// In memory, of what is put aside.
+        var aside = 8 << 20
+    }
     private struct Waiting {
-        let line: [UInt8]
+        let entry: SpoolEntry
+        let isLast: Bool
         let continuation: CheckedContinuation<Bool, Never>
     }
     private struct Contents: ~Copyable {
         var file: SpoolFile
-        var memory: ArraySlice<[UInt8]> = []
+        var memory: ArraySlice<SpoolEntry> = []
         var memorySize = 0
         var removedCount = 0
+        /// To be put aside as soon as the disk takes it; until then the file is not emptied.
+        var aside: [[UInt8]] = []
     }
-    /// Bytes at most.
-    private let fileLimit, memoryLimit: Int
+    private let limits: Limits
+    private let room: DiskRoom
     private let refusedFile: URL
     private let queue = DispatchQueue(label: "event spool")
     /// Locked on `queue` alone, so that no task waits for the disk.
     private let contents: Mutex<Contents>
     private let waiting = Mutex<[Waiting]>([])
     private let total: Atomic<Int>
+    private let pictures = Atomic(0)
 
     /// Takes over what an earlier process has left in `file`. An event without pictures takes half a kilobyte.
-    init(file: URL, fileLimit: Int = 2 << 30, memoryLimit: Int = 64 << 20) throws(OpeningError) {
-        (self.fileLimit, self.memoryLimit) = (fileLimit, memoryLimit)
+    init(file: URL, limits: Limits = Limits(), room: DiskRoom) throws(OpeningError) {
+        (self.limits, self.room) = (limits, room)
         refusedFile = file.appendingPathExtension("refused")
         let lines = try SpoolFile(file)
         total = Atomic(lines.count)
@@ -44,13 +59,17 @@ final class EventSpool: Sendable {
     }
 
     var count: Int { total.load(ordering: .acquiring) }
+    /// Pictures that had to make room.
+    var droppedPictureCount: Int { pictures.load(ordering: .relaxed) }
 
-    /// Returns when `batch` is kept; false when there is no room for it.
-    func append(_ batch: EventBatch) async -> Bool {
-        let line = batch.line
-        return await withCheckedContinuation { continuation in
+    // MARK: In
+
+    /// Returns when `entry` is kept; false when there is no room for it, not even without pictures.
+    /// - Parameter isLast: of a stream that ends.
+    func append(_ entry: SpoolEntry, isLast: Bool) async -> Bool {
+        await withCheckedContinuation { continuation in
             let isFirst = waiting.withLock { waiting in
-                waiting.append(Waiting(line: line, continuation: continuation))
+                waiting.append(Waiting(entry: entry, isLast: isLast, continuation: continuation))
                 return waiting.count == 1
             }
             if isFirst { queue.async { self.appendWaiting() } }
@@ -61,46 +80,84 @@ final class EventSpool: Sendable {
             defer { waiting = [] }
             return waiting
         }
-        let kept = contents.withLock { keep(taken.map(\.line), in: &$0) }
+        let kept = contents.withLock { keep(taken, in: &$0) }
         total.add(kept.count { $0 }, ordering: .releasing)
         for (waiting, isKept) in zip(taken, kept) { waiting.continuation.resume(returning: isKept) }
     }
-    private func keep(_ lines: [[UInt8]], in contents: inout Contents) -> [Bool] {
-        let size = lines.reduce(0) { $0 + $1.count + 1 }
-        moveToDisk(&contents)
+    private func keep(_ taken: [Waiting], in contents: inout Contents) -> [Bool] {
+        if room.levelOfFiles != .exhausted { moveToDisk(&contents) }
         // While something is in memory all that follows goes there too, so that nothing overtakes it.
-        if contents.memory.isEmpty, contents.file.size + size <= fileLimit, contents.file.append(lines) {
-            return lines.map { _ in true }
+        if contents.memory.isEmpty, room.levelOfFiles != .exhausted, append(taken.map(\.entry.line), to: &contents.file)
+        {
+            return taken.map { _ in true }
         }
-        return lines.map { line in
-            guard contents.memorySize + line.count <= memoryLimit else { return false }
-            contents.memory.append(line)
-            contents.memorySize += line.count
-            return true
+        return taken.map { keepInMemory($0.entry, isLast: $0.isLast, &contents) }
+    }
+    private func append(_ lines: [[UInt8]], to file: inout SpoolFile) -> Bool {
+        file.size + lines.reduce(0) { $0 + $1.count + 1 } <= limits.file && file.append(lines)
+    }
+
+    private func keepInMemory(_ entry: SpoolEntry, isLast: Bool, _ contents: inout Contents) -> Bool {
+        var entry = entry
+        var dropped = 0
+        func excess(over limit: Int) -> Int { contents.memorySize + entry.line.count - limit }
+        for index in contents.memory.indices where contents.memory[index].pictureCount > 0 {
+            guard excess(over: limits.memory) > 0 else { break }
+            contents.memorySize -= contents.memory[index].line.count
+            pictures.add(contents.memory[index].dropPictures(), ordering: .relaxed)
+            contents.memorySize += contents.memory[index].line.count
         }
+        if excess(over: limits.memory) > 0 { dropped = entry.dropPictures() }
+        guard excess(over: limits.memory + (isLast ? limits.last : 0)) <= 0 else { return false }
+        pictures.add(dropped, ordering: .relaxed)
+        contents.memory.append(entry)
+        contents.memorySize += entry.line.count
+        return true
     }
 
     /// Moves what is in memory, the oldest first, as far as the disk takes it again.
     private func moveToDisk(_ contents: inout Contents) {
+        putAside(&contents)
         let portionSize = 1 << 20  // what a full disk is tried with each time
         while !contents.memory.isEmpty {
             var portion: [[UInt8]] = []
             var size = 0
-            for line in contents.memory where size < portionSize {
-                portion.append(line)
-                size += line.count + 1
+            for entry in contents.memory where size < portionSize {
+                portion.append(entry.line)
+                size += entry.line.count
             }
-            guard contents.file.size + size <= fileLimit, contents.file.append(portion) else { return }
+            guard append(portion, to: &contents.file) else { return }
             contents.memory.removeFirst(portion.count)
-            contents.memorySize -= size - portion.count
+            contents.memorySize -= size
         }
     }
 
-    /// At most `limit` batches, the oldest first. They stay until they are removed.
+    /// Moves what is in memory to the disk, also into what is left of its reserve. Blocks.
+    /// - Returns: how many batches the disk did not take.
+    func flush() -> Int {
+        queue.sync {
+            contents.withLock { contents in
+                moveToDisk(&contents)
+                return contents.memory.count
+            }
+        }
+    }
+
+    // MARK: Out
+
+    /// At most `limit` batches and about `size` bytes, but one at least, the oldest first. They stay until they are removed.
     /// - Throws: when the disk cannot be read.
-    func oldest(_ limit: Int) async throws -> Portion {
+    func oldest(_ limit: Int, size: Int) async throws -> Portion {
         try await onQueue { contents in
-            let lines = contents.file.count > 0 ? try contents.file.oldest(limit) : Array(contents.memory.prefix(limit))
+            var left = size
+            func fits(_ count: Int) -> Bool {
+                defer { left -= count }
+                return left >= 0
+            }
+            let lines =
+                contents.file.count > 0
+                ? try contents.file.oldest(limit, where: fits)
+                : contents.memory.prefix(limit).prefix { fits($0.line.count) }.map(\.line)
             let batches = lines.map { try? EventBatch(line: $0) }
             return Portion(
                 removedBefore: contents.removedCount, batches: batches.compactMap(\.self),
@@ -109,27 +166,52 @@ final class EventSpool: Sendable {
     }
     /// Removes a portion, unless somebody else has done so since it was read.
     /// - Parameter refused: those of its batches that the database will never take.
-    /// - Returns: how many were put aside.
-    /// - Throws: when they could not be put aside; then all stay.
+    /// - Returns: how many were put aside, or will be when the disk takes them.
+    /// - Throws: when too much is to be put aside; then all stay.
     func remove(_ portion: Portion, refused: [EventBatch]) async throws -> Int {
         try await onQueue { contents in
             guard contents.removedCount == portion.removedBefore else { return 0 }
             let aside = portion.unreadable + refused.map(\.line)
-            if !aside.isEmpty { try self.putAside(aside) }
+            contents.aside += aside
+            self.putAside(&contents)
+            guard contents.aside.reduce(0, { $0 + $1.count }) <= self.limits.aside else {
+                contents.aside.removeLast(aside.count)
+                throw SQLError(.unavailable, "\(self.refusedFile.lastPathComponent) cannot be written")
+            }
             // What was read from memory may be on the disk by now, in part or whole.
             let fromFile = min(portion.count, contents.file.count), fromMemory = portion.count - fromFile
-            if fromFile > 0 { contents.file.removeOldest(fromFile) }
-            contents.memorySize -= contents.memory.prefix(fromMemory).reduce(0) { $0 + $1.count }
+            contents.file.removeOldest(fromFile)
+            contents.memorySize -= contents.memory.prefix(fromMemory).reduce(0) { $0 + $1.line.count }
             contents.memory.removeFirst(fromMemory)
             contents.removedCount += portion.count
+            if contents.aside.isEmpty { contents.file.emptyWhenAllIsTakenOut() }
             self.total.subtract(portion.count, ordering: .releasing)
             return aside.count
         }
     }
-    private func putAside(_ lines: [[UInt8]]) throws {
-        var file = try SpoolFile(refusedFile)
-        guard file.append(lines) else {
-            throw SQLError(.unavailable, "\(refusedFile.lastPathComponent) cannot be written")
+    private func putAside(_ contents: inout Contents) {
+        guard !contents.aside.isEmpty, var file = try? SpoolFile(refusedFile), file.append(contents.aside) else {
+            return
+        }
+        contents.aside = []
+        contents.file.emptyWhenAllIsTakenOut()
+    }
+
+    /// Removes what was put aside of an account.
+    /// - Returns: how many batches that were.
+    func removeRefused(of account: UUID) throws -> Int {
+        try queue.sync {
+            guard FileManager.default.fileExists(atPath: refusedFile.path) else { return 0 }
+            let lines = try Data(contentsOf: refusedFile).split(separator: UInt8(ascii: "\n"))
+            let left = lines.filter { $0.range(of: Data(account.wire.utf8)) == nil }
+            guard left.count < lines.count else { return 0 }
+            if left.isEmpty {
+                try FileManager.default.removeItem(at: refusedFile)
+            } else {
+                try Data(left.flatMap { $0 + [UInt8(ascii: "\n")] }).write(to: refusedFile, options: .atomic)
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: refusedFile.path)
+            }
+            return lines.count - left.count
         }
     }
 
@@ -139,5 +221,20 @@ final class EventSpool: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result { try self.contents.withLock { try body(&$0) } }) }
         }
+    }
+}
+
+/// A batch as it waits in the spool.
+struct SpoolEntry: Sendable {
+    private(set) var line: [UInt8]
+    private(set) var pictureCount: Int
+    init(_ batch: EventBatch) { (line, pictureCount) = (batch.line, batch.pictureCount) }
+
+    /// - Returns: how many there were.
+    fileprivate mutating func dropPictures() -> Int {
+        guard pictureCount > 0, var batch = try? EventBatch(line: line) else { return 0 }
+        batch.dropPictures()
+        defer { self = SpoolEntry(batch) }
+        return pictureCount
     }
 }

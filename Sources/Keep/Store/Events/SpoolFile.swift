@@ -4,7 +4,7 @@ import SQL
 /// Lines in a file, the oldest first, that outlive the process. Used by one thread at a time.
 ///
 /// A line counts when it is whole and has reached the disk. What was taken out is there again after a crash until all has been
-/// taken out, for then the file is emptied.
+/// taken out and the file is emptied.
 struct SpoolFile: ~Copyable {
     private let url: URL
     private var descriptor: Int32 = -1
@@ -84,10 +84,11 @@ struct SpoolFile: ~Copyable {
     }
 
     /// At most `limit` lines, the oldest first. A line that the file no longer has is shorter than it was.
+    /// - Parameter fits: asked with the bytes of each in turn; the first that does not fit and all behind it are left.
     /// - Throws: when the disk cannot be read.
-    mutating func oldest(_ limit: Int) throws -> [[UInt8]] {
+    mutating func oldest(_ limit: Int, where fits: (Int) -> Bool) throws -> [[UInt8]] {
         guard open() else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        return try lines.prefix(limit).map { range in
+        return try lines.prefix(limit).prefix { fits($0.count) }.map { range in
             var line = [UInt8](repeating: 0, count: range.count)
             let count = line.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, range.count, range.lowerBound) }
             guard count >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
@@ -95,9 +96,10 @@ struct SpoolFile: ~Copyable {
         }
     }
     /// Takes out the oldest lines.
-    mutating func removeOldest(_ count: Int) {
-        lines.removeFirst(count)
-        guard lines.isEmpty, open() else { return }
+    mutating func removeOldest(_ count: Int) { lines.removeFirst(count) }
+    /// Gives the disk its room back, unless something has not been taken out.
+    mutating func emptyWhenAllIsTakenOut() {
+        guard lines.isEmpty, size > 0, open() else { return }
         lines = []
         if ftruncate(descriptor, 0) == 0 {
             size = 0

@@ -8,8 +8,8 @@ extension Store: EventLog {
     public func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {
         try await record(updates, deliveries: deliveries, of: stream, at: .now)
     }
-    /// As `EventLog` says. While the database is gone, events are on disk in the spool; or in memory, up to a bound, when the disk
-    /// does not take them either.
+    /// As `EventLog` says. While the database takes nothing, events are on disk in the spool; or in memory, up to a bound, when the
+    /// disk does not take them either; and at the bound the caller waits.
     /// - Parameter now: the time of the records.
     func record(
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date
@@ -20,8 +20,14 @@ extension Store: EventLog {
 
     /// Calls of `record` that wait for a transaction.
     public var waitingEventWrites: Int { events.waitingCount }
-    /// Calls of `record` that were taken while the database was gone, and are not in it yet.
+    /// Calls of `record` that were taken while the database took nothing, and are not in it yet.
     public var spooledEventWrites: Int { events.spooledCount }
+    /// Calls of `record` that wait because neither database nor disk nor memory takes more.
+    public var heldUpEventWrites: Int { events.heldUpCount }
+    /// Calls of `record` that nothing took before their stream or the process ended.
+    public var lostEventWrites: Int { events.lostCount }
+    /// Pictures that had to make room, so that their events are stored without.
+    public var droppedPictures: Int { events.droppedPictureCount }
 
     /// What happened to an account's events after record number `sequence`, in order: 0 begins at the beginning.
     public func events(

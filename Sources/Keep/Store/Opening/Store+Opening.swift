@@ -22,10 +22,12 @@ extension Store {
     /// Opens the store, making directory and tables when they are absent, and brings the schema up to date. Blocks.
     /// - Parameters:
     ///   - directory: the data directory, which belongs to one process at a time, also when the database is elsewhere.
-    ///   - onSpool: told what becomes of events while the database is gone.
+    ///   - reserve: what is left free in the data directory.
+    ///   - report: told what becomes of events while the database or the disk takes none.
     public convenience init(
         directory: URL, database choice: DatabaseChoice = .sqlite,
-        onSpool: @escaping @Sendable (SpoolReport) -> Void = { _ in }
+        reserve: DiskReserveConfiguration = DiskReserveConfiguration(),
+        report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) throws(OpeningError) {
         do {
             // Camera passwords lie in it: for the owner's eyes only.
@@ -35,7 +37,8 @@ extension Store {
             throw .unusableDirectory(path: directory.path, reason: error.localizedDescription)
         }
         let lock = try DirectoryLock(directory: directory)
-        let spool = try EventSpool(file: directory.appendingPathComponent(Self.spoolName))
+        let room = DiskRoom(of: directory, reserve, report: report)
+        let spool = try EventSpool(file: directory.appendingPathComponent(Self.spoolName), room: room)
         let database: any Database =
             switch choice {
             case .sqlite:
@@ -44,7 +47,7 @@ extension Store {
             case .postgres(let url, let password):
                 try PostgresDatabase(url: url, password: password, migrations: Schema.migrator)
             }
-        self.init(database, lock: lock, spool: spool, onSpool: onSpool)
+        self.init(database, lock: lock, spool: spool, room: room, report: report)
     }
     /// To be asked before anything is made in a database that may be new.
     /// - Parameter directory: the data directory.

@@ -1,0 +1,20 @@
+import JSON
+public import Records
+
+/// How much of the data directory's file system the daemon leaves free.
+public struct DiskReserveConfiguration: Hashable, Sendable {
+    /// Bytes; 0: none. `nil`: 512 MiB, and on a small file system 2 % of it.
+    public var bytes: Int?
+    public init(bytes: Int? = nil) { self.bytes = bytes }
+
+    public static let settings: [Setting<DiskReserveConfiguration>] = [
+        Setting("store.disk_reserve", \.bytes, .integer(0...1 << 50)) { text in
+            Int(text).flatMap { 0...1 << 50 ~= $0 ? .some($0) : nil }
+        } show: {
+            $0.map { .integer(Int64($0)) } ?? .null
+        }
+    ]
+
+    /// In bytes, on a file system of that size.
+    func reserve(ofSize size: Int) -> Int { bytes ?? min(512 << 20, size / 50) }
+}

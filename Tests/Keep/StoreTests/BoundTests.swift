@@ -1,0 +1,124 @@
+import Foundation
+import JSON
+import KeepSupport
+import Records
+import SQL
+import Testing
+
+@testable import Store
+
+/// What happens to events when neither the database nor the disk takes them, and memory comes to its bound.
+@Suite(.onEachBackend, .timeLimit(.minutes(2))) struct BoundTests {
+    private let fixture: TemporaryStore
+    private let stream: StreamDefinition
+    private let database: FlakyDatabase
+    private let directory = TemporaryDirectory()
+    private let reports = Reports()
+
+    init() async throws {
+        fixture = try await TemporaryStore()
+        stream = try await fixture.createStream().definition
+        database = FlakyDatabase(fixture.store.database)
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+    }
+
+    /// A store that has nothing but memory, so many bytes of it.
+    private func store(memory: Int, last: Int = 0) throws -> Store {
+        database.become(.gone)
+        return try directory.store(on: database, limits: EventSpool.Limits(file: 0, memory: memory, last: last)) {
+            [reports] in reports.add($0)
+        }
+    }
+    private func records() async throws -> [EventRecord] {
+        try await fixture.store.events(account: fixture.account.id)
+    }
+    private func size(_ event: Event, _ change: EventUpdate.Change) -> Int {
+        EventBatch([event.update(change)], deliveries: [], of: stream, at: TemporaryStore.noon)!.line.count
+    }
+
+    @Test func picturesMakeRoomForEventsTheOldestFirst() async throws {
+        let events = (0..<6).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured(4000) }
+        let whole = size(events[0], .closed)
+        let store = try store(memory: 3 * whole + 1000)
+        for event in events { try await store.record([event.update(.closed)], deliveries: [], of: stream) }
+        #expect(store.spooledEventWrites == 6 && store.heldUpEventWrites == 0)
+        database.become(.well)
+        try await store.settle()
+        let closed = try await records().filter { $0.phase == .finished }
+        #expect(closed.map(\.event.id) == events.map(\.id))
+        let pictured = closed.map(\.hasPicture)
+        #expect(pictured == pictured.sorted { !$0 && $1 } && pictured.contains(true) && pictured.contains(false))
+        #expect(store.droppedPictures == pictured.count { !$0 })
+        #expect(closed.allSatisfy { $0.event.body["event"]?["people_count"] == 2 })
+    }
+
+    @Test func thenStreamsWaitAndNoEventIsLost() async throws {
+        let events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        let store = try store(memory: size(events[0], .opened) + size(events[0], .closed) + 300)
+        try await store.record([events[0]], of: stream)
+        let others = Task { try await store.record(Array(events[1...]), of: stream) }
+        while store.heldUpEventWrites == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(store.spooledEventWrites == 2)
+        await #expect(throws: StoreTrouble(kind: .streamsWait(count: 1), detail: "gone")) { try await store.check() }
+        try await Task.sleep(for: .milliseconds(200))  // ten tries and more
+        #expect(store.spooledEventWrites == 2 && store.heldUpEventWrites == 1)
+        #expect(reports.list.contains(.full(reason: "gone")))
+        database.become(.well)
+        try await others.value
+        try await store.settle()
+        #expect(try await records().map(\.event.id) == events.flatMap { [$0.id, $0.id] })
+        #expect(reports.list.contains(.roomAgain) && store.lostEventWrites == 0)
+        try await store.check()
+    }
+
+    @Test func aStreamThatIsStoppedMeanwhileHasItsEndKept() async throws {
+        let events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        let store = try store(
+            memory: size(events[0], .opened), last: size(events[1], .closed))
+        try await store.record([events[0].update(.opened)], deliveries: [], of: stream)
+        let ending = Task {
+            try await store.record([events[1].pictured().update(.closed)], deliveries: [], of: stream)
+        }
+        while store.heldUpEventWrites == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        ending.cancel()
+        try await ending.value
+        #expect(store.spooledEventWrites == 2 && store.droppedPictures == 1)
+
+        // There is a bound to that, too, and who is beyond it is told.
+        let late = Task { try await store.record([events[2].update(.closed)], deliveries: [], of: stream) }
+        late.cancel()
+        await #expect(throws: StoreError.unavailable(reason: "gone")) { try await late.value }
+        #expect(store.lostEventWrites == 1 && reports.list.contains(.lost(count: 1)))
+        database.become(.well)
+        try await store.settle()
+        #expect(try await records().map(\.event.id) == [events[0].id, events[1].id, events[1].id])
+    }
+
+    @Test func whoIsStoppedDoesNotWaitForADatabaseThatStandsStill() async throws {
+        let store = try directory.store(on: database), event = Event.crowd(from: 1, to: 2)
+        database.become(.stuck)
+        let ending = Task { try await store.record([event.update(.closed)], deliveries: [], of: stream) }
+        ending.cancel()
+        try await ending.value
+        #expect(store.spooledEventWrites == 1)
+        database.become(.well)
+        try await store.settle()
+        #expect(try await records().map(\.phase) == [.started, .finished])
+    }
+
+    @Test func whatWaitsInMemoryIsWrittenBeforeTheStoreIsClosed() async throws {
+        let events = (0..<2).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        let store = try store(memory: 1 << 20)
+        try await store.record(events, of: stream)
+        database.become(.well)
+        await store.events.stop()
+        #expect(try await records().count == 4 && store.lostEventWrites == 0)
+    }
+
+    @Test func whatNothingTakesBeforeTheStoreIsClosedIsReported() async throws {
+        let store = try store(memory: 1 << 20)
+        try await store.record([Event.crowd(from: 0, to: 1)], of: stream)
+        await store.events.stop()
+        #expect(store.lostEventWrites == 2 && reports.list.last == .lost(count: 2))
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import KeepSupport
+import Records
+import SQL
+import Synchronization
+import Testing
+
+@testable import Store
+
+/// The reserve of the disk: what is stored when it is touched, and what is deleted so that it is not.
+@Suite(.onEachBackend, .timeLimit(.minutes(2))) struct DiskRoomTests {
+    private let fixture: TemporaryStore
+    private let stream: StreamDefinition
+    private let directory = TemporaryDirectory()
+    private let reports = Reports()
+    /// What the disk has free, in bytes.
+    private final class Free: Sendable {
+        let bytes = Atomic(10_000)
+        func set(_ bytes: Int) { self.bytes.store(bytes, ordering: .relaxed) }
+    }
+    private let free = Free()
+
+    init() async throws {
+        fixture = try await TemporaryStore()
+        stream = try await fixture.createStream().definition
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+    }
+    private func store(on database: (any Database)? = nil, reserve: Int? = 8000) throws -> Store {
+        let report: @Sendable (StoreReport) -> Void = { [reports] in reports.add($0) }
+        let room = DiskRoom(
+            DiskReserveConfiguration(bytes: reserve), holding: .zero,
+            measure: { [free] in DiskRoom.Space(free: free.bytes.load(ordering: .relaxed), size: 1 << 40) },
+            report: report)
+        return try directory.store(on: database ?? fixture.store.database, room: room, report: report)
+    }
+    private var isFile: Bool { fixture.store.database.dialect == .sqlite }
+    private func records() async throws -> [EventRecord] {
+        try await fixture.store.events(account: fixture.account.id)
+    }
+
+    @Test(arguments: [(1 << 30, (1 << 30) / 50), (1 << 40, 512 << 20), (64 << 20, (64 << 20) / 50)])
+    func theReserveIsSmallerOnASmallDisk(size: Int, reserve: Int) {
+        #expect(DiskReserveConfiguration().reserve(ofSize: size) == reserve)
+        #expect(DiskReserveConfiguration(bytes: 7).reserve(ofSize: size) == 7)
+    }
+
+    @Test func whenItIsTouchedEventsAreStoredWithoutPictures() async throws {
+        let store = try store(), events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured() }
+        try await store.record([events[0].update(.closed)], deliveries: [], of: stream)
+        try await store.check()
+        free.set(7999)
+        try await store.record([events[1].update(.closed)], deliveries: [], of: stream)
+        await #expect(throws: StoreTrouble(kind: .reserveTouched(room: 7999, reserve: 8000), detail: "")) {
+            try await store.check()
+        }
+        free.set(9000)
+        try await store.record([events[2].update(.closed)], deliveries: [], of: stream)
+        try await store.check()
+        try await store.lookAtRoom()
+        let records = try await records().filter { $0.phase == .finished }
+        // The pictures of a database elsewhere do not lie on this disk.
+        #expect(records.map(\.hasPicture) == [true, !isFile, true] && records.map(\.event.id) == events.map(\.id))
+        #expect(store.droppedPictures == (isFile ? 1 : 0))
+        #expect(
+            reports.list == [.reserveTouched(room: 7999, reserve: 8000), .reserveFree(room: 9000)]
+                + (isFile ? [.picturesDropped(count: 1)] : []))
+    }
+
+    @Test func whatIsLeftOfItIsNotForEvents() async throws {
+        let database = FlakyDatabase(fixture.store.database)
+        let store = try store(on: database), event = Event.crowd(from: 0, to: 1)
+        free.set(999)
+        if !isFile { database.become(.gone) }
+        try await store.record([event], of: stream)
+        #expect(store.spooledEventWrites == 2 && store.lostEventWrites == 0)
+        #expect(!FileManager.default.fileExists(atPath: directory.url.appending(path: "events.spool").path))
+        await #expect { try await store.check() } throws: { ($0 as? StoreTrouble)?.kind == .eventsWait(count: 2) }
+        free.set(1000)
+        database.become(.well)
+        try await store.settle()
+        #expect(try await records().map(\.event.id) == [event.id, event.id])
+    }
+
+    @Test func theOldestFinishedEventsGoWithAllThatIsTheirs() async throws {
+        let store = try store(), later = TemporaryStore.noon.addingTimeInterval(86_400)
+        let open = Event.crowd(from: 0, to: 0)
+        try await store.record([open.update(.opened)], deliveries: [], of: stream, at: TemporaryStore.noon)
+        let old = (0..<120).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        try await store.record(old, of: stream)
+        let young = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        try await store.record(young, of: stream, at: later)
+
+        #expect(try await store.deleteEvents(before: TemporaryStore.noon) == 0)
+        #expect(try await store.deleteEvents(before: later) == 120)
+        let left = try await records()
+        #expect(left.map(\.event.id) == [open.id] + young.flatMap { [$0.id, $0.id] })
+        #expect(left.map(\.sequence) == [1] + Array(242...247))  // numbers are never given again
+        #expect(try await fixture.store.deliveryCount() == 3)
+        #expect(store.deletedEventCount == 120 && reports.list == [.eventsDeleted(count: 120, reason: .age)])
+        // An event that is open is never deleted, and counts on when it is closed.
+        try await store.record([open.update(.closed)], deliveries: [], of: stream, at: later)
+        #expect(try await records().last?.sequence == 248)
+    }
+
+    @Test func eventsAreDeletedUntilThereIsRoom() async throws {
+        let store = try store()
+        let events = (0..<200).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured(20_000) }
+        try await store.record(events, of: stream)
+        let before = try await store.lookAtRoom().room
+        let count = try await store.deleteEvents(untilRoomIs: before + 2_000_000)
+        guard isFile else {
+            #expect(count == 0)
+            return
+        }
+        // An event takes 27 kB, whose pages can be used again.
+        #expect((50...150).contains(count))
+        #expect(try await store.lookAtRoom().room >= before + 2_000_000)
+        let left = try await records()
+        #expect(left.map(\.event.id) == events[count...].flatMap { [$0.id, $0.id] })
+        #expect(try await store.deleteEvents(untilRoomIs: .max) == 200 - count)
+        #expect(try await records().isEmpty)
+    }
+}
