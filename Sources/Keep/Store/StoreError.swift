@@ -15,6 +15,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The account has a group of this name already.
     case groupNameTaken(String)
     case adminTypeIsFixed(UUID)
+    /// Without him nobody could create accounts.
+    case lastAdmin(String)
 
     init(_ error: SQLError) {
         self = error.kind == .unavailable ? .unavailable(reason: error.description) : .failed(reason: error.description)
@@ -30,6 +32,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .groupNameTaken(let name): "Group named '\(name)' already exists"
         case .adminTypeIsFixed(let id):
             "Account with account_id '\(id.wire)' has admin type and its type can't be changed"
+        case .lastAdmin(let login): "Account with login '\(login)' is the last admin; create another before"
         }
     }
 }

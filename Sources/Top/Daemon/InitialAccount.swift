@@ -20,13 +20,20 @@ public struct InitialAccount: Sendable {
     static func create(_ keep: KeepShelf, folder: URL) async throws -> InitialAccount? {
         guard try await keep.store.accountCount() == 0 else { return nil }
         let initial = InitialAccount(
-            login: login, password: randomPassword(), accountID: UUID(), file: folder.appending(path: fileName))
+            login: login, password: randomPassword(), accountID: UUID(), file: file(in: folder))
         // The file first: an account whose password nobody knows would be worse than a file without its account, which the
         // next start writes anew.
         try initial.write()
         _ = try await keep.identity.createAccount(
             id: initial.accountID, login: login, password: initial.password, kind: .admin)
         return initial
+    }
+
+    static func file(in folder: URL) -> URL { folder.appending(path: fileName) }
+    /// Whether `file` holds the account of that id.
+    static func isOf(_ account: UUID, _ file: URL) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: file.path) else { return false }
+        return try JSONValue(parsing: Data(contentsOf: file))["account_id"]?.string == account.wire
     }
 
     private func write() throws {

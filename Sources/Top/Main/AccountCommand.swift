@@ -6,7 +6,7 @@ import Setup
 
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Manages accounts.", subcommands: [Create.self])
+        commandName: "account", abstract: "Manages accounts.", subcommands: [Create.self, Delete.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -40,5 +40,43 @@ struct AccountCommand: AsyncParsableCommand {
                 settings, login: login, type: type, password: readLine(strippingNewline: true) ?? "")
             print(id.wire)
         }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Removes an account with its streams, events, tokens and all else, and says what went.",
+            discussion: """
+                The daemon must not be running on the same data directory or database. Cut off, the command goes on where it stopped \
+                when it is given again. The last admin is not removed.
+                """)
+
+        @Option(help: "The login of the account.")
+        var login: String
+        @Flag(help: "Do not ask.")
+        var yes = false
+        @Option(help: ArgumentHelp("Where everything is kept. Default: ./sightline-data", valueName: "DIR"))
+        var dataDir: String?
+        @OptionGroup var options: SettingsOptions
+
+        mutating func validate() throws {
+            guard yes || isatty(STDIN_FILENO) == 1 else {
+                throw ValidationError("Nobody can be asked here: use --yes.")
+            }
+        }
+
+        mutating func run() async throws {
+            umask(0o077)
+            let settings = try options.load(flags: ["data_dir": dataDir])
+            if !yes {
+                print(
+                    "The account \(login) and all that is its will be gone for good. Write its login to go on: ",
+                    terminator: "")
+                fflush(nil)
+                guard readLine(strippingNewline: true) == login else { throw Refused() }
+            }
+            for line in try await deleteAccount(settings, login: login) { print(line) }
+        }
+
+        private struct Refused: Error, CustomStringConvertible { let description = "Nothing was removed." }
     }
 }

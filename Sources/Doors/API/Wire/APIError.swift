@@ -105,7 +105,7 @@ extension APIError {
         case .loginTaken: self = .loginTaken(error.description)
         case .accountIDTaken: self = .accountIDTaken(error.description)
         case .adminTypeIsFixed: self = .adminTypeIsFixed(error.description)
-        case .unavailable, .failed: return nil
+        case .unavailable, .failed, .lastAdmin: return nil
         }
     }
 }

@@ -1,0 +1,137 @@
+import Foundation
+import KeepSupport
+import Records
+import SQL
+import Testing
+
+@testable import Store
+
+/// What is left in the tables, whichever there are, of an account that has been deleted.
+@Suite(.onEachBackend) struct AccountDeletionTests {
+    private let fixture: TemporaryStore
+    private let store: Store
+    private let database: FlakyDatabase
+    private let directory = TemporaryDirectory()
+    private let login = "two@example.org"
+
+    init() async throws {
+        fixture = try await TemporaryStore()
+        database = FlakyDatabase(fixture.store.database)
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+        store = try directory.store(on: database)
+        try await fill(fixture.account)
+    }
+
+    /// Gives an account something in every table.
+    private func fill(_ account: Account, streams: Int = 3) async throws {
+        let store = fixture.store
+        let group = try await store.createGroup(name: "hd", description: "", account: account.id)
+        for number in 0..<streams {
+            let stream = try await store.createStream(
+                TemporaryStore.specification(name: "\(number)"), group: .id(group.id), account: account.id
+            ).definition
+            try await store.record(
+                (0..<40).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }, of: stream)
+            try await store.record([Event.crowd(from: 50, to: 50).update(.opened)], deliveries: [], of: stream)
+        }
+        let now = TemporaryStore.noon
+        try await store.insert(
+            Token(
+                id: UUID(), accountID: account.id, specification: TokenSpecification(), jwt: "a.b.c", createTime: now,
+                lastUpdateTime: now))
+    }
+
+    /// Each table's rows, as text.
+    private func contents() async throws -> [String: [String]] {
+        try await fixture.store.read { connection in
+            let isFile = connection.dialect == .sqlite
+            let names: [String] = try connection.rows(
+                isFile
+                    ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                    : "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'", []
+            ) { $0[0] }
+            var contents: [String: [String]] = [:]
+            for name in names {
+                var row = "CAST(\(name) AS TEXT)"
+                if isFile {
+                    let columns: [String] = try connection.rows("SELECT name FROM pragma_table_info('\(name)')", []) {
+                        $0[0]
+                    }
+                    row = columns.map { "quote(\($0))" }.joined(separator: " || ',' || ")
+                }
+                contents[name] = try connection.rows("SELECT \(row) FROM \(name)", []) { $0[0] as String }.sorted()
+            }
+            return contents
+        }
+    }
+
+    @Test func nothingOfItRemainsInAnyTable() async throws {
+        let before = try await contents()
+        let account = try await fixture.createAccount(login)
+        try await fill(account, streams: 60)
+        // A table in which this account has nothing would prove nothing: whoever adds one lets `fill` fill it.
+        let full = try await contents()
+        let untouched = full.keys.filter { full[$0]!.count == before[$0]!.count }
+        #expect(Set(untouched) == ["migration", "secret"])
+
+        let deleted = try #require(try await store.deleteAccount(login: login))
+        #expect(try await contents() == before)
+        #expect(deleted.account == account)
+        let counts = Dictionary(uniqueKeysWithValues: deleted.counts)
+        #expect(
+            counts == [
+                "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "reports due": 2400, "events": 2460,
+                "records of events": 4860, "events put aside": 0, "files": 0,
+            ])
+        #expect(deleted.counts.first?.kind == "streams")
+        #expect(try await store.deleteAccount(login: login) == nil)
+    }
+
+    @Test func cutOffAnywhereItGoesOnWhereItStopped() async throws {
+        let before = try await contents()
+        var cuts = 0
+        var isDone = false
+        while !isDone {
+            try await fill(try await fixture.createAccount(login))
+            database.become(.dying(cuts))
+            do { isDone = try await store.deleteAccount(login: login) != nil } catch StoreError.unavailable {
+                cuts += 1
+            }
+            database.become(.well)
+            if !isDone { #expect(try await store.deleteAccount(login: login) != nil) }
+            #expect(try await contents() == before)
+        }
+        #expect(cuts > 5)
+    }
+
+    @Test func whatWaitsOfItOrWasPutAsideGoesToo() async throws {
+        let account = try await fixture.createAccount(login)
+        let stream = try await fixture.store.createStream(TemporaryStore.specification(), account: account.id)
+        database.become(.gone)
+        try await store.record([Event.crowd(from: 0, to: 1)], of: stream.definition)
+        let aside = directory.url.appending(path: Store.refusedName)
+        try Data("{\"account\":\"\(account.id.wire)\"}\n{\"account\":\"another\"}\n".utf8).write(to: aside)
+        await #expect(throws: StoreError.unavailable(reason: "gone")) { try await store.deleteAccount(login: login) }
+        database.become(.well)
+        let counts = Dictionary(uniqueKeysWithValues: try #require(try await store.deleteAccount(login: login)).counts)
+        #expect(counts["events"] == 1 && counts["events put aside"] == 1)
+        #expect(try String(contentsOf: aside, encoding: .utf8) == "{\"account\":\"another\"}\n")
+        #expect(try Data(contentsOf: directory.url.appending(path: Store.spoolName)).isEmpty)
+    }
+
+    @Test func theLastAdminStays() async throws {
+        func admin(_ login: String) async throws {
+            let now = TemporaryStore.noon
+            try await store.insert(
+                Account(
+                    id: UUID(), login: login, kind: .admin, description: "", createTime: now, lastUpdateTime: now),
+                passwordHash: "none")
+        }
+        try await admin("admin@example.org")
+        await #expect(throws: StoreError.lastAdmin("admin@example.org")) {
+            try await store.deleteAccount(login: "admin@example.org")
+        }
+        try await admin("root@example.org")
+        #expect(try await store.deleteAccount(login: "admin@example.org") != nil)
+    }
+}
