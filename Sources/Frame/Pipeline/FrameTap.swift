@@ -11,8 +11,8 @@ public protocol FrameTap: Sendable {
 }
 
 extension [AnalyticResult] {
-    /// The people of the frame: what an analytic that counts people says, else the first.
-    public var headcount: Headcount { (first { $0.marking == .people } ?? first)?.observation.headcount ?? Headcount() }
+    /// The people of the frame, as the analytic says that is there to count them, else the first.
+    public var headcount: Headcount { (first { $0.marking == .people } ?? first)?.headcount ?? Headcount() }
 }
 
 /// What one analytic saw and said of one frame.
@@ -20,4 +20,6 @@ public struct AnalyticResult: Sendable {
     public let observation: Observation
     public let updates: AnalyticUpdates
     public let marking: PreparedAnalytic.Marking
+    /// The people of the frame. Not the observation's where another of the stream's analytics is there to count.
+    public let headcount: Headcount
 }

@@ -18,13 +18,19 @@ struct Observer: Sendable {
     }
     private var consumers: [Plan.Consumer]
     private var followings: [Following]
-    /// Where people count, by consumer.
+    /// By consumer: where people count for it.
     private var regions: [CountingRegion]
+    /// By consumer: in how many of its frames those who are followed were found.
+    private var sightings: [[Track.ID: Int]]
+    /// The consumer that is there to count people.
+    private let counter: Int?
 
     /// - Parameter trackers: one for each of the plan's followings.
     init(_ plan: Plan, trackers: [any Tracker]) {
         consumers = plan.consumers
         regions = plan.consumers.map { CountingRegion($0.counting) }
+        sightings = Array(repeating: [:], count: plan.consumers.count)
+        counter = plan.consumers.firstIndex { $0.marking == .people }
         followings = zip(plan.followings, trackers).map { following, tracker in
             let confidence = plan.looks[following.look].model.thresholds.confidence
             return Following(
@@ -37,17 +43,38 @@ struct Observer: Sendable {
         _ frame: Frame, _ found: FrameViews.Found, by index: Int,
         snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot?
     ) -> AnalyticResult {
-        let probeCount = consumers[index].probeCount
         let following = consumers[index].following.map { follow(frame, found, $0) }
         let headcount = following?.headcount ?? Headcount(found: found.people)
         let observation = Observation(
             time: frame.time, frameSize: frame.size, detections: found.people,
-            tracks: following?.tracks.map { $0.probed(probeCount) } ?? [],
+            tracks: probed(following?.tracks ?? [], by: index),
             headcount: regions[index].narrow(headcount, in: frame.size), snapshot: snapshot)
         let updates = consumers[index].analytic.observe(observation)
         return AnalyticResult(
             observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),
-            marking: consumers[index].marking)
+            marking: consumers[index].marking, headcount: headcountOfMoment(frame, observation, by: index))
+    }
+
+    /// The tracks as one analytic sees them: tentative until they were found in as many of its frames as it asks for.
+    private mutating func probed(_ tracks: [Track], by index: Int) -> [Track] {
+        var current: [Track.ID: Int] = [:]
+        let result = tracks.map { track in
+            let found = (sightings[index][track.id] ?? 0) + (track.confidence == nil ? 0 : 1)
+            current[track.id] = found
+            var track = track
+            if found < consumers[index].probeCount { track.phase = .tentative }
+            return track
+        }
+        sightings[index] = current
+        return result
+    }
+
+    /// Where an analytic counts people by the same tracker, the number is its to say, also of a frame that is not its own.
+    private mutating func headcountOfMoment(_ frame: Frame, _ observation: Observation, by index: Int) -> Headcount {
+        guard let counter, counter != index, let shared = consumers[counter].following,
+            shared == consumers[index].following
+        else { return observation.headcount }
+        return regions[counter].narrow(followings[shared].headcount, in: frame.size)
     }
 
     private mutating func follow(_ frame: Frame, _ found: FrameViews.Found, _ index: Int) -> Following {

@@ -6,8 +6,9 @@ import Tracking
 
 /// What a stream's analytics need of its frames, made once: where to look and with what, whom to follow, who wants to know.
 ///
-/// Analytics that need the same share it: one look at a frame for each model and region, one tracker and one count for each look
-/// and rate. How many sightings each asks for before somebody counts is applied to the tracks that it is shown.
+/// Analytics that need the same share it: one look at a frame for each model and region; one tracker and one count for each look,
+/// at the rate of the analytic that takes most frames, where its frames are also those of the others. How many sightings each
+/// asks for before somebody counts is applied to the tracks that it is shown.
 public struct Plan: Sendable {
     /// Where in a frame to look, and with what.
     struct Look: Sendable, Equatable {
@@ -16,11 +17,10 @@ public struct Plan: Sendable {
         let roi: RegionOfInterest?
         static func == (a: Self, b: Self) -> Bool { a.model === b.model && a.roi == b.roi }
     }
-    /// People who are followed through the frames of one rate.
+    /// People who are followed, through the frames of the consumer that takes most.
     struct Following: Sendable, Hashable {
         /// Position in `looks`.
         let look: Int
-        let rate: Rate
         /// With the least probe count of those who share it.
         var configuration: TrackerConfiguration
     }
@@ -33,9 +33,11 @@ public struct Plan: Sendable {
         let rate: Rate
         /// Position in `looks`.
         let look: Int
-        /// Position in `followings`; `nil` when detections are enough.
-        let following: Int?
-        /// Sightings before somebody who is followed counts for it.
+        /// Whether it wants people to be followed; else detections are enough.
+        let isFollowing: Bool
+        /// Position in `followings`, if it is following.
+        var following: Int?
+        /// Sightings in its own frames before somebody who is followed counts for it.
         let probeCount: Int
         /// Where people count for it.
         let counting: RegionFilter?
@@ -59,38 +61,52 @@ public struct Plan: Sendable {
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }
-        let look = looks.place(Look(model: model, roi: roi))
-        let probeCount = max(1, requirements.tracking?.probeCount ?? 1)
-        let following = requirements.tracking.map { _ in
-            place(look: look, rate: requirements.rate.canonical, probeCount: probeCount, model: model)
-        }
         consumers.append(
             Consumer(
                 origin: EventOrigin(name: name, resultName: resultName, callbacks: prepared.callbacks),
-                regions: prepared.regions, marking: prepared.marking, rate: requirements.rate, look: look,
-                following: following, probeCount: probeCount, counting: requirements.counting,
+                regions: prepared.regions, marking: prepared.marking, rate: requirements.rate,
+                look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
+                probeCount: max(1, requirements.tracking?.probeCount ?? 1), counting: requirements.counting,
                 analytic: prepared.analytic))
+        shareFollowings()
     }
 
-    /// The position of the following of `look` at `rate`, which is added when it is new.
-    private mutating func place(look: Int, rate: Rate, probeCount: Int, model: PeopleModel) -> Int {
-        if let index = followings.firstIndex(where: { $0.look == look && $0.rate == rate }) {
-            let known = followings[index].configuration.probeCount
-            followings[index].configuration.probeCount = min(known, probeCount)
-            return index
+    /// Gives each consumer that follows people its following, which it shares where it can.
+    private mutating func shareFollowings() {
+        followings = []
+        var followingOfLeader: [Int: Int] = [:]
+        for index in consumers.indices where consumers[index].isFollowing {
+            let (look, probeCount) = (consumers[index].look, consumers[index].probeCount)
+            let leader = leader(of: index)
+            if let known = followingOfLeader[leader] {
+                let least = min(followings[known].configuration.probeCount, probeCount)
+                followings[known].configuration.probeCount = least
+            } else {
+                var configuration = tracker.configuration(for: looks[look].model.thresholds)
+                configuration.probeCount = probeCount
+                followingOfLeader[leader] = followings.count
+                followings.append(Following(look: look, configuration: configuration))
+            }
+            consumers[index].following = followingOfLeader[leader]
         }
-        var configuration = tracker.configuration(for: model.thresholds)
-        configuration.probeCount = probeCount
-        followings.append(Following(look: look, rate: rate, configuration: configuration))
-        return followings.count - 1
+    }
+
+    /// Of the consumers that take every frame of this one, and look at it alike, the one that takes most; the first of equals.
+    private func leader(of index: Int) -> Int {
+        let alike = consumers.indices.filter { other in
+            consumers[other].isFollowing && consumers[other].look == consumers[index].look
+                && consumers[other].rate.covers(consumers[index].rate)
+        }
+        return alike.reduce(alike[0]) { best, other in
+            let (rate, own) = (consumers[best].rate, consumers[other].rate)
+            return own.covers(rate) && !rate.covers(own) ? other : best
+        }
     }
 
     /// Which frames are wanted, by consumer.
     var rates: [Rate] { consumers.map(\.rate) }
     /// Outlines that pictures may show.
     public var regions: [PreparedAnalytic.Region] { consumers.flatMap(\.regions) }
-    /// Whether one of the analytics is there to count people, so that its word on their number is the stream's.
-    public var countsPeople: Bool { consumers.contains { $0.marking == .people } }
 }
 
 extension Array where Element: Equatable {

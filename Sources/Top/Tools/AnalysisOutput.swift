@@ -13,8 +13,6 @@ actor AnalysisOutput: EventSink, FrameTap {
     private let events, mot, detections: LineFile?
     private let video: VideoWriter?
     private let annotation: Annotation
-    /// Whether an analytic is there to count: frames that it does not look at say nothing of the number of people then.
-    private let hasCounter: Bool
     private let onProgress: @Sendable (Analysis.Progress) -> Void
     private let started = ContinuousClock.now
     private var lastProgress: ContinuousClock.Instant?
@@ -27,7 +25,6 @@ actor AnalysisOutput: EventSink, FrameTap {
     ) throws {
         self.source = source
         annotation = Annotation(regions: plan.regions)
-        hasCounter = plan.countsPeople
         self.onProgress = onProgress
         events = try specification.eventsFile.map(LineFile.init(path:))
         mot = try specification.motFile.map(LineFile.init(path:))
@@ -57,10 +54,8 @@ actor AnalysisOutput: EventSink, FrameTap {
     func take(_ frame: Frame, _ results: [AnalyticResult]) throws {
         summary.progress.framesAnalysed += 1
         let headcount = results.headcount
-        if !hasCounter || results.contains(where: { $0.marking == .people }) {
-            summary.progress.people = headcount.count
-            summary.maximumPeople = max(summary.maximumPeople, headcount.count)
-        }
+        summary.progress.people = headcount.count
+        summary.maximumPeople = max(summary.maximumPeople, headcount.count)
         try detections?.write(Self.line(frame.time, headcount))
         for result in results where result.marking == .tracks { try writeMOT(result.observation) }
         try video?.write(frame, overlays: annotation.overlays(of: results, on: frame.size))

@@ -34,7 +34,10 @@ struct Annotation {
             }
             return box(of: followed.remove(at: index))
         }
-        return boxes + followed.filter { $0.confidence != nil }.map(box) + [
+        let beyond = followed.filter { track in
+            track.confidence != nil && !people.contains { $0.box.iou(with: track.box) >= 0.3 }
+        }
+        return boxes + beyond.map(box) + [
             .text("people \(people.count)", corner: .topLeft)
         ]
     }

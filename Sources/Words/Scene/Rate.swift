@@ -5,9 +5,20 @@ public enum Rate: Hashable, Sendable {
     /// One frame per so many seconds of media time; 0 means every frame.
     case seconds(Double)
 
+    /// Whether each frame that `other` takes is taken, too, whatever the clock of the stream.
+    public func covers(_ other: Rate) -> Bool {
+        switch (canonical, other.canonical) {
+        case (.frames(1), _): true
+        case (.frames(let own), .frames(let others)): others % own == 0
+        case (let own, let others): own == others
+        }
+    }
+
     /// The same frames, written so that equal choices compare equal.
-    public var canonical: Rate {
-        if case .seconds(let period) = self, period <= 0 { return .frames(1) }
-        return self
+    private var canonical: Rate {
+        switch self {
+        case .seconds(let period): period > 0 ? self : .frames(1)
+        case .frames(let period): .frames(max(1, period))
+        }
     }
 }

@@ -28,10 +28,4 @@ public struct Track: Hashable, Sendable, Identifiable {
         (self.firstSeen, self.lastSeen, self.sightings) = (firstSeen, lastSeen, sightings)
     }
 
-    /// The track as who asks for so many sightings sees it: tentative until there are.
-    public func probed(_ probeCount: Int) -> Track {
-        var track = self
-        if sightings < probeCount { track.phase = .tentative }
-        return track
-    }
 }

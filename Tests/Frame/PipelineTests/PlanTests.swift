@@ -42,16 +42,30 @@ struct PlanTests {
     }
 
     @Test(arguments: [
-        (need(.frames(2)), 1),  // another rate: the same look, a tracker of its own
+        (need(.frames(2)), 1),  // other frames: the same look, a tracker of its own
         (need(.seconds(1)), 1),
-        (need(roi: corner), 2),
-        (need(model: .fast), 2),
+        (need(.frames(3), roi: corner), 2),
+        (need(.frames(3), model: .fast), 2),
     ])
     func whateverDiffersHasATrackerOfItsOwn(other: AnalyticRequirements, looks: Int) {
-        let plan = Self.plan([Self.need(), other])
+        let plan = Self.plan([Self.need(.frames(3)), other])
         #expect(plan.looks.count == looks)
         #expect(plan.consumers.map(\.following) == [0, 1])
-        #expect(plan.rates == [.frames(1), other.rate])
+        #expect(plan.rates == [.frames(3), other.rate])
+    }
+
+    @Test(
+        arguments: [
+            ([.frames(10), .frames(1)], [0, 0]),
+            ([.frames(1), .seconds(0.5), .frames(10)], [0, 0, 0]),
+            ([.frames(6), .frames(2), .frames(3)], [0, 0, 1]),
+            ([.frames(6), .frames(2), .frames(3), .seconds(0)], [0, 0, 0, 0]),
+            ([.seconds(0.5), .seconds(1), .seconds(0.5)], [0, 1, 0]),
+        ] as [([Rate], [Int])])
+    func whoTakesSomeOfTheFramesOfAnotherSharesItsTracker(rates: [Rate], followings: [Int]) {
+        let plan = Self.plan(rates.map { Self.need($0) })
+        #expect(plan.consumers.map(\.following) == followings)
+        #expect(plan.followings.count == Set(followings).count && plan.looks.count == 1)
     }
 
     @Test func whoNeedsDetectionsAloneHasNoTracker() {

@@ -127,8 +127,23 @@ struct SharedTrackingTests {
         #expect(opened.map(\.begin.seconds) == [0, 0])
     }
 
-    @Test func otherRatesAreTrackedApart() async throws {
-        let both = try await Self.run([Self.choice("people_count", rate: 2), Self.choice("human_tracking", rate: 1)])
-        #expect(both.trackers == 2 && both.updates == Self.frameCount + Self.frameCount / 2)
+    @Test func whoTakesFewerFramesIsShownTheTracksOfWhoTakesMore() async throws {
+        let both = try await Self.run([
+            Self.choice("human_tracking", rate: 4), Self.choice("people_count", rate: 2),
+            Self.choice("human_tracking", rate: 1),
+        ])
+        #expect(both.trackers == 1 && both.updates == Self.frameCount)
+        for results in both.views {
+            #expect(Set(results.map { $0.observation.tracks.map(\.id) }).count == 1)
+            #expect(Set(results.map(\.headcount)).count == 1)
+        }
+        // Sightings are those in an analytic's own frames, 0.4 and 0.1 seconds apart.
+        let opened = both.said.filter { $0.analytic == "human_tracking" && $0.change == .opened }
+        #expect(opened.map(\.time.seconds) == [0.2, 0.2, 0.8, 0.8])
+    }
+
+    @Test func otherFramesAreTrackedApart() async throws {
+        let both = try await Self.run([Self.choice("people_count", rate: 2), Self.choice("human_tracking", rate: 3)])
+        #expect(both.trackers == 2 && both.updates == 20 + 14)
     }
 }

@@ -73,12 +73,18 @@ struct CountOfAMomentTests {
         }
     }
 
-    private static let people: AnalyticChoice = AnalyticChoice(
-        name: "people_count",
-        parameters: [
-            "targets": ["coordinates"],
-            "parameters": ["rate": ["unit": "frame", "period": 1], "probe_count": 1, "people_count_threshold": 0],
-        ])
+    private static let people = people(every: 1)
+    private static func people(every period: Int64) -> AnalyticChoice {
+        AnalyticChoice(
+            name: "people_count",
+            parameters: [
+                "targets": ["coordinates"],
+                "parameters": [
+                    "rate": ["unit": "frame", "period": .integer(period)], "probe_count": 1,
+                    "people_count_threshold": 0,
+                ],
+            ])
+    }
 
     /// Six seconds at ten frames a second.
     /// - Parameter found: which of ten places are seen to be taken, by frame.
@@ -166,6 +172,14 @@ struct CountOfAMomentTests {
         let outcome = try await Self.run([tracking, Self.people]) { $0 == 30 ? 3..<5 : 0..<10 }
         for frame in 0..<60 { #expect(outcome.said[frame] == .everywhere(10), "frame \(frame)") }
         #expect(outcome.summary.maximumPeople == 10)
+
+        // One look in ten is that of who counts; nobody says another number between.
+        let rare = try await Self.run([tracking, Self.people(every: 10)]) { $0 == 30 ? 3..<5 : 0..<10 }
+        for frame in 0..<60 {
+            var said = Said.everywhere(10)
+            if frame % 10 != 0 { (said.live, said.liveCoordinates) = (nil, nil) }
+            #expect(rare.said[frame] == said, "frame \(frame)")
+        }
 
         // Alone, those that follow say nothing of a number, and everything else agrees.
         let alone = try await Self.run([tracking]) { $0 == 30 ? 3..<5 : 0..<10 }
