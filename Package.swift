@@ -103,7 +103,8 @@ let package = Package(
         room(.keep, "SQL", ["Records"]),
         room(.keep, "SQLite", ["Records", "SQL", grdb]),
         room(.keep, "Postgres", ["Records", "SQL", "CPQ"]),
-        room(.keep, "Store", ["JSON", "Postgres", "Records", "SQL", "SQLite", "Scene"]),
+        room(.keep, "Sealing", ["CSodium"]),
+        room(.keep, "Store", ["JSON", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing"]),
         room(.keep, "Identity", ["Records", "Store", "CSodium", jwtKit]),
 
         // What runs by itself.
@@ -172,7 +173,8 @@ let package = Package(
             ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "TestSupport", "Tracking"]),
         tests(.keep, "SQLTests", ["KeepSupport", "Records", "SQL", "SQLite"]),
         tests(.keep, "PostgresTests", ["KeepSupport", "Postgres", "Records", "SQL"]),
-        tests(.keep, "StoreTests", ["JSON", "KeepSupport", "Records", "SQL", "Scene", "Store", grdb]),
+        tests(.keep, "SealingTests", ["Sealing"]),
+        tests(.keep, "StoreTests", ["JSON", "KeepSupport", "Records", "SQL", "Scene", "Sealing", "Store", grdb]),
         tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
         tests(
             .work, "StreamsTests",

@@ -52,6 +52,9 @@ extension UUID: Readable {
 extension Data: Readable {
     @inlinable public init(_ source: any RowSource, at column: Int) { self = Data(source.blob(column)) }
 }
+extension Array: Readable where Element == UInt8 {
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.blob(column) }
+}
 extension Optional: Readable where Wrapped: Readable {
     @inlinable public init(_ source: any RowSource, at column: Int) {
         self = source.isNull(column) ? nil : Wrapped(source, at: column)

@@ -22,6 +22,7 @@ extension Double: Bindable { public var sql: Value { .real(self) } }
 extension String: Bindable { public var sql: Value { .text(self) } }
 extension UUID: Bindable { public var sql: Value { .id(self) } }
 extension Data: Bindable { public var sql: Value { .blob([UInt8](self)) } }
+extension Array: Bindable where Element == UInt8 { public var sql: Value { .blob(self) } }
 extension Optional: Bindable where Wrapped: Bindable {
     public var sql: Value { self?.sql ?? .null }
 }

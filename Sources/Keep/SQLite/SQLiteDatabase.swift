@@ -20,6 +20,8 @@ public final class SQLiteDatabase: Sendable {
         do {
             pool = try Self.openPool(path: path)
             try migrate(by: migrations)
+        } catch let error as OpeningError {
+            throw error
         } catch Migrator.Refusal.databaseIsNewer {
             throw .newer(place: path)
         } catch let error as SQLError where error.kind == .damaged {
@@ -54,16 +56,23 @@ public final class SQLiteDatabase: Sendable {
     private func migrate(by migrations: Migrator) throws {
         do {
             // Rows keep what refers to them while a table is made anew.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA foreign_keys = OFF") }
-            try pool.write { database in
+            try pool.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA foreign_keys = OFF")
+                // What a step takes out of a row must be gone from its page, too.
+                try $0.execute(sql: "PRAGMA secure_delete = ON")
+            }
+            let emptied = try pool.write { database in
                 // Databases of before the schema had two homes were kept by GRDB's own migrator.
                 if try database.tableExists("grdb_migrations") {
                     try database.execute(sql: "ALTER TABLE grdb_migrations RENAME TO migration")
                     try database.execute(sql: "ALTER TABLE migration RENAME COLUMN identifier TO name")
                 }
-                try migrations.migrate(connections.connection(to: database))
+                return try migrations.migrate(connections.connection(to: database))
             }
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA foreign_keys = ON") }
+            if !emptied.isEmpty {
+                _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            }
         } catch let error as DatabaseError {
             throw SQLError(error)
         }

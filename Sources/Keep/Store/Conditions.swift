@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import SQL
+import Sealing
 
 /// A statement's text with its arguments.
 struct Query: Sendable {
@@ -47,6 +48,15 @@ extension Filter {
     }
 }
 extension Filter<RegisteredStream> {
+    /// The same filter as it is asked of the table: references lie sealed in it, and are found by their hashes.
+    func hashed(by vault: Vault) -> Filter {
+        var hashed = self
+        hashed.conditions = conditions.map { condition in
+            guard condition.column == FilterField<RegisteredStream>.reference.column else { return condition }
+            return Condition("reference_hash", condition.comparison, condition.values.map { .id(vault.hash($0.text)) })
+        }
+        return hashed
+    }
     /// Who is in which group stands in a table of its own.
     var clauses: Clauses {
         var own = self

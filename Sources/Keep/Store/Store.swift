@@ -1,6 +1,7 @@
 import Foundation
 public import Records
 import SQL
+import Sealing
 import Synchronization
 
 /// Everything the daemon remembers: accounts, streams, their logs and their events, in one database.
@@ -15,6 +16,8 @@ public final class Store: Sendable {
     let events: EventQueue
     let room: DiskRoom
     let report: @Sendable (StoreReport) -> Void
+    /// Seals what must not be read in the database's files.
+    let vault: Vault
     private let lock: DirectoryLock
     /// Why the last write that was no event's failed; `nil` when it went through.
     let refusal = Mutex<SQLError?>(nil)
@@ -24,11 +27,11 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - lock: on the data directory, which holds what the database cannot take at the moment.
     init(
-        _ database: any Database, lock: DirectoryLock, spool: EventSpool, room: DiskRoom,
+        _ database: any Database, lock: DirectoryLock, vault: Vault, spool: EventSpool, room: DiskRoom,
         patience: EventQueue.Patience = .init(),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) {
-        (self.database, self.lock, self.room, self.report) = (database, lock, room, report)
+        (self.database, self.lock, self.vault, self.room, self.report) = (database, lock, vault, room, report)
         events = EventQueue(database, spool: spool, room: room, patience: patience, report: report)
     }
 

@@ -30,7 +30,10 @@ public final class TemporaryDirectory: Sendable {
     public init() {
         url = FileManager.default.temporaryDirectory.appendingPathComponent("sightline-\(UUID().uuidString)")
     }
-    deinit { try? FileManager.default.removeItem(at: url) }
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+        try? FileManager.default.removeItem(at: url.appendingPathExtension("key"))
+    }
 }
 
 /// A new store with one account in it, on a clock that the test holds.

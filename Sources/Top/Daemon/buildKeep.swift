@@ -14,7 +14,8 @@ struct KeepShelf: Sendable {
 /// - Parameter logger: is told where events are while the database or the disk takes none.
 func buildKeep(_ settings: Settings, logger: Logger? = nil) throws -> KeepShelf {
     let store = try Store(
-        directory: settings.daemon.dataFolder, database: try settings.database.choice(), reserve: settings.diskReserve
+        directory: settings.daemon.dataFolder, database: try settings.database.choice(),
+        keys: try settings.database.keys(), reserve: settings.diskReserve
     ) { report in
         if let logger { tell(report, logger) }
     }

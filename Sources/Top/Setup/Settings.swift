@@ -89,6 +89,8 @@ public struct Settings: Sendable {
         media.downloadFolder = daemon.dataFolder.appending(path: "downloads")
         // Who may talk to a daemon that listens on loopback alone is on this machine already.
         media.network.allowsLoopback = Self.isLoopback(listener.host)
+        database.keyFile = daemon.dataFolder.deletingLastPathComponent()
+            .appending(path: daemon.dataFolder.lastPathComponent + ".key")
         models = ModelLibrary.Configuration(
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model)

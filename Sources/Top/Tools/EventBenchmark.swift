@@ -27,7 +27,9 @@ public struct EventBenchmark: Sendable {
     /// Opens the database of the settings, or makes it. What the measurement writes stays in it.
     /// - Throws: `OpeningError`, `SettingsError`; `NotEmpty` when somebody uses the database.
     public init(settings: Settings, seconds: Double) async throws {
-        store = try Store(directory: settings.daemon.dataFolder, database: try settings.database.choice())
+        store = try Store(
+            directory: settings.daemon.dataFolder, database: try settings.database.choice(),
+            keys: try settings.database.keys())
         self.seconds = seconds
         guard try await store.accountCount() == 0 else { throw NotEmpty() }
     }

@@ -95,7 +95,7 @@ func withServer(
         var logins = LoginThrottle.Configuration()
         logins.firstDistance = .seconds(3600)
         logins.patience = .zero
-        let store = try Store(directory: directory)
+        let store = try Store(directory: directory, keys: .given(.random()))
         let identity = Identity(store: store, throttle: LoginThrottle(logins))
         let hub = EventHub(log: NoEvents())
         let metrics = Metrics(sources(store, hub))

@@ -31,7 +31,7 @@ import Testing
         streams.append(bounded(account, [.createdAtOrAfter, .createdBefore]))
         streams.append(bounded(account, [.groupName, .statuses]))
         var queries = [Store.logDeletionQuery(account: account, before: .now)]
-        for filter in streams {
+        for filter in streams.map({ $0.hashed(by: vault) }) {
             queries.append(Store.streamCountQuery(filter))
             queries += CreationOrder.allCases.map { Store.streamsQuery(filter, order: $0, page: Page(), dialect) }
         }

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Records
 import Scene
+import Sealing
 
 // A batch as a line of the spool.
 extension EventBatch {
@@ -22,12 +23,14 @@ extension EventBatch {
                         "body": .string($0.body), "pictures": .array($0.pictures.map { .string($0) }),
                     ]
                 }),
-            "due": .array(deliveries.map { [.string($0.eventID.wire), .string($0.callback)] }),
+            "due": .array(
+                deliveries.map { [.string($0.eventID.wire), .string(Data($0.callback).base64EncodedString())] }),
         ]
         return Array(json.data)
     }
 
-    init(line: [UInt8]) throws {
+    /// - Parameter vault: seals what daemons before have left unsealed.
+    init(line: [UInt8], vault: Vault) throws {
         let json = try JSONValue(parsing: line)
         func id(_ value: JSONValue?) throws -> UUID {
             guard let id = value?.string.flatMap(UUID.init(wire:)) else { throw BrokenLine() }
@@ -56,6 +59,13 @@ extension EventBatch {
                     // Daemons before did not write them.
                     pictures: $0["pictures"]?.array?.compactMap(\.string) ?? [])
             },
-            deliveries: try due.map { Due(eventID: try id($0.array?.first), callback: try text($0.array?.last)) })
+            deliveries: try due.map {
+                let event = try id($0.array?.first), written = try text($0.array?.last)
+                if written.hasPrefix("{") {
+                    return Due(eventID: event, callback: vault.seal(written, at: .callback(ofEvent: event)))
+                }
+                guard let sealed = Data(base64Encoded: written) else { throw BrokenLine() }
+                return Due(eventID: event, callback: Array(sealed))
+            })
     }
 }

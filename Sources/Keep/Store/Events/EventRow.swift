@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Records
 import SQL
+import Sealing
 import Scene
 
 /// What one call of `Store.record` brought, ready to be written: what happened to events, and what is due to callbacks.
@@ -18,8 +19,8 @@ struct EventBatch: Hashable, Sendable {
     }
     struct Due: Hashable, Sendable {
         let eventID: UUID
-        /// As the stream's owner wrote it.
-        let callback: String
+        /// As the stream's owner wrote it, sealed.
+        let callback: [UInt8]
     }
     let streamID, accountID: UUID
     /// When it was decided, in milliseconds.
@@ -30,7 +31,7 @@ struct EventBatch: Hashable, Sendable {
 
 extension EventBatch {
     /// `nil` when none of the updates is durable.
-    init?(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date) {
+    init?(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date, vault: Vault) {
         changes = updates.filter { $0.change != .continued }.map { update in
             let event = update.event
             let body = event.wire(stream: stream.id, account: stream.accountID, location: stream.location)
@@ -42,7 +43,11 @@ extension EventBatch {
         }
         guard !changes.isEmpty else { return nil }
         (streamID, accountID, time) = (stream.id, stream.accountID, Milliseconds.nearest(now))
-        self.deliveries = deliveries.map { Due(eventID: $0.eventID, callback: $0.callback.wire.text) }
+        self.deliveries = deliveries.map {
+            Due(
+                eventID: $0.eventID,
+                callback: vault.seal($0.callback.wire.text, at: .callback(ofEvent: $0.eventID)))
+        }
     }
 }
 

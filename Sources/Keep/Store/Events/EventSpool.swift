@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import SQL
+import Sealing
 import Synchronization
 
 /// Batches of events that wait for the database, the oldest first: in a file, and what the disk does not take in memory.
@@ -42,6 +43,7 @@ final class EventSpool: Sendable {
     private let limits: Limits
     private let room: DiskRoom
     private let refusedFile: URL
+    private let vault: Vault
     private let queue = DispatchQueue(label: "event spool")
     /// Locked on `queue` alone, so that no task waits for the disk.
     private let contents: Mutex<Contents>
@@ -50,8 +52,8 @@ final class EventSpool: Sendable {
     private let pictures = Atomic(0)
 
     /// Takes over what an earlier process has left in `file`. An event without pictures takes half a kilobyte.
-    init(file: URL, limits: Limits = Limits(), room: DiskRoom) throws(OpeningError) {
-        (self.limits, self.room) = (limits, room)
+    init(file: URL, vault: Vault, limits: Limits = Limits(), room: DiskRoom) throws(OpeningError) {
+        (self.limits, self.room, self.vault) = (limits, room, vault)
         refusedFile = file.appendingPathExtension("refused")
         let lines = try SpoolFile(file)
         total = Atomic(lines.count)
@@ -158,7 +160,7 @@ final class EventSpool: Sendable {
                 contents.file.count > 0
                 ? try contents.file.oldest(limit, where: fits)
                 : contents.memory.prefix(limit).prefix { fits($0.line.count) }.map(\.line)
-            let batches = lines.map { try? EventBatch(line: $0) }
+            let batches = lines.map { try? EventBatch(line: $0, vault: self.vault) }
             return Portion(
                 removedBefore: contents.removedCount, batches: batches.compactMap(\.self),
                 unreadable: zip(lines, batches).filter { $1 == nil }.map(\.0))

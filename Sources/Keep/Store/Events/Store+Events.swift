@@ -14,7 +14,7 @@ extension Store: EventLog {
     func record(
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date
     ) async throws {
-        guard let batch = EventBatch(updates, deliveries: deliveries, of: stream, at: now) else { return }
+        guard let batch = EventBatch(updates, deliveries: deliveries, of: stream, at: now, vault: vault) else { return }
         do { try await events.write(batch) } catch let error as SQLError { throw StoreError(error) }
     }
 

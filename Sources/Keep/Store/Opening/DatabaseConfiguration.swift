@@ -2,6 +2,7 @@ public import Foundation
 import JSON
 import Postgres
 public import Records
+public import Sealing
 
 /// Which database the operator wants, and what opens it.
 public struct DatabaseConfiguration: Sendable {
@@ -11,6 +12,10 @@ public struct DatabaseConfiguration: Sendable {
     public var passwordFile: URL?
     /// Comes before the file.
     public var password: Secret?
+    /// A file with the key that secrets are sealed under; `nil`: beside the data directory.
+    public var keyFile: URL?
+    /// Comes before the file.
+    public var key: Secret?
 
     public init() {}
 
@@ -23,6 +28,8 @@ public struct DatabaseConfiguration: Sendable {
         },
         Setting("database_password_file", \.passwordFile),
         Setting("database_password", \.password),
+        Setting("key_file", \.keyFile),
+        Setting("key", \.key),
     ]
 
     /// What is opened; reads the password's file where it is needed.
@@ -31,6 +38,15 @@ public struct DatabaseConfiguration: Sendable {
         var password = password?.value
         if password == nil, let passwordFile { password = try Self.firstLine(of: passwordFile) }
         return .postgres(url: place, password: password)
+    }
+
+    /// Where the key comes from that secrets are sealed under; `nil`: beside the data directory.
+    public func keys() throws(SettingsError) -> KeySource? {
+        guard let key else { return keyFile.map(KeySource.file) }
+        guard let known = SealingKey(key.value) else {
+            throw SettingsError(key: "key", found: "something else", wanted: "64 hexadecimal digits")
+        }
+        return .given(known)
     }
 
     private static func firstLine(of file: URL) throws(SettingsError) -> String {

@@ -1,15 +1,20 @@
 import SQL
+import Sealing
 
 /// The tables, as numbered steps for both kinds of database; a step that has been released is never changed.
 ///
 /// Ids are ordered as their lower-case text is, times are whole milliseconds since 1970, flags 0 or 1.
 enum Schema {
-    static let migrator = Migrator([
-        Migration("0001 accounts, streams, logs, events", first),
-        Migration("0002 groups", groups),
-        Migration("0003 tokens, secrets", tokens),
-        Migration("0004 envelopes, deliveries", envelopes),
-    ])
+    static func migrator(_ vault: Vault) -> Migrator {
+        Migrator(
+            [
+                Migration("0001 accounts, streams, logs, events", first),
+                Migration("0002 groups", groups),
+                Migration("0003 tokens, secrets", tokens),
+                Migration("0004 envelopes, deliveries", envelopes),
+                sealing(vault),
+            ], verify: { try unlock(vault, $0) })
+    }
 
     private static func first(_ type: Dialect) -> String {
         """

@@ -1,6 +1,7 @@
 public import Foundation
 import Postgres
 public import SQL
+public import Sealing
 import SQLite
 
 /// Which database a store is kept in.
@@ -22,32 +23,35 @@ extension Store {
     /// Opens the store, making directory and tables when they are absent, and brings the schema up to date. Blocks.
     /// - Parameters:
     ///   - directory: the data directory, which belongs to one process at a time, also when the database is elsewhere.
+    ///   - keys: where the key comes from that secrets are sealed under; `nil`: a file beside the directory.
     ///   - reserve: what is left free in the data directory.
     ///   - report: told what becomes of events while the database or the disk takes none.
     public convenience init(
-        directory: URL, database choice: DatabaseChoice = .sqlite,
+        directory: URL, database choice: DatabaseChoice = .sqlite, keys: KeySource? = nil,
         reserve: DiskReserveConfiguration = DiskReserveConfiguration(),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) throws(OpeningError) {
         do {
-            // Camera passwords lie in it: for the owner's eyes only.
+            // Pictures of people lie in it: for the owner's eyes only.
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw .unusableDirectory(path: directory.path, reason: error.localizedDescription)
         }
         let lock = try DirectoryLock(directory: directory)
+        let vault: Vault
+        do { vault = try Vault(keys ?? .beside(directory)) } catch { throw .unusableKey(reason: error.description) }
         let room = DiskRoom(of: directory, reserve, report: report)
-        let spool = try EventSpool(file: directory.appendingPathComponent(Self.spoolName), room: room)
+        let spool = try EventSpool(file: directory.appendingPathComponent(Self.spoolName), vault: vault, room: room)
         let database: any Database =
             switch choice {
             case .sqlite:
                 try SQLiteDatabase(
-                    path: directory.appendingPathComponent(Self.fileName).path, migrations: Schema.migrator)
+                    path: directory.appendingPathComponent(Self.fileName).path, migrations: Schema.migrator(vault))
             case .postgres(let url, let password):
-                try PostgresDatabase(url: url, password: password, migrations: Schema.migrator)
+                try PostgresDatabase(url: url, password: password, migrations: Schema.migrator(vault))
             }
-        self.init(database, lock: lock, spool: spool, room: room, report: report)
+        self.init(database, lock: lock, vault: vault, spool: spool, room: room, report: report)
     }
     /// To be asked before anything is made in a database that may be new.
     /// - Parameter directory: the data directory.

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Records
 import SQL
+import Sealing
 
 extension RegisteredStream {
     /// What one is made of, in the order in which it is selected: a value is found by its place, since finding it by name takes
@@ -32,32 +33,42 @@ extension RegisteredStream {
     }
 
     /// - Parameter row: of `columns`.
-    init(row: Row) throws {
+    init(row: Row, vault: Vault) throws {
         func value<T: Readable>(_ column: Column) -> T { row[column.rawValue] }
         func optional<T: Readable>(_ column: Column) -> T? { row[column.rawValue] }
+        let id: UUID = value(.id)
         guard let kind = SourceSpecification.Kind(rawValue: value(.kind)),
             let timestampSource = SourceSpecification.TimestampSource(rawValue: value(.timestampSource)),
             let status = StreamStatus(rawValue: value(.status)),
             let autorestartStatus = AutorestartState.Status(rawValue: value(.autorestartStatus))
         else { throw StoreError.failed(reason: "a stream holds a value that this version does not know") }
         self.init(
-            id: value(.id), accountID: value(.accountID),
+            id: id, accountID: value(.accountID),
             specification: StreamSpecification(
                 name: value(.name), description: value(.description),
                 source: SourceSpecification(
-                    kind: kind, reference: value(.reference), isDownloadable: value(.isDownloadable),
+                    kind: kind, reference: try vault.text(value(.reference), at: .reference(ofStream: id)),
+                    isDownloadable: value(.isDownloadable),
                     timestampSource: timestampSource, rotation: value(.rotation), startTime: value(.startTime)),
                 location: try JSONValue(stored: value(.location)),
                 autorestart: AutorestartPolicy(
                     isAllowed: value(.autorestartIsAllowed), attemptCount: value(.autorestartAttemptCount),
                     delay: value(.autorestartDelay)),
-                analytics: try [AnalyticChoice](stored: value(.analytics))),
+                analytics: try [AnalyticChoice](
+                    stored: vault.text(value(.analytics), at: .analytics(ofStream: id)))),
             version: value(.version), createTime: Milliseconds.date(value(.createTime)), status: status,
             lastError: optional(.lastError),
             autorestart: AutorestartState(
                 status: autorestartStatus, currentAttempt: value(.autorestartCurrentAttempt),
                 lastAttemptTime: (optional(.autorestartLastAttemptTime) as Int64?).map(Milliseconds.date)),
             groups: (optional(.groupNames) as String?)?.split(separator: ",").map(String.init) ?? [])
+    }
+}
+
+extension Vault {
+    /// What a column holds sealed.
+    func text(_ sealed: [UInt8], at place: SealedPlace) throws -> String {
+        do { return try openText(sealed, at: place) } catch { throw StoreError.failed(reason: error.description) }
     }
 }
 

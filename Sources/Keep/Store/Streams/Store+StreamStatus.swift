@@ -1,6 +1,7 @@
 public import Foundation
 public import Records
 import SQL
+import Sealing
 
 // Changes of status, each with its log record in the same transaction.
 extension Store {
@@ -55,10 +56,11 @@ extension Store: StreamLedger {
         WHERE place <= ? ORDER BY status_time, sequence
         """
     public func take(_ stream: StreamVersion) async throws -> StreamDefinition? {
-        try await write { connection in
+        try await write { [vault] connection in
             let found = try connection.first(
                 "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ? AND status = 0",
-                [stream.id], RegisteredStream.init(row:))
+                [stream.id]
+            ) { try RegisteredStream(row: $0, vault: vault) }
             guard let found, found.version == stream.version else { return nil }
             try connection.setStatus(
                 .inProgress, ofStream: found.id, account: found.accountID, error: nil, isFatal: false, at: .now)
@@ -83,15 +85,16 @@ extension Store: StreamLedger {
         _ stream: StreamVersion, from expected: StreamStatus, to status: StreamStatus, error: String? = nil,
         isFatal: Bool = false, at now: Date
     ) async throws -> Bool {
-        try await write { connection in
-            let found: (account: UUID, reference: String)? = try connection.first(
+        try await write { [vault] connection in
+            let found: (account: UUID, reference: [UInt8])? = try connection.first(
                 "SELECT account_id, reference FROM stream WHERE id = ? AND version = ? AND status = ?",
                 [stream.id, stream.version, expected.rawValue]
             ) { ($0[0], $0[1]) }
-            guard let (account, reference) = found else { return false }
+            guard let (account, sealed) = found else { return false }
+            let reference = try vault.text(sealed, at: .reference(ofStream: stream.id))
             try connection.setStatus(
                 status, ofStream: stream.id, account: account,
-                error: error?.replacingOccurrences(of: reference, with: Redaction.redacted(reference)),
+                error: error?.replacingOccurrences(of: reference, with: Redaction.redacted(reference, as: .address)),
                 isFatal: isFatal, at: now)
             return true
         }

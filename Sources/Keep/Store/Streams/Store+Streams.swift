@@ -2,6 +2,7 @@ public import Foundation
 import JSON
 public import Records
 import SQL
+import Sealing
 
 extension Store {
     /// Registers a stream in `pending`, version 1, with its first log record.
@@ -12,7 +13,7 @@ extension Store {
     ) async throws -> RegisteredStream {
         let time = Milliseconds.nearest(now)
         let columns =
-            [("id", id), ("account_id", account), ("create_time", time)] + specification.columns
+            [("id", id), ("account_id", account), ("create_time", time)] + specification.columns(of: id, vault)
             + [("status", StreamStatus.pending.rawValue), ("status_time", time)] as [Column]
         let sql = """
             INSERT INTO stream (\(columns.map(\.name).joined(separator: ", ")))
@@ -40,7 +41,7 @@ extension Store {
         id: UUID, _ specification: StreamSpecification, group: GroupReference? = nil, account: UUID, at now: Date = .now
     ) async throws -> Int? {
         let time = Milliseconds.nearest(now)
-        let columns = specification.columns
+        let columns = specification.columns(of: id, vault)
         let sql = """
             UPDATE stream SET \(columns.map { "\($0.name) = ?" }.joined(separator: ", ")),
                 version = version + 1, status = 0, status_time = ?, last_error = NULL, is_error_fatal = 0,
@@ -65,21 +66,23 @@ extension Store {
 
     /// A stream of `account`, or of any account when that is `nil`.
     public func stream(id: UUID, account: UUID?) async throws -> RegisteredStream? {
-        try await read { connection in
+        try await read { [vault] connection in
             let stream = try connection.first(
-                "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ?", [id],
-                RegisteredStream.init(row:))
+                "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ?", [id]
+            ) { try RegisteredStream(row: $0, vault: vault) }
             return account == nil || account == stream?.accountID ? stream : nil
         }
     }
     public func streams(
         _ filter: Filter<RegisteredStream>, order: CreationOrder = .newestFirst, page: Page = Page()
     ) async throws -> [RegisteredStream] {
-        let query = Self.streamsQuery(filter, order: order, page: page, database.dialect)
-        return try await read { try $0.rows(query.sql, query.arguments, RegisteredStream.init(row:)) }
+        let query = Self.streamsQuery(filter.hashed(by: vault), order: order, page: page, database.dialect)
+        return try await read { [vault] connection in
+            try connection.rows(query.sql, query.arguments) { try RegisteredStream(row: $0, vault: vault) }
+        }
     }
     public func streamCount(_ filter: Filter<RegisteredStream>) async throws -> Int {
-        let query = Self.streamCountQuery(filter)
+        let query = Self.streamCountQuery(filter.hashed(by: vault))
         return try await read { try $0.value(query.sql, query.arguments) ?? 0 }
     }
     /// Removes a stream and its log; its events stay. Returns false when `account` has no such stream.
@@ -166,12 +169,14 @@ private typealias Column = (name: String, value: any Bindable)
 
 extension StreamSpecification {
     /// What is written of it, and what follows from it at once.
-    fileprivate var columns: [Column] {
+    fileprivate func columns(of stream: UUID, _ vault: Vault) -> [Column] {
         [
             ("name", name), ("description", description), ("kind", source.kind.rawValue),
-            ("reference", source.reference), ("is_downloadable", source.isDownloadable),
+            ("reference", vault.seal(source.reference, at: .reference(ofStream: stream))),
+            ("reference_hash", vault.hash(source.reference)), ("is_downloadable", source.isDownloadable),
             ("timestamp_source", source.timestampSource.rawValue), ("rotation", source.rotation),
-            ("start_time", source.startTime), ("location", location.text), ("analytics", analytics.stored),
+            ("start_time", source.startTime), ("location", location.text),
+            ("analytics", vault.seal(analytics.stored, at: .analytics(ofStream: stream))),
             ("autorestart_is_allowed", autorestart.isAllowed), ("autorestart_attempt_count", autorestart.attemptCount),
             ("autorestart_delay", autorestart.delay), ("autorestart_status", autorestart.atFirst.rawValue),
         ]

@@ -1,0 +1,76 @@
+import Foundation
+import SQL
+public import Sealing
+
+extension Store {
+    /// The name of the key that secrets are sealed under.
+    public var keyName: String { vault.key.name }
+
+    /// Seals everything anew, under another key, in one transaction: all of it or nothing. Events that wait for the database are
+    /// written before. Under that key already, nothing is done.
+    /// - Throws: `StoreError`; then the key is the one from before.
+    public func changeKey(to key: SealingKey) async throws {
+        do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
+        let former = vault.key
+        guard former != key else { return }
+        vault.add(key)
+        let mark = vault.change(to: key)
+        do {
+            try await write { [vault] connection in
+                try Self.resealRows(vault, connection)
+                try Self.resealSecrets(vault, connection)
+                try connection.execute("UPDATE secret SET value = ? WHERE name = ?", [mark, Vault.markName])
+            }
+        } catch {
+            _ = vault.change(to: former)
+            throw error
+        }
+    }
+
+    private static func resealRows(_ vault: Vault, _ connection: any Connection) throws {
+        func again(_ sealed: [UInt8], _ place: SealedPlace) throws -> [UInt8] {
+            vault.seal(try vault.text(sealed, at: place), at: place)
+        }
+        try connection.inPortions("SELECT sequence, id, reference, analytics FROM stream") {
+            (sequence: $0[0] as Int64, id: $0[1] as UUID, reference: $0[2] as [UInt8], analytics: $0[3] as [UInt8])
+        } apply: { stream in
+            let reference = try vault.text(stream.reference, at: .reference(ofStream: stream.id))
+            try connection.execute(
+                "UPDATE stream SET reference = ?, analytics = ?, reference_hash = ? WHERE sequence = ?",
+                [
+                    vault.seal(reference, at: .reference(ofStream: stream.id)),
+                    try again(stream.analytics, .analytics(ofStream: stream.id)), vault.hash(reference),
+                    stream.sequence,
+                ])
+            return stream.sequence
+        }
+        try connection.inPortions("SELECT sequence, id, jwt FROM token") {
+            (sequence: $0[0] as Int64, id: $0[1] as UUID, jwt: $0[2] as [UInt8])
+        } apply: { token in
+            try connection.execute(
+                "UPDATE token SET jwt = ? WHERE sequence = ?", [try again(token.jwt, .token(token.id)), token.sequence])
+            return token.sequence
+        }
+        try connection.inPortions("SELECT sequence, event_id, callback FROM delivery") {
+            (sequence: $0[0] as Int64, event: $0[1] as UUID, callback: $0[2] as [UInt8])
+        } apply: { delivery in
+            try connection.execute(
+                "UPDATE delivery SET callback = ? WHERE sequence = ?",
+                [try again(delivery.callback, .callback(ofEvent: delivery.event)), delivery.sequence])
+            return delivery.sequence
+        }
+    }
+    private static func resealSecrets(_ vault: Vault, _ connection: any Connection) throws {
+        let secrets: [(name: String, value: [UInt8])] = try connection.rows(
+            "SELECT name, value FROM secret WHERE name <> ?", [Vault.markName]
+        ) { ($0[0], $0[1]) }
+        for (name, sealed) in secrets {
+            let value: [UInt8]
+            do { value = try vault.open(sealed, at: .secret(name)) } catch {
+                throw StoreError.failed(reason: error.description)
+            }
+            try connection.execute(
+                "UPDATE secret SET value = ? WHERE name = ?", [vault.seal(value, at: .secret(name)), name])
+        }
+    }
+}
