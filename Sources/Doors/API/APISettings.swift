@@ -7,6 +7,10 @@ public struct APISettings: Hashable, Sendable {
     public var isRegistrationOpen = false
     /// Analytics of one stream at most.
     public var analyticsLimit = 64
+    /// Clients that watch streams live at once, all together.
+    public var subscriberLimit = 1024
+    /// Those of one stream.
+    public var streamSubscriberLimit = 128
     /// Whether `/metrics` is there.
     public var servesMetrics = true
     /// When the analytics were registered, as the catalogue shows it: this daemon knows them from its start.
@@ -17,5 +21,7 @@ public struct APISettings: Hashable, Sendable {
     public static let settings: [Setting<APISettings>] = [
         Setting("open_registration", \.isRegistrationOpen),
         Setting("api.metrics", \.servesMetrics),
+        Setting("api.subscriber_limit", \.subscriberLimit, in: 1...1_000_000),
+        Setting("api.stream_subscriber_limit", \.streamSubscriberLimit, in: 1...1_000_000),
     ]
 }

@@ -15,6 +15,7 @@ struct Services: Sendable {
     let daemon: DaemonView
     let metrics: Metrics
     let settings: APISettings
+    let subscribers: Subscribers
 
     /// Has an element when something about an account or one of its tokens has changed since the one before.
     func credentialChanges(of account: UUID) -> AsyncStream<Change> {

@@ -17,7 +17,7 @@ public func buildAPI(
 ) -> Door {
     let services = Services(
         store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: daemon, metrics: metrics,
-        settings: settings)
+        settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits))
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)

@@ -63,7 +63,7 @@ private struct RequestBody: Sendable {
             }
             group.addTask {
                 try await Task.sleep(for: timeout)
-                throw Refusal.bodyTooSlow(after: timeout)
+                throw Refusal.requestTooSlow(after: timeout)
             }
             defer { group.cancelAll() }
             guard let bytes = try await group.next() else { throw Refusal.internalError }

@@ -1,6 +1,10 @@
+import Logging
+
 /// What all connections of one listener share.
 struct Edge: Sendable {
     let doors: Doors
     let metrics: RequestMetrics
     let listener: ListenerConfiguration
+    let admission: Admission
+    let logger: Logger
 }

@@ -21,6 +21,7 @@ struct EdgeResponder: HTTPResponder {
             guard let resource else { throw Refusal.pageNotFound }
             response = try await resource.answer(request, context)
         } catch {
+            if let limit = (error as? Refusal)?.limit { edge.metrics.limits.count(limit) }
             response = door.answer(to: error, logger: context.logger).response
         }
         if request.method == .head { response = response.createHeadResponse() }

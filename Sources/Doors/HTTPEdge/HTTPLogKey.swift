@@ -6,4 +6,6 @@ enum HTTPLogKey {
     static let path = "http.path"
     static let status = "http.status"
     static let milliseconds = "duration.ms"
+    static let connectionLimit = "connections.limit"
+    static let turnedAway = "connections.turned_away"
 }

@@ -9,10 +9,17 @@ public struct ListenerConfiguration: Hashable, Sendable {
     public var bodyLimit = 1 << 20
     /// How long a request body may take to arrive before it is refused with 408.
     public var bodyTimeout = Duration.seconds(60)
-    /// How long a connection may stay silent between requests, or take for the head of its first one.
+    /// How long a request line with its headers may take, from the opening of the connection or its first byte, before it is
+    /// refused with 408.
+    public var headTimeout = Duration.seconds(10)
+    /// How long a connection may stay silent between requests.
     public var idleTimeout = Duration.seconds(75)
-    /// Connections at once; more wait in the system's queue.
-    public var connectionLimit = 4096
+    /// How long a client may take for 32 KiB of an answer of which more waits.
+    public var writeTimeout = Duration.seconds(30)
+    /// Connections served at once.
+    public var connectionLimit = 8192
+    /// No connection is served whose descriptor is at least so high: what is above is for others.
+    public var descriptorCeiling = Int.max
     /// A WebSocket client is asked for a sign of life so often, and given up when three in a row have not come.
     public var pingInterval = Duration.seconds(20)
 
@@ -23,5 +30,9 @@ public struct ListenerConfiguration: Hashable, Sendable {
         Setting("port", \.port, in: 0...65535),
         Setting("api.body_limit", \.bodyLimit, in: 1024...(64 << 20)),
         Setting("api.request_timeout", \.bodyTimeout, seconds: 1...3600),
+        Setting("api.head_timeout", \.headTimeout, seconds: 0.1...3600),
+        Setting("api.idle_timeout", \.idleTimeout, seconds: 0.1...3600),
+        Setting("api.write_timeout", \.writeTimeout, seconds: 1...3600),
+        Setting("api.connection_limit", \.connectionLimit, in: 8...1_000_000),
     ]
 }

@@ -11,7 +11,10 @@ public enum Refusal: Error, Equatable, Sendable {
     /// The body is of a kind that the operation does not take.
     case badContentType
     case bodyTooLarge
-    case bodyTooSlow(after: Duration)
+    /// The request was not all there in time: its head, or its body.
+    case requestTooSlow(after: Duration)
+    /// The listener serves as many connections as it may.
+    case tooManyConnections(limit: Int)
     /// None of the forms in which the operation answers is one that the client accepts.
     case unsupportedMediaType
     case pageNotFound
@@ -27,8 +30,16 @@ public enum Refusal: Error, Equatable, Sendable {
     /// Whether the rest of what the client sends is not worth waiting for: the connection ends with the answer.
     var endsConnection: Bool {
         switch self {
-        case .bodyTooLarge, .bodyTooSlow, .unreadable: true
+        case .bodyTooLarge, .requestTooSlow, .tooManyConnections, .unreadable: true
         default: false
+        }
+    }
+    /// Which limit it stands for; `nil` for none.
+    var limit: LimitMetrics.Reason? {
+        switch self {
+        case .bodyTooLarge: .bodySize
+        case .requestTooSlow: .bodyTime
+        default: nil
         }
     }
 }

@@ -14,11 +14,15 @@ public final class RawConnection {
         (self.inbound, self.outbound) = (inbound.makeAsyncIterator(), outbound)
     }
 
+    /// - Parameter address: of this machine, to come from; `nil`: the usual one.
     public static func open<Value: Sendable>(
-        port: Int, _ body: (RawConnection) async throws -> Value
+        port: Int, from address: String? = nil, _ body: (RawConnection) async throws -> Value
     ) async throws -> Value {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
+        if let address { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0)) }
+        let channel =
+            try await bootstrap
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
@@ -56,5 +60,16 @@ public final class RawConnection {
     public func read(count: Int) async throws -> [UInt8]? {
         while received.readableBytes < count { guard try await receive() else { return nil } }
         return received.readBytes(length: count)
+    }
+
+    /// Opens `count` connections, one after the other, that stay open while `body` runs.
+    public static func open(
+        _ count: Int, port: Int, from address: String? = nil, _ body: ([RawConnection]) async throws -> Void
+    ) async throws {
+        func more(_ connections: [RawConnection]) async throws {
+            guard connections.count < count else { return try await body(connections) }
+            try await open(port: port, from: address) { try await more(connections + [$0]) }
+        }
+        try await more([])
     }
 }

@@ -1,6 +1,7 @@
 public import Logging
 public import Setup
 import Store
+import Streams
 
 /// The parts list: everything the daemon consists of, shelf by shelf, and what each shelf is given.
 ///
@@ -10,6 +11,7 @@ import Store
 public func buildDaemon(
     _ settings: Settings, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) async throws -> SightlineDaemon {
+    let settings = try fitDescriptors(settings, logger: logger)
     let keep = try buildKeep(settings, logger: logger)
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)
     let frame = try await buildFrame(settings, logger: logger)
@@ -19,4 +21,21 @@ public func buildDaemon(
     return SightlineDaemon(
         initialAccount: initialAccount, services: [work.housekeeper, work.streams, server], store: keep.store,
         logger: logger)
+}
+
+/// What of `settings` the descriptors of this process suffice for.
+private func fitDescriptors(_ settings: Settings, logger: Logger) throws -> Settings {
+    var fitting = settings
+    let budget = try fitting.fitDescriptors()
+    logger.notice(
+        "Open files",
+        metadata: [
+            "limit": "\(budget.limit)", "streams": "\(budget.streams)", "connections": "\(budget.connections)",
+        ])
+    if budget.streams < settings.streams.maximumStreams {
+        logger.warning(
+            "The limit of open files allows fewer streams than streams.maximum",
+            metadata: ["streams": "\(budget.streams)", "wanted": "\(settings.streams.maximumStreams)"])
+    }
+    return fitting
 }

@@ -21,7 +21,7 @@ struct RefusalTests {
             (.pageNotFound, 404, 12013, "Resource not found", "Page not found"),
             (.methodNotAllowed(allow: "GET"), 405, 12021, "Method not allowed", "Method not allowed"),
             (
-                .bodyTooSlow(after: .seconds(60)), 408, 37002, "Request timeout",
+                .requestTooSlow(after: .seconds(60)), 408, 37002, "Request timeout",
                 "Service did not receive a complete request message within 60 seconds"
             ),
             (.bodyTooLarge, 413, 37003, "Payload too large", "Request payload is too large"),

@@ -136,17 +136,18 @@ struct ConnectionTests {
                     """
                     POST /open HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"name":
                     """.utf8))
-            #expect(try reply.json["refusal"]?.string?.hasPrefix("bodyTooSlow") == true)
+            #expect(try reply.json["refusal"]?.string?.hasPrefix("requestTooSlow") == true)
             #expect(reply.headers["connection"] == "close")
         }
     }
 
     @Test func aConnectionThatSaysNothingIsClosed() async throws {
-        try await withDoors({ $0.idleTimeout = .milliseconds(50) }) { listener in
+        try await withDoors({ $0.headTimeout = .milliseconds(50) }) { listener in
             try await RawConnection.open(port: listener.port) { connection in
                 let bytes = try await connection.readToEnd()
                 #expect(bytes.isEmpty)
             }
+            #expect(listener.metrics.limits[.headTime] == 1)
         }
     }
 }

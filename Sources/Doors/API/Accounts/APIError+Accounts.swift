@@ -21,10 +21,7 @@ extension APIError {
             status: .notFound, code: 41003, description: objectNotFound, detail: "Token with id '\(id.wire)' not found")
     }
     static func tooBusyWithPasswords(retryAfter wait: Duration) -> APIError {
-        APIError(
-            status: .serviceUnavailable, code: 37001, description: "Internal server error",
-            detail: "Service did not process a request within \(wait.wholeSeconds) seconds",
-            headers: [.retryAfter: wait.wholeSeconds])
+        overloaded("Service did not process a request within \(wait.wholeSeconds) seconds", retryAfter: wait)
     }
     private static func rejected(_ code: Int, _ description: String, _ detail: String, scheme: String) -> APIError {
         APIError(

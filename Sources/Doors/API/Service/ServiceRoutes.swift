@@ -85,8 +85,8 @@ struct ServiceRoutes: Sendable {
     @Sendable private func specification(_ call: OpenCall) async throws -> Response {
         let documents = services.daemon.documents
         switch Accept(call.request.headers[.accept]).preferred(of: ["application/x-yaml", "text/html"]) {
-        case "application/x-yaml": return .bytes(documents.specification, type: "application/x-yaml")
-        case "text/html": return .bytes(documents.page, type: "text/html; charset=UTF-8")
+        case "application/x-yaml": return .document(documents.specification, type: "application/x-yaml")
+        case "text/html": return .document(documents.page, type: "text/html; charset=UTF-8")
         default: throw Refusal.unsupportedMediaType
         }
     }
@@ -94,7 +94,7 @@ struct ServiceRoutes: Sendable {
         Response(status: .permanentRedirect, headers: [.location: "/6/docs/dev/index.html"])
     }
     @Sendable private func manual(_ call: OpenCall) async throws -> Response {
-        .bytes(services.daemon.documents.manual, type: "text/html; charset=UTF-8")
+        .document(services.daemon.documents.manual, type: "text/html; charset=UTF-8")
     }
 }
 

@@ -7,6 +7,7 @@ import Logging
 import Records
 import Store
 import Streams
+import Synchronization
 
 /// `/6/streams/{stream_id}/ws`: what happens in a stream, while it happens.
 struct StreamFeed: Sendable {
@@ -19,6 +20,7 @@ struct StreamFeed: Sendable {
         let id = try call.id("stream_id")
         let changes = services.credentialChanges(of: call.caller.account.id)
         let (subscription, owner) = try await subscribe(call.caller, to: id)
+        try subscription.takePlace(among: services.subscribers)
         var logger = call.context.logger
         logger[metadataKey: LogKey.stream] = "\(id.wire)"
         return WebSocketSession { [logger] socket in
@@ -116,9 +118,15 @@ private final class Subscription: Sendable {
     let feed: LiveFeed
     private let stream: UUID
     private let hub: EventHub
+    private let place = Mutex<Subscribers.Place?>(nil)
     init(to stream: UUID, of hub: EventHub) {
         (self.stream, self.hub) = (stream, hub)
         feed = hub.subscribe(to: stream)
+    }
+    /// - Throws: when as many watch as may.
+    func takePlace(among subscribers: Subscribers) throws(APIError) {
+        let own = try subscribers.place(at: stream)
+        place.withLock { $0 = own }
     }
     deinit { hub.unsubscribe(feed, from: stream) }
 }

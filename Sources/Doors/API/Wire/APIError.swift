@@ -36,6 +36,12 @@ extension APIError {
     static func forbidden(_ code: Int, _ detail: String) -> APIError {
         APIError(status: .forbidden, code: code, description: "Forbidden", detail: detail)
     }
+    /// There is no room for one more of something; `detail` says of what, and how many there may be.
+    static func overloaded(_ detail: String, retryAfter wait: Duration) -> APIError {
+        APIError(
+            status: .serviceUnavailable, code: 37001, description: "Internal server error", detail: detail,
+            headers: [.retryAfter: wait.wholeSeconds])
+    }
     static let disabled = forbidden(12049, "Resource is disabled.")
 }
 
@@ -58,12 +64,14 @@ extension APIError {
                 APIError(
                     status: .contentTooLarge, code: 37003, description: "Payload too large",
                     detail: "Request payload is too large")
-            case .bodyTooSlow(let timeout):
+            case .requestTooSlow(let timeout):
                 APIError(
                     status: .requestTimeout, code: 37002, description: "Request timeout",
                     detail:
                         "Service did not receive a complete request message within \(timeout.components.seconds) seconds"
                 )
+            case .tooManyConnections(let limit):
+                .overloaded("Service has all \(limit) connections that it may have at once", retryAfter: .seconds(1))
             case .unsupportedMediaType:
                 APIError(
                     status: .unsupportedMediaType, code: 12024, description: "Unsupported media type",

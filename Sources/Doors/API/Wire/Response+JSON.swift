@@ -11,6 +11,9 @@ extension Response {
     static func bytes(_ bytes: some Collection<UInt8>, type: String) -> Response {
         Answer(status: .ok, headers: [.contentType: type], body: ByteBuffer(bytes: bytes)).response
     }
+    static func document(_ bytes: ByteBuffer, type: String) -> Response {
+        Answer(status: .ok, headers: [.contentType: type], body: bytes).response
+    }
     /// 201 with the place of what was made, relative and absolute, beside the `members` that name it.
     static func created(
         _ path: String, _ members: [String: JSONValue], by call: HTTPEdge.Call<some Sendable>

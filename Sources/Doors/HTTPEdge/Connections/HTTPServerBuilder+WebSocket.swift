@@ -22,7 +22,8 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
         case webSocket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, WebSocketSession)
     }
     struct Value: ServerChildChannelValue {
-        let outcome: EventLoopFuture<Outcome>
+        /// `nil`: not served.
+        let outcome: EventLoopFuture<Outcome>?
         let channel: any Channel
     }
 
@@ -31,44 +32,58 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            let limit = HeadLimit()
-            let gate = UpgradeGate(edge, limit: limit, logger: logger)
-            let gateOnLoop = NIOLoopBound(gate, eventLoop: channel.eventLoop)
-            let upgrader = NIOTypedWebSocketServerUpgrader<Outcome>(
-                maxFrameSize: WebSocketConnection.frameLimit,
-                shouldUpgrade: { channel, _ in
-                    // Only what the gate accepted comes here with its `Upgrade` header.
-                    channel.eventLoop.makeSucceededFuture(gateOnLoop.value.accepted?.headers)
-                },
-                upgradePipelineHandler: { channel, _ in
-                    channel.eventLoop.makeCompletedFuture {
-                        guard let session = gateOnLoop.value.accepted?.session else {
-                            throw ChannelError.inappropriateOperationForState
-                        }
-                        return .webSocket(try NIOAsyncChannel(wrappingChannelSynchronously: channel), session)
-                    }
-                })
-            let (encoder, decoder) = (
-                HTTPResponseEncoder(), ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-            )
-            let upgrade = NIOTypedHTTPServerUpgradeHandler(
-                httpEncoder: encoder, extraHTTPHandlers: [limit, decoder, gate],
-                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-                    upgraders: [upgrader],
-                    notUpgradingCompletionHandler: { channel in
-                        channel.eventLoop.makeCompletedFuture { .http(try httpChannel(channel, logger: logger)) }
-                    }))
-            try channel.pipeline.syncOperations.addHandlers([encoder, limit, decoder, gate, upgrade])
-            return Value(outcome: upgrade.upgradeResultFuture, channel: channel)
+            let handlers = channel.pipeline.syncOperations
+            switch edge.admission.admit(channel) {
+            case .served(let seat):
+                let guardian = ConnectionGuard(edge, seat: seat)
+                try handlers.addHandler(guardian)
+                return Value(outcome: try serve(channel, guardian, logger: logger), channel: channel)
+            case .refused: try handlers.addHandler(ConnectionGuard(edge, seat: nil))
+            case .closed: channel.close(promise: nil)
+            }
+            return Value(outcome: nil, channel: channel)
         }
     }
+    private func serve(
+        _ channel: any Channel, _ guardian: ConnectionGuard, logger: Logger
+    ) throws -> EventLoopFuture<Outcome> {
+        let gate = UpgradeGate(edge, guardian, logger: logger)
+        let onLoop = NIOLoopBound((gate: gate, guardian: guardian), eventLoop: channel.eventLoop)
+        let upgrader = NIOTypedWebSocketServerUpgrader<Outcome>(
+            maxFrameSize: WebSocketConnection.frameLimit,
+            shouldUpgrade: { channel, _ in
+                // Only what the gate accepted comes here with its `Upgrade` header.
+                channel.eventLoop.makeSucceededFuture(onLoop.value.gate.accepted?.headers)
+            },
+            upgradePipelineHandler: { channel, _ in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let session = onLoop.value.gate.accepted?.session else {
+                        throw ChannelError.inappropriateOperationForState
+                    }
+                    onLoop.value.guardian.becameWebSocket()
+                    return .webSocket(try NIOAsyncChannel(wrappingChannelSynchronously: channel), session)
+                }
+            })
+        let (encoder, decoder) = (
+            HTTPResponseEncoder(), ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+        )
+        let upgrade = NIOTypedHTTPServerUpgradeHandler(
+            httpEncoder: encoder, extraHTTPHandlers: [decoder, gate],
+            upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+                upgraders: [upgrader],
+                notUpgradingCompletionHandler: { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        .http(try httpChannel(channel, onLoop.value.guardian))
+                    }
+                }))
+        try channel.pipeline.syncOperations.addHandlers([encoder, decoder, gate, upgrade])
+        return upgrade.upgradeResultFuture
+    }
     private func httpChannel(
-        _ channel: any Channel, logger: Logger
+        _ channel: any Channel, _ guardian: ConnectionGuard
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         try channel.pipeline.syncOperations.addHandlers([
-            HTTP1ToHTTPServerCodec(secure: false), LingeringClose(),
-            UnreadableRequest(edge, logger: logger),
-            HTTPConnectionStateHandler(idleTimeout: edge.listener.idleTimeout, logger: logger),
+            HTTP1ToHTTPServerCodec(secure: false), LingeringClose(guardian), UnreadableRequest(edge),
         ])
         return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
@@ -76,7 +91,8 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
 
     func handle(value: Value, logger: Logger) async {
         do {
-            switch try await value.outcome.get() {
+            switch try await value.outcome?.get() {
+            case nil: break
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
             case .webSocket(let channel, let session):
                 try await WebSocketConnection(

@@ -17,11 +17,15 @@ final class LingeringClose: ChannelDuplexHandler {
     /// How long a client may go on sending what nobody reads.
     static let patience = TimeAmount.seconds(30)
 
+    private let guardian: ConnectionGuard
     /// For each request that has no answer yet, whether it was to be the last.
     private var isLast: [Bool] = []
     private var closesAfterAnswer = false
     private var isLingering = false
     private var giveUp: Scheduled<Void>?
+
+    /// - Parameter guardian: is told of each answer.
+    init(_ guardian: ConnectionGuard) { self.guardian = guardian }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isLingering else { return }
@@ -46,6 +50,10 @@ final class LingeringClose: ChannelDuplexHandler {
         case .end where closesAfterAnswer:
             context.writeAndFlush(data, promise: promise)
             linger(context: context)
+            guardian.answerWasWritten()
+        case .end:
+            context.write(data, promise: promise)
+            guardian.answerWasWritten()
         default: context.write(data, promise: promise)
         }
     }

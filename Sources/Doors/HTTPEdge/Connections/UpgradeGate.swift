@@ -10,8 +10,8 @@ import NIOHTTP1
 /// it; the door then says what is wrong. Since the parser may read nothing more after a request that asked for an
 /// upgrade, such a connection ends with its answer. Only the first request of a connection can be an upgrade.
 ///
-/// The gate also answers `Expect: 100-continue`, tells clients whose first request is no HTTP so, and closes connections
-/// that never say anything.
+/// The gate also answers `Expect: 100-continue`, and tells clients whose first request is no HTTP so. It is the one that tells the
+/// `ConnectionGuard` what the bytes were.
 final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -26,36 +26,26 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         /// Holds back what follows the head.
         case deciding(HTTPRequestHead, [HTTPServerRequestPart], bytes: Int)
         case open
-        /// Answered with an error; what still comes is thrown away until the client has read it.
-        case refused
     }
-    /// How long that may take.
-    private static let refusalPatience = TimeAmount.seconds(2)
     private var state = State.waitingForFirstRequest
-    private var silenceTimeout: Scheduled<Void>?
     private let edge: Edge
-    private let limit: HeadLimit
+    private let guardian: ConnectionGuard
     private let logger: Logger
 
-    init(_ edge: Edge, limit: HeadLimit, logger: Logger) {
-        (self.edge, self.limit, self.logger) = (edge, limit, logger)
+    init(_ edge: Edge, _ guardian: ConnectionGuard, logger: Logger) {
+        (self.edge, self.guardian, self.logger) = (edge, guardian, logger)
     }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
-        silenceTimeout = context.value.eventLoop.scheduleTask(in: TimeAmount(edge.listener.idleTimeout)) {
-            context.value.close(promise: nil)
-        }
-    }
-    func handlerRemoved(context: ChannelHandlerContext) { silenceTimeout?.cancel() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        limit.partWasRead()
+        guardian.partWasRead()
+        switch part {
+        case .head: guardian.headWasRead()
+        case .body: break
+        case .end: guardian.requestWasRead()
+        }
         switch (state, part) {
-        case (.refused, _): break
         case (.waitingForFirstRequest, .head(let head)):
-            silenceTimeout?.cancel()
             if head.isWebSocketUpgrade {
                 state = .deciding(head, [], bytes: 0)
                 startDeciding(head, context: context)
@@ -122,27 +112,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         guard error is HTTPParserError, case .waitingForFirstRequest = state else {
             return context.fireErrorCaught(error)
         }
-        state = .refused
-        silenceTimeout?.cancel()
-        let answer = edge.answerToUnreadable(logger: logger)
-        let headers = HTTPHeaders(answer.headers.map { ($0.name.rawName, $0.value) })
-        let head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status.code), headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        context.close(mode: .output, promise: nil)
-        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
-        silenceTimeout = context.value.eventLoop.scheduleTask(in: Self.refusalPatience) {
-            context.value.close(promise: nil)
-        }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event as? ChannelEvent == .inputClosed, case .refused = state { context.close(promise: nil) }
-        // Once there is a request, whoever answers it knows when the connection may go.
-        if event is ChannelShouldQuiesceEvent, case .waitingForFirstRequest = state { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
+        guardian.end(with: edge.answerToUnreadable())
     }
 }
 

@@ -8,13 +8,13 @@ public struct Metrics: Sendable {
     public let requests = RequestMetrics()
     private let others: [any MetricsSource]
 
-    /// - Parameter sources: who counts besides; the page shows them after the requests, in this order.
+    /// - Parameter sources: who counts besides; the page shows them after the requests and their limits, in this order.
     public init(_ sources: [any MetricsSource] = []) { others = sources }
 
     public var page: MetricsPage {
         get async {
             var page = MetricsPage()
-            for source in [requests] + others { await source.write(to: &page) }
+            for source in [requests, requests.limits] + others { await source.write(to: &page) }
             return page
         }
     }

@@ -24,6 +24,7 @@ public final class RequestMetrics: Sendable {
         var buckets = [Int](repeating: 0, count: bounds.count + 1)
     }
     private let series = Mutex<[Key: Series]>([:])
+    public let limits = LimitMetrics()
 
     public init() {}
 

@@ -1,0 +1,109 @@
+import DoorSupport
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import Testing
+
+@testable import HTTPEdge
+
+/// How long clients may keep the server waiting.
+struct PatienceTests {
+    /// Sends a byte now and then until the server has had enough, and gives what it said.
+    private func drip(_ text: String, into connection: RawConnection) async throws -> Reply {
+        for byte in text.utf8 {
+            do { try await connection.write(Data([byte])) } catch { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return try Reply(await connection.readToEnd())
+    }
+    private static let head = "GET /open HTTP/1.1\r\nHost: a\r\n" + "X: \(String(repeating: "x", count: 200))\r\n\r\n"
+    private static let upgrade = "GET /jobs/1/feed HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + head
+
+    @Test(arguments: [head, upgrade])
+    func aHeadThatDripsIsRefusedHoweverSteadyItIs(text: String) async throws {
+        try await withDoors({ $0.headTimeout = .milliseconds(100) }) { listener in
+            let reply = try await RawConnection.open(port: listener.port) { try await drip(text, into: $0) }
+            #expect(reply.status == 400)  // by this door, whatever it is
+            #expect(try reply.json["refusal"]?.string?.hasPrefix("requestTooSlow") == true)
+            #expect(reply.headers["connection"] == "close" && reply.headers["luna-request-id"] != nil)
+            #expect(listener.metrics.limits[.headTime] == 1)
+        }
+    }
+
+    @Test func soIsALaterHeadOfAConnection() async throws {
+        try await withDoors({ $0.headTimeout = .milliseconds(100) }) { listener in
+            let reply = try await RawConnection.open(port: listener.port) { connection in
+                try await connection.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n")
+                let length = try Reply(await connection.read(through: "\r\n\r\n")).headers["content-length"]
+                _ = try await connection.read(count: try #require(length.flatMap { Int($0) }))
+                // Between requests, silence has a bound of its own, which is longer.
+                try await Task.sleep(for: .milliseconds(200))
+                return try await drip(Self.head, into: connection)
+            }
+            #expect(try reply.json["refusal"]?.string?.hasPrefix("requestTooSlow") == true)
+        }
+    }
+
+    @Test func aHeadInPiecesThatComesInTimeIsAnswered() async throws {
+        try await withDoors { listener in
+            let reply = try await RawConnection.open(port: listener.port) { connection in
+                for part in ["GET /op", "en HTTP/1.1\r\nHo", "st: a\r\nConnection: close\r\n", "\r\n"] {
+                    try await connection.write(part)
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                return try Reply(await connection.readToEnd())
+            }
+            #expect(reply.status == 200)
+        }
+    }
+
+    @Test func aConnectionIsClosedThatAsksNothingMore() async throws {
+        try await withDoors({ $0.idleTimeout = .milliseconds(50) }) { listener in
+            try await RawConnection.open(port: listener.port) { connection in
+                try await connection.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n")
+                let reply = try Reply(await connection.readToEnd())
+                #expect(reply.status == 200 && reply.headers["connection"] != "close")
+            }
+            #expect(listener.metrics.limits[.headTime] == 0)
+        }
+    }
+
+    @Test func aClientThatTakesNothingOfItsAnswerIsGivenUp() async throws {
+        let length = 64 << 20
+        try await withDoors(
+            { $0.writeTimeout = .milliseconds(100) },
+            objects: { table in
+                table.add("/huge", .get { _ in .text(String(repeating: "a", count: length)) })
+            }
+        ) { listener in
+            try await RawConnection.open(port: listener.port) { connection in
+                try await connection.write("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n")
+                while listener.metrics.limits[.writeTime] == 0 { try await Task.sleep(for: .milliseconds(10)) }
+                let bytes = (try? await connection.readToEnd().count) ?? 0
+                #expect(bytes < length)
+            }
+        }
+    }
+
+    @Test func aClientThatTakesItSlowlyGetsItAll() async throws {
+        let length = 16 << 20
+        try await withDoors(
+            { $0.writeTimeout = .seconds(2) },
+            objects: { table in
+                table.add("/huge", .get { _ in .text(String(repeating: "a", count: length)) })
+            }
+        ) { listener in
+            try await RawConnection.open(port: listener.port) { connection in
+                try await connection.write("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await connection.read(through: "\r\n\r\n")
+                for _ in 0..<32 {
+                    #expect(try await connection.read(count: length / 32) != nil)
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            #expect(listener.metrics.limits[.writeTime] == 0)
+        }
+    }
+}
