@@ -73,7 +73,8 @@ import Testing
     @Test func aFailureAfterTheVerdictIsANewOne() async throws {
         try await fixture.move(stream, .inProgress, .failure, at: second(0))
         try await tick(60)
-        try await failAgain(at: 130)
+        try await fixture.move(stream, .pending, .inProgress, at: second(61))
+        try await fixture.move(stream, .inProgress, .failure, error: "gone", at: second(130))
         try await tick(131)
         #expect(
             try await current.autorestart

@@ -8,7 +8,8 @@ extension Store {
     /// Carries out what is due: attempts to restart failed streams, and verdicts on attempts under way.
     ///
     /// A failed stream is tried again `delay` seconds after its failure, or after the attempt before; an attempt has
-    /// succeeded when the stream is `in_progress` or `done` `delay` seconds later, and then the count begins anew.
+    /// succeeded when the stream is `in_progress` or `done` `delay` seconds later, and then the count begins anew. One that
+    /// was still `pending` then is judged by how it goes on.
     /// - Returns: whether any stream was made `pending`.
     @discardableResult
     func performAutorestarts(at now: Date) async throws -> Bool {
@@ -20,7 +21,10 @@ extension Store {
         return try await write { connection in
             var isAnyPending = false
             for candidate in try Self.autorestartCandidates(connection) {
-                guard let step = candidate.step(at: time) else { continue }
+                guard var step = candidate.step(at: time) else { continue }
+                if step == .succeed, candidate.hasFailed, try Self.hasWaitedUntilVerdict(candidate, in: connection) {
+                    step = candidate.stepAfterFailure
+                }
                 try Self.perform(step, on: candidate, at: now, in: connection)
                 if step == .attempt { isAnyPending = true }
             }
@@ -38,6 +42,16 @@ extension Store {
         """
     private static func autorestartCandidates(_ connection: any Connection) throws -> [AutorestartCandidate] {
         try connection.rows(autorestartQuery, [], AutorestartCandidate.init(row:))
+    }
+
+    /// Whether an attempt was not begun yet when it was to be judged.
+    private static func hasWaitedUntilVerdict(
+        _ candidate: AutorestartCandidate, in connection: any Connection
+    ) throws -> Bool {
+        let status: Int? = try connection.value(
+            "SELECT status FROM stream_log WHERE stream_id = ? AND log_time <= ? ORDER BY sequence DESC LIMIT 1",
+            [candidate.id, candidate.verdictTime])
+        return status == StreamStatus.pending.rawValue
     }
 
     private static func perform(
@@ -89,16 +103,19 @@ struct AutorestartCandidate {
         delay = min(row["autorestart_delay"] as Int64, 1 << 35) * 1000
     }
 
+    /// When an attempt under way is judged, in milliseconds.
+    var verdictTime: Int64 { lastAttemptTime + delay }
+    var stepAfterFailure: Step { currentAttempt >= attemptCount ? .giveUp : .attempt }
+
     /// What is due at `now` (milliseconds), if anything.
     func step(at now: Int64) -> Step? {
         if isAttemptUnderWay {
-            let verdictTime = lastAttemptTime + delay
             guard now >= verdictTime else { return nil }
             // A failure that came after the time of the verdict is a new one: the attempt itself went well.
             if !hasFailed || statusTime > verdictTime { return .succeed }
         } else {
             guard hasFailed, now >= statusTime + delay else { return nil }
         }
-        return currentAttempt >= attemptCount ? .giveUp : .attempt
+        return stepAfterFailure
     }
 }
