@@ -1,3 +1,4 @@
+import API
 import DoorSupport
 import JSON
 import Store
@@ -25,6 +26,27 @@ struct HealthTests {
             #expect(errors.map { $0["component"] } == ["database"] && errors.map { $0["status"] } == [0])
             #expect(errors[0]["error"]?["error_code"] == 38001)
             #expect(errors[0]["error"]?["detail"] == "GET:database:the database does not answer")
+        }
+    }
+
+    @Test func aVitalPartIsAskedWithoutARequest() async throws {
+        struct Stuck: Error, CustomStringConvertible { let description = "no stream advances although frames wait" }
+        try await withServer(daemon: {
+            $0.probes = [
+                HealthProbe(name: "video-manager", isVital: true) { throw Stuck() },
+                HealthProbe(name: "video-agent") { throw Stuck() },
+            ]
+        }) { server in
+            for (query, parts) in [
+                ("", ["video-manager"]), ("?include_luna_services=1", ["video-manager", "video-agent"]),
+            ] {
+                let reply = try await server.send("GET", "/6/healthcheck\(query)", headers: [:])
+                #expect(reply.status == 502)
+                let errors = try #require(try reply.json["errors"]?.array)
+                #expect(errors.map { $0["component"] } == parts.map { .string($0) })
+                #expect(
+                    errors[0]["error"]?["detail"] == "GET:video-manager:no stream advances although frames wait")
+            }
         }
     }
 

@@ -15,11 +15,11 @@ struct HealthRoutes: Sendable {
         table.add("/healthcheck", .get(redirect))
     }
 
-    /// The database always, the other parts of the daemon on request; all of them at once.
+    /// The database and what else is vital always, the other parts of the daemon on request; all of them at once.
     @Sendable private func check(_ call: OpenCall) async throws -> Response {
         let includesAll = try call.query.integer("include_luna_services", in: 0...1) == 1
         let (start, logger) = (ContinuousClock.now, call.context.logger)
-        let probes = [database] + (includesAll ? services.daemon.probes : [])
+        let probes = [database] + services.daemon.probes.filter { includesAll || $0.isVital }
         let failures = await withTaskGroup(of: (Int, APIError?).self) { group in
             for (index, probe) in probes.enumerated() {
                 group.addTask { (index, await Self.failure(of: probe, logger: logger)) }
