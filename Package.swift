@@ -179,8 +179,8 @@ let package = Package(
         tests(
             .work, "StreamsTests",
             [
-                "Analytics", "Frames", "Inference", "JSON", "KeepSupport", "Pipeline", "Records", "Scene", "Store",
-                "Streams", "TestSupport", logging,
+                "Addresses", "Analytics", "Frames", "Inference", "JSON", "KeepSupport", "Media", "Pipeline", "Records",
+                "Scene", "Store", "Streams", "TestSupport", logging,
             ]),
         tests(
             .work, "HousekeepingTests", ["Housekeeping", "JSON", "KeepSupport", "Records", "Scene", "Store", logging]),

@@ -33,6 +33,12 @@ public protocol Picture: AnyObject, Sendable {
     func draw(_ region: PixelRect, to target: PixelTarget) throws
     /// Encodes the whole picture.
     func encode(_ policy: SnapshotPolicy) throws -> Snapshot
+    /// A few samples of its brightness, read in microseconds; `nil` where that is not possible.
+    var luma: LumaGrid? { get }
+}
+
+extension Picture {
+    public var luma: LumaGrid? { nil }
 }
 
 /// A rectangle of writable packed pixels inside a larger tensor.

@@ -54,6 +54,10 @@ public struct SourceStatistics: Hashable, Sendable {
     public var formatChanges = 0
     /// Memory of the pictures that are held at this moment, and of those that are kept for the next.
     public var pictureBytes = 0
+    /// Packets of the video track that came over the network.
+    public var packetsRead = 0
+    /// How long the source has been waiting for the next packet from the network; `nil` while it does not wait.
+    public var silence: Duration?
     public init() {}
 }
 

@@ -14,6 +14,7 @@ public final class PeopleModel: Sendable {
 public protocol ModelShelf: Sendable {
     /// The model of that name, with `nil` the one of the settings; the same object for the same model for as long as somebody
     /// holds it. May take seconds the first time.
-    /// - Throws: an error whose description says what is wrong with the model's files.
+    /// - Throws: an error whose description says what is wrong with the model's files; `CancellationError` as soon as the calling
+    ///   task is cancelled.
     func people(_ name: DetectorModel?) async throws -> PeopleModel
 }

@@ -69,12 +69,15 @@ public actor ModelLibrary: ModelShelf {
     private func load(_ name: DetectorModel?) async throws -> Loaded {
         let file = (name.map(configuration.bundledCard) ?? configuration.defaultCard).standardizedFileURL
         if let loaded = shelved[file]?.loaded { return loaded }
-        if let others = loading[file] { return try await others.value }
-        let task = Task { try await make(file) }
+        let task = loading[file] ?? Task { try await loadAndShelve(file) }
         loading[file] = task
+        return try await task.valueUnlessCancelled
+    }
+    /// Goes on when whoever asked for it asks no longer: another stream may, and an engine that compiles cannot be stopped.
+    private func loadAndShelve(_ file: URL) async throws -> Loaded {
         // Also after a failure: what was wrong may be right at the next try.
         defer { loading[file] = nil }
-        let loaded = try await task.value
+        let loaded = try await make(file)
         shelved[file] = Shelved(loaded)
         return loaded
     }

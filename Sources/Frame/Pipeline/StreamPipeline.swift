@@ -128,11 +128,16 @@ public struct StreamPipeline: Sendable {
 
     private func count(_ findings: FrameViews.Findings) {
         guard let counters else { return }
-        var isAnalysed = false, people = 0
-        for case .success(let found) in findings {
-            isAnalysed = true
-            people += found.people.count
+        var isAnalysed = false, hasFailed = false, people = 0
+        for case let finding? in findings {
+            switch finding {
+            case .success(let found):
+                isAnalysed = true
+                people += found.people.count
+            case .failure: hasFailed = true
+            }
         }
+        if hasFailed { counters.framesFailed.add(1, ordering: .relaxed) }
         guard isAnalysed else { return }
         counters.framesAnalysed.add(1, ordering: .relaxed)
         counters.detections.add(people, ordering: .relaxed)

@@ -14,6 +14,8 @@ public struct StreamStatistics: Hashable, Sendable {
     public var pictureBytes = 0
     /// Frames in which the detector looked for people.
     public var framesAnalysed = 0
+    /// Frames of which an analytic could not be told anything, since looking failed.
+    public var framesFailed = 0
     /// People found in them, each region of interest for itself; those too unsure to report are not counted.
     public var detections = 0
     /// Events that began.
@@ -22,6 +24,8 @@ public struct StreamStatistics: Hashable, Sendable {
     public var callbacksDue = 0
     /// Times that its source was lost and opened again.
     public var reconnections = 0
+    /// How many of these because it was silent for too long.
+    public var stalls = 0
     public init() {}
 }
 
@@ -29,6 +33,7 @@ public struct StreamStatistics: Hashable, Sendable {
 public final class StreamCounters: Sendable {
     public init() {}
     let framesAnalysed = Atomic(0)
+    let framesFailed = Atomic(0)
     let detections = Atomic(0)
     let events = Atomic(0)
     let callbacksDue = Atomic(0)
@@ -42,6 +47,7 @@ public final class StreamCounters: Sendable {
         statistics.pictureBytes = source.pictureBytes
         statistics.packetsCorrupt = source.packetsCorrupt
         statistics.framesAnalysed = framesAnalysed.load(ordering: .relaxed)
+        statistics.framesFailed = framesFailed.load(ordering: .relaxed)
         statistics.detections = detections.load(ordering: .relaxed)
         statistics.events = events.load(ordering: .relaxed)
         statistics.callbacksDue = callbacksDue.load(ordering: .relaxed)

@@ -18,13 +18,16 @@ func buildDoors(
     var view = DaemonView(
         documents: try Documents(folder: settings.installation.documents, viewer: settings.installation.viewer))
     view.probes = [
-        HealthProbe(name: "video-manager") { try await supervisor.check() },
+        HealthProbe(name: "video-manager", isVital: true) { try await supervisor.check() },
         HealthProbe(name: "video-agent") { try models.check() },
     ]
+    view.streamHealth = { await supervisor.streamHealth }
     view.configuration = settings.shown(
         tracking: settings.tracker.configuration(for: frame.model.model.thresholds))
     let metrics = Metrics([
-        StreamMetrics(hub: work.hub) { await supervisor.streamStatistics }, StoreMetrics(store: keep.store),
+        StreamMetrics(
+            hub: work.hub, statistics: { await supervisor.streamStatistics }, health: { await supervisor.streamHealth }),
+        StoreMetrics(store: keep.store),
         ProcessMetrics { ProcessUsage.residentBytes },
     ])
     let api = buildAPI(

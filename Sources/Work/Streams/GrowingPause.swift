@@ -1,17 +1,25 @@
-/// The pause between two tries: twice as long each time, up to a limit.
+/// The pause between two tries: twice as long each time, up to a limit, and cut short by chance to between a half and the whole,
+/// so that what broke at one moment is not tried again at one moment.
 struct GrowingPause {
     private let first, limit: Duration
-    private var next: Duration
+    private let chance: @Sendable () -> Double
+    private var whole: Duration
 
-    init(from first: Duration = .milliseconds(100), upTo limit: Duration = .seconds(5)) {
-        (self.first, self.limit, next) = (first, limit, first)
+    /// - Parameter chance: gives numbers from 0 to 1.
+    init(
+        from first: Duration = .milliseconds(100), upTo limit: Duration = .seconds(5),
+        chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
+    ) {
+        (self.first, self.limit, self.chance, whole) = (first, limit, chance, first)
     }
 
+    /// The next pause.
+    mutating func next() -> Duration {
+        defer { whole = min(whole * 2, limit) }
+        return whole * (1 - chance() / 2)
+    }
     /// - Throws: `CancellationError` at once when the task is cancelled.
-    mutating func wait() async throws {
-        defer { next = min(next * 2, limit) }
-        try await Task.sleep(for: next)
-    }
+    mutating func wait() async throws { try await Task.sleep(for: next()) }
     /// The next pause is the first one again.
-    mutating func reset() { next = first }
+    mutating func reset() { whole = first }
 }

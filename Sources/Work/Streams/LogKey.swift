@@ -7,4 +7,7 @@ public enum LogKey {
     public static let framesDropped = "frames.dropped"
     public static let packetsCorrupt = "packets.corrupt"
     public static let status = "status"
+    /// Of a stream that is unwell, in a word.
+    public static let reason = "reason"
+    public static let seconds = "seconds"
 }

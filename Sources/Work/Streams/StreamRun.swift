@@ -28,6 +28,10 @@ final class StreamRun: Sendable {
     private let counters = StreamCounters()
     /// Counts of the sources that came before the current one.
     private let earlier = Mutex(SourceStatistics())
+    private let watch: Mutex<StreamWatch>
+    /// Why the current source was cancelled from here.
+    private let stalled = Mutex<Stalled?>(nil)
+    private let stalls = Atomic(0)
     private let opened = Atomic(false)
     private let onOpen: @Sendable () -> Void
 
@@ -38,6 +42,10 @@ final class StreamRun: Sendable {
     ) {
         (self.stream, self.turn, self.workshop, self.hub) = (stream, turn, workshop, hub)
         (self.configuration, self.logger, self.onOpen) = (configuration, logger, onOpen)
+        watch = Mutex(
+            StreamWatch(
+                isLive: stream.source.kind == .stream,
+                stall: StallWatch(shortest: configuration.shortestStall, timeToLearn: configuration.stallLearningTime)))
     }
 
     /// Whether its source was open at any time.
@@ -54,7 +62,12 @@ final class StreamRun: Sendable {
         return current.withLock { $0 }.map { earlier + $0.statistics } ?? earlier
     }
 
-    var streamStatistics: StreamStatistics { counters.statistics(of: statistics) }
+    var streamStatistics: StreamStatistics {
+        var result = counters.statistics(of: statistics)
+        result.stalls = stalls.load(ordering: .relaxed)
+        return result
+    }
+    var health: StreamHealth { watch.withLock { $0.health } }
 
     func run() async -> Outcome {
         // What blocks is cancelled through the source; waiting for a connection or a pause through the task.
@@ -64,13 +77,30 @@ final class StreamRun: Sendable {
                 await self.stopping.wait()
                 return nil
             }
-            var outcome = await group.next()!
-            if outcome == nil {
-                group.cancelAll()
-                outcome = await group.next()!
+            group.addTask {
+                await self.watchOver()
+                return nil
             }
-            stopping.raise()
+            var outcome = await group.next()!
+            group.cancelAll()
+            while outcome == nil, let next = await group.next() { outcome = next }
             return outcome ?? .stopped
+        }
+    }
+
+    /// Looks after the source until the task is cancelled, and gives up one that has been silent for too long.
+    private func watchOver() async {
+        while (try? await Task.sleep(for: configuration.watchInterval)) != nil {
+            let source = current.withLock { $0 }
+            let silence = watch.withLock { $0.look(source?.statistics, total: streamStatistics) }
+            guard let silence else { continue }
+            // Not what has come after it meanwhile.
+            current.withLock { current in
+                guard let source, current === source, stalled.withLock({ $0 == nil }) else { return }
+                stalled.withLock { $0 = Stalled(silence: silence) }
+                stalls.add(1, ordering: .relaxed)
+                source.cancel()
+            }
         }
     }
 
@@ -91,17 +121,17 @@ final class StreamRun: Sendable {
             } catch {
                 if stopping.isRaised || error is CancellationError { return .stopped }
                 let reason = "\(error)"
-                let delivered = retire()
-                if delivered > 0 {
+                if retire() > 0 {
                     (hasDelivered, lastFrames) = (true, .now)
                     pause.reset()
                 }
                 guard stream.source.kind == .stream, hasDelivered, (error as? any SourceFailure)?.isTransient == true,
                     ContinuousClock.now - lastFrames < configuration.reconnectPatience
                 else { return .failed(reason: reason, isFatal: isFatal(error)) }
-                logger.warning("Source lost, opening it again", metadata: [LogKey.error: "\(reason)"])
+                logger.debug("Source lost, opening it again", metadata: [LogKey.error: "\(reason)"])
+                watch.withLock { $0.lose(reason) }
                 counters.reconnections.add(1, ordering: .relaxed)
-                try? await pause.wait()
+                do { try await pause.wait() } catch { return .stopped }
             }
         }
     }
@@ -125,11 +155,18 @@ final class StreamRun: Sendable {
         // Whoever stopped the stream while it was being opened found no source to cancel.
         if stopping.isRaised { source.cancel() }
         defer { source.cancel() }
-        var pipeline = workshop.pipeline(of: planned, sink: hub.sink(for: stream), counters: counters)
-        try await pipeline.run()
+        watch.withLock { $0.open() }
+        stalled.withLock { $0 = nil }
+        let tap = PictureTap { [weak self] luma in self?.watch.withLock { $0.see(luma) } }
+        var pipeline = workshop.pipeline(
+            of: planned, sink: hub.sink(for: stream), taps: request.kind == .stream ? [tap] : [], counters: counters)
+        do { try await pipeline.run() } catch is CancellationError {
+            throw stalled.withLock { $0 } ?? CancellationError()
+        }
+        if let stall = stalled.withLock({ $0 }) { throw stall }
     }
 
-    /// Adds the current source's counts to the earlier ones and lets it go. Returns the frames it delivered.
+    /// Adds the current source's counts to the earlier ones and lets it go. Returns the frames that it decoded.
     private func retire() -> Int {
         guard
             let source = current.withLock({ current in
@@ -138,7 +175,7 @@ final class StreamRun: Sendable {
             })
         else { return 0 }
         earlier.withLock { $0 = $0 + source.statistics }
-        return source.statistics.framesDelivered
+        return source.statistics.framesDecoded
     }
 }
 
@@ -152,6 +189,8 @@ extension SourceStatistics {
         sum.packetsCorrupt += b.packetsCorrupt
         sum.formatChanges += b.formatChanges
         sum.pictureBytes = b.pictureBytes
+        sum.packetsRead += b.packetsRead
+        sum.silence = b.silence
         return sum
     }
 }

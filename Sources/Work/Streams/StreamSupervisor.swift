@@ -17,7 +17,10 @@ public actor StreamSupervisor {
     private let configuration: SupervisorConfiguration
     private let logger: Logger
     private var running: [StreamVersion: StreamRun] = [:]
-    private var reportedDrops: [StreamVersion: Int] = [:]
+    private var healthLog: HealthLog
+    private var progress: ProgressWatch
+    private var outage = Outage()
+    private var lastLook = ContinuousClock.now
     private var isShuttingDown = false
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
@@ -31,7 +34,8 @@ public actor StreamSupervisor {
         configuration: SupervisorConfiguration, logger: Logger
     ) {
         (self.ledger, self.changes, self.workshop, self.hub) = (ledger, changes, workshop, hub)
-        (self.configuration, self.logger) = (configuration, logger)
+        (self.configuration, self.logger, healthLog) = (configuration, logger, HealthLog(logger))
+        progress = ProgressWatch(patience: configuration.advancePatience)
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -44,10 +48,14 @@ public actor StreamSupervisor {
 
     /// Counts of all streams that run now; of one that was just replaced, those of its newest version.
     public var streamStatistics: [UUID: StreamStatistics] {
-        let newest = Dictionary(running.values.map { ($0.stream.id, $0) }) { a, b in
-            a.stream.version > b.stream.version ? a : b
-        }
-        return newest.mapValues(\.streamStatistics)
+        newest.mapValues(\.streamStatistics)
+    }
+    /// What is wrong with the streams that run now; those that are well are left out.
+    public var streamHealth: [UUID: StreamHealth] {
+        newest.mapValues(\.health).filter { !$0.value.troubles.isEmpty }
+    }
+    private var newest: [UUID: StreamRun] {
+        Dictionary(running.values.map { ($0.stream.id, $0) }) { a, b in a.stream.version > b.stream.version ? a : b }
     }
 
     /// Why streams are not supervised at this moment.
@@ -55,22 +63,31 @@ public actor StreamSupervisor {
         case notRunning
         /// The ledger could not be read or written when streams were last compared with it.
         case cannotReconcile
+        /// Frames wait to be analysed, and none is.
+        case nothingAdvances
         public var description: String {
             switch self {
             case .notRunning: "the supervisor of the streams does not run"
             case .cannotReconcile: "the streams cannot be compared with the database"
+            case .nothingAdvances: "no stream advances although frames wait"
             }
         }
     }
     private var trouble: Trouble? = .notRunning
     /// Returns while all is well.
-    public func check() throws(Trouble) { if let trouble { throw trouble } }
+    public func check() throws(Trouble) {
+        if let trouble { throw trouble }
+        if progress.isStuck() { throw .nothingAdvances }
+        if ContinuousClock.now - lastLook > max(.seconds(60), configuration.checkInterval * 5) {
+            throw .cannotReconcile
+        }
+    }
 
     /// Supervises until `shutDown()` or cancellation.
     /// - Throws: what the ledger throws while an earlier process's streams are taken over.
     public func run() async throws {
         try await ledger.recoverFromUncleanStop()
-        trouble = nil
+        (trouble, lastLook) = (nil, .now)
         defer { trouble = .notRunning }
         await withDiscardingTaskGroup { streams in
             await withDiscardingTaskGroup { helpers in
@@ -81,12 +98,14 @@ public actor StreamSupervisor {
                 }
                 wake()
                 for await _ in wakes {
+                    lookAtStreams()
                     do {
                         try await reconcile(in: &streams)
                         trouble = nil
+                        report(outage.works())
                     } catch {
                         trouble = .cannotReconcile
-                        logger.error("Streams cannot be supervised", metadata: [LogKey.error: "\(error)"])
+                        report(outage.fails(), error)
                     }
                 }
                 helpers.cancelAll()
@@ -97,11 +116,12 @@ public actor StreamSupervisor {
         }
     }
 
+    private static let turnsAtOnce = 64
+
     private func reconcile(in streams: inout DiscardingTaskGroup) async throws {
         try await ledger.performAutorestarts(now: Date())
         let wanted = try await ledger.stillInProgress(Array(running.keys))
         for (version, run) in running where !wanted.contains(version) { run.stop() }
-        reportDrops()
         let places = configuration.maximumStreams
         guard running.count < places else { return }
         // A stream that was replaced waits until its older version has ended, so that two never speak in one feed.
@@ -110,7 +130,9 @@ public actor StreamSupervisor {
         let turns = FairTurns(places: places).next(
             of: waiting, free: places - running.count,
             opening: running.values.filter { !$0.hasOpened }.map(\.turn))
-        for turn in turns {
+        // Whoever stops a stream meanwhile must not wait for all of them.
+        if turns.count > Self.turnsAtOnce { wake() }
+        for turn in turns.prefix(Self.turnsAtOnce) {
             if let stream = try await ledger.take(turn.stream) { start(stream, turn: .init(turn), in: &streams) }
         }
     }
@@ -148,7 +170,6 @@ public actor StreamSupervisor {
         case .stopped: break
         }
         running[version] = nil
-        reportedDrops[version] = nil
         // A stream that the daemon's own end interrupts has not finished: it goes on with the next start.
         if !isShuttingDown { hub.offer(message, to: version.id) }
         wake()
@@ -158,32 +179,42 @@ public actor StreamSupervisor {
     private func writeDown(
         _ version: StreamVersion, _ status: StreamStatus, error: String?, isFatal: Bool, _ logger: Logger
     ) async {
-        var pause = GrowingPause(upTo: .seconds(1))  // whoever replaces the stream meanwhile waits no longer than that
+        // Whoever replaces the stream meanwhile waits no longer than that.
+        var pause = GrowingPause(upTo: .seconds(1)), outage = Outage()
         while true {
             do {
                 _ = try await ledger.transition(
                     version, from: .inProgress, to: status, error: error, isFatal: isFatal)
+                if outage.works() != nil { logger.notice("The end of the stream is written down") }
                 return
             } catch {
-                logger.error("The end of a stream could not be written down", metadata: [LogKey.error: "\(error)"])
+                if outage.fails() != nil {
+                    logger.error("The end of a stream could not be written down", metadata: [LogKey.error: "\(error)"])
+                }
             }
             // At the daemon's own end the next start finds the stream in progress and takes it up again.
             guard !isShuttingDown, (try? await pause.wait()) != nil else { return }
         }
     }
 
-    /// Degraded service is worth a line per check, with a count, not a line per frame.
-    private func reportDrops() {
-        for (version, run) in running {
-            let dropped = run.statistics.framesDropped
-            let new = dropped - (reportedDrops[version] ?? 0)
-            guard new > 0 else { continue }
-            reportedDrops[version] = dropped
-            logger.warning(
-                "Detector too slow, frames dropped",
-                metadata: [
-                    LogKey.stream: "\(version.id.wire)", LogKey.framesDropped: "\(new)",
-                ])
+    private func lookAtStreams() {
+        lastLook = .now
+        progress.look(running.mapValues(\.streamStatistics))
+        healthLog.look(running.mapValues(\.health))
+    }
+
+    private func report(_ word: Outage.Word?, _ error: (any Error)? = nil) {
+        var metadata: Logger.Metadata = [:]
+        metadata[LogKey.error] = error.map { "\($0)" }
+        switch word {
+        case .begins: logger.error("Streams cannot be supervised", metadata: metadata)
+        case .lasts(let duration):
+            metadata[LogKey.seconds] = "\(duration.components.seconds)"
+            logger.error("Streams can still not be supervised", metadata: metadata)
+        case .isOver(let duration):
+            metadata[LogKey.seconds] = "\(duration.components.seconds)"
+            logger.notice("Streams are supervised again", metadata: metadata)
+        case nil: break
         }
     }
 }

@@ -12,6 +12,14 @@ public struct SupervisorConfiguration: Hashable, Sendable {
     /// The first pause before opening again; each next one is twice as long, up to `maximumReconnectDelay`.
     public var reconnectDelay: Duration = .milliseconds(500)
     public var maximumReconnectDelay: Duration = .seconds(8)
+    /// How often a running stream is looked at, to see whether its source stalls and its picture shows anything.
+    public var watchInterval: Duration = .milliseconds(500)
+    /// A live source that was silent for less has not stalled, however fast its packets came.
+    public var shortestStall: Duration = .seconds(2)
+    /// For so long the packets of a source must have come before its silences are judged by how it uses to send.
+    public var stallLearningTime: Duration = .seconds(5)
+    /// When frames wait for so long and none is analysed in any stream, the daemon is unwell.
+    public var advancePatience: Duration = .seconds(60)
 
     public init() {}
 

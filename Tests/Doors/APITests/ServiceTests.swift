@@ -209,9 +209,12 @@ struct ServiceTests {
         (statistics.framesDecoded, statistics.framesAnalysed, statistics.detections) = (100, 50, 7)
         (statistics.framesDropped, statistics.packetsCorrupt, statistics.framesWaiting) = (6, 5, 4)
         (statistics.events, statistics.reconnections, statistics.callbacksDue) = (3, 2, 8)
+        (statistics.framesFailed, statistics.stalls) = (9, 1)
+        let health = StreamHealth([.init(.pictureFrozen, since: .now)])
         try await withServer(counting: { [statistics] store, hub in
             [
-                StreamMetrics(hub: hub) { [running: statistics] }, StoreMetrics(store: store),
+                StreamMetrics(hub: hub, statistics: { [running: statistics] }, health: { [running: health] }),
+                StoreMetrics(store: store),
                 ProcessMetrics { 1_000_000 },
             ]
         }) { server in
@@ -223,13 +226,18 @@ struct ServiceTests {
             let id = "{stream_id=\"\(running.uuidString.lowercased())\"}"
             #expect(
                 shown.sorted() == [
+                    "sightline_stream_analysis_failing\(id) 0.0", "sightline_stream_analysis_too_slow\(id) 0.0",
                     "sightline_stream_callbacks_due_total\(id) 8.0",
                     "sightline_stream_detections_total\(id) 7.0", "sightline_stream_events_total\(id) 3.0",
                     "sightline_stream_frames_analysed_total\(id) 50.0",
                     "sightline_stream_frames_decoded_total\(id) 100.0",
-                    "sightline_stream_frames_dropped_total\(id) 6.0", "sightline_stream_frames_waiting\(id) 4.0",
-                    "sightline_stream_messages_waiting\(id) 1.0",
-                    "sightline_stream_packets_corrupt_total\(id) 5.0", "sightline_stream_restarts_total\(id) 2.0",
+                    "sightline_stream_frames_dropped_total\(id) 6.0", "sightline_stream_frames_failed_total\(id) 9.0",
+                    "sightline_stream_frames_waiting\(id) 4.0", "sightline_stream_messages_waiting\(id) 1.0",
+                    "sightline_stream_packets_corrupt_total\(id) 5.0", "sightline_stream_picture_black\(id) 0.0",
+                    "sightline_stream_picture_covered\(id) 0.0", "sightline_stream_picture_frozen\(id) 1.0",
+                    "sightline_stream_picture_memory_bytes\(id) 0.0",
+                    "sightline_stream_reconnecting\(id) 0.0", "sightline_stream_restarts_total\(id) 2.0",
+                    "sightline_stream_source_stalled\(id) 0.0", "sightline_stream_stalls_total\(id) 1.0",
                     "sightline_stream_subscribers\(id) 1.0",
                 ])
             #expect(lines.contains("sightline_streams_running 1.0"))

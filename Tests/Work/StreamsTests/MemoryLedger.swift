@@ -77,7 +77,12 @@ actor MemoryLedger: StreamLedger {
         recoveries += 1
         for index in entries.indices where entries[index].status == .inProgress { change(index, .pending, nil) }
     }
-    func performAutorestarts(now: Date) throws { if isBroken { throw Broken() } }
+    func performAutorestarts(now: Date) throws {
+        supervisions += 1
+        if isBroken { throw Broken() }
+    }
+    /// How often the supervisor has asked.
+    private(set) var supervisions = 0
     /// While true, the supervisor cannot work with it.
     private var isBroken = false
     func setBroken(_ isBroken: Bool) { self.isBroken = isBroken }

@@ -8,9 +8,16 @@ public import Streams
 public struct StreamMetrics: MetricsSource {
     private let hub: EventHub
     private let statistics: @Sendable () async -> [UUID: StreamStatistics]
+    private let health: @Sendable () async -> [UUID: StreamHealth]
 
-    public init(hub: EventHub, statistics: @escaping @Sendable () async -> [UUID: StreamStatistics]) {
-        (self.hub, self.statistics) = (hub, statistics)
+    /// - Parameters:
+    ///   - statistics: of all streams that run.
+    ///   - health: of those that are not well.
+    public init(
+        hub: EventHub, statistics: @escaping @Sendable () async -> [UUID: StreamStatistics],
+        health: @escaping @Sendable () async -> [UUID: StreamHealth]
+    ) {
+        (self.hub, self.statistics, self.health) = (hub, statistics, health)
     }
 
     public func write(to page: inout MetricsPage) async {
@@ -24,6 +31,12 @@ public struct StreamMetrics: MetricsSource {
                 streams.map { ($0.key.wire, value($0.key, $0.value)) })
         }
         for (name, kind, help, value) in Self.counts { add(name, kind, help) { value($1) } }
+        let health = await health()
+        for reason in StreamHealth.Reason.allCases {
+            add(reason.rawValue, .gauge, "1 while it is so: \(reason.sentence)") { id, _ in
+                health[id]?.troubles.contains { $0.reason == reason } == true ? 1 : 0
+            }
+        }
         add("subscribers", .gauge, "Clients that watch the stream live") { id, _ in hub.subscriberCount(of: id) }
         add("messages_waiting", .gauge, "Live messages that wait for clients to take them") { id, _ in
             hub.waitingCount(of: id)
@@ -37,6 +50,7 @@ public struct StreamMetrics: MetricsSource {
             "frames_dropped_total", .counter, "Frames lost because the analysis was slower than the camera",
             { $0.framesDropped }
         ),
+        ("frames_failed_total", .counter, "Frames that could not be analysed", { $0.framesFailed }),
         ("frames_waiting", .gauge, "Decoded frames that wait for the analysis", { $0.framesWaiting }),
         ("picture_memory_bytes", .gauge, "Memory that the stream's decoded pictures take", { $0.pictureBytes }),
         ("packets_corrupt_total", .counter, "Damaged packets and frames", { $0.packetsCorrupt }),
@@ -44,5 +58,6 @@ public struct StreamMetrics: MetricsSource {
         ("events_total", .counter, "Events that began", { $0.events }),
         ("callbacks_due_total", .counter, "Reports of events that were due to callbacks", { $0.callbacksDue }),
         ("restarts_total", .counter, "Times that the source was lost and opened again", { $0.reconnections }),
+        ("stalls_total", .counter, "Times that this was because the source was silent for too long", { $0.stalls }),
     ]
 }

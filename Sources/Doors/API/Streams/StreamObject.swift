@@ -1,10 +1,18 @@
 import Foundation
 import JSON
 import Records
+import Streams
 
 extension RegisteredStream {
     /// The stream object of `docs/contract/streams.md §3.6`: all keys always there, secrets hidden.
-    var wire: JSONValue { object(showsSecrets: false) }
+    ///
+    /// - Parameter health: of the stream's latest run; shown while it runs and all is not well.
+    func wire(_ health: StreamHealth?) -> JSONValue {
+        let object = object(showsSecrets: false)
+        guard status == .inProgress, case .object(var members) = object, let health = health?.wire else { return object }
+        members["health"] = health
+        return .object(members)
+    }
     /// The same as its owner wrote it, which nobody is shown.
     var withSecrets: JSONValue { object(showsSecrets: true) }
 

@@ -59,7 +59,8 @@ struct StreamRoutes: Sendable {
         // A single daemon has no agents that a stream could be bound to, so no agent's id matches.
         let isBoundToAgent = try query.id("agent_id") != nil
         let streams = isBoundToAgent ? [] : try await store.streams(filter, order: order, page: page)
-        return .json(["streams": .array(streams.map(\.wire))])
+        let health = await services.daemon.streamHealth()
+        return .json(["streams": .array(streams.map { $0.wire(health[$0.id]) })])
     }
 
     @Sendable private func count(_ call: Call) async throws -> Response {
@@ -73,7 +74,7 @@ struct StreamRoutes: Sendable {
         guard let stream = try await store.stream(id: id, account: call.caller.scope(call.query)) else {
             throw APIError.streamNotFound(id)
         }
-        return .json(stream.wire)
+        return .json(stream.wire(await services.daemon.streamHealth()[id]))
     }
 
     private enum Action: String { case stop, resume }

@@ -13,6 +13,7 @@ final class SourceState: Sendable {
     private let facts: Mutex<SourceProperties>
 
     let interrupt = Interrupt()
+    let arrivals = Arrivals()
     let buffer: FrameBuffer
     let budget: PictureBudget
 
@@ -33,6 +34,7 @@ final class SourceState: Sendable {
             (statistics.framesDelivered, statistics.framesDropped) = (buffer.delivered, buffer.dropped)
             statistics.framesWaiting = buffer.waiting
             statistics.pictureBytes = budget.bytes
+            (statistics.packetsRead, statistics.silence) = (arrivals.count, arrivals.silence)
             return statistics
         }
         set { counters.withLock { $0 = newValue } }

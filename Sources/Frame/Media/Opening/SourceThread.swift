@@ -102,7 +102,7 @@ final class SourceThread {
         var damagedReads = 0
         lastProgress = .now
         reading: while !state.interrupt.isCancelled {
-            switch try demuxer.read() {
+            switch try nextPacket(demuxer) {
             case .end: break reading
             case .damaged:
                 countDamage()
@@ -139,6 +139,14 @@ final class SourceThread {
         _ = decoder.send(nil)
         guard try receiveAll(decoder, &timeline, orientation) else { return }
         try judgeEnd(of: demuxer)
+    }
+
+    private func nextPacket(_ demuxer: Demuxer) throws(MediaError) -> Demuxer.Outcome {
+        guard !isLocal else { return try demuxer.read() }
+        state.arrivals.wait()
+        let outcome = try demuxer.read()
+        state.arrivals.end(come: outcome == .packet)
+        return outcome
     }
 
     /// Takes all frames that the decoder has ready.

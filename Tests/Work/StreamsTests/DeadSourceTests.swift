@@ -1,0 +1,63 @@
+import Addresses
+import Analytics
+import Foundation
+import Frames
+import JSON
+import Logging
+import Media
+import Pipeline
+import Records
+import Scene
+import Streams
+import TestSupport
+import Testing
+
+/// The supervisor with real connections to servers of this machine that do not behave.
+struct DeadSourceTests {
+    private struct NoStore: EventLog {
+        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
+    }
+    private static func stream(_ reference: String, isDownloadable: Bool) -> StreamDefinition {
+        StreamDefinition(
+            id: UUID(), accountID: UUID(), version: 1,
+            source: SourceSpecification(kind: .stream, reference: reference, isDownloadable: isDownloadable),
+            analytics: [AnalyticChoice(name: "presence", parameters: .emptyObject)], location: .emptyObject)
+    }
+
+    @Test(arguments: SilentServer.Manner.allCases, ["rtsp", "rtsps", "http", "https", "download"])
+    func aStreamThatIsBeingOpenedEndsWithinTwoSeconds(manner: SilentServer.Manner, scheme: String) async throws {
+        let server = SilentServer(manner)
+        let ledger = MemoryLedger(), hub = EventHub(log: NoStore())
+        let stream = Self.stream(
+            "\(scheme == "download" ? "http" : scheme)://127.0.0.1:\(server.port)/live",
+            isDownloadable: scheme == "download")
+        await ledger.add(stream)
+        var media = MediaConfiguration()
+        media.network.allowsLoopback = true
+        media.openDeadline = .seconds(60)
+        media.readDeadline = .seconds(60)
+        let supervisor = StreamSupervisor(
+            ledger: ledger, changes: ChangeFeed(),
+            workshop: Workshop(
+                opener: MediaOpener(media), models: Models(ScriptedFinder(walkerIn: 0..<1)),
+                catalogue: AnalyticCatalogue(entries: [Presence.entry()])),
+            hub: hub, configuration: SupervisorConfiguration(), logger: Logger(label: "test"))
+        let feed = hub.subscribe(to: stream.id)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await supervisor.run() }
+            while await ledger.log.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await Task.sleep(for: .milliseconds(200))  // for the connection, as far as it gets
+            let start = ContinuousClock.now
+            await ledger.set(stream.id, .stop)
+            supervisor.wake()
+            // What says garbage may have failed by itself.
+            while await feed.next() != nil {}
+            #expect(ContinuousClock.now - start < .seconds(2))
+            supervisor.shutDown()
+            try await group.waitForAll()
+        }
+        let log = await ledger.log
+        #expect(
+            log == ["in_progress", "stop"] || manner == .saysGarbage && log.prefix(2) == ["in_progress", "failure"])
+    }
+}

@@ -1,0 +1,180 @@
+import Analytics
+import Foundation
+import Frames
+import Inference
+import JSON
+import Pipeline
+import Records
+import Scene
+import Streams
+import Synchronization
+import TestSupport
+import Testing
+
+/// What the supervisor notices and says while streams run.
+struct SupervisionTests {
+    private struct NoStore: EventLog {
+        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
+    }
+    private let ledger = MemoryLedger()
+    private let log = GatheredLog()
+    private let stream = StreamDefinition(
+        id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: .stream, reference: "camera"),
+        analytics: [AnalyticChoice(name: "presence", parameters: .emptyObject)], location: .emptyObject)
+
+    private func withSupervisor(
+        _ opener: any FrameSourceOpener, finder: any ObjectFinder = ScriptedFinder(walkerIn: 2..<5),
+        _ body: (StreamSupervisor) async throws -> Void
+    ) async throws {
+        var configuration = SupervisorConfiguration()
+        configuration.reconnectDelay = .milliseconds(1)
+        configuration.watchInterval = .milliseconds(10)
+        configuration.shortestStall = .milliseconds(100)
+        configuration.stallLearningTime = .milliseconds(50)
+        configuration.advancePatience = .milliseconds(50)
+        let supervisor = StreamSupervisor(
+            ledger: ledger, changes: ChangeFeed(),
+            workshop: Workshop(
+                opener: opener, models: Models(finder),
+                catalogue: AnalyticCatalogue(entries: [Presence.entry()])),
+            hub: EventHub(log: NoStore()), configuration: configuration, logger: log.logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await supervisor.run() }
+            try await body(supervisor)
+            supervisor.shutDown()
+            try await group.waitForAll()
+        }
+    }
+
+    /// A packet and a frame each five milliseconds, then silence.
+    private final class FadingCamera: FrameSource {
+        private let frames: SyntheticSource
+        private let start = ContinuousClock.now
+        private let count: Int
+        init(count: Int, rates: [Rate]) {
+            self.count = count
+            frames = SyntheticSource(count: count, rates: rates, waitsAtEnd: true)
+        }
+        var properties: SourceProperties { frames.properties }
+        func cancel() { frames.cancel() }
+        func next() async throws -> Frame? {
+            try await Task.sleep(for: .milliseconds(5))
+            return try await frames.next()
+        }
+        var statistics: SourceStatistics {
+            var statistics = frames.statistics
+            statistics.packetsRead = statistics.framesDecoded
+            statistics.silence = statistics.framesDecoded < count ? .zero : ContinuousClock.now - start
+            return statistics
+        }
+    }
+    private struct Fading: FrameSourceOpener {
+        let opener: Opener
+        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+            let next = try await opener.open(request, rates: rates)
+            let round = opener.openings.withLock { $0[request.reference] }
+            return round == 1 ? FadingCamera(count: 40, rates: rates) : next
+        }
+    }
+
+    @Test func aStalledSourceIsOpenedAgainWithoutAChangeOfStatus() async throws {
+        await ledger.add(stream)
+        let opener = Opener { _, round, rates in
+            if round == 2 { throw SyntheticFailure("refused", isTransient: true) }
+            return SyntheticSource(count: 6, rates: rates, waitsAtEnd: true)
+        }
+        try await withSupervisor(Fading(opener: opener)) { supervisor in
+            var counts: StreamStatistics?
+            while counts?.framesDecoded != 46 {
+                try await Task.sleep(for: .milliseconds(2))
+                counts = await supervisor.streamStatistics[stream.id]
+            }
+            #expect(counts?.stalls == 1 && counts?.reconnections == 2)
+            while await !supervisor.streamHealth.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        }
+        #expect(await ledger.log == ["in_progress"])
+    }
+
+    @Test func whatIsWrongWithAStreamIsKnownWhileItIs() async throws {
+        await ledger.add(stream)
+        let opener = Opener { _, round, rates in
+            if round > 1 { throw SyntheticFailure("refused", isTransient: true) }
+            return SyntheticSource(count: 6, rates: rates, failure: SyntheticFailure("reset", isTransient: true))
+        }
+        try await withSupervisor(opener) { supervisor in
+            var trouble: StreamHealth.Trouble?
+            while trouble?.lastError != "refused" {
+                try await Task.sleep(for: .milliseconds(2))
+                trouble = await supervisor.streamHealth[stream.id]?.troubles.first
+            }
+            #expect(trouble?.reason == .reconnecting && (trouble?.attempt ?? 0) >= 2)
+            supervisor.wake()
+            while !log.lines.contains("warning Stream unwell") { try await Task.sleep(for: .milliseconds(2)) }
+        }
+        #expect(log.lines.count { $0 == "warning Stream unwell" } == 1)
+    }
+
+    /// Its frames wait, whatever it has given.
+    private final class CrowdedCamera: FrameSource {
+        private let frames: SyntheticSource
+        init(rates: [Rate]) { frames = SyntheticSource(count: 9, rates: rates, waitsAtEnd: true) }
+        var properties: SourceProperties { frames.properties }
+        func cancel() { frames.cancel() }
+        func next() async throws -> Frame? { try await frames.next() }
+        var statistics: SourceStatistics {
+            var statistics = frames.statistics
+            statistics.framesWaiting = 3
+            return statistics
+        }
+    }
+    private struct Crowded: FrameSourceOpener {
+        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+            CrowdedCamera(rates: rates)
+        }
+    }
+    private struct HangingFinder: ObjectFinder {
+        func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
+            try await Task.sleep(for: .seconds(3600))
+            return []
+        }
+    }
+
+    @Test func framesThatWaitWhileNoneIsAnalysedAreTheDaemonsTrouble() async throws {
+        await ledger.add(stream)
+        try await withSupervisor(Crowded(), finder: HangingFinder()) { supervisor in
+            var trouble: StreamSupervisor.Trouble?
+            while trouble != .nothingAdvances {
+                supervisor.wake()
+                try await Task.sleep(for: .milliseconds(5))
+                do throws(StreamSupervisor.Trouble) { try await supervisor.check() } catch { trouble = error }
+            }
+            await ledger.set(stream.id, .stop)
+            while trouble != nil {
+                supervisor.wake()
+                try await Task.sleep(for: .milliseconds(5))
+                trouble = nil
+                do throws(StreamSupervisor.Trouble) { try await supervisor.check() } catch { trouble = error }
+            }
+        }
+    }
+
+    @Test func anOutageOfTheDatabaseIsSaidOnce() async throws {
+        try await withSupervisor(Opener { SyntheticSource(count: 1, rates: $2) }) { supervisor in
+            await ledger.setBroken(true)
+            for _ in 0..<20 {
+                let tries = await ledger.supervisions
+                supervisor.wake()
+                while await ledger.supervisions == tries { try await Task.sleep(for: .milliseconds(1)) }
+            }
+            await ledger.setBroken(false)
+            supervisor.wake()
+            while !log.lines.contains("notice Streams are supervised again") {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        #expect(
+            log.lines.filter { $0.contains("supervised") } == [
+                "error Streams cannot be supervised", "notice Streams are supervised again",
+            ])
+    }
+}
