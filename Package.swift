@@ -200,6 +200,8 @@ let package = Package(
         tests(
             .top, "ToolsTests",
             ["Analytics", "Frames", "JSON", "Media", "Pipeline", "Records", "Scene", "TestSupport", "Tools"]),
-        tests(.top, "EndToEndTests", ["DoorSupport", "JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
+        tests(
+            .top, "EndToEndTests",
+            ["DoorSupport", "DoorSupport", "JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
     ]
 )

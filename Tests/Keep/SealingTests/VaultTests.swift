@@ -37,7 +37,9 @@ struct VaultTests {
     }
     @Test func equalTextsAreFoundByEqualHashesUnderOneKeyAlone() throws {
         let vault = try Self.vault(Self.key)
-        #expect(vault.hash("rtsp://a/1") == vault.hash("rtsp://a/1") && vault.hash("rtsp://a/1") != vault.hash("rtsp://a/2"))
+        #expect(
+            vault.hash("rtsp://a/1") == vault.hash("rtsp://a/1") && vault.hash("rtsp://a/1") != vault.hash("rtsp://a/2")
+        )
         #expect(try vault.hash("rtsp://a/1") != Self.vault(.random()).hash("rtsp://a/1"))
     }
     @Test func anotherKeyTakesOverAndWhatIsOldStillOpens() throws {

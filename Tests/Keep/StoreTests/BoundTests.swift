@@ -33,7 +33,9 @@ import Testing
         try await fixture.store.events(account: fixture.account.id)
     }
     private func size(_ event: Event, _ change: EventUpdate.Change) -> Int {
-        EventBatch([event.update(change)], deliveries: [], of: stream, at: TemporaryStore.noon)!.line.count
+        EventBatch(
+            [event.update(change)], deliveries: [], of: stream, at: TemporaryStore.noon, vault: fixture.store.vault)!
+            .line.count
     }
 
     @Test func picturesMakeRoomForEventsTheOldestFirst() async throws {

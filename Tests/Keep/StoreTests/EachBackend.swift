@@ -4,6 +4,7 @@ import KeepSupport
 import Records
 import SQL
 import Scene
+import Sealing
 import Synchronization
 import Testing
 
@@ -61,6 +62,15 @@ extension Event {
     }
 }
 
+extension Vault {
+    /// Under a key of its own.
+    static func inMemory() throws -> Vault {
+        let vault = try Vault(.given(.random()))
+        _ = try vault.begin()
+        return vault
+    }
+}
+
 /// Remembers what was reported.
 final class Reports: Sendable {
     private let all = Mutex<[StoreReport]>([])
@@ -79,10 +89,12 @@ extension TemporaryDirectory {
         // Each has a lock of its own, for the ones before it have not really died.
         let lock = url.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: lock, withIntermediateDirectories: true)
+        let vault = try Vault.inMemory()
         let room = room ?? DiskRoom(DiskReserveConfiguration(bytes: 0), measure: { nil })
         return Store(
-            database, lock: try DirectoryLock(directory: lock),
-            spool: try EventSpool(file: url.appending(path: "events.spool"), limits: limits, room: room), room: room,
+            database, lock: try DirectoryLock(directory: lock), vault: vault,
+            spool: try EventSpool(
+                file: url.appending(path: "events.spool"), vault: vault, limits: limits, room: room), room: room,
             patience: patience, report: report)
     }
 }

@@ -25,7 +25,8 @@ import Testing
     }
 
     /// Every query with a filter, of one account or of all; and, of one account, those without.
-    private static func queries(account: UUID?, _ dialect: Dialect) -> [Query] {
+    private static func queries(account: UUID?, in store: Store) -> [Query] {
+        let (dialect, vault) = (store.database.dialect, store.vault)
         var streams = filters(of: FilterField<RegisteredStream>.all, account: account)
         streams.append(bounded(account, [.idAtLeast, .idBelow]))
         streams.append(bounded(account, [.createdAtOrAfter, .createdBefore]))
@@ -81,15 +82,14 @@ import Testing
 
     @Test func noQueryOfAnAccountScansATable() async throws {
         let fixture = try await TemporaryStore()
-        let dialect = fixture.store.database.dialect
         try await Self.expectSearches(
-            Self.queries(account: fixture.account.id, dialect) + [
+            Self.queries(account: fixture.account.id, in: fixture.store) + [
                 Query(Store.autorestartQuery), Query(Store.waitingQuery, [10]),
             ], in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {
         let fixture = try await TemporaryStore()
-        try await Self.expectSearches(Self.queries(account: nil, fixture.store.database.dialect), in: fixture.store)
+        try await Self.expectSearches(Self.queries(account: nil, in: fixture.store), in: fixture.store)
     }
 }
 
