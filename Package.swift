@@ -153,6 +153,7 @@ let package = Package(
         .executableTarget(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        room(.testing, "CameraSupport"),
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
         room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
@@ -162,7 +163,7 @@ let package = Package(
         tests(.words, "RecordsTests", ["JSON", "Records"]),
         tests(.frame, "AddressesTests", ["Addresses"]),
         tests(.frame, "FramesTests", ["Frames", "Scene"]),
-        tests(.frame, "MediaTests", ["Addresses", "Frames", "Media", "Records", "Scene"]),
+        tests(.frame, "MediaTests", ["Addresses", "CameraSupport", "Frames", "Media", "Records", "Scene"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
         tests(.frame, "InferenceTests", ["Inference", "JSON", "Scene"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),

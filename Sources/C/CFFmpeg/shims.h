@@ -28,6 +28,13 @@ static const int32_t sl_error_http_not_found = AVERROR_HTTP_NOT_FOUND;
 static const int64_t sl_no_pts = AV_NOPTS_VALUE;
 static const int32_t sl_input_buffer_padding = AV_INPUT_BUFFER_PADDING_SIZE;
 
+/* What a packet says about the wall clock of its producer, or NULL. */
+static inline const AVProducerReferenceTime *sl_producer_reference(const AVPacket *packet) {
+    size_t size = 0;
+    const uint8_t *data = av_packet_get_side_data(packet, AV_PKT_DATA_PRFT, &size);
+    return data && size >= sizeof(AVProducerReferenceTime) ? (const AVProducerReferenceTime *)data : NULL;
+}
+
 /* The display matrix of a stream, nine values, or NULL. FFmpeg 6.1 moved it to the codec parameters. */
 static inline const int32_t *sl_display_matrix(const AVStream *stream) {
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)

@@ -20,12 +20,20 @@ public struct NetworkAddress: Hashable, Sendable {
         }
     }
 
-    /// What the address reaches: IPv4 in IPv6 clothes (`::ffff:0:0/96`, `64:ff9b::/96`) is the IPv4 address.
+    /// Beginnings of IPv6 addresses that hold an IPv4 address, and where they hold it.
+    /// Sources: RFC 4291 §2.5.5.2, RFC 6052 §2.1, RFC 8215 (with the longest prefix), RFC 3056 §2.
+    private static let clothes: [(prefix: [UInt8], v4: Int)] = [
+        ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], 12),  // ::ffff:0:0/96
+        ([0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0], 12),  // 64:ff9b::/96
+        ([0, 0x64, 0xff, 0x9b, 0, 1], 12),  // 64:ff9b:1::/48
+        ([0x20, 0x02], 2),  // 2002::/16
+    ]
+    /// What the address reaches: IPv4 in IPv6 clothes is the IPv4 address.
     var effective: NetworkAddress {
-        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
-        let translated: [UInt8] = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0]
-        let isClothed = bytes.count == 16 && (bytes.starts(with: mapped) || bytes.starts(with: translated))
-        return isClothed ? NetworkAddress(bytes: Array(bytes[12...])) : self
+        guard bytes.count == 16, let (_, v4) = Self.clothes.first(where: { bytes.starts(with: $0.prefix) }) else {
+            return self
+        }
+        return NetworkAddress(bytes: Array(bytes[v4..<v4 + 4]))
     }
 
     /// In the numeric form, without brackets.

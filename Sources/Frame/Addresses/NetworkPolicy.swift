@@ -25,9 +25,12 @@ public struct NetworkPolicy: Hashable, Sendable {
         special.first { $0.1.contains { $0.contains(address) } }?.0 ?? .ordinary
     }
 
+    /// Whether the operator named `address` among the ranges.
+    public func names(_ address: NetworkAddress) -> Bool { allowed.contains { $0.contains(address) } }
+
     /// Returns when sources may be at `address`.
     public func check(_ address: NetworkAddress) throws(AddressError) {
-        if allowed.contains(where: { $0.contains(address) }) { return }
+        if names(address) { return }
         let kind = Self.kind(of: address)
         guard kind == .ordinary || (kind == .loopback && allowsLoopback) else {
             throw .notAllowed(kind)

@@ -23,11 +23,11 @@ public struct Frame: Sendable {
 
 /// A decoded picture whose memory its decoder owns; it lives as long as the last reader holds it. Never written to.
 public protocol Picture: AnyObject, Sendable {
-    /// After rotation.
+    /// As a player shows it: with square pixels, after rotation.
     var size: PixelSize { get }
     /// Scales `region` into packed 8-bit pixels, three bytes each.
     /// - Parameters:
-    ///   - region: in pixels of this (rotated) picture; inside it.
+    ///   - region: in pixels of this picture, as it is shown; inside it.
     ///   - target: where the top-left pixel goes and how far apart rows are.
     /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
     func draw(_ region: PixelRect, to target: PixelTarget) throws

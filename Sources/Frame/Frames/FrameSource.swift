@@ -23,7 +23,7 @@ public protocol FrameSourceOpener: Sendable {
 }
 
 public struct SourceProperties: Hashable, Sendable {
-    /// After rotation.
+    /// Of its pictures as a player shows them: with square pixels, after rotation.
     public var size: PixelSize
     /// Frames per second as the container says; `nil` when it does not.
     public var frameRate: Double?

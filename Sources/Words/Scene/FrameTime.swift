@@ -7,7 +7,8 @@ public struct FrameTime: Hashable, Sendable {
     public let index: Int
     /// Since the stream's first frame, plus the stream's `pts.start_time`; `time_offset` on the wire.
     public let pts: MediaTime
-    /// When the frame arrived (live streams) or was decoded (files).
+    /// When the frame was taken, where the camera tells it and the stream goes by it; else when it arrived (live streams) or was
+    /// decoded (files).
     public let wallClock: Date
     public init(index: Int, pts: MediaTime, wallClock: Date) {
         (self.index, self.pts, self.wallClock) = (index, pts, wallClock)

@@ -1,4 +1,4 @@
-/// A point in pixels of the source frame: origin top-left, `x` right, `y` down.
+/// A point in pixels of the source frame as a player shows it, with square pixels and rotated: origin top-left, `x` right, `y` down.
 public struct Point: Hashable, Sendable {
     public var x, y: Float
     public init(x: Float, y: Float) { (self.x, self.y) = (x, y) }

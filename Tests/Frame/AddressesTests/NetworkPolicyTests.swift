@@ -17,7 +17,9 @@ struct NetworkPolicyTests {
         arguments: [
             ("127.0.0.1", .loopback), ("127.8.9.10", .loopback), ("::1", .loopback), ("::ffff:127.0.0.1", .loopback),
             ("169.254.1.1", .linkLocal), ("fe80::1", .linkLocal), ("169.254.169.254", .metadata),
-            ("64:ff9b::a9fe:a9fe", .metadata), ("fd00:ec2::254", .metadata), ("100.100.100.200", .metadata),
+            ("64:ff9b::a9fe:a9fe", .metadata), ("64:ff9b:1::a9fe:a9fe", .metadata),
+            ("2002:a9fe:a9fe::1", .metadata), ("2002:7f00:1::", .loopback), ("fd00:ec2::254", .metadata),
+            ("100.100.100.200", .metadata),
             ("0.0.0.0", .unspecified), ("::", .unspecified), ("224.0.0.1", .multicast), ("ff02::1", .multicast),
             ("255.255.255.255", .reserved),
         ] as [(String, NetworkRange.Kind)])

@@ -15,6 +15,7 @@ struct RTSPTests {
         var configuration = MediaConfiguration()
         configuration.network.allowsLoopback = true
         configuration.rtspTransport = transport
+        configuration.network.allowed = [NetworkRange("127.0.0.0/8")!]
         configuration.readDeadline = .seconds(5)
         return try await MediaOpener(configuration).open(
             SourceSpecification(kind: .stream, reference: "rtsp://localhost:\(server.port)/ball"), rates: [.frames(1)])

@@ -9,6 +9,9 @@ final class ScriptedServer: Sendable {
     private let listener: Listener
     private let heads = Mutex<[String]>([])
     private let arrivals: AsyncStream<Void>
+    private let accepted = Atomic(0)
+    /// How many have connected so far, whether or not they said anything.
+    var connections: Int { accepted.load(ordering: .acquiring) }
     /// The request heads received so far.
     var requests: [String] { heads.withLock { $0 } }
 
@@ -37,6 +40,7 @@ final class ScriptedServer: Sendable {
                     close(connection)
                     break
                 }
+                self.accepted.add(1, ordering: .acquiringAndReleasing)
                 continuation.yield()
                 Thread.detachNewThread { self.serve(connection, first, answer) }
             }

@@ -2,29 +2,25 @@ import CFFmpeg
 import Frames
 import Scene
 
-/// A picture as the decoder left it, turned only when it is drawn.
-///
-/// Coordinates are stored pixels, also where those are not square: people in anamorphic video are as wide as they were
-/// coded, in boxes and snapshots alike.
+/// A picture as the decoder left it, stretched to its proportions and turned only when it is drawn.
 ///
 /// `@unchecked Sendable` holds because the frame is written before `init` and only read after it, and the shell goes
 /// back when nobody reads it any more.
 final class DecodedPicture: Picture, @unchecked Sendable {
     let frame: UnsafeMutablePointer<AVFrame>
-    let orientation: Orientation
+    let presentation: Presentation
     private let shells: FrameShells
     private let scratch: ScratchPool
 
     /// - Parameter frame: a shell of `shells`, which gets it back.
     init(
-        _ frame: UnsafeMutablePointer<AVFrame>, orientation: Orientation, shells: FrameShells, scratch: ScratchPool
+        _ frame: UnsafeMutablePointer<AVFrame>, _ presentation: Presentation, shells: FrameShells, scratch: ScratchPool
     ) {
-        (self.frame, self.orientation, self.shells, self.scratch) = (frame, orientation, shells, scratch)
+        (self.frame, self.presentation, self.shells, self.scratch) = (frame, presentation, shells, scratch)
     }
     deinit { shells.giveBack(frame) }
 
-    var storedSize: PixelSize { PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height)) }
-    var size: PixelSize { orientation.size(of: storedSize) }
+    var size: PixelSize { presentation.size }
 
     func draw(_ region: PixelRect, to target: PixelTarget) throws {
         precondition(
@@ -33,7 +29,7 @@ final class DecodedPicture: Picture, @unchecked Sendable {
             "the region to draw lies inside the picture")
         guard target.size.width > 0, target.size.height > 0 else { return }
         try withScratch { scratch throws(MediaError) in
-            try Drawing(frame, scratch: scratch).draw(region, of: size, orientation, to: target)
+            try Drawing(frame, scratch: scratch).draw(region, presentation, to: target)
         }
     }
 

@@ -7,8 +7,9 @@ import Scene
 /// colour conversion and the turning handle the small picture only.
 ///
 /// The crop is an offset into the decoder's planes. Each plane is scaled to the target's size by libyuv; its box filter
-/// averages all source pixels when it shrinks to less than half, else it is bilinear. Chroma goes straight
-/// to the target's full size, so that odd sizes of the target need no care.
+/// averages all source pixels when it shrinks both sides to less than half, else it is bilinear. Chroma goes straight
+/// to the target's full size, so that odd sizes of the target need no care. Pixels that are not square cost nothing more:
+/// the two sides are scaled by different factors.
 struct Drawing {
     /// A part of a picture as 8-bit planes, the chroma ones from the nearest chroma sample up or left of the part.
     private struct Planes {
@@ -30,17 +31,16 @@ struct Drawing {
         (self.frame, self.layout, self.scratch) = (frame, layout, scratch)
     }
 
-    /// - Parameter size: of the turned picture, in which `region` lies.
-    func draw(
-        _ region: PixelRect, of size: PixelSize, _ orientation: Orientation, to target: PixelTarget
-    ) throws(MediaError) {
-        guard orientation != .identity else { return try drawUpright(region, to: target) }
+    /// - Parameter region: of the picture as it is presented.
+    func draw(_ region: PixelRect, _ presentation: Presentation, to target: PixelTarget) throws(MediaError) {
+        let orientation = presentation.orientation, stored = presentation.stored(region)
+        guard orientation != .identity else { return try drawUpright(stored, to: target) }
         let uprightSize = orientation.size(of: target.size)
         let bytesPerRow = Scratch.aligned(uprightSize.width * 3)
         let upright = PixelTarget(
             base: scratch.bytes(.upright, count: bytesPerRow * uprightSize.height), bytesPerRow: bytesPerRow,
             size: uprightSize, order: target.order)
-        try drawUpright(orientation.source(of: region, in: size), to: upright)
+        try drawUpright(stored, to: upright)
         turn(upright, orientation, into: target)
     }
 

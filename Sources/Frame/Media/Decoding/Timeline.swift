@@ -9,6 +9,9 @@ import Scene
 /// A label that is missing, or less than a second back, is replaced by half a nominal frame after the frame before
 /// (half, so that one bad label does not push all later ones out of place). A label further back, or further ahead than
 /// any sane gap, means that the source's clock was set anew: time goes on by one nominal frame, from there by the labels.
+///
+/// Labels of an RTSP camera count from anywhere until a sender report ties them to its clock. `auto` begins with the server's
+/// time and goes over to the camera's when a report comes that is less than a day off; `pts` waits for a report.
 struct Timeline {
     /// What is known of the source when it is open.
     struct Facts {
@@ -16,14 +19,19 @@ struct Timeline {
         var timeBase: AVRational
         /// Whether the container has labels at all; raw H.264 has none.
         var hasLabels: Bool
+        /// Over RTSP: how long `pts` waits for the sender report before which a live stream's labels mean nothing.
+        var reportPatience: Duration?
         /// `nil` when unknown.
         var frameRate: AVRational?
 
         /// - Parameters:
         ///   - timeBase: seconds per tick of a label, as numerator and denominator.
         ///   - frameRate: frames per second, likewise.
-        init(kind: SourceSpecification.Kind, timeBase: (Int32, Int32), hasLabels: Bool, frameRate: (Int32, Int32)?) {
-            (self.kind, self.hasLabels) = (kind, hasLabels)
+        init(
+            kind: SourceSpecification.Kind, timeBase: (Int32, Int32), hasLabels: Bool, frameRate: (Int32, Int32)?,
+            reportPatience: Duration? = nil
+        ) {
+            (self.kind, self.hasLabels, self.reportPatience) = (kind, hasLabels, reportPatience)
             self.timeBase = AVRational(num: timeBase.0, den: timeBase.1)
             self.frameRate = frameRate.map { AVRational(num: $0, den: $1) }
         }
@@ -38,10 +46,14 @@ struct Timeline {
     private static let longestStream: Int64 = 5_000_000_000_000_000_000
     /// Frames are no further apart than so many nanoseconds, whatever a container says.
     private static let longestPeriod: Int64 = 3_600_000_000_000
+    /// How long frames of an RTSP stream may come without labels before the server's clock is taken.
+    private static let labelPatience: Duration = .seconds(1)
     private static let nanoseconds = AVRational(num: 1, den: 1_000_000_000)
 
-    /// When label 0 was, if the source says so (RTSP sender reports). Counts until the first frame.
+    /// When label 0 was by the camera's clock, once a sender report has told it.
     var wallClockOrigin: Date?
+    /// About when the next frame was taken, by the latest sender report; `nil` when it does not tell.
+    var reportedTime: Date?
 
     private let choice: SourceSpecification.TimestampSource
     private let facts: Facts
@@ -49,11 +61,12 @@ struct Timeline {
     private let period: Int64
     private var clock: Clock?
     private var firstLabel: Int64 = 0
-    private var firstArrival = ContinuousClock.now
+    private var firstArrival: ContinuousClock.Instant?
+    private var camera: CameraClock?
     /// Added to labels since the source's clock was last set anew, in nanoseconds.
     private var offset: Int64 = 0
-    /// Since the first frame, in nanoseconds.
-    private var last: Int64?
+    /// Of the latest frame: time of day, and nanoseconds since the first.
+    private var last: (time: Date, elapsed: Int64)?
 
     /// Refuses what is already known not to fit.
     /// - Parameter startTime: in seconds.
@@ -80,45 +93,58 @@ struct Timeline {
     ///   - index: frames before this one.
     ///   - label: in units of the time base; `nil` when the frame has none.
     ///   - arrival: when the frame was received.
+    ///   - wallClock: the server's, then.
+    /// - Returns: `nil` when the frame comes too early to have a time.
     mutating func time(
         index: Int, label: Int64?, arrival: ContinuousClock.Instant, wallClock: Date
-    ) throws(MediaError) -> FrameTime {
-        let clock: Clock
-        if let chosen = self.clock {
-            clock = chosen
-        } else {
-            clock = try start(label: label, arrival: arrival, wallClock: wallClock)
-            self.clock = clock
-        }
+    ) throws(MediaError) -> FrameTime? {
+        let firstArrival = self.firstArrival ?? arrival
+        self.firstArrival = firstArrival
+        if clock == nil { clock = try start(label: label, waited: arrival - firstArrival, wallClock: wallClock) }
+        let sinceStart = Int64((arrival - firstArrival).seconds * 1e9)
+        if choice == .auto, clock == .server { tieToCamera(label, at: sinceStart, wallClock: wallClock) }
         var elapsed: Int64
         switch clock {
+        case nil: return nil
         case .labels: elapsed = fromLabel(label)
-        case .server: elapsed = Int64((arrival - firstArrival).seconds * 1e9)
+        case .server: elapsed = sinceStart
         case .frameRate: elapsed = av_rescale_q(Int64(index), av_inv_q(facts.frameRate!), Self.nanoseconds)
         }
-        if let last, elapsed <= last { elapsed = last + max(1, clock == .server ? 1_000 : period / 2) }
+        if let last, elapsed <= last.elapsed { elapsed = last.elapsed + max(1, clock == .server ? 1_000 : period / 2) }
         guard elapsed <= Self.longestStream else {
             throw .timestampsUnavailable(choice, "they reach further than a hundred years")
         }
-        last = elapsed
-        return FrameTime(
-            index: index, pts: MediaTime(nanoseconds: startTime.nanoseconds + elapsed), wallClock: wallClock)
+        let time = camera?.time(at: elapsed, reported: reportedTime) ?? wallClock
+        last = (time, elapsed)
+        return FrameTime(index: index, pts: MediaTime(nanoseconds: startTime.nanoseconds + elapsed), wallClock: time)
     }
 
-    /// Chooses the clock by the first frame.
-    private mutating func start(
-        label: Int64?, arrival: ContinuousClock.Instant, wallClock: Date
-    ) throws(MediaError) -> Clock {
-        firstArrival = arrival
+    /// Chooses the clock by the first frame; `nil`: by a later one.
+    private mutating func start(label: Int64?, waited: Duration, wallClock: Date) throws(MediaError) -> Clock? {
         firstLabel = label ?? 0
         switch choice {
         case .server: return .server
         case .frameRate: return .frameRate
+        // FFmpeg gives the first picture over RTSP no label, though the server did.
+        case _ where label == nil && facts.reportPatience != nil && waited < Self.labelPatience: return nil
         case .pts:
+            if let patience = facts.reportPatience, facts.kind == .stream {
+                if let label, let time = cameraTime(label) {
+                    camera = CameraClock(time, at: 0, after: nil)
+                    return .labels
+                }
+                guard waited <= patience else {
+                    throw .timestampsUnavailable(
+                        .pts,
+                        "the camera sent no sender report (RTCP) within \(patience.text), so its time is not known")
+                }
+                return nil
+            }
             guard label != nil else {
                 throw .timestampsUnavailable(.pts, "the first frame has no time stamp")
             }
             return .labels
+        case .auto where facts.reportPatience != nil && facts.kind == .stream: return .server
         case .auto:
             if let label, facts.hasLabels, isCorrect(label, at: wallClock) { return .labels }
             if facts.kind == .stream { return .server }
@@ -127,6 +153,20 @@ struct Timeline {
             }
             return .frameRate
         }
+    }
+
+    /// When the frame of `label` was taken, by the camera's clock.
+    private func cameraTime(_ label: Int64) -> Date? {
+        wallClockOrigin.map { $0 + Double(label) * av_q2d(facts.timeBase) }
+    }
+
+    /// Goes over from the server's clock to the camera's when that is known and not far off.
+    private mutating func tieToCamera(_ label: Int64?, at elapsed: Int64, wallClock: Date) {
+        guard let label, let time = cameraTime(label), isCorrect(label, at: wallClock),
+            let camera = CameraClock(time, at: elapsed, after: last)
+        else { return }
+        self.camera = camera
+        (clock, firstLabel, offset) = (.labels, label, elapsed)
     }
 
     /// A file's labels are measured from its first, which is correct by that; a live stream's from the server's clock.
@@ -138,7 +178,7 @@ struct Timeline {
     }
 
     private mutating func fromLabel(_ label: Int64?) -> Int64 {
-        guard let last else { return 0 }
+        guard let last = last?.elapsed else { return 0 }
         guard let label else { return last + max(1, period / 2) }
         // Labels are what a file or a camera says, so the step is judged before anything is added up in whole numbers.
         let ticks = Double(label) - Double(firstLabel)

@@ -10,19 +10,20 @@ final class Demuxer {
     /// What FFmpeg asks back while it blocks.
     private final class CallGuard {
         let interrupt: Interrupt
-        /// Being opened over RTSP. FFmpeg replaces its address when the server sends it elsewhere, and asks us again
-        /// before it has said a word there.
+        /// Being opened over RTSP. FFmpeg follows a server that sends it elsewhere, and asks nobody about the new address.
+        /// But it asks us here while it connects to the first, whose protocols it has checked by then: from that moment on no
+        /// further connection may be made, so that it looks up no name either.
         var context: UnsafeMutablePointer<AVFormatContext>?
-        private var address: UnsafeMutablePointer<CChar>?
+        private(set) var isConnecting = false
         init(_ interrupt: Interrupt) { self.interrupt = interrupt }
 
-        private(set) var wasRedirected = false
         var shouldStop: Bool {
-            if let context {
-                address = address ?? context.pointee.url
-                if context.pointee.url != address { wasRedirected = true }
+            if let context, !isConnecting {
+                isConnecting = true
+                av_freep(&context.pointee.protocol_whitelist)
+                context.pointee.protocol_whitelist = av_strdup("rtp,udp")
             }
-            return interrupt.shouldStop || wasRedirected
+            return interrupt.shouldStop
         }
     }
 
@@ -33,6 +34,8 @@ final class Demuxer {
     private let packet: UnsafeMutablePointer<AVPacket>
     private(set) var decoder: UnsafePointer<AVCodec>!
     private var streamIndex: Int32 = -1
+    /// The packet that was read last came when the time was over: FFmpeg's parser had held it back until then.
+    private var isStalled = false
 
     /// Where the bytes come from; decides what a read error means.
     enum Origin { case file(path: String), http(CheckingProxy), rtsp }
@@ -72,7 +75,8 @@ final class Demuxer {
         let target = try configuration.address(of: host)
         var pinned = address
         pinned.encodedHost = target.bytes.count == 4 ? target.text : "[\(target.text)]"
-        try self.init(.rtsp, address: pinned.string ?? "", configuration.rtspOptions, configuration, interrupt)
+        try self.init(
+            .rtsp, address: pinned.string ?? "", configuration.rtspOptions(server: target), configuration, interrupt)
     }
 
     private init(
@@ -92,12 +96,14 @@ final class Demuxer {
         if case .rtsp = origin { callGuard.context = context }
         var all = options
         all["codec_whitelist"] = configuration.decoders.joined(separator: ",")
+        all["max_streams"] = "\(configuration.maximumTracks + 1)"
         var ffmpegOptions = FFmpegOptions(all)
         var format: UnsafePointer<AVInputFormat>?
         if case .rtsp = origin { format = av_find_input_format("rtsp") }
         let status = ffmpegOptions.withPointer { avformat_open_input(&self.context, address, format, $0) }
         callGuard.context = nil  // freed by a failure
         guard status >= 0 else { throw failure(opening: status) }
+        try checkTracks()
         try findTrack()
     }
 
@@ -123,10 +129,19 @@ final class Demuxer {
         let bareBitstreams = ["h264", "hevc", "m4v", "mjpeg", "mpegvideo", "obu"]
         return format.flags & AVFMT_NOTIMESTAMPS == 0 && !bareBitstreams.contains(String(cString: format.name))
     }
-    /// When label 0 was, if the source says so.
+    /// How long a source may take to tie its labels to a clock; `nil` where it has no need to.
+    var reportPatience: Duration? {
+        if case .rtsp = origin { configuration.reportPatience } else { nil }
+    }
+    /// When label 0 was by the camera's clock, once a sender report has told it.
     var wallClockOrigin: Date? {
         let microseconds = context!.pointee.start_time_realtime
         return microseconds == sl_no_pts ? nil : Date(timeIntervalSince1970: Double(microseconds) / 1e6)
+    }
+    /// About when the current packet was taken, by the latest sender report. FFmpeg's parser may say it of the next.
+    var reportedTime: Date? {
+        guard case .rtsp = origin, let reference = sl_producer_reference(packet) else { return nil }
+        return Date(timeIntervalSince1970: Double(reference.pointee.wallclock) / 1e6)
     }
     var frameRate: AVRational? {
         let rate = av_guess_frame_rate(context, stream, nil)
@@ -145,6 +160,10 @@ final class Demuxer {
         let frames = duration * av_q2d(frameRate)
         return frames < limit ? Int(frames.rounded()) : nil
     }
+    /// Width to height of a pixel, by container or codec; a zero when neither tells.
+    func sampleAspectRatio(of frame: UnsafeMutablePointer<AVFrame>?) -> AVRational {
+        av_guess_sample_aspect_ratio(context, stream, frame)
+    }
     var orientation: Orientation {
         sl_display_matrix(stream).map { Orientation(displayMatrix: $0) } ?? .identity
     }
@@ -153,6 +172,7 @@ final class Demuxer {
 
     /// Reads the next packet of the track, within the read deadline.
     func read() throws(MediaError) -> Outcome {
+        if isStalled { throw .stalled(after: configuration.readDeadline) }
         // Armed once: packets of other tracks alone are silence.
         interrupt.arm(configuration.readDeadline)
         while true {
@@ -164,6 +184,7 @@ final class Demuxer {
                     if interrupt.isOverdue { throw .stalled(after: configuration.readDeadline) }
                     continue
                 }
+                isStalled = readingHasEnded
                 return .packet
             }
             if interrupt.isCancelled || status == sl_error_end_of_file { return .end }
@@ -177,10 +198,26 @@ final class Demuxer {
         }
     }
 
+    /// Whether the deadline ended what FFmpeg was reading. A file is there, however long the process was kept from it.
+    private var readingHasEnded: Bool {
+        switch origin {
+        case .file: false
+        case .http: [sl_error_exit, sl_error_timed_out].contains(context?.pointee.pb?.pointee.error)
+        case .rtsp: interrupt.isOverdue
+        }
+    }
+
     /// The packet that `read` found; valid until the next `read`.
     var currentPacket: UnsafeMutablePointer<AVPacket> { packet }
 
     // MARK: Opening
+
+    /// Each track costs up to a megabyte and a half while FFmpeg looks at it, so too many are refused before.
+    private func checkTracks() throws(MediaError) {
+        guard let context, context.pointee.nb_streams <= configuration.maximumTracks else {
+            throw .tooManyTracks(limit: configuration.maximumTracks)
+        }
+    }
 
     private func findTrack() throws(MediaError) {
         guard let opened = context else { throw .notVideo }
@@ -195,6 +232,7 @@ final class Demuxer {
         }
         for index in options.indices { av_dict_free(&options[index]) }
         guard status >= 0 else { throw failure(opening: status) }
+        try checkTracks()
         if interrupt.shouldStop { throw failure(opening: sl_error_exit) }
 
         var decoder: UnsafePointer<AVCodec>?
@@ -209,6 +247,11 @@ final class Demuxer {
         let (width, height) = (Int(parameters.pointee.width), Int(parameters.pointee.height))
         guard width * height <= configuration.maximumPixels else {
             throw .tooManyPixels(PixelSize(width: width, height: height), limit: configuration.maximumPixels)
+        }
+        let perSecond = stream.pointee.avg_frame_rate
+        guard perSecond.num <= 0 || perSecond.den <= 0 || av_q2d(perSecond) <= Double(configuration.maximumFrameRate)
+        else {
+            throw .tooManyFrames(perSecond: Int(av_q2d(perSecond)), limit: configuration.maximumFrameRate)
         }
         for other in 0..<Int(opened.pointee.nb_streams) where Int32(other) != index {
             opened.pointee.streams[other]!.pointee.discard = AVDISCARD_ALL
@@ -231,14 +274,16 @@ final class Demuxer {
     }
 
     private func failure(opening status: Int32) -> MediaError {
-        if callGuard.wasRedirected { return .redirected }
+        // Of a track beyond the limit FFmpeg says that it has no memory.
+        if status == sl_error_no_memory { return .tooManyTracks(limit: configuration.maximumTracks) }
         if interrupt.isOverdue { return .openTimedOut(after: configuration.openDeadline) }
         // The list of formats refuses with "invalid data" or, for what it does not name, "invalid argument".
         let isContent = status == sl_error_invalid_data || status == -EINVAL
         switch origin {
         case .file(let path): return Self.startsLikeMP4(path) ? .indexMissing : .notVideo
         case .http: return isContent ? .notVideo : MediaError(opening: status)
-        case .rtsp: return MediaError(opening: status)
+        // What FFmpeg says when a further connection is not allowed; it says so of nothing else once it is connected.
+        case .rtsp: return status == -EINVAL && callGuard.isConnecting ? .redirected : MediaError(opening: status)
         }
     }
 

@@ -49,9 +49,24 @@ public enum FFmpegLog {
     private static func take(
         _ context: UnsafeMutableRawPointer?, _ level: Int32, _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer
     ) {
-        guard !expected.contains(where: { strncmp(format, $0, $0.utf8.count) == 0 }) else { return }
+        guard !expected.contains(where: { strncmp(format, $0, $0.utf8.count) == 0 }), let writer = writerOfNextLine()
+        else { return }
+        let line = withUnsafeTemporaryAllocation(of: CChar.self, capacity: lineLimit) { text in
+            text.initialize(repeating: 0)
+            var showsContext: Int32 = 1
+            av_log_format_line2(context, level, format, arguments, text.baseAddress, Int32(text.count), &showsContext)
+            return String(cString: text.baseAddress!)
+        }
+        writer(redacted(line))
+    }
+
+    /// Says something of our own among FFmpeg's lines. It holds nothing secret.
+    static func note(_ line: String) { writerOfNextLine()?(line) }
+
+    /// Counts a line; `nil` when there were too many in this second.
+    private static func writerOfNextLine() -> Writer? {
         let second = av_gettime_relative() / 1_000_000
-        let writer: Writer? = state.withLock { state in
+        return state.withLock { state in
             if state.second != second { (state.second, state.linesInSecond) = (second, 0) }
             guard state.linesInSecond < state.linesPerSecond else {
                 state.leftOut += 1
@@ -60,14 +75,6 @@ public enum FFmpegLog {
             state.linesInSecond += 1
             return state.writer
         }
-        guard let writer else { return }
-        let line = withUnsafeTemporaryAllocation(of: CChar.self, capacity: lineLimit) { text in
-            text.initialize(repeating: 0)
-            var showsContext: Int32 = 1
-            av_log_format_line2(context, level, format, arguments, text.baseAddress, Int32(text.count), &showsContext)
-            return String(cString: text.baseAddress!)
-        }
-        writer(redacted(line))
     }
 
     /// Covers the secrets of each address in `line`. Of a line that was cut off the last word goes: what would have shown that

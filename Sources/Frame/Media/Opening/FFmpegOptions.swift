@@ -27,11 +27,13 @@ extension MediaConfiguration {
             "user_agent": "Sightline",
         ]
     }
-    var rtspOptions: [String: String] {
+    /// Over UDP a server names the host that FFmpeg answers to, which nobody checks: so only servers that the operator named
+    /// are asked for it.
+    func rtspOptions(server: NetworkAddress) -> [String: String] {
         [
             "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
             "format_whitelist": "rtsp",
-            "rtsp_transport": rtspTransport.rawValue,
+            "rtsp_transport": (network.names(server) ? rtspTransport : .tcp).rawValue,
             "allowed_media_types": "video",
             "timeout": "\(Int(readDeadline.seconds * 1e6))",  // µs
             "user_agent": "Sightline",

@@ -13,7 +13,8 @@ public struct MediaConfiguration: Sendable {
     /// where whoever names a file may read it anyway.
     public var allowsAnyPath = false
 
-    /// How RTSP carries its packets. `tcp` passes firewalls and loses nothing; `udp` has less delay, and artefacts on loss.
+    /// How RTSP carries its packets. `tcp` passes firewalls and loses nothing; `udp` has less delay, and artefacts on loss, and
+    /// is for servers in `network.allowed` only.
     public var rtspTransport: RTSPTransport = .tcp
     /// Which hosts sources may be on.
     public var network = NetworkPolicy()
@@ -27,11 +28,19 @@ public struct MediaConfiguration: Sendable {
     public var readDeadline: Duration = .seconds(10)
     /// A source whose packets give no picture for so long fails.
     public var decodePatience: Duration = .seconds(30)
+    /// With `timestamp_source` `pts`, an RTSP camera that has not told its time for so long fails. Cameras report every five
+    /// or ten seconds.
+    public var reportPatience: Duration = .seconds(20)
     /// Pictures with more pixels are refused.
     public var maximumPixels = 7680 * 4320
     /// Bytes that the pictures of one source may take: up to 17 that its decoder refers to, those that wait and those that are being
     /// looked at. What a decoder keeps beside them, for each block of a picture, comes to a tenth of that.
     public var maximumPictureMemory = 768 << 20
+
+    /// Content with more tracks is refused, whatever they hold.
+    public var maximumTracks = 64
+    /// Video that has more frames a second is refused.
+    public var maximumFrameRate = 1000
 
     /// Frames that wait for a slow pipeline before the oldest is forgotten. More: fewer losses in short stalls, older events.
     public var liveCapacity = 3
@@ -67,6 +76,8 @@ public struct MediaConfiguration: Sendable {
         Setting("media.read_timeout", \.readDeadline, seconds: 1...600),
         Setting("media.max_pixels", \.maximumPixels, in: 1024...(1 << 28)),
         Setting("media.max_picture_memory", \.maximumPictureMemory, in: (1 << 20)...(1 << 36)),
+        Setting("media.max_tracks", \.maximumTracks, in: 1...1000),
+        Setting("media.max_frame_rate", \.maximumFrameRate, in: 1...100_000),
         Setting("media.max_download_bytes", \.maximumDownload, in: 1...(1 << 50)),
         Setting("media.live_buffer", \.liveCapacity, in: 1...64),
         Setting("media.verify_certificates", \.verifiesCertificates),

@@ -39,6 +39,8 @@ public enum MediaError: SourceFailure, Hashable {
     case tooManyPixels(PixelSize, limit: Int)
     /// The pictures that must be held at once take more memory than one source may have, both in bytes.
     case tooMuchMemory(Int, limit: Int)
+    case tooManyTracks(limit: Int)
+    case tooManyFrames(perSecond: Int, limit: Int)
     /// The stream's `timestamp_source` does not fit the source.
     case timestampsUnavailable(SourceSpecification.TimestampSource, String)
     /// No packet arrived within the configured patience.
@@ -74,8 +76,9 @@ public enum MediaError: SourceFailure, Hashable {
             true
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
             .addressNotAllowed, .redirected, .notVideo, .indexMissing, .noVideoTrack, .unsupportedCodec, .tooManyPixels,
-            .tooMuchMemory,
-            .timestampsUnavailable, .downloadTooLarge, .unsupportedPixelFormat, .cannotEncode, .cannotWriteVideo:
+            .tooMuchMemory, .tooManyTracks, .tooManyFrames, .timestampsUnavailable, .downloadTooLarge,
+            .unsupportedPixelFormat,
+            .cannotEncode, .cannotWriteVideo:
             false
         }
     }
@@ -106,6 +109,9 @@ public enum MediaError: SourceFailure, Hashable {
             "The picture has \(size.width)x\(size.height) pixels; wanted at most \(limit) pixels in all."
         case .tooMuchMemory(let found, let limit):
             "The video's pictures need \(found) bytes of memory at once; wanted at most \(limit) (setting media.max_picture_memory)."
+        case .tooManyTracks(let limit): "The content has more than \(limit) tracks; wanted at most \(limit)."
+        case .tooManyFrames(let perSecond, let limit):
+            "The video has \(perSecond) frames a second; wanted at most \(limit)."
         case .timestampsUnavailable(let source, let reason):
             "timestamp_source \(source.rawValue) cannot be used: \(reason)."
         case .stalled(let limit): "The source sent nothing for \(limit.text)."

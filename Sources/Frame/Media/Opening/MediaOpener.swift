@@ -1,3 +1,4 @@
+import CFFmpeg
 public import Frames
 public import Records
 public import Scene
@@ -7,8 +8,8 @@ public import Scene
 /// What a client writes is data: its scheme picks the demuxers and protocols FFmpeg may use, files must lie below the
 /// media roots, and every address a connection is made to is checked first.
 /// - HTTP(S): all connections, those after a redirect too, pass a `CheckingProxy`.
-/// - RTSP(S): the name is resolved once and replaced by the checked address; a redirect ends the opening.
-///   With the `udp` transport a server may still name another host to which FFmpeg sends a few empty RTP packets.
+/// - RTSP(S): the name is resolved once and replaced by the checked address; a redirect ends the opening before anything is
+///   looked up or connected to. Packets come over the same connection, except from servers that the operator named.
 /// - Containers that open other files or addresses (HLS, concat, SDP …) are not among the allowed ones.
 public struct MediaOpener: FrameSourceOpener {
     private let configuration: MediaConfiguration
@@ -16,6 +17,8 @@ public struct MediaOpener: FrameSourceOpener {
     public init(_ configuration: MediaConfiguration = MediaConfiguration()) {
         self.configuration = configuration
         FFmpegLog.prepare()
+        // One block of memory holds a plane of a picture or a list of a container's parts, never more than this.
+        av_max_alloc(max(256 << 20, configuration.maximumPixels * 8))
     }
 
     public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {

@@ -58,18 +58,17 @@ final class SourceThread {
             request.timestampSource, startTime: request.startTime,
             facts: Timeline.Facts(
                 kind: request.kind, timeBase: (timeBase.num, timeBase.den), hasLabels: demuxer.hasLabels,
-                frameRate: frameRate.map { ($0.num, $0.den) }))
-        let orientation = demuxer.orientation.turned(by: request.rotation)
-        let size = PixelSize(
-            width: Int(demuxer.parameters.pointee.width), height: Int(demuxer.parameters.pointee.height))
+                frameRate: frameRate.map { ($0.num, $0.den) }, reportPatience: demuxer.reportPatience))
+        var presenter = Presenter(demuxer, rotation: request.rotation, maximumPixels: configuration.maximumPixels)
+        let size = presenter.presentation().size
         let isLive = request.kind == .stream
         state.properties = SourceProperties(
-            size: orientation.size(of: size), frameRate: frameRate.map(av_q2d),
+            size: size, frameRate: frameRate.map(av_q2d),
             duration: isLive ? nil : demuxer.duration, frameCount: isLive ? nil : demuxer.frameCount,
             codec: demuxer.codecName)
         // A live source joined in mid-stream may not know its size before its first picture.
         if size.width > 0, size.height > 0 { state.opened(.success(())) }
-        try readAll(demuxer, decoder, &timeline, orientation)
+        try readAll(demuxer, decoder, &timeline, &presenter)
     }
 
     private func openDemuxer() throws(MediaError) -> Demuxer {
@@ -96,7 +95,7 @@ final class SourceThread {
     }
 
     private func readAll(
-        _ demuxer: Demuxer, _ decoder: Decoder, _ timeline: inout Timeline, _ orientation: Orientation
+        _ demuxer: Demuxer, _ decoder: Decoder, _ timeline: inout Timeline, _ presenter: inout Presenter
     ) throws(MediaError) {
         let isIntraOnly = demuxer.isIntraOnly
         var damagedReads = 0
@@ -115,11 +114,10 @@ final class SourceThread {
             let packet = demuxer.currentPacket
             pace(packet, timeBase: demuxer.stream.pointee.time_base)
             if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { countDamage() }
-            if nextIndex == 0, slots.isEmpty { timeline.wallClockOrigin = demuxer.wallClockOrigin }
+            (timeline.wallClockOrigin, timeline.reportedTime) = (demuxer.wallClockOrigin, demuxer.reportedTime)
             if isIntraOnly {
                 let label = packet.pointee.pts == sl_no_pts ? packet.pointee.dts : packet.pointee.pts
-                let slot = try nextSlot(label: label, &timeline)
-                guard !slot.consumers.isEmpty else {
+                guard let slot = try nextSlot(label: label, &timeline), !slot.consumers.isEmpty else {
                     lastProgress = .now
                     continue
                 }
@@ -129,7 +127,7 @@ final class SourceThread {
                 countDamage()
                 if isIntraOnly { slots.removeLast() }
             }
-            guard try receiveAll(decoder, &timeline, orientation) else { return }
+            guard try receiveAll(decoder, &timeline, &presenter) else { return }
             // These decoders have no delay: a packet whose frame has not come gives none, such as a lone field.
             if isIntraOnly { slots.removeAll(keepingCapacity: true) }
             if let excess = state.budget.excess { throw .tooMuchMemory(excess, limit: state.budget.limit) }
@@ -137,7 +135,7 @@ final class SourceThread {
         }
         guard !state.interrupt.isCancelled else { return }
         _ = decoder.send(nil)
-        guard try receiveAll(decoder, &timeline, orientation) else { return }
+        guard try receiveAll(decoder, &timeline, &presenter) else { return }
         try judgeEnd(of: demuxer)
     }
 
@@ -152,7 +150,7 @@ final class SourceThread {
     /// Takes all frames that the decoder has ready.
     /// - Returns: false when nobody wants more.
     private func receiveAll(
-        _ decoder: Decoder, _ timeline: inout Timeline, _ orientation: Orientation
+        _ decoder: Decoder, _ timeline: inout Timeline, _ presenter: inout Presenter
     ) throws(MediaError) -> Bool {
         for _ in 0..<1000 {  // a decoder that only ever fails must not hold the thread
             switch decoder.receive() {
@@ -161,19 +159,19 @@ final class SourceThread {
                 countDamage()
                 if !slots.isEmpty { slots.removeFirst() }
             case .frame(let frame):
-                guard try take(frame, &timeline, orientation) else { return false }
+                guard try take(frame, &timeline, &presenter) else { return false }
             }
         }
         return true
     }
 
     private func take(
-        _ frame: UnsafeMutablePointer<AVFrame>, _ timeline: inout Timeline, _ orientation: Orientation
+        _ frame: UnsafeMutablePointer<AVFrame>, _ timeline: inout Timeline, _ presenter: inout Presenter
     ) throws(MediaError) -> Bool {
-        let size = PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
-        note(size, format: frame.pointee.format, orientation)
+        let presentation = presenter.presentation(of: frame)
+        note(presentation.size, format: frame.pointee.format)
         if frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.pointee.decode_error_flags != 0 { countDamage() }
-        let slot: Slot
+        let slot: Slot?
         do throws(MediaError) {
             slot =
                 slots.isEmpty
@@ -182,31 +180,33 @@ final class SourceThread {
             shells.giveBack(frame)
             throw error
         }
-        guard !slot.consumers.isEmpty else {
+        guard let slot, !slot.consumers.isEmpty else {
             shells.giveBack(frame)
             return true
         }
-        let picture = DecodedPicture(frame, orientation: orientation, shells: shells, scratch: scratch)
+        let picture = DecodedPicture(frame, presentation, shells: shells, scratch: scratch)
         return state.buffer.push(Frame(time: slot.time, consumers: slot.consumers, picture: picture))
     }
 
-    private func nextSlot(label: Int64, _ timeline: inout Timeline) throws(MediaError) -> Slot {
+    /// - Returns: `nil` when the frame comes before the stream's clock is known.
+    private func nextSlot(label: Int64, _ timeline: inout Timeline) throws(MediaError) -> Slot? {
         let time = try timeline.time(
             index: nextIndex, label: label == sl_no_pts ? nil : label, arrival: .now, wallClock: Date())
         nextIndex += 1
+        guard let time else { return nil }
         var consumers: ConsumerSet = []
         for index in samplers.indices where samplers[index].wants(time) { consumers.insert(ConsumerSet(index: index)) }
         return Slot(time: time, consumers: consumers)
     }
 
     /// Counts the frame and sees whether it differs in form from the one before.
-    private func note(_ size: PixelSize, format: Int32, _ orientation: Orientation) {
+    private func note(_ size: PixelSize, format: Int32) {
         lastProgress = .now
         statistics.framesDecoded += 1
         if let lastFormat, lastFormat != (size, format) { statistics.formatChanges += 1 }
         if lastFormat == nil {
             var properties = state.properties
-            properties.size = orientation.size(of: size)
+            properties.size = size
             state.properties = properties
             state.opened(.success(()))
         }

@@ -39,14 +39,15 @@ extension DecodedPicture {
         let pixels = PixelTarget(
             base: scratch.bytes(.packed, count: bytesPerRow * target.height), bytesPerRow: bytesPerRow, size: target,
             order: order)
-        try Drawing(frame, scratch: scratch).draw(PixelRect(size), of: size, orientation, to: pixels)
+        try Drawing(frame, scratch: scratch).draw(PixelRect(size), presentation, to: pixels)
         return pixels
     }
 
     /// The planes as JPEG wants them, 4:2:0 in full range by BT.601, without going through RGB; `nil` when the
     /// picture is of another kind. Uncopied when nothing has to be scaled or stretched to full range.
     private func planesForJPEG(of target: PixelSize, _ scratch: Scratch) throws(MediaError) -> [Plane]? {
-        guard orientation == .identity, let layout = PixelLayout(frame), case .planar = layout.storage, !layout.isGray,
+        guard presentation.orientation == .identity, let layout = PixelLayout(frame), case .planar = layout.storage,
+            !layout.isGray,
             layout.chromaShiftX == 1, layout.chromaShiftY == 1, layout.matrix == sl_matrix_601
         else { return nil }
         let sources = [
@@ -54,6 +55,7 @@ extension DecodedPicture {
             Plane(base: frame.pointee.data.1!, bytesPerRow: Int(frame.pointee.linesize.1)),
             Plane(base: frame.pointee.data.2!, bytesPerRow: Int(frame.pointee.linesize.2)),
         ]
+        let storedSize = presentation.storedSize
         // Half a chroma sample at an odd edge would stretch the colours of a small picture.
         guard target == storedSize || (target.width % 2 == 0 && target.height % 2 == 0) else { return nil }
         // A bottom-up picture has negative row distances, which libjpeg-turbo does not take.

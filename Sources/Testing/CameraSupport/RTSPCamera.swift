@@ -1,0 +1,124 @@
+public import Foundation
+import Glibc
+import Synchronization
+
+/// A camera on the loopback interface that speaks RTSP and carries its packets in the same connection. It can be told to
+/// fall silent, to report any time of day, and to answer as it should not.
+///
+/// Two threads per connection. Ends with its last owner, or with `stop()`.
+/// Source: RFC 2326.
+public final class RTSPCamera: Sendable {
+    /// What it does once somebody plays it.
+    public struct Script: Sendable {
+        public var film: H264Film?
+        public var framesPerSecond = 25.0
+        /// Pictures after which it says nothing more, with the connection open; `nil`: it plays the film over and over.
+        public var silentAfter: Int?
+        public var reports: [Report] = []
+        /// The description; `nil`: of one track of H.264.
+        public var description: String?
+        /// Called with each request before all else; an answer, head and body, replaces the camera's own.
+        public var answer: @Sendable (_ request: String) -> String? = { _ in nil }
+        public init(film: H264Film? = nil) { self.film = film }
+    }
+
+    /// Tells from the next picture on that the first was taken at `time`, by the camera's clock.
+    public func report(firstPicture time: Date) { state.withLock { $0.reported = time } }
+
+    /// A sender report.
+    public struct Report: Sendable {
+        /// Before which picture it comes.
+        let picture: Int
+        /// When, by the camera's clock, the moment was that it tells of.
+        let time: Date
+        /// By how many seconds that moment was before the picture was taken.
+        let age: Double
+        public init(before picture: Int, _ time: Date, age: Double = 0) {
+            (self.picture, self.time, self.age) = (picture, time, age)
+        }
+    }
+
+    public let port: Int
+    public var address: String { "rtsp://127.0.0.1:\(port)/camera" }
+    private let script: Script
+    private let listener: Int32
+    private struct State {
+        var accepted = 0
+        var requests: [String] = []
+        var lastPacket: ContinuousClock.Instant?
+        var isStopped = false
+        var reported: Date?
+        var connections: Set<Int32> = []
+    }
+    private let state = Mutex(State())
+
+    /// Connections that were taken so far.
+    public var accepted: Int { state.withLock { $0.accepted } }
+    /// Heads of all requests so far.
+    public var requests: [String] { state.withLock { $0.requests } }
+    /// When the latest packet of a picture left.
+    public var lastPacket: ContinuousClock.Instant? { state.withLock { $0.lastPacket } }
+
+    public init(_ script: Script) {
+        self.script = script
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                precondition(bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0)
+                getsockname(descriptor, $0, &length)
+            }
+        }
+        (listener, port) = (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+        Thread.detachNewThread { [weak self, descriptor] in
+            while true {
+                let connection = accept(descriptor, nil, nil)
+                guard connection >= 0, let self, self.take(connection) else {
+                    if connection >= 0 { close(connection) }
+                    break
+                }
+            }
+            close(descriptor)
+        }
+    }
+    deinit { stop() }
+
+    /// Refuses and ends all connections.
+    public func stop() {
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.isStopped = true
+            shutdown(listener, Int32(SHUT_RDWR))
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    private func take(_ connection: Int32) -> Bool {
+        let isTaken = state.withLock { state in
+            guard !state.isStopped else { return false }
+            state.accepted += 1
+            state.connections.insert(connection)
+            return true
+        }
+        if isTaken {
+            Thread.detachNewThread { [weak self] in
+                RTSPConversation(connection, self?.script ?? Script(), camera: self).run()
+                self?.state.withLock { _ = $0.connections.remove(connection) }
+                close(connection)
+            }
+        }
+        return isTaken
+    }
+
+    func note(request: String) { state.withLock { $0.requests.append(request) } }
+    func takeReport() -> Date? {
+        state.withLock { state in
+            defer { state.reported = nil }
+            return state.reported
+        }
+    }
+    func notePacket() { state.withLock { $0.lastPacket = .now } }
+}
