@@ -14,11 +14,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until_healthy(process, port, log):
+def wait_until_healthy(process, port, log, host="127.0.0.1"):
     """Returns when the daemon answers at the port; if it ends, or a minute passes, the program ends with its last words."""
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection(host, port, timeout=10)
         try:
             connection.request("GET", "/6/healthcheck")
             if connection.getresponse().status == 200:
