@@ -59,7 +59,7 @@ public struct Census: Sendable {
     public mutating func count(_ detections: [Detection], tracks: [Track], at pts: MediaTime) -> Headcount {
         var people = followed(tracks, at: pts)
         people += starting(tracks, beside: people, at: pts)
-        people += standingBy(detections.filter { $0.isBeside(people) }, beside: people, at: pts)
+        people += standingBy(detections, beside: people, at: pts)
         lastLook = pts
         return Headcount(people)
     }
@@ -96,7 +96,7 @@ public struct Census: Sendable {
         _ detections: [Detection], beside people: [Headcount.Person], at pts: MediaTime
     ) -> [Headcount.Person] {
         let known = bystanders.filter { $0.isBeside(people) }
-        let candidates = detections.filter { $0.confidence >= configuration.lowConfidence }
+        let candidates = detections.filter { $0.confidence >= configuration.lowConfidence && $0.isBeside(people) }
         let isSlow = lastLook.map { pts - $0 >= Self.slowLooks } ?? true
         var pairs: [(overlap: Float, known: Int, found: Int)] = []
         for (index, bystander) in known.enumerated() {
