@@ -1,6 +1,5 @@
 import CFFmpeg
 import Frames
-import Scene
 
 extension DecodedPicture {
     /// Read where the decoder left it, before any turning; of RGB the first component. `nil` for formats whose samples have no
