@@ -190,7 +190,7 @@ let package = Package(
             .doors, "APITests",
             [
                 "API", "Analytics", "DoorSupport", "HTTPEdge", "Identity", "JSON", "Pipeline", "Records", "Scene",
-                "Store", "Streams", httpTypes,
+                "Sealing", "Store", "Streams", httpTypes,
             ]),
         tests(
             .top, "SetupTests",

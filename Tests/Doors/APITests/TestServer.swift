@@ -5,6 +5,7 @@ import HTTPEdge
 import JSON
 import Records
 import Scene
+import Sealing
 import Store
 import Streams
 import Synchronization
