@@ -20,7 +20,7 @@ extension DecodedPicture {
             default: (base: data.2, stride: Int(lines.2))
             }
         guard let base = plane.base else { return nil }
-        let (width, height) = (presentation.storedSize.width, presentation.storedSize.height)
+        let (width, height) = (Int(frame.pointee.width), Int(frame.pointee.height))
         let isBigEndian = descriptor.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0
         return LumaGrid { column, row in
             let x = (2 * column + 1) * width / (2 * LumaGrid.columns), y = (2 * row + 1) * height / (2 * LumaGrid.rows)
