@@ -103,7 +103,7 @@ private final class SQLiteRow: RowSource {
     func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
     func integer(_ column: Int) -> Int64 { row[column] }
     func real(_ column: Int) -> Double { row[column] }
-    func text(_ column: Int) -> String { row[column] }
+    func text(_ column: Int) -> String { StorableText.decoded(row[column] as String) }
     func blob(_ column: Int) -> [UInt8] { [UInt8](row[column] as Data) }
     func id(_ column: Int) -> UUID { row[column] }
     func column(named name: String) -> Int? { columns[name] }
@@ -115,7 +115,7 @@ extension Value {
         case .null: .null
         case .integer(let value): value.databaseValue
         case .real(let value): value.databaseValue
-        case .text(let value): value.databaseValue
+        case .text(let value): StorableText.encoded(value).databaseValue
         case .blob(let value): Data(value).databaseValue
         case .id(let value): value.databaseValue
         }

@@ -21,6 +21,17 @@ import Testing
             ])
     }
 
+    @Test func aNameWithAZeroInItIsKeptWholeAndFound() async throws {
+        let fixture = try await TemporaryStore()
+        let names = ["gate", "gate\u{0}north", "\u{0}", "gate\u{1}\u{2}"]
+        for name in names { _ = try await fixture.createStream(TemporaryStore.specification(name: name)) }
+        for name in names {
+            var filter = Filter<RegisteredStream>()
+            filter.require(.names, [.text(name)])
+            #expect(try await fixture.store.streams(filter).map { $0.specification.name } == [name])
+        }
+    }
+
     @Test func anotherAccountsStreamIsAsAbsentAsNone() async throws {
         let fixture = try await TemporaryStore()
         let stream = try await fixture.createStream()

@@ -1,15 +1,16 @@
 import Foundation
 
-/// Text as PostgreSQL can hold it: it refuses U+0000, which clients may write.
+/// Text as databases can hold it: PostgreSQL refuses U+0000, which clients may write, and in SQLite whoever reads such a text as C does
+/// sees its beginning alone.
 ///
 /// The four characters from U+0000 to U+0003 are written as three of the other three: `1` and then a number in `2` and `3`. So
 /// different texts stay different, keep their order, and one is part of the other exactly when it was; all else stays as it is.
-enum StorableText {
+public enum StorableText {
     private static let mark: UInt8 = 1, zero: UInt8 = 2, one: UInt8 = 3
     private static let firstPlain: UInt8 = 4
 
     /// Appends `text` in UTF-8.
-    static func append(_ text: String, to bytes: inout [UInt8]) {
+    public static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { characters in
             guard characters.contains(where: { $0 < firstPlain }) else {
@@ -26,7 +27,18 @@ enum StorableText {
         }
     }
 
-    static func decoded(_ bytes: UnsafeRawBufferPointer) -> String {
+    /// `text` as it is stored.
+    public static func encoded(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < firstPlain }) else { return text }
+        var bytes: [UInt8] = []
+        append(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+    public static func decoded(_ stored: String) -> String {
+        guard stored.utf8.contains(mark) else { return stored }
+        return Array(stored.utf8).withUnsafeBytes { decoded($0) }
+    }
+    public static func decoded(_ bytes: UnsafeRawBufferPointer) -> String {
         guard let start = bytes.baseAddress, memchr(start, Int32(mark), bytes.count) != nil else {
             return String(decoding: bytes, as: UTF8.self)
         }
