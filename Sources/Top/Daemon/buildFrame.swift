@@ -6,6 +6,7 @@ import Media
 import Models
 import Pipeline
 import Setup
+import Store
 
 /// What a frame passes on its way.
 struct FrameShelf: Sendable {
@@ -21,6 +22,8 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     FFmpegLog.install { logger.info("FFmpeg", metadata: ["message": "\($0)"]) }
     // What a killed process was downloading is nobody's any more.
     try? FileManager.default.removeItem(at: settings.media.downloadFolder)
+    var media = settings.media
+    media.freeBesideDownloads = settings.diskReserve.reserve(of: settings.daemon.dataFolder)
     let catalogue = try AnalyticCatalogue(
         directory: settings.installation.analytics, noopNames: settings.daemon.noopAnalytics)
     let models = ModelLibrary(settings.models)
@@ -29,5 +32,5 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     return FrameShelf(
         catalogue: catalogue, models: models, model: model,
         workshop: Workshop(
-            opener: MediaOpener(settings.media), models: models, catalogue: catalogue, tracker: settings.tracker))
+            opener: MediaOpener(media), models: models, catalogue: catalogue, tracker: settings.tracker))
 }

@@ -192,6 +192,15 @@ struct NetworkSourceTests {
         }
     }
 
+    @Test func aDownloadLeavesTheReserveOfTheDiskFree() async throws {
+        let folder = try TemporaryFolder()
+        let server = try ScriptedServer.file(Self.clip(folder))
+        let opener = Self.opener(folder) { $0.freeBesideDownloads = 1 << 60 }
+        let error = await Self.failure(opener, Self.request(server, isDownloadable: true))
+        #expect(error == .downloadFolderUnusable("the disk's reserve would not stay free"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("downloads")).isEmpty)
+    }
+
     @Test func onlyHTTPIsDownloaded() async throws {
         let folder = try TemporaryFolder()
         let server = ScriptedServer { _ in nil }

@@ -47,6 +47,9 @@ final class Download {
             guard total <= configuration.maximumDownload else {
                 throw .downloadTooLarge(limit: configuration.maximumDownload)
             }
+            guard Self.isRoom(in: configuration) else {
+                throw .downloadFolderUnusable("the disk's reserve would not stay free")
+            }
             do {
                 try file.write(contentsOf: chunk[..<Int(count)])
             } catch {
@@ -54,6 +57,14 @@ final class Download {
             }
         }
         guard total > 0 else { throw .emptyFile }
+    }
+
+    private static func isRoom(in configuration: MediaConfiguration) -> Bool {
+        var found = statvfs()
+        guard configuration.freeBesideDownloads > 0,
+            statvfs(configuration.downloadFolder.path(percentEncoded: false), &found) == 0
+        else { return true }
+        return Int(found.f_bavail) * Int(found.f_frsize) >= configuration.freeBesideDownloads
     }
 
     private static func newFile(in folder: URL) throws(MediaError) -> (FileHandle, String) {

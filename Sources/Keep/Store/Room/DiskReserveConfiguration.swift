@@ -1,3 +1,4 @@
+public import Foundation
 import JSON
 public import Records
 
@@ -15,6 +16,10 @@ public struct DiskReserveConfiguration: Hashable, Sendable {
         }
     ]
 
+    /// In bytes, on the file system that `directory` lies on; 0 when that cannot be found out.
+    public func reserve(of directory: URL) -> Int {
+        DiskRoom.Space(of: directory).map { reserve(ofSize: $0.size) } ?? 0
+    }
     /// In bytes, on a file system of that size.
     func reserve(ofSize size: Int) -> Int { bytes ?? min(512 << 20, size / 50) }
 }
