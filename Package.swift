@@ -203,6 +203,6 @@ let package = Package(
             ["Analytics", "Frames", "JSON", "Media", "Pipeline", "Records", "Scene", "TestSupport", "Tools"]),
         tests(
             .top, "EndToEndTests",
-            ["DoorSupport", "JSON", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
+            ["DoorSupport", "JSON", "KeepSupport", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
     ]
 )

@@ -20,6 +20,7 @@ enum Program {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
         // Nothing of the surroundings may change what a test sees.
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SIGHTLINE_") }
         process.environment = inherited.merging(environment) { _, new in new }
