@@ -47,8 +47,11 @@ public struct TemporaryStore: Sendable {
     public static let noon = Date(timeIntervalSince1970: 1_715_418_701.674)
 
     public init(_ backend: Backend) async throws {
-        directory = TemporaryDirectory()
-        database = try backend.database()
+        try await self.init(in: TemporaryDirectory(), backend.database())
+    }
+    /// - Parameter database: a new one.
+    public init(in directory: TemporaryDirectory, _ database: DatabaseChoice) async throws {
+        (self.directory, self.database) = (directory, database)
         store = try Store(directory: directory.url, database: database)
         identity = Identity(store: store)
         account = Account(

@@ -9,7 +9,7 @@ struct Sightline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sightline",
         abstract: "Turns camera streams into events about people.",
-        subcommands: [Serve.self, AccountCommand.self, Analyze.self, Bench.self, BenchEvents.self])
+        subcommands: [Serve.self, AccountCommand.self, KeyCommand.self, Analyze.self, Bench.self, BenchEvents.self])
 
     /// Exit statuses: 0 done; 1 the work could not be done, with one sentence on standard error; 2 wrong usage.
     static func main() async {

@@ -19,7 +19,8 @@ struct OpeningTests {
         try await first.store.close()
         let directory = TemporaryDirectory()
         if backend == .sqlite { try FileManager.default.copyItem(at: first.directory.url, to: directory.url) }
-        let second = try Store(directory: directory.url, database: first.database)
+        let second = try Store(
+            directory: directory.url, database: first.database, keys: .beside(first.directory.url))
         #expect(try await second.account(id: first.account.id) == first.account)
     }
 

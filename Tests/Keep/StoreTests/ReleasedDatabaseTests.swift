@@ -61,6 +61,21 @@ struct ReleasedDatabaseTests {
         #expect(try await store.events(account: account.id).map(\.sequence) == [1, 2])
     }
 
+    /// In no file, and in no page that was freed.
+    @Test func noSecretOfItLiesOpenAfterwards() async throws {
+        let file = directory.url.appending(path: Store.fileName)
+        let key = Data(repeating: 7, count: 32), open = "rtsp://camera/1"
+        #expect(try Data(contentsOf: file).range(of: Data(open.utf8)) != nil)
+        let store = try Store(directory: directory.url)
+        for file in try FileManager.default.contentsOfDirectory(at: directory.url, includingPropertiesForKeys: nil) {
+            let bytes = try Data(contentsOf: file)
+            #expect(bytes.range(of: Data(open.utf8)) == nil && bytes.range(of: key) == nil, "\(file.lastPathComponent)")
+        }
+        var filter = Filter<RegisteredStream>()
+        filter.require(.reference, [.text(open)])
+        #expect(try await store.streams(filter).map(\.specification.source.reference) == [open])
+    }
+
     private static let rows = """
         INSERT INTO account VALUES (zeroblob(16), 'one@example.org', 'hash', 'admin', '', 1715418701674, 1715418701674);
         INSERT INTO stream (id, account_id, name, description, kind, reference, is_downloadable, timestamp_source, rotation,

@@ -55,7 +55,10 @@ enum Program {
 final class TemporaryFolder: Sendable {
     let url = FileManager.default.temporaryDirectory.appending(path: "sightline-test-\(UUID())")
     init() { try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(at: url) }
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+        try? FileManager.default.removeItem(at: url.appendingPathExtension("key"))
+    }
 }
 
 /// Footage that is rendered once for all tests of a run: nine seconds of the sample, in which people come in and walk.

@@ -11,16 +11,20 @@ final class RunningDaemon: Sendable {
 
     struct DidNotStart: Error { let log: String }
 
-    init(data: URL, media: URL) async throws {
+    /// What it has logged.
+    let log: URL
+
+    init(data: URL, media: URL, environment: [String: String] = [:]) async throws {
         let log = data.appending(path: "serve-\(UUID()).log")
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Program.process(
-            "sightline", ["serve", "--data-dir", data.path, "--port", "0", "--media-root", media.path])
+            "sightline", ["serve", "--data-dir", data.path, "--port", "0", "--media-root", media.path],
+            environment: environment)
         process.standardError = try FileHandle(forWritingTo: log)
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        self.process = process
+        (self.process, self.log) = (process, log)
 
         // The port is known once the daemon says so.
         var address: Substring?

@@ -6,10 +6,22 @@ extension Store {
     /// The name of the key that secrets are sealed under.
     public var keyName: String { vault.key.name }
 
+    /// Gives the database another key. Both keys lie where keys come from until all is sealed under the new one, so a process that
+    /// is killed at any point leaves a database that opens; the next call goes on from there.
+    /// - Parameter given: `nil`: the one that a call before was cut off with, or a new one.
+    /// - Throws: `KeyError`, `StoreError`.
+    public func rotateKey(in source: KeySource, to given: SealingKey?) async throws {
+        let keys = try source.keys()
+        let new = given ?? (keys.count > 1 ? keys[0] : .random())
+        try source.write([new] + keys.filter { $0 != new })
+        try await changeKey(to: new)
+        try source.write([new])
+    }
+
     /// Seals everything anew, under another key, in one transaction: all of it or nothing. Events that wait for the database are
     /// written before. Under that key already, nothing is done.
     /// - Throws: `StoreError`; then the key is the one from before.
-    public func changeKey(to key: SealingKey) async throws {
+    func changeKey(to key: SealingKey) async throws {
         do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
         let former = vault.key
         guard former != key else { return }
