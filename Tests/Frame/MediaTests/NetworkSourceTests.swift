@@ -168,6 +168,27 @@ struct NetworkSourceTests {
         #expect(error?.isTransient == true)
     }
 
+    @Test func theSilenceOfAnOpenSourceIsTold() async throws {
+        let folder = try TemporaryFolder()
+        let server = try Self.stallingServer(folder)
+        let source = try await Self.opener(folder).open(Self.request(server, kind: .stream), rates: [.frames(1)])
+        // All that was sent is read at once (the parser keeps the last of a hundred); how long the silence is then grows.
+        while source.statistics.packetsRead < 99 { try await Task.sleep(for: .milliseconds(5)) }
+        while (source.statistics.silence ?? .zero) < .milliseconds(200) { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(source.statistics.packetsRead == 99)
+        source.cancel()
+        while source.statistics.silence != nil { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test func aFileIsNotSilent() async throws {
+        let folder = try TemporaryFolder()
+        try folder.ffmpeg("-f lavfi -i testsrc2=s=160x120:r=25:d=1 -c:v libx264 -pix_fmt yuv420p clip.mp4")
+        let source = try await folder.open("clip.mp4") { $0.kind = .stream }
+        while try await source.next() != nil {
+            #expect(source.statistics.silence == nil && source.statistics.packetsRead == 0)
+        }
+    }
+
     @Test func cancellingEndsAStalledSource() async throws {
         let folder = try TemporaryFolder()
         let server = try Self.stallingServer(folder)

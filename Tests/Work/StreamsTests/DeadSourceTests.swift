@@ -24,8 +24,11 @@ struct DeadSourceTests {
             analytics: [AnalyticChoice(name: "presence", parameters: .emptyObject)], location: .emptyObject)
     }
 
-    @Test(arguments: SilentServer.Manner.allCases, ["rtsp", "rtsps", "http", "https", "download"])
-    func aStreamThatIsBeingOpenedEndsWithinTwoSeconds(manner: SilentServer.Manner, scheme: String) async throws {
+    /// Each of FFmpeg's calls may take an hour here.
+    @Test(
+        .timeLimit(.minutes(10)), arguments: SilentServer.Manner.allCases,
+        ["rtsp", "rtsps", "http", "https", "download"])
+    func aStreamThatIsBeingOpenedEndsWithoutWaitingOn(manner: SilentServer.Manner, scheme: String) async throws {
         let server = SilentServer(manner)
         let ledger = MemoryLedger(), hub = EventHub(log: NoStore())
         let stream = Self.stream(
@@ -34,8 +37,8 @@ struct DeadSourceTests {
         await ledger.add(stream)
         var media = MediaConfiguration()
         media.network.allowsLoopback = true
-        media.openDeadline = .seconds(60)
-        media.readDeadline = .seconds(60)
+        media.openDeadline = .seconds(3600)
+        media.readDeadline = .seconds(3600)
         let supervisor = StreamSupervisor(
             ledger: ledger, changes: ChangeFeed(),
             workshop: Workshop(
@@ -47,12 +50,10 @@ struct DeadSourceTests {
             group.addTask { try await supervisor.run() }
             while await ledger.log.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             try await Task.sleep(for: .milliseconds(200))  // for the connection, as far as it gets
-            let start = ContinuousClock.now
             await ledger.set(stream.id, .stop)
             supervisor.wake()
             // What says garbage may have failed by itself.
             while await feed.next() != nil {}
-            #expect(ContinuousClock.now - start < .seconds(2))
             supervisor.shutDown()
             try await group.waitForAll()
         }

@@ -12,7 +12,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Whatever a stream does at the moment, it ends within two seconds of being stopped, replaced or deleted.
+/// Whatever a stream waits for at the moment, it ends when it is stopped, replaced or deleted: what it waits for takes an hour here, a
+/// test much less. How soon it ends on a machine with nothing else to do, `scripts/trial/dead-streams` measures.
 struct StopTests {
     enum Moment: CaseIterable {
         case modelIsCompiled, sourceIsOpened, firstFrameIsAwaited, sourceIsSilent, nextTryIsAwaited,
@@ -73,8 +74,8 @@ struct StopTests {
         }
     }
 
-    @Test(arguments: Moment.allCases, Act.allCases)
-    func aStreamEndsWithinTwoSeconds(moment: Moment, act: Act) async throws {
+    @Test(.timeLimit(.minutes(10)), arguments: Moment.allCases, Act.allCases)
+    func aStreamEndsWithoutWaitingOn(moment: Moment, act: Act) async throws {
         let ledger = MemoryLedger(), stream = Self.stream(moment)
         await ledger.add(stream)
         let (moments, reached) = AsyncStream.makeStream(of: Void.self)
@@ -94,7 +95,6 @@ struct StopTests {
             group.addTask { try await supervisor.run() }
             for await _ in moments { break }
             try await Task.sleep(for: .milliseconds(50))  // so that it waits, and is not about to
-            let start = ContinuousClock.now
             switch act {
             case .stop: await ledger.set(stream.id, .stop)
             case .delete: await ledger.delete(stream.id)
@@ -102,7 +102,6 @@ struct StopTests {
             }
             supervisor.wake()
             while await feed.next() != nil {}
-            #expect(ContinuousClock.now - start < .seconds(2))
             #expect(feed.end == .streamEnded)
             supervisor.shutDown()
             try await group.waitForAll()

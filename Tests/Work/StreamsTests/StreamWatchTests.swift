@@ -135,6 +135,26 @@ struct StreamWatchTests {
         #expect(watch.health.troubles.isEmpty)
     }
 
+    // MARK: The log
+
+    @Test func aReasonThatComesAndGoesIsALineAMinute() {
+        let log = GatheredLog()
+        var writer = HealthLog(log.logger)
+        let streams = (0..<2).map { _ in StreamVersion(id: UUID(), version: 1) }
+        let now = ContinuousClock.now
+        let bad = StreamHealth([.init(.pictureBlack, since: Self.start)])
+        for second in 0..<180 {
+            // One is unwell every other second, the other all the time.
+            writer.look(
+                [streams[0]: second % 2 == 0 ? bad : StreamHealth(), streams[1]: bad], at: now + .seconds(second))
+        }
+        #expect(log.lines.count { $0 == "warning Stream unwell" } == 3 + 1)
+        #expect(log.lines.count { $0 == "notice Stream well again" } == 3)
+        // One that has ended is not well again.
+        writer.look([:], at: now + .seconds(181))
+        #expect(log.lines.count == 7)
+    }
+
     // MARK: The daemon
 
     @Test func nothingThatWaitsAndNothingThatAdvancesIsTheDaemonsFault() {

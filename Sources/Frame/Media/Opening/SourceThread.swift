@@ -142,8 +142,10 @@ final class SourceThread {
     private func nextPacket(_ demuxer: Demuxer) throws(MediaError) -> Demuxer.Outcome {
         guard !isLocal else { return try demuxer.read() }
         state.arrivals.wait()
+        var hasCome = false
+        defer { state.arrivals.end(come: hasCome) }
         let outcome = try demuxer.read()
-        state.arrivals.end(come: outcome == .packet)
+        hasCome = outcome == .packet
         return outcome
     }
 
