@@ -2,6 +2,7 @@ import Foundation
 import KeepSupport
 import Records
 import SQL
+import Sealing
 import Testing
 
 @testable import Store
