@@ -19,15 +19,14 @@ struct ThingDatabase {
         database = try PostgresDatabase(
             url: url, password: password, migrations: Self.migrator, patience: patience)
     }
-    static let migrator = Migrator([
-        Migration("1") { type in
-            """
-            CREATE TABLE thing (
-                sequence \(type.sequence), id \(type.id), number \(type.integer), share \(type.real), name TEXT,
-                bytes \(type.blob))
-            """
-        }
-    ])
+    static let migrator = Migrator([first])
+    static let first = Migration("1") { type in
+        """
+        CREATE TABLE thing (
+            sequence \(type.sequence), id \(type.id), number \(type.integer), share \(type.real), name TEXT,
+            bytes \(type.blob))
+        """
+    }
 
     /// Such as `test7`.
     var name: String { String(url.split(separator: "?")[0].split(separator: "/").last!) }

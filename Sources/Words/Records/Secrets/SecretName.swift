@@ -17,7 +17,7 @@ enum SecretName {
         "expiry",
     ]
     /// What a header's name holds anywhere in it when its value is a secret.
-    private static let partsOfHeaders = [
+    private static let partsOfHeaders: [StaticString] = [
         "token", "secret", "key", "auth", "cookie", "session", "passw", "pwd", "credential", "signature",
     ]
 
@@ -33,8 +33,11 @@ enum SecretName {
         return holdsSecretWord(name.percentDecoded.percentDecoded[...])
     }
     static func isSecretHeader(_ name: String) -> Bool {
-        let lowered = name.lowercased()
-        return partsOfHeaders.contains { lowered.contains($0) } || isSecret(name)
+        var name = name
+        return name.withUTF8 { name in
+            name.indices.contains { start in partsOfHeaders.contains { name[start...].begins(withLetters: $0) } }
+                || (isSuspicious(name[...]) && holdsSecretWord(name[...]))
+        }
     }
 
     /// Whether the beginning of any of the words is there at all: nearly every name ends here, in some nanoseconds.
@@ -86,5 +89,16 @@ enum SecretName {
         }
         if !word.isEmpty { words.append(word) }
         return words
+    }
+}
+
+extension Slice<UnsafeBufferPointer<UInt8>> {
+    /// - Parameter letters: in lower case.
+    fileprivate func begins(withLetters letters: StaticString) -> Bool {
+        guard letters.utf8CodeUnitCount <= count else { return false }
+        for index in 0..<letters.utf8CodeUnitCount where self[startIndex + index] | 0x20 != letters.utf8Start[index] {
+            return false
+        }
+        return true
     }
 }
