@@ -5,7 +5,7 @@ usage: flood.py KIND COUNT PORT SECONDS UPGRADE-PATH AUTHORIZATION      prints o
 idle      sends nothing; every other one becomes a WebSocket, if it may, and then is silent
 slow      sends the head of a request or of an upgrade, one byte a second
 aborted   is reset in the midst of a head, of a body, of an upgrade, or just after one
-Whoever is closed comes again, at most a tenth of all each second.
+All come within five seconds. Whoever is closed comes again, at most a tenth of all each second.
 """
 import collections
 import json
@@ -103,12 +103,13 @@ class Flood:
 
     def run(self):
         self.waiting = collections.deque(range(self.count))
-        tokens, last, next_drip = float(self.count), time.monotonic(), 0
+        tokens, last, next_drip, fresh = 0.0, time.monotonic(), 0, self.count
         while (now := time.monotonic()) < self.end:
-            tokens = min(self.count, tokens + (now - last) * self.count / 10)
+            tokens = min(self.count / 50, tokens + (now - last) * self.count / (5 if fresh > 0 else 10))
             last = now
-            for _ in range(min(int(tokens), len(self.waiting), 200)):
+            for _ in range(min(int(tokens), len(self.waiting))):
                 tokens -= 1
+                fresh -= 1
                 try:
                     self.open(self.waiting.popleft())
                 except OSError as error:
