@@ -16,7 +16,9 @@ extension JSONValue {
 
         static func member(_ name: String, of place: Place, value: JSONValue, in object: [String: JSONValue]) -> Place {
             if place == .secret { return .secret }
-            if place == .headers { return SecretName.isSecretHeader(name) ? .secret : .plain }
+            // `[{"name": "X-Api-Key", "value": …}]` under `headers` is another way to write them.
+            let header = name == "value" ? object["name"]?.string ?? name : name
+            if place == .headers { return SecretName.isSecretHeader(header) ? .secret : .plain }
             switch name {
             case "headers" where value.isContainer: return .headers
             case "name", "description": return .prose
