@@ -1,6 +1,9 @@
 /// Writes a value as JSON in one line, keys in order.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+public struct JSONWriter: Sendable {
+    public internal(set) var bytes: [UInt8] = []
+    public init() {}
+    /// - Parameter count: bytes that the document will probably have.
+    public init(reserving count: Int) { bytes.reserveCapacity(count) }
 
     mutating func write(_ value: JSONValue) {
         switch value {
@@ -28,16 +31,16 @@ struct JSONWriter {
         }
     }
 
-    private mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// The shortest text that reads as the same number; `3` for 3.0.
-    private mutating func write(_ number: Double) {
+    mutating func write(_ number: Double) {
         guard number.isFinite else { return write("null") }
         let text = (number == 0 ? 0 : number).description  // the two zeros are equal, so they are written alike
         write(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
     }
 
-    private mutating func write(quoted text: String) {
+    mutating func write(quoted text: String) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { characters in

@@ -60,7 +60,12 @@ struct StreamRoutes: Sendable {
         let isBoundToAgent = try query.id("agent_id") != nil
         let streams = isBoundToAgent ? [] : try await store.streams(filter, order: order, page: page)
         let health = await services.daemon.streamHealth()
-        return .json(["streams": .array(streams.map { $0.wire(health[$0.id]) })])
+        var writer = JSONWriter(reserving: 1024 * (streams.count + 1))
+        writer.object {
+            $0.key("streams")
+            $0.array(streams) { $1.write(to: &$0, health: health[$1.id]) }
+        }
+        return .json(writer)
     }
 
     @Sendable private func count(_ call: Call) async throws -> Response {
@@ -74,7 +79,9 @@ struct StreamRoutes: Sendable {
         guard let stream = try await store.stream(id: id, account: call.caller.scope(call.query)) else {
             throw APIError.streamNotFound(id)
         }
-        return .json(stream.wire(await services.daemon.streamHealth()[id]))
+        var writer = JSONWriter()
+        stream.write(to: &writer, health: await services.daemon.streamHealth()[id])
+        return .json(writer)
     }
 
     private enum Action: String { case stop, resume }

@@ -50,7 +50,7 @@ extension RegisteredStream {
                     kind: kind, reference: try vault.text(value(.reference), at: .reference(ofStream: id)),
                     isDownloadable: value(.isDownloadable),
                     timestampSource: timestampSource, rotation: value(.rotation), startTime: value(.startTime)),
-                location: try JSONValue(stored: value(.location)),
+                location: JSONText(written: value(.location) as String),
                 autorestart: AutorestartPolicy(
                     isAllowed: value(.autorestartIsAllowed), attemptCount: value(.autorestartAttemptCount),
                     delay: value(.autorestartDelay)),
@@ -78,20 +78,27 @@ extension JSONValue {
 
 extension [AnalyticChoice] {
     /// As the column `analytics` keeps them: `[[name, parameters], …]`.
-    var stored: String { JSONValue.array(map { .array([.string($0.name), $0.parameters]) }).text }
+    var stored: String {
+        var writer = JSONWriter()
+        writer.array(self) { writer, choice in
+            writer.array([JSONText(.string(choice.name)), choice.parametersText]) { $0.text($1) }
+        }
+        return writer.document.text
+    }
 
     init(stored text: String) throws {
-        self = try JSONValue(stored: text).array.unwrapped.map { item in
-            let pair = try item.array.unwrapped
-            guard pair.count == 2, let name = pair[0].string else { throw StoreError.failed(reason: Self.broken) }
+        let pairs = try JSONText(written: text).items.unwrapped
+        self = try pairs.map { item in
+            let pair = try item.items.unwrapped
+            guard pair.count == 2, let name = pair[0].value.string else { throw StoreError.failed(reason: Self.broken) }
             return AnalyticChoice(name: name, parameters: pair[1])
         }
     }
     fileprivate static var broken: String { "the analytics of a stream cannot be read" }
 }
 
-extension [JSONValue]? {
-    fileprivate var unwrapped: [JSONValue] {
+extension [JSONText]? {
+    fileprivate var unwrapped: [JSONText] {
         get throws {
             guard let self else { throw StoreError.failed(reason: [AnalyticChoice].broken) }
             return self

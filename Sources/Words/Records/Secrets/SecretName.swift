@@ -21,6 +21,19 @@ enum SecretName {
         "token", "secret", "key", "auth", "cookie", "session", "passw", "pwd", "credential", "signature",
     ]
 
+    /// In lower case: texts of which every secret name holds one, whatever else it is. Where none of them is, no name is secret.
+    static let marks: [[UInt8]] = {
+        let all = words.union(endings).union(partsOfHeaders.map { "\($0)" })
+        let shortest = all.filter { word in !all.contains { $0 != word && word.contains($0) } }
+        return shortest.sorted().map { Array($0.utf8) }
+    }()
+    /// Whether any mark begins with two bytes, the first in the upper half of the index: nearly all places of a text end here.
+    static let beginsMark: [Bool] = {
+        var begins = [Bool](repeating: false, count: 1 << 16)
+        for mark in marks { begins[Int(mark[0]) << 8 | Int(mark[1])] = true }
+        return begins
+    }()
+
     /// - Parameter name: of a member.
     static func isSecret(_ name: String) -> Bool {
         var name = name

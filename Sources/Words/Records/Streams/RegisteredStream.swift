@@ -9,7 +9,11 @@ public struct StreamSpecification: Hashable, Sendable {
     public var description: String
     public var source: SourceSpecification
     /// An object with all six keys of `location` on the wire, `null` where nothing was said.
-    public var location: JSONValue
+    public var location: JSONValue {
+        get { locationText.value }
+        set { locationText = JSONText(newValue) }
+    }
+    public var locationText: JSONText
     public var autorestart: AutorestartPolicy
     public var analytics: [AnalyticChoice]
 
@@ -17,8 +21,16 @@ public struct StreamSpecification: Hashable, Sendable {
         name: String = "", description: String = "", source: SourceSpecification, location: JSONValue = .emptyObject,
         autorestart: AutorestartPolicy = AutorestartPolicy(), analytics: [AnalyticChoice]
     ) {
+        self.init(
+            name: name, description: description, source: source, location: JSONText(location),
+            autorestart: autorestart, analytics: analytics)
+    }
+    public init(
+        name: String, description: String, source: SourceSpecification, location: JSONText,
+        autorestart: AutorestartPolicy, analytics: [AnalyticChoice]
+    ) {
         (self.name, self.description, self.source) = (name, description, source)
-        (self.location, self.autorestart, self.analytics) = (location, autorestart, analytics)
+        (locationText, self.autorestart, self.analytics) = (location, autorestart, analytics)
     }
 }
 

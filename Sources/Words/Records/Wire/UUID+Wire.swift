@@ -2,7 +2,26 @@ public import Foundation
 
 extension UUID {
     /// Lower case, as the public API writes ids.
-    public var wire: String { uuidString.lowercased() }
+    public var wire: String {
+        String(unsafeUninitializedCapacity: 36) { text in
+            var position = 0
+            withUnsafeBytes(of: uuid) { bytes in
+                for (index, byte) in bytes.enumerated() {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        text[position] = UInt8(ascii: "-")
+                        position += 1
+                    }
+                    text[position] = Self.digit(byte >> 4)
+                    text[position + 1] = Self.digit(byte & 15)
+                    position += 2
+                }
+            }
+            return position
+        }
+    }
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
 
     /// An id as the public API writes it: lower case, with hyphens.
     public init?(wire text: String) {
