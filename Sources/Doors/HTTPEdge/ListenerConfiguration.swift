@@ -20,6 +20,8 @@ public struct ListenerConfiguration: Hashable, Sendable {
     public var connectionLimit = 8192
     /// No connection is served whose descriptor is at least so high: what is above is for others.
     public var descriptorCeiling = Int.max
+    /// How long a client that is turned away may take to read why.
+    public var endTimeout = Duration.seconds(2)
     /// A WebSocket client is asked for a sign of life so often, and given up when three in a row have not come.
     public var pingInterval = Duration.seconds(20)
 

@@ -14,7 +14,7 @@ public final class SmallDisk: Sendable {
     }
     deinit {
         umount2(url.path, Int32(MNT_DETACH))
-        try? FileManager.default.removeItem(at: url)
+        for left in [url, url.appendingPathExtension("key")] { try? FileManager.default.removeItem(at: left) }
     }
 
     /// Whether there can be any here.

@@ -71,7 +71,8 @@ struct AdmissionTests {
 
     @Test func thoseWhoWaitToBeToldAreFewAndTheRestIsClosed() async throws {
         let work = Work()
-        try await withDoors({ $0.connectionLimit = 8 }, objects: work.add) { listener in
+        try await withDoors({ ($0.connectionLimit, $0.endTimeout) = (8, .seconds(600)) }, objects: work.add) {
+            listener in
             try await RawConnection.open(8, port: listener.port) { busy in
                 for connection in busy { try await connection.write("GET /work HTTP/1.1\r\nHost: a\r\n\r\n") }
                 await work.begun(8)

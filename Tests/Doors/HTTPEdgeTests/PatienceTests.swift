@@ -11,10 +11,13 @@ import Testing
 /// How long clients may keep the server waiting.
 struct PatienceTests {
     /// Sends a byte now and then until the server has had enough, and gives what it said.
-    private func drip(_ text: String, into connection: RawConnection) async throws -> Reply {
-        for byte in text.utf8 {
+    private func drip(_ text: String, into connection: RawConnection, of listener: RunningListener) async throws
+        -> Reply
+    {
+        // What is sent to somebody who has gone would cost the answer.
+        for byte in text.utf8 where listener.metrics.limits[.headTime] == 0 {
             do { try await connection.write(Data([byte])) } catch { break }
-            try await Task.sleep(for: .milliseconds(10))
+            try await Task.sleep(for: .milliseconds(100))
         }
         return try Reply(await connection.readToEnd())
     }
@@ -23,8 +26,10 @@ struct PatienceTests {
 
     @Test(arguments: [head, upgrade])
     func aHeadThatDripsIsRefusedHoweverSteadyItIs(text: String) async throws {
-        try await withDoors({ $0.headTimeout = .milliseconds(100) }) { listener in
-            let reply = try await RawConnection.open(port: listener.port) { try await drip(text, into: $0) }
+        try await withDoors({ $0.headTimeout = .seconds(5) }) { listener in
+            let reply = try await RawConnection.open(port: listener.port) {
+                try await drip(text, into: $0, of: listener)
+            }
             #expect(reply.status == 400)  // by this door, whatever it is
             #expect(try reply.json["refusal"]?.string?.hasPrefix("requestTooSlow") == true)
             #expect(reply.headers["connection"] == "close" && reply.headers["luna-request-id"] != nil)
@@ -33,14 +38,14 @@ struct PatienceTests {
     }
 
     @Test func soIsALaterHeadOfAConnection() async throws {
-        try await withDoors({ $0.headTimeout = .milliseconds(100) }) { listener in
+        try await withDoors({ $0.headTimeout = .seconds(5) }) { listener in
             let reply = try await RawConnection.open(port: listener.port) { connection in
                 try await connection.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n")
                 let length = try Reply(await connection.read(through: "\r\n\r\n")).headers["content-length"]
                 _ = try await connection.read(count: try #require(length.flatMap { Int($0) }))
                 // Between requests, silence has a bound of its own, which is longer.
-                try await Task.sleep(for: .milliseconds(200))
-                return try await drip(Self.head, into: connection)
+                try await Task.sleep(for: .seconds(6))
+                return try await drip(Self.head, into: connection, of: listener)
             }
             #expect(try reply.json["refusal"]?.string?.hasPrefix("requestTooSlow") == true)
         }
@@ -90,7 +95,7 @@ struct PatienceTests {
     @Test func aClientThatTakesItSlowlyGetsItAll() async throws {
         let length = 16 << 20
         try await withDoors(
-            { $0.writeTimeout = .seconds(2) },
+            { $0.writeTimeout = .seconds(20) },  // and the whole takes longer
             objects: { table in
                 table.add("/huge", .get { _ in .text(String(repeating: "a", count: length)) })
             }
@@ -98,9 +103,9 @@ struct PatienceTests {
             try await RawConnection.open(port: listener.port) { connection in
                 try await connection.write("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n")
                 _ = try await connection.read(through: "\r\n\r\n")
-                for _ in 0..<32 {
-                    #expect(try await connection.read(count: length / 32) != nil)
-                    try await Task.sleep(for: .milliseconds(100))
+                for _ in 0..<16 {
+                    try #require(try await connection.read(count: length / 16) != nil)
+                    try await Task.sleep(for: .milliseconds(1500))
                 }
             }
             #expect(listener.metrics.limits[.writeTime] == 0)

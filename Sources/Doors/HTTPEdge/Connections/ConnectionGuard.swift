@@ -15,8 +15,6 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     /// Bytes of a request line with all headers.
     static let headLimit = 64 << 10
-    /// How long a client may take to read the last word.
-    private static let endPatience = TimeAmount.seconds(2)
     /// Bytes that a client must take of an answer within `writeTimeout`, when more of it waits.
     private static let leastTaken = 32 << 10
 
@@ -201,7 +199,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(answer.bytes), promise: nil)
         guard !isUrgent else { return context.close(promise: nil) }
         context.close(mode: .output, promise: nil)
-        wait(Duration(Self.endPatience))
+        wait(edge.listener.endTimeout)
         context.read()
     }
     private func closeAfterFlush() {
