@@ -137,7 +137,7 @@ let package = Package(
             .top, "Daemon",
             [
                 "API", "Analytics", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON", "Media", "Models",
-                "Pipeline", "Records", "Setup", "Store", "Streams", lifecycle, logging, unixSignals,
+                "Pipeline", "Records", "Sealing", "Setup", "Store", "Streams", lifecycle, logging, unixSignals,
             ]),
         room(
             .top, "Tools",

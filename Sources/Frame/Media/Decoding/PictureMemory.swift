@@ -69,7 +69,8 @@ final class PictureMemory {
         return withUnsafeMutablePointer(to: &frame.pointee.buf) { buffers in
             buffers.withMemoryRebound(to: UnsafeMutablePointer<AVBufferRef>?.self, capacity: 8) { buffers in
                 for (index, pool) in pools.enumerated() {
-                    guard let buffer = av_buffer_pool_get(pool) else { return sl_error_no_memory }  // the frame frees the others
+                    // Those that it has already go with the frame.
+                    guard let buffer = av_buffer_pool_get(pool) else { return sl_error_no_memory }
                     buffers[index] = buffer
                     frame.setPlane(index, buffer.pointee.data, bytesPerRow[index])
                 }
