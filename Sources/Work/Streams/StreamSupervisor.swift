@@ -119,9 +119,10 @@ public actor StreamSupervisor {
     private static let turnsAtOnce = 64
 
     private func reconcile(in streams: inout DiscardingTaskGroup) async throws {
-        try await ledger.performAutorestarts(now: Date())
+        // Comes first, since a database that takes no writes tells all the same who was stopped.
         let wanted = try await ledger.stillInProgress(Array(running.keys))
         for (version, run) in running where !wanted.contains(version) { run.stop() }
+        try await ledger.performAutorestarts(now: Date())
         let places = configuration.maximumStreams
         guard running.count < places else { return }
         // A stream that was replaced waits until its older version has ended, so that two never speak in one feed.

@@ -9,10 +9,18 @@ import Testing
 
 /// More connections than may be served.
 struct AdmissionTests {
+    /// So many, and nobody goes for any other reason, however busy the machine is.
+    private static func places(_ count: Int) -> (inout ListenerConfiguration) -> Void {
+        { listener in
+            listener.connectionLimit = count
+            (listener.headTimeout, listener.idleTimeout) = (.seconds(600), .seconds(600))
+            listener.endTimeout = .seconds(600)
+        }
+    }
     private static let request = "GET /open HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func idleConnectionsGiveWayToThoseWhoAsk() async throws {
-        try await withDoors({ $0.connectionLimit = 20 }) { listener in
+        try await withDoors(Self.places(20)) { listener in
             try await RawConnection.open(30, port: listener.port) { idle in
                 for _ in 0..<5 { #expect(try await listener.send("GET", "/open").status == 200) }
                 // The first ones have waited longest.
@@ -31,7 +39,7 @@ struct AdmissionTests {
     }
 
     @Test func aConnectionBetweenTwoRequestsGivesWayWithoutAWord() async throws {
-        try await withDoors({ $0.connectionLimit = 8 }) { listener in
+        try await withDoors(Self.places(8)) { listener in
             try await RawConnection.open(8, port: listener.port) { connections in
                 for connection in connections {
                     try await connection.write(Self.request)
@@ -46,7 +54,7 @@ struct AdmissionTests {
 
     @Test func whoeverComesWhileAllAreAtWorkIsToldSo() async throws {
         let work = Work()
-        try await withDoors({ $0.connectionLimit = 8 }, objects: work.add) { listener in
+        try await withDoors(Self.places(8), objects: work.add) { listener in
             try await RawConnection.open(8, port: listener.port) { busy in
                 for connection in busy { try await connection.write("GET /work HTTP/1.1\r\nHost: a\r\n\r\n") }
                 await work.begun(8)
@@ -71,19 +79,21 @@ struct AdmissionTests {
 
     @Test func thoseWhoWaitToBeToldAreFewAndTheRestIsClosed() async throws {
         let work = Work()
-        try await withDoors({ ($0.connectionLimit, $0.endTimeout) = (8, .seconds(600)) }, objects: work.add) {
+        try await withDoors(Self.places(8), objects: work.add) {
             listener in
             try await RawConnection.open(8, port: listener.port) { busy in
                 for connection in busy { try await connection.write("GET /work HTTP/1.1\r\nHost: a\r\n\r\n") }
                 await work.begun(8)
                 try await RawConnection.open(40, port: listener.port) { refused in
-                    // They do not close their side, so each that was told keeps its place for a while.
-                    for connection in refused.suffix(8) {
+                    // They do not close their side, so each that was told keeps its place for a while. Which ones are told is open.
+                    var told = 0
+                    for connection in refused {
                         let bytes = try await connection.readToEnd()
-                        #expect(bytes.isEmpty)
+                        if bytes.isEmpty { continue }
+                        #expect(try Reply(bytes).json == ["refusal": "tooManyConnections(limit: 8)"])
+                        told += 1
                     }
-                    let first = try Reply(await refused[0].readToEnd())
-                    #expect(try first.json == ["refusal": "tooManyConnections(limit: 8)"])
+                    #expect(told == 32)
                 }
                 work.end()
             }
@@ -93,7 +103,7 @@ struct AdmissionTests {
     }
 
     @Test func theAddressThatHoldsMostGivesWayFirst() async throws {
-        try await withDoors({ $0.connectionLimit = 20 }) { listener in
+        try await withDoors(Self.places(20)) { listener in
             try await RawConnection.open(port: listener.port, from: "127.0.0.2") { modest in
                 try await modest.write("GET /open HTTP/1.1\r\n")  // waits longer than all of the others
                 try await RawConnection.open(40, port: listener.port, from: "127.0.0.3") { _ in

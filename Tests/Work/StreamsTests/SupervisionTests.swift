@@ -158,6 +158,19 @@ struct SupervisionTests {
         }
     }
 
+    @Test func aDatabaseThatTakesNoWritesKeepsNoStoppedStreamRunning() async throws {
+        await ledger.add(stream)
+        try await withSupervisor(Opener { SyntheticSource(count: 1, rates: $2, waitsAtEnd: true) }) { supervisor in
+            await ledger.wait(for: stream.id, .inProgress)
+            await ledger.setBroken(true)
+            await ledger.set(stream.id, .stop)
+            while await !supervisor.streamStatistics.isEmpty {
+                supervisor.wake()
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+    }
+
     @Test func anOutageOfTheDatabaseIsSaidOnce() async throws {
         try await withSupervisor(Opener { SyntheticSource(count: 1, rates: $2) }) { supervisor in
             await ledger.setBroken(true)
