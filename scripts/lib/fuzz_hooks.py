@@ -40,6 +40,10 @@ def is_good(body, name):
 def with_known_names(body):
     """Names only things that exist, wherever the name by itself is a good one."""
     body = dict(body)
+    data = body.get("data")
+    if isinstance(data, dict) and isinstance(data.get("reference"), str):
+        # Taken from an answer, which hides secrets: beside anything else that is new they must be written out.
+        body["data"] = {**data, "reference": data["reference"].replace("***", "secret")}
     if isinstance(body["analytics"], list):
         body["analytics"] = [
             {**item, "analytic_name": ANALYTIC} if isinstance(item, dict) and is_good(item, "analytic_name") else item
