@@ -20,6 +20,8 @@ final class Decoder {
             throw .unsupportedCodec(name)
         }
         context.pointee.thread_count = 1
+        // With frames' threads asked for, which they are by default, FFmpeg warns that pictures have memory of ours.
+        context.pointee.thread_type = FF_THREAD_SLICE
         memory.serve(context)
         context.pointee.max_pixels = Int64(maximumPixels)
         context.pointee.pkt_timebase = stream.pointee.time_base
