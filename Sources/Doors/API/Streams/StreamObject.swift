@@ -48,7 +48,7 @@ extension RegisteredStream {
             $0.key("last_error")
             if let lastError { $0.string(shown(lastError, .sentence)) } else { $0.null() }
             $0.key("location")
-            $0.text(specification.locationText)
+            $0.text(showsSecrets ? specification.locationText : specification.locationText.withoutSecrets)
             $0.key("name")
             $0.string(shown(specification.name, .prose))
             $0.key("status")
