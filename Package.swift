@@ -154,8 +154,9 @@ let package = Package(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         room(.testing, "CameraSupport"),
-        room(.testing, "DoorSupport", ["HTTPEdge", "JSON", lifecycle, logging, nioCore, nioPosix]),
+        room(.testing, "DoorSupport", ["HTTPEdge", "JSON", "LogSupport", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
+        room(.testing, "LogSupport", [logging]),
         room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
 
         tests(.words, "JSONTests", ["JSON"]),
@@ -180,23 +181,24 @@ let package = Package(
         tests(
             .work, "StreamsTests",
             [
-                "Addresses", "Analytics", "Frames", "Inference", "JSON", "KeepSupport", "Media", "Pipeline", "Records",
-                "Scene", "Store", "Streams", "TestSupport", logging,
+                "Addresses", "Analytics", "Frames", "Inference", "JSON", "KeepSupport", "LogSupport", "Media",
+                "Pipeline",
+                "Records", "Scene", "Store", "Streams", "TestSupport", logging,
             ]),
         tests(
             .work, "HousekeepingTests", ["Housekeeping", "JSON", "KeepSupport", "Records", "Scene", "Store", logging]),
-        tests(.doors, "HTTPEdgeTests", ["DoorSupport", "HTTPEdge", "JSON", httpTypes, hummingbird]),
+        tests(.doors, "HTTPEdgeTests", ["DoorSupport", "HTTPEdge", "JSON", "LogSupport", httpTypes, hummingbird]),
         tests(
             .doors, "APITests",
             [
-                "API", "Analytics", "DoorSupport", "HTTPEdge", "Identity", "JSON", "Pipeline", "Records", "Scene",
-                "Sealing", "Store", "Streams", httpTypes,
+                "API", "Analytics", "DoorSupport", "HTTPEdge", "Identity", "JSON", "LogSupport", "Pipeline", "Records",
+                "Scene", "Sealing", "Store", "Streams", httpTypes,
             ]),
         tests(
             .top, "SetupTests",
             [
-                "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "Media", "Models", "Pipeline",
-                "Records", "Setup", "Store", "Streams", "Tracking", logging,
+                "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "LogSupport", "Media", "Models",
+                "Pipeline", "Records", "Setup", "Store", "Streams", "Tracking", logging,
             ]),
         tests(
             .top, "ToolsTests",

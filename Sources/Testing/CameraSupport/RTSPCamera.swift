@@ -41,7 +41,7 @@ public final class RTSPCamera: Sendable {
     public let port: Int
     public var address: String { "rtsp://127.0.0.1:\(port)/camera" }
     private let script: Script
-    private let listener: Int32
+    private let listener: LoopbackListener
     private struct State {
         var accepted = 0
         var requests: [String] = []
@@ -61,27 +61,15 @@ public final class RTSPCamera: Sendable {
 
     public init(_ script: Script) {
         self.script = script
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                precondition(bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0)
-                getsockname(descriptor, $0, &length)
-            }
-        }
-        (listener, port) = (descriptor, Int(UInt16(bigEndian: address.sin_port)))
-        Thread.detachNewThread { [weak self, descriptor] in
-            while true {
-                let connection = accept(descriptor, nil, nil)
-                guard connection >= 0, let self, self.take(connection) else {
-                    if connection >= 0 { close(connection) }
+        let listener = LoopbackListener()
+        (self.listener, port) = (listener, listener.port)
+        Thread.detachNewThread { [weak self] in
+            while let connection = listener.next() {
+                guard let self, self.take(connection) else {
+                    close(connection)
                     break
                 }
             }
-            close(descriptor)
         }
     }
     deinit { stop() }
@@ -91,7 +79,7 @@ public final class RTSPCamera: Sendable {
         state.withLock { state in
             guard !state.isStopped else { return }
             state.isStopped = true
-            shutdown(listener, Int32(SHUT_RDWR))
+            listener.stop()
             for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
         }
     }

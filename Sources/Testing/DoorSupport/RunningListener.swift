@@ -1,7 +1,7 @@
 public import Foundation
 public import HTTPEdge
 import JSON
-import Logging
+public import LogSupport
 import ServiceLifecycle
 
 /// A listener that takes connections, of which everything that it logs is kept.
@@ -39,9 +39,7 @@ public func withListener(
     var configuration = ListenerConfiguration()
     configuration.port = 0
     change(&configuration)
-    let log = LogCollector()
-    var logger = Logger(label: "test") { _ in log.handler }
-    logger.logLevel = .trace
+    let log = LogCollector(), logger = log.logger
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let listener = HTTPListener(doors, configuration: configuration, metrics: metrics, logger: logger) {
         port.yield($0)

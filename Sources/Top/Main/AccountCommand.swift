@@ -19,9 +19,7 @@ struct AccountCommand: AsyncParsableCommand {
         var type: String
         @Flag(help: "Read the password from the first line of standard input.")
         var passwordStdin = false
-        @Option(help: ArgumentHelp("Where everything is kept. Default: ./sightline-data", valueName: "DIR"))
-        var dataDir: String?
-        @OptionGroup var options: SettingsOptions
+        @OptionGroup var data: DataOptions
 
         mutating func validate() throws {
             guard accountTypes.contains(type) else {
@@ -34,8 +32,7 @@ struct AccountCommand: AsyncParsableCommand {
         }
 
         mutating func run() async throws {
-            umask(0o077)
-            let settings = try options.load(flags: ["data_dir": dataDir])
+            let settings = try data.load()
             let id = try await createAccount(
                 settings, login: login, type: type, password: readLine(strippingNewline: true) ?? "")
             print(id.wire)
@@ -54,9 +51,7 @@ struct AccountCommand: AsyncParsableCommand {
         var login: String
         @Flag(help: "Do not ask.")
         var yes = false
-        @Option(help: ArgumentHelp("Where everything is kept. Default: ./sightline-data", valueName: "DIR"))
-        var dataDir: String?
-        @OptionGroup var options: SettingsOptions
+        @OptionGroup var data: DataOptions
 
         mutating func validate() throws {
             guard yes || isatty(STDIN_FILENO) == 1 else {
@@ -65,8 +60,7 @@ struct AccountCommand: AsyncParsableCommand {
         }
 
         mutating func run() async throws {
-            umask(0o077)
-            let settings = try options.load(flags: ["data_dir": dataDir])
+            let settings = try data.load()
             if !yes {
                 print(
                     "The account \(login) and all that is its will be gone for good. Write its login to go on: ",

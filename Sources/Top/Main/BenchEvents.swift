@@ -6,13 +6,11 @@ struct BenchEvents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures how many events a second the database takes. It must be empty before.")
 
-    @Option(help: ArgumentHelp("A new folder for the embedded database. Default: ./sightline-data", valueName: "DIR"))
-    var dataDir: String?
     @Option(parsing: .upToNextOption, help: "Streams at once; each waits for its own write.")
     var streams = [1, 8, 64]
     @Option(help: "Seconds for each count of streams.")
     var seconds = 5.0
-    @OptionGroup var options: SettingsOptions
+    @OptionGroup var data: DataOptions
 
     mutating func validate() throws {
         guard !streams.isEmpty, streams.allSatisfy({ (1...1024).contains($0) }) else {
@@ -24,7 +22,7 @@ struct BenchEvents: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let settings = try options.load(flags: ["data_dir": dataDir])
+        let settings = try data.load()
         let benchmark = try await EventBenchmark(settings: settings, seconds: seconds)
         print(EventBenchmark.header)
         try await benchmark.run(streams: streams) { print($0.text) }

@@ -17,13 +17,10 @@ struct KeyCommand: AsyncParsableCommand {
 
         @Flag(help: "Read the new key, 64 hexadecimal digits, from the first line of standard input.")
         var newKeyStdin = false
-        @Option(help: ArgumentHelp("Where everything is kept. Default: ./sightline-data", valueName: "DIR"))
-        var dataDir: String?
-        @OptionGroup var options: SettingsOptions
+        @OptionGroup var data: DataOptions
 
         mutating func run() async throws {
-            umask(0o077)
-            let settings = try options.load(flags: ["data_dir": dataDir])
+            let settings = try data.load()
             let digits = newKeyStdin ? readLine(strippingNewline: true) ?? "" : nil
             for line in try await rotateKey(settings, to: digits) { print(line) }
         }

@@ -16,3 +16,16 @@ struct SettingsOptions: ParsableArguments {
         return settings
     }
 }
+
+/// What every subcommand takes that works on the data of a daemon which is stopped.
+struct DataOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where everything is kept. Default: ./sightline-data", valueName: "DIR"))
+    var dataDir: String?
+    @OptionGroup var options: SettingsOptions
+
+    /// What is written from here on is for its owner only: the data directory holds the passwords of cameras.
+    func load() throws -> Settings {
+        umask(0o077)
+        return try options.load(flags: ["data_dir": dataDir])
+    }
+}

@@ -3,6 +3,7 @@ import API
 import Foundation
 import HTTPEdge
 import JSON
+import LogSupport
 import Records
 import Store
 import Testing

@@ -4,6 +4,7 @@ import Foundation
 import HTTPEdge
 import Identity
 import JSON
+import LogSupport
 import Records
 import Store
 import Testing

@@ -1,6 +1,7 @@
 import DoorSupport
 import Foundation
 import JSON
+import LogSupport
 import Records
 import Store
 import Testing

@@ -3,6 +3,7 @@ import DoorSupport
 import Foundation
 import HTTPEdge
 import JSON
+import LogSupport
 import Records
 import Scene
 import Sealing

@@ -2,6 +2,7 @@ import DoorSupport
 import Foundation
 import HTTPTypes
 import JSON
+import LogSupport
 import Synchronization
 import Testing
 

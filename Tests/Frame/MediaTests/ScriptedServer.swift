@@ -1,3 +1,4 @@
+import CameraSupport
 import Foundation
 import Glibc
 import Synchronization
@@ -6,7 +7,7 @@ import Synchronization
 /// or never answers.
 final class ScriptedServer: Sendable {
     let port: Int
-    private let listener: Listener
+    private let listener: LoopbackListener
     private let heads = Mutex<[String]>([])
     private let arrivals: AsyncStream<Void>
     private let accepted = Atomic(0)
@@ -17,25 +18,12 @@ final class ScriptedServer: Sendable {
 
     /// - Parameter answer: bytes to send before the connection is closed; `nil`: keep it open and silent.
     init(first: [UInt8] = [], answer: @escaping @Sendable (_ head: String) -> [UInt8]?) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                precondition(bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0)
-                getsockname(descriptor, $0, &length)
-            }
-        }
-        let listener = Listener(descriptor: descriptor)
-        (self.listener, port) = (listener, Int(UInt16(bigEndian: address.sin_port)))
+        let listener = LoopbackListener()
+        (self.listener, port) = (listener, listener.port)
         let (arrivals, continuation) = AsyncStream.makeStream(of: Void.self)
         self.arrivals = arrivals
         Thread.detachNewThread { [weak self] in
-            while true {
-                let connection = accept(listener.descriptor, nil, nil)
-                guard connection >= 0 else { break }
+            while let connection = listener.next() {
                 guard let self else {
                     close(connection)
                     break
@@ -47,7 +35,7 @@ final class ScriptedServer: Sendable {
             continuation.finish()
         }
     }
-    deinit { shutdown(listener.descriptor, Int32(SHUT_RDWR)) }
+    deinit { listener.stop() }
 
     /// Returns when somebody has connected.
     func waitForConnection() async {
@@ -105,13 +93,6 @@ final class ScriptedServer: Sendable {
                     .utf8) + part
         }
     }
-}
-
-/// Closed with its last owner: a thread that still accepts may not find another server's socket under the same number.
-private final class Listener: Sendable {
-    let descriptor: Int32
-    init(descriptor: Int32) { self.descriptor = descriptor }
-    deinit { close(descriptor) }
 }
 
 extension [UInt8] {

@@ -9,29 +9,20 @@ import Testing
 
 /// What happens to events when neither the database nor the disk takes them, and memory comes to its bound.
 @Suite(.onEachBackend, .timeLimit(.minutes(10))) struct BoundTests {
-    private let fixture: TemporaryStore
-    private let stream: StreamDefinition
-    private let database: FlakyDatabase
-    private let directory = TemporaryDirectory()
-    private let reports = Reports()
+    private let unwell: UnwellStore
+    private var fixture: TemporaryStore { unwell.fixture }
+    private var stream: StreamDefinition { unwell.stream }
+    private var database: FlakyDatabase { unwell.database }
+    private var reports: Reports { unwell.reports }
 
-    init() async throws {
-        fixture = try await TemporaryStore()
-        stream = try await fixture.createStream().definition
-        database = FlakyDatabase(fixture.store.database)
-        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
-    }
+    init() async throws { unwell = try await UnwellStore() }
 
     /// A store that has nothing but memory, so many bytes of it.
     private func store(memory: Int, last: Int = 0) throws -> Store {
         database.become(.gone)
-        return try directory.store(on: database, limits: EventSpool.Limits(file: 0, memory: memory, last: last)) {
-            [reports] in reports.add($0)
-        }
+        return try unwell.process(limits: EventSpool.Limits(file: 0, memory: memory, last: last))
     }
-    private func records() async throws -> [EventRecord] {
-        try await fixture.store.events(account: fixture.account.id)
-    }
+    private func records() async throws -> [EventRecord] { try await unwell.records() }
     private func size(_ event: Event, _ change: EventUpdate.Change) -> Int {
         EventBatch(
             [event.update(change)], deliveries: [], of: stream, at: TemporaryStore.noon, vault: fixture.store.vault)!
@@ -97,7 +88,7 @@ import Testing
     }
 
     @Test func whoIsStoppedDoesNotWaitForADatabaseThatStandsStill() async throws {
-        let store = try directory.store(on: database), event = Event.crowd(from: 1, to: 2)
+        let store = try unwell.directory.store(on: database), event = Event.crowd(from: 1, to: 2)
         database.become(.stuck)
         let ending = Task { try await store.record([event.update(.closed)], deliveries: [], of: stream) }
         ending.cancel()

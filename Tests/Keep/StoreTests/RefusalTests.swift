@@ -9,25 +9,16 @@ import Testing
 
 /// What is wrong with one batch of events, and what is wrong with the database.
 @Suite(.onEachBackend, .timeLimit(.minutes(10))) struct RefusalTests {
-    private let fixture: TemporaryStore
-    private let stream: StreamDefinition
-    private let database: FlakyDatabase
-    private let directory = TemporaryDirectory()
-    private let reports = Reports()
+    private let unwell: UnwellStore
+    private var fixture: TemporaryStore { unwell.fixture }
+    private var stream: StreamDefinition { unwell.stream }
+    private var database: FlakyDatabase { unwell.database }
+    private var reports: Reports { unwell.reports }
 
-    init() async throws {
-        fixture = try await TemporaryStore()
-        stream = try await fixture.createStream().definition
-        database = FlakyDatabase(fixture.store.database)
-        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
-    }
-    private func process(on other: (any Database)? = nil) throws -> Store {
-        try directory.store(on: other ?? database) { [reports] in reports.add($0) }
-    }
-    private func records() async throws -> [EventRecord] {
-        try await fixture.store.events(account: fixture.account.id)
-    }
-    private var refused: URL { directory.url.appending(path: "events.spool.refused") }
+    init() async throws { unwell = try await UnwellStore() }
+    private func process(on other: (any Database)? = nil) throws -> Store { try unwell.process(on: other) }
+    private func records() async throws -> [EventRecord] { try await unwell.records() }
+    private var refused: URL { unwell.directory.url.appending(path: "events.spool.refused") }
 
     @Test func aTableThatIsMissingForAWhileCostsNoEvent() async throws {
         let store = try process(), events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
@@ -69,7 +60,7 @@ import Testing
         try await store.settle()
         #expect(try await records().map(\.event.id) == [events[0].id, events[0].id])
         // It waits for its place, and after a crash it would be found again.
-        let file = directory.url.appending(path: "events.spool")
+        let file = unwell.file
         #expect(try String(contentsOf: file, encoding: .utf8).contains(stranger.accountID.wire))
 
         try FileManager.default.removeItem(at: refused)

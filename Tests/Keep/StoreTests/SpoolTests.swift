@@ -11,25 +11,18 @@ import Testing
 
 /// What streams have to say while the database is gone.
 @Suite(.onEachBackend) struct SpoolTests {
-    private let fixture: TemporaryStore
-    private let stream: StreamDefinition
-    private let database: FlakyDatabase
-    private let directory = TemporaryDirectory()
-    private let reports = Reports()
+    private let unwell: UnwellStore
+    private var fixture: TemporaryStore { unwell.fixture }
+    private var stream: StreamDefinition { unwell.stream }
+    private var database: FlakyDatabase { unwell.database }
+    private var reports: Reports { unwell.reports }
 
-    init() async throws {
-        fixture = try await TemporaryStore()
-        stream = try await fixture.createStream().definition
-        database = FlakyDatabase(fixture.store.database)
-        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
-    }
+    init() async throws { unwell = try await UnwellStore() }
 
-    private var file: URL { directory.url.appending(path: "events.spool") }
+    private var file: URL { unwell.file }
     /// A store as a process would have it, on the same database and the same spool.
     private func process(fileLimit: Int = 1 << 20, memoryLimit: Int = 1 << 20) throws -> Store {
-        try directory.store(
-            on: database, limits: EventSpool.Limits(file: fileLimit, memory: memoryLimit, last: 0)
-        ) { [reports] in reports.add($0) }
+        try unwell.process(limits: EventSpool.Limits(file: fileLimit, memory: memoryLimit, last: 0))
     }
     /// Opens and closes `events`, each with a report that is due.
     private func record(_ events: [Event], to store: Store, at now: Date = TemporaryStore.noon) async throws {
@@ -40,23 +33,21 @@ import Testing
         let store = try process()
         try await record([.crowd(from: 0, to: 1)], to: store)
         let other = try await TemporaryStore()
-        let stranger = try directory.store(on: other.store.database)
+        let stranger = try unwell.directory.store(on: other.store.database)
         await #expect(throws: OpeningError.eventsOfAnother(path: file.path)) {
-            try await stranger.checkSpool(in: directory.url)
+            try await stranger.checkSpool(in: unwell.directory.url)
         }
         #expect(stranger.spooledEventWrites == 2)
 
         database.become(.well)
         let next = try process()
-        try await next.checkSpool(in: directory.url)
+        try await next.checkSpool(in: unwell.directory.url)
         try await untilEmpty(store)
     }
     private func untilEmpty(_ store: Store) async throws {
         while store.spooledEventWrites > 0 { try await Task.sleep(for: .milliseconds(5)) }
     }
-    private func records() async throws -> [EventRecord] {
-        try await fixture.store.events(account: fixture.account.id)
-    }
+    private func records() async throws -> [EventRecord] { try await unwell.records() }
     private func expectOnce(_ events: [Event]) async throws {
         let records = try await records()
         #expect(records.map(\.event.id) == events.flatMap { [$0.id, $0.id] })
@@ -149,11 +140,11 @@ import Testing
     @Test func whatTheDiskDidNotTakeForAMomentReachesItWithTheNext() async throws {
         let store = try process(), events = Self.events(2)
         database.become(.gone)
-        let away = directory.url.appendingPathExtension("away")
-        try FileManager.default.moveItem(at: directory.url, to: away)
+        let away = unwell.directory.url.appendingPathExtension("away")
+        try FileManager.default.moveItem(at: unwell.directory.url, to: away)
         try await record([events[0]], to: store)
         #expect(store.spooledEventWrites == 2 && !FileManager.default.fileExists(atPath: file.path))
-        try FileManager.default.moveItem(at: away, to: directory.url)
+        try FileManager.default.moveItem(at: away, to: unwell.directory.url)
         try await record([events[1]], to: store)
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 4 && lines[0].contains(events[0].id.wire) && lines[3].contains(events[1].id.wire))

@@ -1,5 +1,7 @@
 import Foundation
 import Frames
+import LogSupport
+import Logging
 import Pipeline
 import Records
 import Testing
@@ -138,7 +140,7 @@ struct StreamWatchTests {
     // MARK: The log
 
     @Test func aReasonThatComesAndGoesIsALineAMinute() {
-        let log = GatheredLog()
+        let log = LogCollector()
         var writer = HealthLog(log.logger)
         let streams = (0..<2).map { _ in StreamVersion(id: UUID(), version: 1) }
         let now = ContinuousClock.now
@@ -148,8 +150,8 @@ struct StreamWatchTests {
             writer.look(
                 [streams[0]: second % 2 == 0 ? bad : StreamHealth(), streams[1]: bad], at: now + .seconds(second))
         }
-        #expect(log.lines.count { $0 == "warning Stream unwell" } == 3 + 1)
-        #expect(log.lines.count { $0 == "notice Stream well again" } == 3)
+        #expect(log.count(of: "Stream unwell", at: .warning) == 3 + 1)
+        #expect(log.count(of: "Stream well again", at: .notice) == 3)
         // One that has ended is not well again.
         writer.look([:], at: now + .seconds(181))
         #expect(log.lines.count == 7)

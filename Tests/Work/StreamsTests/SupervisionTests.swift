@@ -3,6 +3,8 @@ import Foundation
 import Frames
 import Inference
 import JSON
+import LogSupport
+import Logging
 import Pipeline
 import Records
 import Scene
@@ -17,7 +19,7 @@ struct SupervisionTests {
         func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
     }
     private let ledger = MemoryLedger()
-    private let log = GatheredLog()
+    private let log = LogCollector()
     private let stream = StreamDefinition(
         id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: .stream, reference: "camera"),
         analytics: [AnalyticChoice(name: "presence", parameters: .emptyObject)], location: .emptyObject)
@@ -109,9 +111,9 @@ struct SupervisionTests {
             }
             #expect(trouble?.reason == .reconnecting && (trouble?.attempt ?? 0) >= 2)
             supervisor.wake()
-            while !log.lines.contains("warning Stream unwell") { try await Task.sleep(for: .milliseconds(2)) }
+            while log.count(of: "Stream unwell", at: .warning) == 0 { try await Task.sleep(for: .milliseconds(2)) }
         }
-        #expect(log.lines.count { $0 == "warning Stream unwell" } == 1)
+        #expect(log.count(of: "Stream unwell", at: .warning) == 1)
     }
 
     /// Its frames wait, whatever it has given.
@@ -181,13 +183,11 @@ struct SupervisionTests {
             }
             await ledger.setBroken(false)
             supervisor.wake()
-            while !log.lines.contains("notice Streams are supervised again") {
+            while log.count(of: "Streams are supervised again", at: .notice) == 0 {
                 try await Task.sleep(for: .milliseconds(1))
             }
         }
-        #expect(
-            log.lines.filter { $0.contains("supervised") } == [
-                "error Streams cannot be supervised", "notice Streams are supervised again",
-            ])
+        #expect(log.count(of: "Streams cannot be supervised", at: .error) == 1)
+        #expect(log.lines.count { $0.contains("supervised") } == 2)
     }
 }
