@@ -8,10 +8,17 @@ public protocol FrameSource: AnyObject, Sendable {
     func next() async throws -> Frame?
     /// Makes a pending and every later `next()` end soon, also while the source blocks in the network.
     func cancel()
+    /// Ends the source with a failure that tells its `silence` when it waits longer than that for the next packet. Its own
+    /// deadline for reading bounds it from above. What never waits for a network has no need to do anything.
+    func limitSilence(to patience: Duration)
     /// Counts so far. Cheap; may be called from anywhere.
     var statistics: SourceStatistics { get }
     /// What is known of the source once it is open.
     var properties: SourceProperties { get }
+}
+
+extension FrameSource {
+    public func limitSilence(to patience: Duration) {}
 }
 
 /// Opens sources. Blocking work happens off the cooperative pool.
@@ -59,10 +66,25 @@ public struct SourceStatistics: Hashable, Sendable {
     /// How long the source has been waiting for the next packet from the network; `nil` while it does not wait.
     public var silence: Duration?
     public init() {}
+
+    /// Adds what `other` has counted. What is so at the moment only stays as it is here: frames that wait, memory, silence.
+    public mutating func add(countsOf other: Self) {
+        framesDecoded += other.framesDecoded
+        framesDelivered += other.framesDelivered
+        framesDropped += other.framesDropped
+        packetsCorrupt += other.packetsCorrupt
+        formatChanges += other.formatChanges
+        packetsRead += other.packetsRead
+    }
 }
 
 /// Why a source stopped delivering frames, as far as the pipeline cares.
 public protocol SourceFailure: Error, CustomStringConvertible {
     /// Whether waiting and opening again may help.
     var isTransient: Bool { get }
+    /// For how long nothing had come from the network, where that is what ended the source.
+    var silence: Duration? { get }
+}
+extension SourceFailure {
+    public var silence: Duration? { nil }
 }

@@ -90,7 +90,8 @@ public final class BlankPicture: Picture {
 public struct SyntheticFailure: SourceFailure, Equatable {
     public let description: String
     public let isTransient: Bool
-    public init(_ description: String, isTransient: Bool) {
-        (self.description, self.isTransient) = (description, isTransient)
+    public let silence: Duration?
+    public init(_ description: String, isTransient: Bool, silence: Duration? = nil) {
+        (self.description, self.isTransient, self.silence) = (description, isTransient, silence)
     }
 }

@@ -1,13 +1,15 @@
 import Foundation
-import Frames
 
-/// Learns how far apart the packets of one live source come, and says when it has been silent for too long.
+/// Learns how far apart the packets of one live source come, and says how long it may be silent.
 ///
 /// That is twenty times the usual interval or three times the longest gap of late, whichever is longer, and at least two
-/// seconds; the source's own deadline for reading bounds it from above. A silence that was judged too long counts as a gap as well,
-/// so a camera that sends little while nothing moves is not opened again and again. A gap counts half after ten minutes.
+/// seconds. The source itself ends by it, and its own deadline for reading bounds it from above.
+///
+/// A silence that ended the source counts as a gap as well, so a camera that sends little while nothing moves is not opened again
+/// and again. Nothing tells such a camera from one that hung, since both send as soon as they are opened again: so after a stall the
+/// next one is noticed later, up to the deadline for reading. A gap counts half after ten minutes.
 struct StallWatch {
-    /// Before anything is said, so many packets must have come.
+    /// Before a silence is bounded, so many packets must have come.
     private static let packetsToLearn = 10
     private static let intervalsOfPatience = 20.0, gapsOfPatience = 3.0
     private static let halfLife: Duration = .seconds(600)
@@ -26,7 +28,7 @@ struct StallWatch {
 
     /// - Parameters:
     ///   - shortest: silences up to this long are none.
-    ///   - timeToLearn: for so long packets must have come before anything is said.
+    ///   - timeToLearn: for so long packets must have come before a silence is bounded.
     init(shortest: Duration = .seconds(2), timeToLearn: Duration = .seconds(5)) {
         (self.shortest, self.timeToLearn) = (shortest, timeToLearn)
     }
@@ -38,11 +40,8 @@ struct StallWatch {
     }
 
     /// Looks at the source, some times a second.
-    /// - Parameters:
-    ///   - packets: read since it was opened.
-    ///   - silence: how long it has been waiting for the next one.
-    /// - Returns: the silence if that is too long.
-    mutating func look(packets: Int, silence: Duration?, at now: ContinuousClock.Instant) -> Duration? {
+    /// - Parameter packets: read since it was opened.
+    mutating func look(packets: Int, at now: ContinuousClock.Instant) {
         if let lastLook { longestGap *= pow(0.5, (now - lastLook) / Self.halfLife) }
         lastLook = now
         let new = packets - self.packets
@@ -56,21 +55,10 @@ struct StallWatch {
             }
             (lastArrival, seen) = (now, seen + new)
         }
-        guard let silence, let patience, silence > patience else { return nil }
-        longestGap = max(longestGap, silence / .seconds(1))
-        return silence
     }
 
+    /// The source ended because it was silent for so long.
+    mutating func stall(after silence: Duration) { longestGap = max(longestGap, silence / .seconds(1)) }
     /// The source is opened anew; what was learned stays.
     mutating func reopen() { (packets, lastArrival) = (0, nil) }
-}
-
-/// A live source that was silent for longer than it uses to be.
-struct Stalled: SourceFailure {
-    let silence: Duration
-    let isTransient = true
-    var description: String {
-        let seconds = (silence / .seconds(1)).formatted(.number.precision(.fractionLength(1)))
-        return "The source sent nothing for \(seconds) s."
-    }
 }

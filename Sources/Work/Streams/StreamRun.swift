@@ -24,13 +24,15 @@ final class StreamRun: Sendable {
     private let configuration: SupervisorConfiguration
     private let logger: Logger
     private let stopping = Signal()
-    private let current = Mutex<(any FrameSource)?>(nil)
+    private struct Sources {
+        /// The one that is open.
+        var current: (any FrameSource)?
+        /// Counts of those that came before it.
+        var earlier = SourceStatistics()
+    }
+    private let sources = Mutex(Sources())
     private let counters = StreamCounters()
-    /// Counts of the sources that came before the current one.
-    private let earlier = Mutex(SourceStatistics())
     private let watch: Mutex<StreamWatch>
-    /// Why the current source was cancelled from here.
-    private let stalled = Mutex<Stalled?>(nil)
     private let stalls = Atomic(0)
     private let opened = Atomic(false)
     private let onOpen: @Sendable () -> Void
@@ -54,12 +56,17 @@ final class StreamRun: Sendable {
     /// Makes `run()` return soon.
     func stop() {
         stopping.raise()
-        current.withLock { $0 }?.cancel()
+        current?.cancel()
     }
 
+    private var current: (any FrameSource)? { sources.withLock { $0.current } }
+    /// What is so at the moment is of the source that is open; counts are of all, and never fall.
     var statistics: SourceStatistics {
-        let earlier = earlier.withLock { $0 }
-        return current.withLock { $0 }.map { earlier + $0.statistics } ?? earlier
+        sources.withLock { sources in
+            var sum = sources.current?.statistics ?? SourceStatistics()
+            sum.add(countsOf: sources.earlier)
+            return sum
+        }
     }
 
     var streamStatistics: StreamStatistics {
@@ -88,19 +95,17 @@ final class StreamRun: Sendable {
         }
     }
 
-    /// Looks after the source until the task is cancelled, and gives up one that has been silent for too long.
+    /// Looks after the source until the task is cancelled, and says how long it may be silent.
     private func watchOver() async {
         while (try? await Task.sleep(for: configuration.watchInterval)) != nil {
-            let source = current.withLock { $0 }
-            let silence = watch.withLock { $0.look(source?.statistics, total: streamStatistics) }
-            guard let silence else { continue }
-            // Not what has come after it meanwhile.
-            current.withLock { current in
-                guard let source, current === source, stalled.withLock({ $0 == nil }) else { return }
-                stalled.withLock { $0 = Stalled(silence: silence) }
-                stalls.add(1, ordering: .relaxed)
-                source.cancel()
+            let source = current
+            let (statistics, total) = (source?.statistics, streamStatistics)
+            let patience = watch.withLock { watch -> Duration? in
+                // What was read of a source that was lost meanwhile says nothing.
+                guard source === current else { return nil }
+                return watch.look(statistics, total: total)
             }
+            if let patience { source?.limitSilence(to: patience) }
         }
     }
 
@@ -120,16 +125,17 @@ final class StreamRun: Sendable {
                 return stopping.isRaised ? .stopped : .ended
             } catch {
                 if stopping.isRaised || error is CancellationError { return .stopped }
-                let reason = "\(error)"
+                let (reason, failure) = ("\(error)", error as? any SourceFailure)
                 if retire() > 0 {
                     (hasDelivered, lastFrames) = (true, .now)
                     pause.reset()
                 }
-                guard stream.source.kind == .stream, hasDelivered, (error as? any SourceFailure)?.isTransient == true,
+                guard stream.source.kind == .stream, hasDelivered, let failure, failure.isTransient,
                     ContinuousClock.now - lastFrames < configuration.reconnectPatience
                 else { return .failed(reason: reason, isFatal: isFatal(error)) }
                 logger.debug("Source lost, opening it again", metadata: [LogKey.error: "\(reason)"])
-                watch.withLock { $0.lose(reason) }
+                watch.withLock { $0.lose(reason, after: failure.silence) }
+                if failure.silence != nil { stalls.add(1, ordering: .relaxed) }
                 counters.reconnections.add(1, ordering: .relaxed)
                 do { try await pause.wait() } catch { return .stopped }
             }
@@ -147,50 +153,28 @@ final class StreamRun: Sendable {
     /// - Parameter elapsed: since the stream's first opening; a reopened live stream's clock goes on from there.
     private func runOnce(_ plan: Plan, elapsed: Duration) async throws {
         var request = stream.source
-        if request.kind == .stream, earlier.withLock({ $0.framesDecoded }) > 0 { request.startTime += elapsed.seconds }
+        if request.kind == .stream, statistics.framesDecoded > 0 { request.startTime += elapsed.seconds }
         let planned = try await workshop.open(request, for: plan)
         let source = planned.source
         if !opened.exchange(true, ordering: .relaxed) { onOpen() }
-        current.withLock { $0 = source }
+        watch.withLock { $0.open() }
+        sources.withLock { $0.current = source }
         // Whoever stopped the stream while it was being opened found no source to cancel.
         if stopping.isRaised { source.cancel() }
         defer { source.cancel() }
-        watch.withLock { $0.open() }
-        stalled.withLock { $0 = nil }
         let tap = PictureTap { [weak self] luma in self?.watch.withLock { $0.see(luma) } }
         var pipeline = workshop.pipeline(
             of: planned, sink: hub.sink(for: stream), taps: request.kind == .stream ? [tap] : [], counters: counters)
-        do { try await pipeline.run() } catch is CancellationError {
-            throw stalled.withLock { $0 } ?? CancellationError()
-        }
-        if let stall = stalled.withLock({ $0 }) { throw stall }
+        try await pipeline.run()
     }
 
     /// Adds the current source's counts to the earlier ones and lets it go. Returns the frames that it decoded.
     private func retire() -> Int {
-        guard
-            let source = current.withLock({ current in
-                defer { current = nil }
-                return current
-            })
-        else { return 0 }
-        earlier.withLock { $0 = $0 + source.statistics }
-        return source.statistics.framesDecoded
-    }
-}
-
-extension SourceStatistics {
-    fileprivate static func + (a: Self, b: Self) -> Self {
-        var sum = a
-        sum.framesDecoded += b.framesDecoded
-        sum.framesDelivered += b.framesDelivered
-        sum.framesDropped += b.framesDropped
-        sum.framesWaiting = b.framesWaiting
-        sum.packetsCorrupt += b.packetsCorrupt
-        sum.formatChanges += b.formatChanges
-        sum.pictureBytes = b.pictureBytes
-        sum.packetsRead += b.packetsRead
-        sum.silence = b.silence
-        return sum
+        sources.withLock { sources in
+            guard let counts = sources.current?.statistics else { return 0 }
+            sources.earlier.add(countsOf: counts)
+            sources.current = nil
+            return counts.framesDecoded
+        }
     }
 }

@@ -18,7 +18,7 @@ struct StreamWatch {
     /// - Parameters:
     ///   - source: of the source that is open, if one is.
     ///   - total: of the stream.
-    /// - Returns: how long a live source has been silent, if that is too long.
+    /// - Returns: how long a live source may be silent; `nil` while too little is known.
     mutating func look(
         _ source: SourceStatistics?, total: StreamStatistics, at now: ContinuousClock.Instant = .now,
         _ date: Date = .now
@@ -27,17 +27,19 @@ struct StreamWatch {
         failures.look(right: total.framesAnalysed, wrong: total.framesFailed, at: now, date)
         guard isLive, let source else { return nil }
         if source.framesDecoded > 0 { loss = nil }
-        let excess = stall.look(packets: source.packetsRead, silence: source.silence, at: now)
+        stall.look(packets: source.packetsRead, at: now)
         silentSince = nil
         if let silence = source.silence, let patience = stall.patience, silence > patience / 2 {
             silentSince = date.addingTimeInterval(-(silence / .seconds(1)))
         }
-        return excess
+        return stall.patience
     }
     mutating func see(_ luma: LumaGrid, at date: Date = .now) { picture.see(luma, at: date) }
 
     /// A live source that had delivered frames was lost, or could not be opened again.
-    mutating func lose(_ error: String, at date: Date = .now) {
+    /// - Parameter silence: for how long it had sent nothing, where that is why.
+    mutating func lose(_ error: String, after silence: Duration?, at date: Date = .now) {
+        if let silence { stall.stall(after: silence) }
         loss = (loss?.since ?? date, (loss?.attempt ?? 0) + 1, error)
         silentSince = nil
     }

@@ -88,4 +88,19 @@ struct CameraTests {
         #expect(try #require(waits.max()) > .seconds(2))
         #expect(try #require(waits.last) < .seconds(1), "\(waits.suffix(3))")
     }
+
+    /// The wait is under way when it is bounded.
+    @Test func aSourceThatMayBeSilentForLessEndsSooner() async throws {
+        var script = try RTSPCamera.Script(film: Self.film(TemporaryFolder()))
+        script.silentAfter = 60
+        let camera = RTSPCamera(script)
+        defer { camera.stop() }
+        let source = try await Self.open(camera) { $0.readDeadline = .seconds(300) }
+        while source.statistics.silence.map({ $0 < .seconds(1) }) ?? true {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        source.limitSilence(to: .milliseconds(1500))
+        let error = await #expect(throws: MediaError.self) { while try await source.next() != nil {} }
+        #expect(error == .stalled(after: .milliseconds(1500)) && error?.silence == .milliseconds(1500))
+    }
 }

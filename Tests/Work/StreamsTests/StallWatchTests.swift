@@ -22,7 +22,9 @@ struct StallWatchTests {
                     arrivals.removeFirst()
                 }
                 let silence = Duration.seconds(second - lastPacket)
-                if watch.look(packets: packets, silence: silence, at: now + .seconds(second)) != nil {
+                watch.look(packets: packets, at: now + .seconds(second))
+                if let patience = watch.patience, silence > patience {
+                    watch.stall(after: silence)
                     stalls.append(second - lastPacket)
                 }
             }

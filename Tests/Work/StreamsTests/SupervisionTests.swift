@@ -48,19 +48,27 @@ struct SupervisionTests {
         }
     }
 
-    /// A packet and a frame each five milliseconds, then silence.
+    /// A packet and a frame each five milliseconds, then silence, until that is longer than it may be.
     private final class FadingCamera: FrameSource {
         private let frames: SyntheticSource
         private let start = ContinuousClock.now
         private let count: Int
+        private let patience = Mutex<Duration?>(nil)
         init(count: Int, rates: [Rate]) {
             self.count = count
             frames = SyntheticSource(count: count, rates: rates, waitsAtEnd: true)
         }
         var properties: SourceProperties { frames.properties }
         func cancel() { frames.cancel() }
+        func limitSilence(to patience: Duration) { self.patience.withLock { $0 = patience } }
         func next() async throws -> Frame? {
             try await Task.sleep(for: .milliseconds(5))
+            while let silence = statistics.silence, silence > .zero {
+                if let patience = patience.withLock({ $0 }), silence > patience {
+                    throw SyntheticFailure("silent", isTransient: true, silence: patience)
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
             return try await frames.next()
         }
         var statistics: SourceStatistics {

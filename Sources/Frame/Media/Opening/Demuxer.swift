@@ -170,9 +170,9 @@ final class Demuxer {
 
     // MARK: Reading
 
-    /// Reads the next packet of the track, within the read deadline.
+    /// Reads the next packet of the track, within the read deadline or the shorter time that `interrupt` is limited to.
     func read() throws(MediaError) -> Outcome {
-        if isStalled { throw .stalled(after: configuration.readDeadline) }
+        if isStalled { throw .stalled(after: interrupt.time) }
         // Armed once: packets of other tracks alone are silence.
         interrupt.arm(configuration.readDeadline)
         while true {
@@ -181,7 +181,7 @@ final class Demuxer {
             if status >= 0 {
                 guard packet.pointee.stream_index == streamIndex else {
                     if interrupt.isCancelled { return .end }
-                    if interrupt.isOverdue { throw .stalled(after: configuration.readDeadline) }
+                    if interrupt.isOverdue { throw .stalled(after: interrupt.time) }
                     continue
                 }
                 isStalled = readingHasEnded
@@ -189,7 +189,7 @@ final class Demuxer {
             }
             if interrupt.isCancelled || status == sl_error_end_of_file { return .end }
             if interrupt.isOverdue || status == sl_error_timed_out || status == sl_error_exit {
-                throw .stalled(after: configuration.readDeadline)
+                throw .stalled(after: interrupt.time)
             }
             if status == sl_error_again { continue }
             // A damaged file goes on after the damage; a broken connection does not.

@@ -43,7 +43,7 @@ public enum MediaError: SourceFailure, Hashable {
     case tooManyFrames(perSecond: Int, limit: Int)
     /// The stream's `timestamp_source` does not fit the source.
     case timestampsUnavailable(SourceSpecification.TimestampSource, String)
-    /// No packet arrived within the configured patience.
+    /// No packet arrived within the read deadline, or the shorter time that the source is given by whoever watches it.
     case stalled(after: Duration)
     /// The connection broke.
     case interrupted(FFmpegStatus)
@@ -82,6 +82,8 @@ public enum MediaError: SourceFailure, Hashable {
             false
         }
     }
+
+    public var silence: Duration? { if case .stalled(let patience) = self { patience } else { nil } }
 
     public var description: String {
         switch self {
@@ -129,9 +131,9 @@ public enum MediaError: SourceFailure, Hashable {
 }
 
 extension Duration {
-    /// For sentences: `10 s`, `0.25 s`.
+    /// For sentences: `10 s`, `0.25 s`; to a hundredth of a second.
     var text: String {
-        let seconds = self.seconds
+        let seconds = (self.seconds * 100).rounded() / 100
         return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
     }
 }

@@ -30,6 +30,7 @@ final class MediaSource: FrameSource {
     func waitUntilOpen() async throws { try await state.waitUntilOpen() }
     func next() async throws -> Frame? { try await state.buffer.next() }
     func cancel() { state.cancel() }
+    func limitSilence(to patience: Duration) { state.interrupt.limit(to: patience) }
     var statistics: SourceStatistics { state.statistics }
     var properties: SourceProperties { state.properties }
 }
