@@ -10,13 +10,13 @@ struct TimelineTests {
 
     private static func timeline(
         _ choice: SourceSpecification.TimestampSource, _ kind: SourceSpecification.Kind = .file, startTime: Double = 0,
-        timeBase: Int32 = 1000, hasLabels: Bool = true, frameRate: Int32? = 25
+        timeBase: Int32 = 1000, hasLabels: Bool = true, frameRate: Int32? = 25, reportPatience: Duration? = nil
     ) throws(MediaError) -> Timeline {
         try Timeline(
             choice, startTime: startTime,
             facts: Timeline.Facts(
                 kind: kind, timeBase: (1, timeBase), hasLabels: hasLabels,
-                frameRate: frameRate.map { ($0, 1) }))
+                frameRate: frameRate.map { ($0, 1) }, reportPatience: reportPatience))
     }
     /// Milliseconds that the frames get. Frame `n` arrives `n` seconds after the first.
     private static func times(_ timeline: Timeline, _ labels: [Int64?], wallClock: Date = now) throws -> [Double] {
@@ -57,6 +57,42 @@ struct TimelineTests {
         var withOrigin = timeline
         withOrigin.wallClockOrigin = Self.now
         #expect(try Self.times(withOrigin, [0, 40, 80]) == [0, 40, 80])
+    }
+
+    /// An RTSP camera's first frame has no label, and some have none at all.
+    @Test(arguments: [SourceSpecification.TimestampSource.auto, .pts])
+    func theFirstFrameThatHasATimeIsAtTheStart(choice: SourceSpecification.TimestampSource) throws {
+        var timeline = try Self.timeline(choice, .stream, startTime: 10, reportPatience: .seconds(20))
+        let start = ContinuousClock.now
+        func time(_ index: Int, _ label: Int64?) throws -> FrameTime? {
+            try timeline.time(
+                index: index, label: label, arrival: start + .milliseconds(400) * index, wallClock: Self.now)
+        }
+        for index in 0..<3 { #expect(try time(index, nil) == nil) }
+        if choice == .pts { timeline.wallClockOrigin = Self.now }
+        let times = try [(3, Int64(1200)), (4, 1600)].map { try time($0, $1)?.pts.seconds }
+        #expect(times == [10, 10.4])
+    }
+
+    /// The camera's clock is right at first, and is set while the stream runs.
+    @Test(arguments: [
+        (SourceSpecification.TimestampSource.auto, 3600.0, true), (.auto, 3 * 86_400, false), (.pts, 3 * 86_400, true),
+    ])
+    func aReportThatIsADayOffIsFollowedOnlyWhenChosen(
+        choice: SourceSpecification.TimestampSource, step: Double, isFollowed: Bool
+    ) throws {
+        var timeline = try Self.timeline(choice, .stream, reportPatience: .seconds(20))
+        timeline.wallClockOrigin = Self.now
+        let start = ContinuousClock.now
+        var time: FrameTime?
+        for index in 0..<50 {
+            let taken = Self.now + Double(index) * 0.04
+            timeline.reportedTime = index < 20 ? taken : taken + step
+            time = try timeline.time(
+                index: index, label: Int64(index * 40), arrival: start + .milliseconds(40) * index, wallClock: taken)
+        }
+        let off = try #require(time).wallClock.timeIntervalSince(Self.now + 49 * 0.04)
+        #expect(abs(off - (isFollowed ? step : 0)) < 0.001)
     }
 
     @Test func aLiveStreamMayChooseItsLabels() throws {

@@ -11,7 +11,7 @@ import Scene
 /// any sane gap, means that the source's clock was set anew: time goes on by one nominal frame, from there by the labels.
 ///
 /// Labels of an RTSP camera count from anywhere until a sender report ties them to its clock. `auto` begins with the server's
-/// time and goes over to the camera's when a report comes that is less than a day off; `pts` waits for a report.
+/// time, goes over to the camera's when a report comes that is less than a day off, and follows no other; `pts` waits for a report.
 struct Timeline {
     /// What is known of the source when it is open.
     struct Facts {
@@ -61,7 +61,8 @@ struct Timeline {
     private let period: Int64
     private var clock: Clock?
     private var firstLabel: Int64 = 0
-    private var firstArrival: ContinuousClock.Instant?
+    /// Of the first frame, and of the one that the clock was chosen with.
+    private var firstArrival, start: ContinuousClock.Instant?
     private var camera: CameraClock?
     /// Added to labels since the source's clock was last set anew, in nanoseconds.
     private var offset: Int64 = 0
@@ -100,8 +101,11 @@ struct Timeline {
     ) throws(MediaError) -> FrameTime? {
         let firstArrival = self.firstArrival ?? arrival
         self.firstArrival = firstArrival
-        if clock == nil { clock = try start(label: label, waited: arrival - firstArrival, wallClock: wallClock) }
-        let sinceStart = Int64((arrival - firstArrival).seconds * 1e9)
+        if clock == nil {
+            clock = try choose(label: label, waited: arrival - firstArrival, wallClock: wallClock)
+            start = arrival
+        }
+        let sinceStart = Int64((arrival - (start ?? arrival)).seconds * 1e9)
         if choice == .auto, clock == .server { tieToCamera(label, at: sinceStart, wallClock: wallClock) }
         var elapsed: Int64
         switch clock {
@@ -114,13 +118,14 @@ struct Timeline {
         guard elapsed <= Self.longestStream else {
             throw .timestampsUnavailable(choice, "they reach further than a hundred years")
         }
-        let time = camera?.time(at: elapsed, reported: reportedTime) ?? wallClock
+        let reported = believedTime(at: wallClock)
+        let time = camera?.time(at: elapsed, reported: reported) ?? wallClock
         last = (time, elapsed)
         return FrameTime(index: index, pts: MediaTime(nanoseconds: startTime.nanoseconds + elapsed), wallClock: time)
     }
 
     /// Chooses the clock by the first frame; `nil`: by a later one.
-    private mutating func start(label: Int64?, waited: Duration, wallClock: Date) throws(MediaError) -> Clock? {
+    private mutating func choose(label: Int64?, waited: Duration, wallClock: Date) throws(MediaError) -> Clock? {
         firstLabel = label ?? 0
         switch choice {
         case .server: return .server
@@ -158,6 +163,12 @@ struct Timeline {
     /// When the frame of `label` was taken, by the camera's clock.
     private func cameraTime(_ label: Int64) -> Date? {
         wallClockOrigin.map { $0 + Double(label) * av_q2d(facts.timeBase) }
+    }
+
+    /// What the latest sender report tells, unless it is too far off to be followed by `auto`.
+    private func believedTime(at wallClock: Date) -> Date? {
+        guard choice == .auto, facts.kind == .stream else { return reportedTime }
+        return reportedTime.flatMap { abs($0.timeIntervalSince(wallClock)) < Self.largestClockError ? $0 : nil }
     }
 
     /// Goes over from the server's clock to the camera's when that is known and not far off.
