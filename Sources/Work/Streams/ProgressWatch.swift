@@ -6,7 +6,7 @@ import Records
 struct ProgressWatch {
     private let patience: Duration
     private var counts: [StreamVersion: Int] = [:]
-    private var stuckSince: ContinuousClock.Instant?
+    private var stuckSince, lastLook: ContinuousClock.Instant?
 
     init(patience: Duration) { self.patience = patience }
 
@@ -15,9 +15,11 @@ struct ProgressWatch {
         let hasAdvanced = counts.contains { $0.value > self.counts[$0.key, default: 0] }
         let isWaiting = streams.values.contains { $0.framesWaiting > 0 }
         stuckSince = isWaiting && !hasAdvanced ? stuckSince ?? now : nil
-        self.counts = counts
+        (self.counts, lastLook) = (counts, now)
     }
-    func isStuck(at now: ContinuousClock.Instant = .now) -> Bool {
-        stuckSince.map { now - $0 >= patience } ?? false
+    /// Whether it was so at the latest look. What nobody has looked at since then may have advanced.
+    var isStuck: Bool {
+        guard let stuckSince, let lastLook else { return false }
+        return lastLook - stuckSince >= patience
     }
 }

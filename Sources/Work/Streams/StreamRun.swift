@@ -35,12 +35,12 @@ final class StreamRun: Sendable {
     private let watch: Mutex<StreamWatch>
     private let stalls = Atomic(0)
     private let opened = Atomic(false)
-    private let onOpen: @Sendable () -> Void
+    private let onOpen: @Sendable () async -> Void
 
     /// - Parameter onOpen: called when the stream's source is open for the first time.
     init(
         _ stream: StreamDefinition, turn: FairTurns.Kind, workshop: Workshop, hub: EventHub,
-        configuration: SupervisorConfiguration, logger: Logger, onOpen: @escaping @Sendable () -> Void
+        configuration: SupervisorConfiguration, logger: Logger, onOpen: @escaping @Sendable () async -> Void
     ) {
         (self.stream, self.turn, self.workshop, self.hub) = (stream, turn, workshop, hub)
         (self.configuration, self.logger, self.onOpen) = (configuration, logger, onOpen)
@@ -156,12 +156,12 @@ final class StreamRun: Sendable {
         if request.kind == .stream, statistics.framesDecoded > 0 { request.startTime += elapsed.seconds }
         let planned = try await workshop.open(request, for: plan)
         let source = planned.source
-        if !opened.exchange(true, ordering: .relaxed) { onOpen() }
         watch.withLock { $0.open() }
         sources.withLock { $0.current = source }
         // Whoever stopped the stream while it was being opened found no source to cancel.
         if stopping.isRaised { source.cancel() }
         defer { source.cancel() }
+        if !opened.exchange(true, ordering: .relaxed) { await onOpen() }
         let tap = PictureTap { [weak self] luma in self?.watch.withLock { $0.see(luma) } }
         var pipeline = workshop.pipeline(
             of: planned, sink: hub.sink(for: stream), taps: request.kind == .stream ? [tap] : [], counters: counters)

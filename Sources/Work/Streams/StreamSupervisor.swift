@@ -20,6 +20,8 @@ public actor StreamSupervisor {
     private var healthLog: HealthLog
     private var progress: ProgressWatch
     private var outage = Outage()
+    /// Whether some stream waits for no place but for another to be open.
+    private var isHeldBack = false
     private var lastLook = ContinuousClock.now
     private var isShuttingDown = false
     private let wakes: AsyncStream<Void>
@@ -77,7 +79,7 @@ public actor StreamSupervisor {
     /// Returns while all is well.
     public func check() throws(Trouble) {
         if let trouble { throw trouble }
-        if progress.isStuck() { throw .nothingAdvances }
+        if progress.isStuck { throw .nothingAdvances }
         if ContinuousClock.now - lastLook > max(.seconds(60), configuration.checkInterval * 5) {
             throw .cannotReconcile
         }
@@ -123,14 +125,17 @@ public actor StreamSupervisor {
         let wanted = try await ledger.stillInProgress(Array(running.keys))
         for (version, run) in running where !wanted.contains(version) { run.stop() }
         try await ledger.performAutorestarts(now: Date())
+        isHeldBack = false
         let places = configuration.maximumStreams
         guard running.count < places else { return }
         // A stream that was replaced waits until its older version has ended, so that two never speak in one feed.
         let ids = Set(running.keys.map(\.id))
         let waiting = try await ledger.waitingStreams(limit: places).filter { !ids.contains($0.stream.id) }
+        // One more than are taken tells that there are more.
+        let free = min(places - running.count, Self.turnsAtOnce + 1)
         let turns = FairTurns(places: places).next(
-            of: waiting, free: places - running.count,
-            opening: running.values.filter { !$0.hasOpened }.map(\.turn))
+            of: waiting, free: free, opening: running.values.filter { !$0.hasOpened }.map(\.turn))
+        isHeldBack = turns.count < min(waiting.count, free)
         // Whoever stops a stream meanwhile must not wait for all of them.
         if turns.count > Self.turnsAtOnce { wake() }
         for turn in turns.prefix(Self.turnsAtOnce) {
@@ -143,7 +148,7 @@ public actor StreamSupervisor {
         logger[metadataKey: LogKey.stream] = "\(stream.id.wire)"
         let run = StreamRun(
             stream, turn: turn, workshop: workshop, hub: hub, configuration: configuration, logger: logger,
-            onOpen: wake)  // others may wait for its place among those that are being opened
+            onOpen: opened)
         running[stream.streamVersion] = run
         logger.debug("Stream started")
         streams.addTask { [logger] in
@@ -151,6 +156,9 @@ public actor StreamSupervisor {
             await self.ended(run, outcome, logger)
         }
     }
+
+    /// A stream's source is open for the first time, so that another may take its place among those that are being opened.
+    private func opened() { if isHeldBack { wake() } }
 
     private func ended(_ run: StreamRun, _ outcome: StreamRun.Outcome, _ logger: Logger) async {
         let version = run.stream.streamVersion

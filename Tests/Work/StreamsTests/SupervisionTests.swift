@@ -8,10 +8,11 @@ import Logging
 import Pipeline
 import Records
 import Scene
-import Streams
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Streams
 
 /// What the supervisor notices and says while streams run.
 struct SupervisionTests {
@@ -26,6 +27,7 @@ struct SupervisionTests {
 
     private func withSupervisor(
         _ opener: any FrameSourceOpener, finder: any ObjectFinder = ScriptedFinder(walkerIn: 2..<5),
+        change: (inout SupervisorConfiguration) -> Void = { _ in },
         _ body: (StreamSupervisor) async throws -> Void
     ) async throws {
         var configuration = SupervisorConfiguration()
@@ -34,6 +36,7 @@ struct SupervisionTests {
         configuration.shortestStall = .milliseconds(100)
         configuration.stallLearningTime = .milliseconds(50)
         configuration.advancePatience = .milliseconds(50)
+        change(&configuration)
         let supervisor = StreamSupervisor(
             ledger: ledger, changes: ChangeFeed(),
             workshop: Workshop(
@@ -179,6 +182,49 @@ struct SupervisionTests {
                 try await Task.sleep(for: .milliseconds(2))
             }
         }
+    }
+
+    /// Sources that open one by one.
+    private struct Gates: FrameSourceOpener {
+        let gates: [String: Signal]
+        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+            await gates[request.reference]?.wait()
+            return SyntheticSource(count: 1, rates: rates, waitsAtEnd: true)
+        }
+    }
+
+    @Test(arguments: [64, 4]) func anOpeningIsReasonToLookForTurnsOnlyWhereSomebodyIsHeldBack(places: Int) async throws
+    {
+        // All of one account, of which three of four may be opened at once.
+        let streams = (0..<4).map { index in
+            StreamDefinition(
+                id: UUID(), accountID: stream.accountID, version: 1,
+                source: SourceSpecification(kind: .stream, reference: "\(index)"), analytics: stream.analytics,
+                location: .emptyObject)
+        }
+        for stream in streams { await ledger.add(stream) }
+        let gates = (0..<4).map { _ in Signal() }
+        let opener = Gates(gates: Dictionary(uniqueKeysWithValues: gates.enumerated().map { ("\($0)", $1) }))
+        try await withSupervisor(opener, change: { ($0.maximumStreams, $0.checkInterval) = (places, .seconds(3600)) }) {
+            supervisor in
+            func wait(for count: Int) async throws {
+                while await supervisor.streamStatistics.values.filter({ $0.framesAnalysed > 0 }).count < count {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+            }
+            for stream in streams.prefix(places == 4 ? 3 : 4) { await ledger.wait(for: stream.id, .inProgress) }
+            for index in 0..<3 {
+                gates[index].raise()
+                try await wait(for: index + 1)
+                // With four places the first opening lets the fourth in.
+                if index == 0 { await ledger.wait(for: streams[3].id, .inProgress) }
+            }
+            gates[3].raise()
+            try await wait(for: 4)
+            supervisor.wake()
+            while await ledger.supervisions < (places == 4 ? 3 : 2) { try await Task.sleep(for: .milliseconds(2)) }
+        }
+        #expect(await ledger.supervisions == (places == 4 ? 3 : 2))
     }
 
     @Test func anOutageOfTheDatabaseIsSaidOnce() async throws {
