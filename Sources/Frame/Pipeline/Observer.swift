@@ -20,8 +20,9 @@ struct Observer: Sendable {
     private var followings: [Following]
     /// By consumer: where people count for it.
     private var regions: [CountingRegion]
-    /// By consumer: in how many of its frames those who are followed were found.
-    private var sightings: [[Track.ID: Int]]
+    /// By consumer that shares its following: in how many of its frames those who are followed were found. A tracker of one
+    /// consumer alone confirms by what that one asks for.
+    private var sightings: [[Track.ID: Int]?]
     /// The consumer that is there to count people.
     private let counter: Int?
 
@@ -29,7 +30,9 @@ struct Observer: Sendable {
     init(_ plan: Plan, trackers: [any Tracker]) {
         consumers = plan.consumers
         regions = plan.consumers.map { CountingRegion($0.counting) }
-        sightings = Array(repeating: [:], count: plan.consumers.count)
+        sightings = plan.consumers.map { consumer in
+            plan.consumers.count { $0.following == consumer.following } > 1 && consumer.following != nil ? [:] : nil
+        }
         counter = plan.consumers.firstIndex { $0.marking == .people }
         followings = zip(plan.followings, trackers).map { following, tracker in
             let confidence = plan.looks[following.look].model.thresholds.confidence
@@ -43,11 +46,12 @@ struct Observer: Sendable {
         _ frame: Frame, _ found: FrameViews.Found, by index: Int,
         snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot?
     ) -> AnalyticResult {
-        let following = consumers[index].following.map { follow(frame, found, $0) }
-        let headcount = following?.headcount ?? Headcount(found: found.people)
+        let following = consumers[index].following
+        if let following { follow(frame, found, following) }
+        let tracks = following.map { followings[$0].tracks } ?? []
+        let headcount = following.map { followings[$0].headcount } ?? Headcount(found: found.people)
         let observation = Observation(
-            time: frame.time, frameSize: frame.size, detections: found.people,
-            tracks: probed(following?.tracks ?? [], by: index),
+            time: frame.time, frameSize: frame.size, tracks: probed(tracks, by: index),
             headcount: regions[index].narrow(headcount, in: frame.size), snapshot: snapshot)
         let updates = consumers[index].analytic.observe(observation)
         return AnalyticResult(
@@ -57,9 +61,10 @@ struct Observer: Sendable {
 
     /// The tracks as one analytic sees them: tentative until they were found in as many of its frames as it asks for.
     private mutating func probed(_ tracks: [Track], by index: Int) -> [Track] {
+        guard let earlier = sightings[index] else { return tracks }
         var current: [Track.ID: Int] = [:]
         let result = tracks.map { track in
-            let found = (sightings[index][track.id] ?? 0) + (track.confidence == nil ? 0 : 1)
+            let found = (earlier[track.id] ?? 0) + (track.confidence == nil ? 0 : 1)
             current[track.id] = found
             var track = track
             if found < consumers[index].probeCount { track.phase = .tentative }
@@ -77,15 +82,14 @@ struct Observer: Sendable {
         return regions[counter].narrow(followings[shared].headcount, in: frame.size)
     }
 
-    private mutating func follow(_ frame: Frame, _ found: FrameViews.Found, _ index: Int) -> Following {
-        if followings[index].frame != frame.time.index {
-            followings[index].frame = frame.time.index
-            followings[index].tracks = followings[index].tracker.update(
-                with: found.detections, at: frame.time.pts, frameSize: frame.size)
-            followings[index].headcount = followings[index].census.count(
-                found.detections, tracks: followings[index].tracks, at: frame.time.pts)
-        }
-        return followings[index]
+    /// Brings a following up to the frame, unless another consumer has.
+    private mutating func follow(_ frame: Frame, _ found: FrameViews.Found, _ index: Int) {
+        guard followings[index].frame != frame.time.index else { return }
+        followings[index].frame = frame.time.index
+        followings[index].tracks = followings[index].tracker.update(
+            with: found.detections, at: frame.time.pts, frameSize: frame.size)
+        followings[index].headcount = followings[index].census.count(
+            found.detections, tracks: followings[index].tracks, at: frame.time.pts)
     }
 
     /// Ends every event that is still going on.

@@ -20,7 +20,7 @@ public struct Presence: Analytic {
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
-        let count = observation.detections.count
+        let count = observation.headcount.count
         guard count > 0 else { return finish() }
         let change: EventUpdate.Change = event == nil ? .opened : .continued
         var current =

@@ -2,8 +2,6 @@
 public struct Observation: Sendable {
     public let time: FrameTime
     public let frameSize: PixelSize
-    /// People found in the analytic's region of interest, in pixels of the whole source frame: what this one frame shows.
-    public let detections: [Detection]
     /// The tracker's view after this frame; empty for an analytic that asked for no tracking.
     public let tracks: [Track]
     /// Who is there, of those that the analytic counts.
@@ -13,10 +11,10 @@ public struct Observation: Sendable {
     public let snapshot: @Sendable (SnapshotPolicy) -> Snapshot?
 
     public init(
-        time: FrameTime, frameSize: PixelSize, detections: [Detection], tracks: [Track] = [],
-        headcount: Headcount, snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot? = { _ in nil }
+        time: FrameTime, frameSize: PixelSize, tracks: [Track] = [], headcount: Headcount,
+        snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot? = { _ in nil }
     ) {
-        (self.time, self.frameSize, self.detections, self.tracks) = (time, frameSize, detections, tracks)
+        (self.time, self.frameSize, self.tracks) = (time, frameSize, tracks)
         (self.headcount, self.snapshot) = (headcount, snapshot)
     }
 }

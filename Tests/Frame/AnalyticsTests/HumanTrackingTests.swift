@@ -121,7 +121,7 @@ struct HumanTrackingTests {
         var analytic = try HumanTracking(#"{"targets": ["overview"]}"#)
         _ = analytic.observe(
             Observation(
-                time: FrameTime(at: 0), frameSize: PixelSize(width: 100, height: 100), detections: [],
+                time: FrameTime(at: 0), frameSize: PixelSize(width: 100, height: 100),
                 tracks: (1...5).map { Track($0, .confirmed, 0.4) }, headcount: Headcount()
             ) { _ in
                 counter.count.withLock { $0 += 1 }

@@ -122,7 +122,7 @@ struct PeopleCountTests {
             for (index, count) in [1, 3, 2, 3, 4, 0, 1].enumerated() {
                 let plain = Observation(at: Double(index) * 0.4, count: count)
                 let frame = Observation(
-                    time: plain.time, frameSize: plain.frameSize, detections: [], headcount: plain.headcount
+                    time: plain.time, frameSize: plain.frameSize, headcount: plain.headcount
                 ) {
                     counter.times.withLock { $0.append(plain.time.pts.seconds) }
                     return plain.snapshot($0)
@@ -137,7 +137,7 @@ struct PeopleCountTests {
         var analytic = try PeopleCount(#"{"targets": ["overview"], "parameters": {"probe_count": 1}}"#)
         let person = Headcount.Person(box: BoundingBox(centerX: 5, centerY: 5), confidence: 0.4)
         let frame = Observation(
-            time: FrameTime(at: 0), frameSize: PixelSize(width: 10, height: 10), detections: [],
+            time: FrameTime(at: 0), frameSize: PixelSize(width: 10, height: 10),
             headcount: Headcount([person]))
         let opened = try #require(analytic.observe(frame).first)
         #expect(opened.event.pictures.isEmpty)

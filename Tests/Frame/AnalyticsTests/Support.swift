@@ -44,7 +44,7 @@ extension Observation {
         let found = people.map { Detection(box: BoundingBox(centerX: $0.x, centerY: $0.y), confidence: 0.4) }
         var counting = CountingRegion(region)
         self.init(
-            time: FrameTime(at: seconds), frameSize: size, detections: found,
+            time: FrameTime(at: seconds), frameSize: size,
             headcount: counting.narrow(Headcount(found: found), in: size),
             snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
     }
@@ -54,7 +54,7 @@ extension Observation {
     }
     init(at seconds: Double, tracks: [Track], size: PixelSize = PixelSize(width: 100, height: 100)) {
         self.init(
-            time: FrameTime(at: seconds), frameSize: size, detections: [], tracks: tracks, headcount: Headcount(),
+            time: FrameTime(at: seconds), frameSize: size, tracks: tracks, headcount: Headcount(),
             snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
     }
 }
