@@ -23,7 +23,9 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     // What a killed process was downloading is nobody's any more.
     try? FileManager.default.removeItem(at: settings.media.downloadFolder)
     var media = settings.media
-    media.freeBesideDownloads = settings.diskReserve.reserve(of: settings.daemon.dataFolder)
+    media.isRoomForDownloads = { [reserve = settings.diskReserve, folder = media.downloadFolder] in
+        reserve.isFree(on: folder)
+    }
     let catalogue = try AnalyticCatalogue(
         directory: settings.installation.analytics, noopNames: settings.daemon.noopAnalytics)
     let models = ModelLibrary(settings.models)

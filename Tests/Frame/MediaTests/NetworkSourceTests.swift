@@ -219,7 +219,7 @@ struct NetworkSourceTests {
     @Test func aDownloadLeavesTheReserveOfTheDiskFree() async throws {
         let folder = try TemporaryFolder()
         let server = try ScriptedServer.file(Self.clip(folder))
-        let opener = Self.opener(folder) { $0.freeBesideDownloads = 1 << 60 }
+        let opener = Self.opener(folder) { $0.isRoomForDownloads = { false } }
         let error = await Self.failure(opener, Self.request(server, isDownloadable: true))
         #expect(error == .downloadFolderUnusable("the disk's reserve would not stay free"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("downloads")).isEmpty)

@@ -44,6 +44,13 @@ import Testing
         #expect(DiskReserveConfiguration(bytes: 7).reserve(ofSize: size) == 7)
     }
 
+    @Test func itIsFreeOnWhateverDiskIsAsked() {
+        let folder = FileManager.default.temporaryDirectory
+        #expect(DiskReserveConfiguration(bytes: 1).isFree(on: folder))
+        #expect(!DiskReserveConfiguration(bytes: 1 << 50).isFree(on: folder))
+        #expect(DiskReserveConfiguration(bytes: 1 << 50).isFree(on: folder.appending(path: UUID().uuidString)))
+    }
+
     @Test func whenItIsTouchedEventsAreStoredWithoutPictures() async throws {
         let store = try store(), events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured() }
         try await store.record([events[0].update(.closed)], deliveries: [], of: stream)

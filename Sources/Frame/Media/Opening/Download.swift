@@ -47,7 +47,7 @@ final class Download {
             guard total <= configuration.maximumDownload else {
                 throw .downloadTooLarge(limit: configuration.maximumDownload)
             }
-            guard Self.isRoom(in: configuration) else {
+            guard configuration.isRoomForDownloads() else {
                 throw .downloadFolderUnusable("the disk's reserve would not stay free")
             }
             do {
@@ -57,14 +57,6 @@ final class Download {
             }
         }
         guard total > 0 else { throw .emptyFile }
-    }
-
-    private static func isRoom(in configuration: MediaConfiguration) -> Bool {
-        var found = statvfs()
-        guard configuration.freeBesideDownloads > 0,
-            statvfs(configuration.downloadFolder.path(percentEncoded: false), &found) == 0
-        else { return true }
-        return Int(found.f_bavail) * Int(found.f_frsize) >= configuration.freeBesideDownloads
     }
 
     private static func newFile(in folder: URL) throws(MediaError) -> (FileHandle, String) {

@@ -51,8 +51,8 @@ public struct MediaConfiguration: Sendable {
     public var downloadFolder = FileManager.default.temporaryDirectory.appending(path: "sightline-downloads")
     /// Downloads beyond so many bytes are refused.
     public var maximumDownload = 4 << 30
-    /// Bytes that downloads leave free on the disk of their folder.
-    public var freeBesideDownloads = 0
+    /// Whether the disk of the download folder has room beside what is to stay free. Asked for every piece of a download.
+    public var isRoomForDownloads: @Sendable () -> Bool = { true }
     /// A download fails after so long.
     public var downloadDeadline: Duration = .seconds(3600)
 

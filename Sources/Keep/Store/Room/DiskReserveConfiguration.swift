@@ -2,7 +2,7 @@ public import Foundation
 import JSON
 public import Records
 
-/// How much of the data directory's file system the daemon leaves free.
+/// How much of the data directory's file system the daemon leaves free, and of that of downloads.
 public struct DiskReserveConfiguration: Hashable, Sendable {
     /// Bytes; 0: none. `nil`: 512 MiB, and on a small file system 2 % of it.
     public var bytes: Int?
@@ -16,9 +16,9 @@ public struct DiskReserveConfiguration: Hashable, Sendable {
         }
     ]
 
-    /// In bytes, on the file system that `directory` lies on; 0 when that cannot be found out.
-    public func reserve(of directory: URL) -> Int {
-        DiskRoom.Space(of: directory).map { reserve(ofSize: $0.size) } ?? 0
+    /// Whether such a reserve is free on the file system that `directory` lies on, or it cannot be found out.
+    public func isFree(on directory: URL) -> Bool {
+        DiskRoom.Space(of: directory).map { $0.free >= reserve(ofSize: $0.size) } ?? true
     }
     /// In bytes, on a file system of that size.
     func reserve(ofSize size: Int) -> Int { bytes ?? min(512 << 20, size / 50) }
