@@ -1,3 +1,4 @@
+import Records
 import SQL
 import Synchronization
 
@@ -65,11 +66,10 @@ final class PostgresSession {
 /// Lets nobody wait for a server that is known to be gone: one at a time tries to reach it, after a pause that grows, and the
 /// others are told at once.
 final class Reachability: Sendable {
-    private static let firstPause = Duration.milliseconds(125), longestPause = Duration.seconds(1)
     private struct State {
         var failure: SQLError?
         var isTrying = false
-        var pause = Reachability.firstPause
+        var pause = GrowingPause(from: .milliseconds(125), upTo: .seconds(1))
         var nextTry = ContinuousClock.now
     }
     private let state = Mutex(State())
@@ -88,8 +88,7 @@ final class Reachability: Sendable {
             state.withLock { state in
                 state.isTrying = false
                 state.failure = error as? SQLError
-                state.nextTry = .now + state.pause
-                state.pause = min(state.pause * 2, Self.longestPause)
+                state.nextTry = .now + state.pause.next()
             }
             throw error
         }

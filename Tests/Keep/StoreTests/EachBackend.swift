@@ -83,7 +83,7 @@ extension TemporaryDirectory {
     func store(
         on database: any Database, limits: EventSpool.Limits = .init(), room: DiskRoom? = nil,
         patience: EventQueue.Patience = .init(
-            firstPause: .milliseconds(5), longestPause: .milliseconds(20), last: .milliseconds(50)),
+            pause: GrowingPause(from: .milliseconds(5), upTo: .milliseconds(20)), last: .milliseconds(50)),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) throws -> Store {
         // Each has a lock of its own, for the ones before it have not really died.

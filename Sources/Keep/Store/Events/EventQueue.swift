@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import SQL
 import Synchronization
 
@@ -12,7 +13,7 @@ final class EventQueue: Sendable {
     /// How long things are waited for.
     struct Patience: Sendable {
         /// Between two tries to write into the database, or into the spool.
-        var firstPause = Duration.milliseconds(200), longestPause = Duration.seconds(5)
+        var pause = GrowingPause(from: .milliseconds(200), upTo: .seconds(5))
         /// For the database, by a stream that ends.
         var last = Duration.seconds(1)
     }
@@ -81,7 +82,7 @@ final class EventQueue: Sendable {
         if diskLevel != .ample { dropPictures(of: &batch) }
         var entry: SpoolEntry?
         var isHeldUp = false
-        var pause = patience.firstPause
+        var pause = patience.pause
         defer { if isHeldUp { goOn() } }
         while true {
             var reason = state.withLock(\.trouble) ?? Self.behind
@@ -102,8 +103,7 @@ final class EventQueue: Sendable {
             if !isHeldUp { holdUp(reason) }
             isHeldUp = true
             drainSoon(reason)
-            try? await Task.sleep(for: pause)  // not at all when the task is cancelled
-            pause = min(pause * 2, patience.longestPause)
+            try? await pause.wait()  // not at all when the task is cancelled
         }
     }
 
@@ -206,18 +206,17 @@ final class EventQueue: Sendable {
         Task.detached { await self.drain() }
     }
     private func drain() async {
-        var pause = patience.firstPause
+        var pause = patience.pause
         while !state.withLock({ $0.isStopped }) {
             do {
                 try checkRoom()
                 let isMore = try await drainSome()
                 state.withLock { $0.trouble = nil }
-                pause = patience.firstPause
+                pause.reset()
                 if !isMore, endDraining() { return report(.ended) }
             } catch {
                 state.withLock { $0.trouble = error as? SQLError ?? SQLError(.unavailable, "\(error)") }
-                try? await Task.sleep(for: pause)
-                pause = min(pause * 2, patience.longestPause)
+                try? await pause.wait()
             }
         }
     }

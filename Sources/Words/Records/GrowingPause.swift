@@ -1,12 +1,12 @@
 /// The pause between two tries: twice as long each time, up to a limit, and cut short by chance to between a half and the whole,
 /// so that what broke at one moment is not tried again at one moment.
-struct GrowingPause {
+public struct GrowingPause: Sendable {
     private let first, limit: Duration
     private let chance: @Sendable () -> Double
     private var whole: Duration
 
     /// - Parameter chance: gives numbers from 0 to 1.
-    init(
+    public init(
         from first: Duration = .milliseconds(100), upTo limit: Duration = .seconds(5),
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
     ) {
@@ -14,12 +14,12 @@ struct GrowingPause {
     }
 
     /// The next pause.
-    mutating func next() -> Duration {
+    public mutating func next() -> Duration {
         defer { whole = min(whole * 2, limit) }
         return whole * (1 - chance() / 2)
     }
     /// - Throws: `CancellationError` at once when the task is cancelled.
-    mutating func wait() async throws { try await Task.sleep(for: next()) }
+    public mutating func wait() async throws { try await Task.sleep(for: next()) }
     /// The next pause is the first one again.
-    mutating func reset() { whole = first }
+    public mutating func reset() { whole = first }
 }

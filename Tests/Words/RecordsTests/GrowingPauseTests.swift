@@ -1,8 +1,7 @@
+import Records
 import Testing
 
-@testable import Streams
-
-struct PauseTests {
+struct GrowingPauseTests {
     private static func pauses(_ chance: Double) -> [Duration] {
         var pause = GrowingPause(from: .seconds(1), upTo: .seconds(8), chance: { chance })
         return (0..<5).map { _ in pause.next() }
@@ -24,16 +23,5 @@ struct PauseTests {
     @Test func twoThatBrokeTogetherAreNotTriedAgainTogether() {
         var (a, b) = (GrowingPause(), GrowingPause())
         #expect((0..<5).map { _ in a.next() } != (0..<5).map { _ in b.next() })
-    }
-
-    @Test func anOutageIsToldWhenItBeginsRarelyWhileItLastsAndWhenItIsOver() {
-        var outage = Outage()
-        let start = ContinuousClock.now
-        #expect(outage.works(at: start) == nil)
-        let words = (0..<400).compactMap { outage.fails(at: start + .seconds(2) * $0) }  // each two seconds
-        #expect(words == [.begins, .lasts(.seconds(300)), .lasts(.seconds(600))])
-        #expect(outage.works(at: start + .seconds(800)) == .isOver(.seconds(800)))
-        #expect(outage.works(at: start + .seconds(802)) == nil)
-        #expect(outage.fails(at: start + .seconds(804)) == .begins)
     }
 }
