@@ -46,6 +46,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -65,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.25.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
         // One trait at most: of several, SwiftPM writes the compiler's flags in a new order each time it starts, and builds all
         // of Hummingbird anew.
@@ -116,8 +118,8 @@ let package = Package(
         room(
             .doors, "HTTPEdge",
             [
-                "JSON", "Records", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
-                nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
+                "Addresses", "JSON", "Records", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
+                nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL, nioWebSocket,
             ]),
         room(
             .doors, "API",
@@ -187,7 +189,9 @@ let package = Package(
             ]),
         tests(
             .work, "HousekeepingTests", ["Housekeeping", "JSON", "KeepSupport", "Records", "Scene", "Store", logging]),
-        tests(.doors, "HTTPEdgeTests", ["DoorSupport", "HTTPEdge", "JSON", "LogSupport", httpTypes, hummingbird]),
+        tests(
+            .doors, "HTTPEdgeTests",
+            ["Addresses", "DoorSupport", "HTTPEdge", "JSON", "LogSupport", httpTypes, hummingbird]),
         tests(
             .doors, "APITests",
             [

@@ -8,9 +8,4 @@ public struct Call<Caller: Sendable>: Sendable {
 
     /// A parameter of the path, as it came; `nil` when the path has none of this name.
     public func parameter(_ name: String) -> String? { context.path[name[...]].map(String.init) }
-
-    /// Host and port by which the client reached us, as it says; our own where it does not.
-    public var authority: String {
-        request.head.authority ?? "\(context.listener.host):\(context.listener.port)"
-    }
 }

@@ -6,5 +6,7 @@ struct Edge: Sendable {
     let metrics: RequestMetrics
     let listener: ListenerConfiguration
     let admission: Admission
+    /// `nil`: nothing is encrypted.
+    let identity: ServerIdentity?
     let logger: Logger
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Addresses
 public import Hummingbird
 import Logging
 import NIOCore
@@ -8,8 +8,10 @@ public struct EdgeContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The client's, or one of our own making.
     public internal(set) var requestID = RequestID()
-    /// Where the request comes from, for counting failed logins.
-    public let clientAddress: String
+    /// Where the request comes from, for counting failed logins: the client itself, also behind a proxy that is trusted.
+    public private(set) var clientAddress = ""
+    /// What the address begins with by which the client reached us: `https://sightline.example.org`.
+    public private(set) var baseURL = ""
     private let channel: any Channel
 
     /// Parameters of the path, by name.
@@ -20,7 +22,7 @@ public struct EdgeContext: RequestContext {
 
     public init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
-        (channel, clientAddress) = (source.channel, source.channel.remoteAddress.place)
+        channel = source.channel
     }
 }
 
@@ -28,6 +30,12 @@ extension EdgeContext {
     /// Takes over what the request itself says, and what was set up for it.
     mutating func begin(_ request: Request, _ listener: ListenerConfiguration) {
         self.listener = listener
+        let forwarding = Forwarding(
+            peer: channel.remoteAddress.network, headers: request.headers, trusted: listener.trustedProxies)
+        clientAddress = forwarding.client.place
+        baseURL =
+            listener.publicURL?.text
+            ?? "\(forwarding.scheme ?? listener.scheme)://\(forwarding.host ?? request.head.authority ?? listener.authority)"
         if let id = request.headers[.requestID].flatMap({ RequestID($0) }) { requestID = id }
         logger[metadataKey: "hb.request.id"] = nil  // one id is enough
         logger[metadataKey: HTTPLogKey.requestID] = "\(requestID)"
@@ -41,16 +49,20 @@ extension EdgeContext {
 }
 
 extension SocketAddress? {
-    /// The address without its port; of IPv6 the network of one customer, who has more addresses than anyone can count.
+    /// The address without its port; `nil` of what is none of the internet's.
+    var network: NetworkAddress? { self?.ipAddress.flatMap { NetworkAddress($0) } }
+}
+
+extension NetworkAddress? {
+    /// As it is counted: of IPv6 the network of one customer, who has more addresses than anyone can count.
     var place: String {
-        guard let text = self?.ipAddress else { return "" }
-        var address = in6_addr()
-        guard inet_pton(AF_INET6, text, &address) == 1 else { return text }
-        return withUnsafeBytes(of: address) { bytes in
-            // An IPv4 address that was mapped into IPv6 is that address.
-            bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
-                ? bytes.suffix(4).map(String.init).joined(separator: ".")
-                : bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+        guard let self else { return "" }
+        // An IPv4 address that was mapped into IPv6 is that address.
+        let isMapped = self.bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])
+        switch self.bytes.count {
+        case 16 where isMapped: return self.bytes.suffix(4).map(String.init).joined(separator: ".")
+        case 16: return self.bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+        default: return self.text
         }
     }
 }

@@ -19,14 +19,17 @@ public struct HTTPListener: Service {
     /// - Parameters:
     ///   - doors: those with longer prefixes are asked first; exactly one has none.
     ///   - metrics: counts every request, every answer to what was none, and whatever a limit ended.
+    ///   - identity: of `configuration`; without one nothing is encrypted.
     ///   - onRunning: told the port once connections are accepted.
     public init(
-        _ doors: [Door], configuration: ListenerConfiguration, metrics: RequestMetrics, logger: Logger,
+        _ doors: [Door], configuration: ListenerConfiguration, metrics: RequestMetrics,
+        identity: ServerIdentity? = nil, logger: Logger,
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         let edge = Edge(
             doors: Doors(doors), metrics: metrics, listener: configuration,
-            admission: Admission(configuration, metrics: metrics.limits, logger: logger), logger: logger)
+            admission: Admission(configuration, metrics: metrics.limits, logger: logger), identity: identity,
+            logger: logger)
         application = Application(
             responder: EdgeResponder(edge: edge),
             server: .http1WithWebSocket(edge),

@@ -1,3 +1,6 @@
+public import Addresses
+public import Foundation
+import JSON
 public import Records
 
 /// Everything an operator may tune about where and how connections are taken.
@@ -25,7 +28,24 @@ public struct ListenerConfiguration: Hashable, Sendable {
     /// A WebSocket client is asked for a sign of life so often, and given up when three in a row have not come.
     public var pingInterval = Duration.seconds(20)
 
+    /// By what address clients reach the server from outside; `nil`: by the one that they name.
+    public var publicURL: PublicURL?
+    /// Those whose word is taken for who a client is; see `Forwarding`.
+    public var trustedProxies: [NetworkRange] = []
+    /// PEM, the server's own first; `nil`: nothing is encrypted.
+    public var certificate: URL?
+    /// PEM, without a passphrase.
+    public var key: URL?
+
     public init() {}
+
+    /// Only this machine can connect.
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    /// Clients come through a proxy, as far as the settings tell.
+    public var isBehindProxy: Bool { publicURL != nil || !trustedProxies.isEmpty }
+    /// Of the addresses that it serves.
+    public var scheme: String { certificate == nil ? "http" : "https" }
+    var authority: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
     public static let settings: [Setting<ListenerConfiguration>] = [
         Setting("host", \.host),
@@ -36,5 +56,15 @@ public struct ListenerConfiguration: Hashable, Sendable {
         Setting("api.idle_timeout", \.idleTimeout, seconds: 0.1...3600),
         Setting("api.write_timeout", \.writeTimeout, seconds: 1...3600),
         Setting("api.connection_limit", \.connectionLimit, in: 8...1_000_000),
+        Setting("api.public_url", \.publicURL, .text, wanted: PublicURL.wanted) {
+            .some(PublicURL($0))
+        } show: {
+            $0.map { .string($0.text) } ?? .null
+        },
+        Setting(
+            "api.trusted_proxies", \.trustedProxies, separator: ",",
+            wanted: "networks such as 10.0.0.0/8 or fd00::/8", parse: { NetworkRange($0) }, show: \.description),
+        Setting("api.certificate", \.certificate),
+        Setting("api.key", \.key),
     ]
 }

@@ -36,7 +36,8 @@ public struct NetworkRange: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(base.text)/\(prefixLength)" }
 
-    func contains(_ address: NetworkAddress) -> Bool {
+    /// IPv4 in IPv6 clothes is the IPv4 address.
+    public func contains(_ address: NetworkAddress) -> Bool {
         let address = address.effective
         guard address.bytes.count == base.bytes.count else { return false }
         return (0..<prefixLength).allSatisfy { bit in

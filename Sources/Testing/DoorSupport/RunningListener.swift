@@ -33,7 +33,7 @@ public struct RunningListener: Sendable {
 
 /// Runs `body` against a listener at a port that the system chooses, then shuts it down in good order.
 public func withListener(
-    _ doors: [Door], metrics: RequestMetrics = RequestMetrics(),
+    _ doors: [Door], metrics: RequestMetrics = RequestMetrics(), identity: ServerIdentity? = nil,
     _ change: (inout ListenerConfiguration) -> Void = { _ in }, _ body: (RunningListener) async throws -> Void
 ) async throws {
     var configuration = ListenerConfiguration()
@@ -41,7 +41,10 @@ public func withListener(
     change(&configuration)
     let log = LogCollector(), logger = log.logger
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
-    let listener = HTTPListener(doors, configuration: configuration, metrics: metrics, logger: logger) {
+    let identity = try identity ?? ServerIdentity(configuration)
+    let listener = HTTPListener(
+        doors, configuration: configuration, metrics: metrics, identity: identity, logger: logger
+    ) {
         port.yield($0)
     }
     let group = ServiceGroup(services: [listener], logger: logger)

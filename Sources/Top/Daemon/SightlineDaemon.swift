@@ -9,13 +9,15 @@ public struct SightlineDaemon: Sendable {
     public let initialAccount: InitialAccount?
     /// Begun in this order, and ended in the opposite one.
     let services: [any Service]
+    /// Asked to end in good order.
+    let endSignals: [UnixSignal]
     let store: Store
     let logger: Logger
 
-    /// Runs until SIGTERM or SIGINT; then the server first, streams next, the database last.
+    /// Runs until one of `endSignals`; then the server first, streams next, the database last.
     public func run() async throws {
         let group = ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: endSignals, logger: logger)
         do {
             try await group.run()
         } catch {

@@ -1,7 +1,9 @@
+import HTTPEdge
 public import Logging
 public import Setup
 import Store
 import Streams
+import UnixSignals
 
 /// The parts list: everything the daemon consists of, shelf by shelf, and what each shelf is given.
 ///
@@ -17,9 +19,11 @@ public func buildDaemon(
     let frame = try await buildFrame(settings, logger: logger)
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)
-    let server = try buildDoors(settings, keep, frame, work, logger: logger, onRunning: onRunning)
+    let doors = try buildDoors(settings, keep, frame, work, logger: logger, onRunning: onRunning)
     return SightlineDaemon(
-        initialAccount: initialAccount, services: [work.housekeeper, work.streams, server], store: keep.store,
+        initialAccount: initialAccount, services: [work.housekeeper, work.streams] + doors,
+        // SIGHUP means another thing where there is a certificate to be read anew.
+        endSignals: [.sigterm, .sigint] + (settings.listener.certificate == nil ? [.sighup] : []), store: keep.store,
         logger: logger)
 }
 

@@ -13,7 +13,7 @@ import Streams
 func buildDoors(
     _ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, _ work: WorkShelf, logger: Logger,
     onRunning: @escaping @Sendable (Int) async -> Void
-) throws -> any Service {
+) throws -> [any Service] {
     let (supervisor, models) = (work.supervisor, frame.models)
     var view = DaemonView(
         documents: try Documents(folder: settings.installation.documents, viewer: settings.installation.viewer))
@@ -33,9 +33,19 @@ func buildDoors(
     let api = buildAPI(
         store: keep.store, identity: keep.identity, hub: work.hub, catalogue: frame.catalogue, daemon: view,
         metrics: metrics, settings: settings.api)
-    let host = settings.listener.host
-    return HTTPListener([api], configuration: settings.listener, metrics: metrics.requests, logger: logger) { port in
-        logger.notice("Listening", metadata: ["address": "http://\(host):\(port)"])
+    let listener = settings.listener
+    let identity = try ServerIdentity(listener)
+    if identity == nil, !listener.isLoopback {
+        logger.warning(
+            "Passwords and pictures go unencrypted over the network: set api.certificate and api.key, or listen on loopback behind a proxy",
+            metadata: ["host": "\(listener.host)"])
+    }
+    let server = HTTPListener(
+        [api], configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
+    ) { port in
+        logger.notice("Listening", metadata: ["address": "\(listener.scheme)://\(listener.host):\(port)"])
         await onRunning(port)
     }
+    guard let identity else { return [server] }
+    return [CertificateReload(identity: identity, logger: logger), server]
 }

@@ -87,16 +87,12 @@ public struct Settings: Sendable {
         self.daemon.home = installation.home.path
         media.mediaRoots = [daemon.dataFolder.appending(path: "media")]
         media.downloadFolder = daemon.dataFolder.appending(path: "downloads")
-        // Who may talk to a daemon that listens on loopback alone is on this machine already.
-        media.network.allowsLoopback = Self.isLoopback(listener.host)
+        // Who may talk to a daemon that listens on loopback alone is on this machine already, unless a proxy lets others in.
+        media.network.allowsLoopback = listener.isLoopback && !listener.isBehindProxy
         database.keyFile = daemon.dataFolder.deletingLastPathComponent()
             .appending(path: daemon.dataFolder.lastPathComponent + ".key")
         models = ModelLibrary.Configuration(
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model)
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 }

@@ -55,13 +55,15 @@ struct CredentialRoutes: Sendable {
 
     @Sendable private func setCookie(_ call: Call) async throws -> Response {
         guard case .token(let token) = call.caller.proof else { throw APIError.onlyToken }
-        return cookie("\(Credentials.cookieName)=\(token.jwt)\(Self.attributes)")
+        return cookie("\(Credentials.cookieName)=\(token.jwt)\(Self.attributes)", call)
     }
     @Sendable private func clearCookie(_ call: OpenCall) async throws -> Response {
-        cookie("\(Credentials.cookieName)=\(Self.attributes); Max-Age=0")
+        cookie("\(Credentials.cookieName)=\(Self.attributes); Max-Age=0", call)
     }
-    private func cookie(_ text: String) -> Response {
-        Response(status: .noContent, headers: [.setCookie: text, .contentType: "application/octet-stream"])
+    /// Once it came encrypted, a browser never sends it otherwise.
+    private func cookie(_ text: String, _ call: HTTPEdge.Call<some Sendable>) -> Response {
+        let text = call.context.baseURL.hasPrefix("https:") ? text + "; Secure" : text
+        return Response(status: .noContent, headers: [.setCookie: text, .contentType: "application/octet-stream"])
     }
 }
 

@@ -20,7 +20,7 @@ extension Response {
         _ path: String, _ members: [String: JSONValue], by call: HTTPEdge.Call<some Sendable>
     ) -> Response {
         let object = members.merging([
-            "url": .string(path), "external_url": .string("http://\(call.authority)\(path)"),
+            "url": .string(path), "external_url": .string("\(call.context.baseURL)\(path)"),
         ]) { member, _ in member }
         var response = Response.json(.object(object), status: .created)
         response.headers[.location] = path

@@ -1,3 +1,4 @@
+import Addresses
 import Logging
 import NIOCore
 import Synchronization
@@ -32,6 +33,7 @@ final class Admission: Sendable {
     }
     private let state = Mutex(State())
     private let limit: Int
+    private let trusted: [NetworkRange]
     private let descriptorCeiling: Int
     private let metrics: LimitMetrics
     private let logger: Logger
@@ -39,6 +41,7 @@ final class Admission: Sendable {
     /// - Parameter logger: is told now and then that connections were turned away.
     init(_ configuration: ListenerConfiguration, metrics: LimitMetrics, logger: Logger) {
         (limit, descriptorCeiling) = (configuration.connectionLimit, configuration.descriptorCeiling)
+        trusted = configuration.trustedProxies
         (self.metrics, self.logger) = (metrics, logger)
         metrics.connectionLimit.store(limit, ordering: .relaxed)
     }
@@ -48,7 +51,7 @@ final class Admission: Sendable {
         // The system gives the lowest number that is free, so this one tells how many are taken in the whole process.
         let descriptor = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
         let isInReserve = descriptor.map { Int($0) >= descriptorCeiling } ?? false
-        let seat = Seat(channel)
+        let seat = Seat(channel, trusted: trusted)
         let (verdict, victims) = state.withLock { state in
             var victims: [Seat] = []
             if isInReserve || state.seats.count - state.leaving.count >= limit {
@@ -103,7 +106,7 @@ final class Admission: Sendable {
         for (id, seat) in state.seats where !state.leaving.contains(id) {
             guard let since = seat.waitingSince else { continue }
             waiting.append((seat, since))
-            counts[seat.place, default: 0] += 1
+            if let place = seat.place { counts[place, default: 0] += 1 }
         }
         if let greediest = counts.max(by: { $0.value < $1.value }), greediest.value > limit / 4 {
             waiting.removeAll { $0.seat.place != greediest.key }

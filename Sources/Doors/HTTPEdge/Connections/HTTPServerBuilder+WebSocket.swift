@@ -33,7 +33,12 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let handlers = channel.pipeline.syncOperations
-            switch edge.admission.admit(channel) {
+            let verdict = edge.admission.admit(channel)
+            if case .closed = verdict {
+            } else if let identity = edge.identity {
+                try handlers.addHandler(identity.handler())  // below the guard, which counts and writes what is meant
+            }
+            switch verdict {
             case .served(let seat):
                 let guardian = ConnectionGuard(edge, seat: seat)
                 try handlers.addHandler(guardian)
@@ -83,7 +88,7 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
         _ channel: any Channel, _ guardian: ConnectionGuard
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         try channel.pipeline.syncOperations.addHandlers([
-            HTTP1ToHTTPServerCodec(secure: false), LingeringClose(guardian), UnreadableRequest(edge),
+            HTTP1ToHTTPServerCodec(secure: edge.identity != nil), LingeringClose(guardian), UnreadableRequest(edge),
         ])
         return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -21,7 +21,7 @@ extension Edge {
     ) async -> Result<AcceptedUpgrade, any Error>? {
         let start = ContinuousClock.now
         guard let resource = doors.resource(named: head.uri), let open = resource.open,
-            let head = try? HTTPRequest(head, secure: false, splitCookie: false)
+            let head = try? HTTPRequest(head, secure: identity != nil, splitCookie: false)
         else { return nil }
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
         var context = EdgeContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
