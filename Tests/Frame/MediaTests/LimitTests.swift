@@ -16,11 +16,31 @@ struct LimitTests {
     @Test(arguments: ["many.mp4", "many.mkv", "many.ts"])
     func contentWithMoreTracksIsRefused(name: String) async throws {
         let folder = try TemporaryFolder()
-        try Self.tracks(65, folder, name)
-        await #expect(throws: MediaError.tooManyTracks(limit: 64)) { _ = try await folder.open(name) }
+        for count in [65, 70] {
+            try Self.tracks(count, folder, name)
+            await #expect(throws: MediaError.tooManyTracks(limit: 64)) { _ = try await folder.open(name) }
+        }
         try Self.tracks(64, folder, name)
         #expect(try await folder.frames(name).count == 5)
     }
+
+    /// Of a block that is too large FFmpeg says what it says of too many tracks: that it has no memory.
+    @Test(arguments: [1, 64]) func aListThatIsTooLargeIsRefusedForItsSize(tracks: Int) async throws {
+        func box(_ name: String, _ body: [UInt8]) -> [UInt8] {
+            Self.bytes(UInt32(8 + body.count)) + Array(name.utf8) + body
+        }
+        // Where forty million pieces lie, eight bytes of memory each.
+        let places = box("stco", Self.bytes(0) + Self.bytes(40_000_000))
+        let track = box("trak", box("mdia", box("minf", box("stbl", places))))
+        let folder = try TemporaryFolder()
+        let empty = [[UInt8]](repeating: box("trak", []), count: tracks - 1).flatMap { $0 }
+        try Data(box("ftyp", Array("isom".utf8) + Self.bytes(512)) + box("moov", empty + track))
+            .write(to: folder.url.appending(path: "long.mp4"))
+        let error = await #expect(throws: MediaError.self) { _ = try await folder.open("long.mp4") }
+        #expect(error == .tooLarge(limit: 256 << 20))
+        #expect(error?.isTransient == false)
+    }
+    private static func bytes(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
 
     /// Two bytes of a Matroska file are a track, for which FFmpeg takes a kilobyte before anybody can count them. It gives up
     /// when the list is as large as a block of its memory may be.

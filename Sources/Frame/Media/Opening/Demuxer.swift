@@ -7,26 +7,6 @@ import Scene
 final class Demuxer {
     enum Outcome { case packet, damaged, end }
 
-    /// What FFmpeg asks back while it blocks.
-    private final class CallGuard {
-        let interrupt: Interrupt
-        /// Being opened over RTSP. FFmpeg follows a server that sends it elsewhere, and asks nobody about the new address.
-        /// But it asks us here while it connects to the first, whose protocols it has checked by then: from that moment on no
-        /// further connection may be made, so that it looks up no name either.
-        var context: UnsafeMutablePointer<AVFormatContext>?
-        private(set) var isConnecting = false
-        init(_ interrupt: Interrupt) { self.interrupt = interrupt }
-
-        var shouldStop: Bool {
-            if let context, !isConnecting {
-                isConnecting = true
-                av_freep(&context.pointee.protocol_whitelist)
-                context.pointee.protocol_whitelist = av_strdup("rtp,udp")
-            }
-            return interrupt.shouldStop
-        }
-    }
-
     private let configuration: MediaConfiguration
     private let interrupt: Interrupt
     private let callGuard: CallGuard
@@ -89,10 +69,7 @@ final class Demuxer {
         (self.origin, self.configuration, self.interrupt, self.packet) = (origin, configuration, interrupt, packet)
         callGuard = CallGuard(interrupt)
         self.context = context
-        context.pointee.interrupt_callback.opaque = Unmanaged.passUnretained(callGuard).toOpaque()
-        context.pointee.interrupt_callback.callback = { opaque in
-            Unmanaged<CallGuard>.fromOpaque(opaque!).takeUnretainedValue().shouldStop ? 1 : 0
-        }
+        callGuard.attach(to: context)
         if case .rtsp = origin { callGuard.context = context }
         var all = options
         all["codec_whitelist"] = configuration.decoders.joined(separator: ",")
@@ -274,8 +251,10 @@ final class Demuxer {
     }
 
     private func failure(opening status: Int32) -> MediaError {
-        // Of a track beyond the limit FFmpeg says that it has no memory.
-        if status == sl_error_no_memory { return .tooManyTracks(limit: configuration.maximumTracks) }
+        if status == sl_error_no_memory {
+            return callGuard.hasAllTracks
+                ? .tooManyTracks(limit: configuration.maximumTracks) : .tooLarge(limit: configuration.largestBlock)
+        }
         if interrupt.isOverdue { return .openTimedOut(after: configuration.openDeadline) }
         // The list of formats refuses with "invalid data" or, for what it does not name, "invalid argument".
         let isContent = status == sl_error_invalid_data || status == -EINVAL

@@ -28,6 +28,7 @@ public enum FFmpegLog {
         av_log_set_level(AV_LOG_WARNING)
         av_log_set_callback { context, level, format, arguments in
             guard level <= AV_LOG_WARNING, let format, let arguments else { return }
+            CallGuard.hear(context)
             FFmpegLog.take(context, level, format, arguments)
         }
         return true

@@ -92,6 +92,10 @@ public struct MediaConfiguration: Sendable {
 }
 
 extension MediaConfiguration {
+    /// Bytes of one block of FFmpeg's memory, of whichever source: it holds a plane of a picture, a list of a container's parts, or
+    /// the description that a camera sends, and never more than this.
+    var largestBlock: Int { max(256 << 20, maximumPixels * 8) }
+
     /// A proxy for one source, which connects to allowed addresses only.
     func checkingProxy() throws(MediaError) -> CheckingProxy {
         do throws(AddressError) { return try CheckingProxy(policy: network) } catch { throw MediaError(error) }

@@ -40,6 +40,8 @@ public enum MediaError: SourceFailure, Hashable {
     /// The pictures that must be held at once take more memory than one source may have, both in bytes.
     case tooMuchMemory(Int, limit: Int)
     case tooManyTracks(limit: Int)
+    /// A part of the content, such as a list in a container's index, takes more bytes of memory than one block may have.
+    case tooLarge(limit: Int)
     case tooManyFrames(perSecond: Int, limit: Int)
     /// The stream's `timestamp_source` does not fit the source.
     case timestampsUnavailable(SourceSpecification.TimestampSource, String)
@@ -76,7 +78,7 @@ public enum MediaError: SourceFailure, Hashable {
             true
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
             .addressNotAllowed, .redirected, .notVideo, .indexMissing, .noVideoTrack, .unsupportedCodec, .tooManyPixels,
-            .tooMuchMemory, .tooManyTracks, .tooManyFrames, .timestampsUnavailable, .downloadTooLarge,
+            .tooMuchMemory, .tooManyTracks, .tooLarge, .tooManyFrames, .timestampsUnavailable, .downloadTooLarge,
             .unsupportedPixelFormat,
             .cannotEncode, .cannotWriteVideo:
             false
@@ -112,6 +114,8 @@ public enum MediaError: SourceFailure, Hashable {
         case .tooMuchMemory(let found, let limit):
             "The video's pictures need \(found) bytes of memory at once; wanted at most \(limit) (setting media.max_picture_memory)."
         case .tooManyTracks(let limit): "The content has more than \(limit) tracks; wanted at most \(limit)."
+        case .tooLarge(let limit):
+            "A part of the content, such as the index of a container, takes more than \(limit) bytes of memory."
         case .tooManyFrames(let perSecond, let limit):
             "The video has \(perSecond) frames a second; wanted at most \(limit)."
         case .timestampsUnavailable(let source, let reason):

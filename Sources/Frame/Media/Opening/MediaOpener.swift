@@ -17,8 +17,7 @@ public struct MediaOpener: FrameSourceOpener {
     public init(_ configuration: MediaConfiguration = MediaConfiguration()) {
         self.configuration = configuration
         FFmpegLog.prepare()
-        // One block of memory holds a plane of a picture or a list of a container's parts, never more than this.
-        av_max_alloc(max(256 << 20, configuration.maximumPixels * 8))
+        av_max_alloc(configuration.largestBlock)
     }
 
     public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
