@@ -37,6 +37,7 @@ func tests(_ shelf: Shelf, _ name: String, _ dependencies: [Target.Dependency]) 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite3 = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -103,7 +104,7 @@ let package = Package(
 
         // What survives a restart.
         room(.keep, "SQL", ["Records"]),
-        room(.keep, "SQLite", ["Records", "SQL", grdb]),
+        room(.keep, "SQLite", ["Records", "SQL", grdb, sqlite3]),
         room(.keep, "Postgres", ["Records", "SQL", "CPQ"]),
         room(.keep, "Sealing", ["CSodium"]),
         room(.keep, "Store", ["JSON", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing"]),

@@ -7,13 +7,18 @@ struct PostgresAnswer {
     let result: PostgresResult
     let columns: AnswerColumns
 
-    func rows<T>(_ body: (Row) throws -> T) throws -> [T] {
+    func forEachRow(_ body: (Row) throws -> Void) throws {
         let source = PostgresRow(self)
         let row = Row(source)
-        return try (0..<PQntuples(result.pointer)).map { index in
+        for index in 0..<PQntuples(result.pointer) {
             source.row = index
-            return try body(row)
+            try body(row)
         }
+    }
+    func rows<T>(_ body: (Row) throws -> T) throws -> [T] {
+        var values: [T] = []
+        try forEachRow { values.append(try body($0)) }
+        return values
     }
 }
 
@@ -77,9 +82,9 @@ final class PostgresRow: RowSource {
         default: wrong(column, "text")
         }
     }
-    func blob(_ column: Int) -> [UInt8] {
+    func withBytes<T, E>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> T) throws(E) -> T {
         guard columns.types[column] == PostgresType.bytea else { wrong(column, "bytes") }
-        return Array(bytes(column))
+        return try body(bytes(column))
     }
     func id(_ column: Int) -> UUID {
         guard columns.types[column] == PostgresType.uuid else { wrong(column, "an id") }

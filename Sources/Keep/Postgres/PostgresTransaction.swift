@@ -48,8 +48,8 @@ final class PostgresTransaction: Connection {
     func execute(_ sql: String, _ arguments: [any Bindable]) throws -> Int {
         try run(sql, arguments).result.changedCount
     }
-    func rows<T>(_ sql: String, _ arguments: [any Bindable], _ body: (Row) throws -> T) throws -> [T] {
-        try run(sql, arguments).rows(body)
+    func forEachRow(_ sql: String, _ arguments: [any Bindable], _ body: (Row) throws -> Void) throws {
+        try run(sql, arguments).forEachRow(body)
     }
     func script(_ sql: String) throws {
         if !pending.isEmpty { _ = try run() }

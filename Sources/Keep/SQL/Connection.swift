@@ -14,9 +14,9 @@ public protocol Connection {
     @discardableResult
     func execute(_ sql: String, _ arguments: [any Bindable]) throws -> Int
 
-    /// Runs a statement that answers, and makes something of each row.
+    /// Runs a statement that answers, and hands over each row.
     /// - Throws: `SQLError`, and what `body` throws.
-    func rows<T>(_ sql: String, _ arguments: [any Bindable], _ body: (Row) throws -> T) throws -> [T]
+    func forEachRow(_ sql: String, _ arguments: [any Bindable], _ body: (Row) throws -> Void) throws
 
     /// Runs several statements without arguments, as migrations do.
     func script(_ sql: String) throws
@@ -33,6 +33,14 @@ extension Connection {
     @discardableResult
     public func execute(_ sql: String) throws -> Int { try execute(sql, []) }
 
+    /// Something made of each row. Inlined, because what is made of a thousand rows should not be handed on as a value of unknown type.
+    @inlinable public func rows<T>(
+        _ sql: String, _ arguments: [any Bindable], _ body: (Row) throws -> T
+    ) throws -> [T] {
+        var values: [T] = []
+        try forEachRow(sql, arguments) { values.append(try body($0)) }
+        return values
+    }
     /// The first row, made something of.
     public func first<T>(_ sql: String, _ arguments: [any Bindable] = [], _ body: (Row) throws -> T) throws -> T? {
         try rows(sql, arguments, body).first

@@ -2,12 +2,13 @@ public import Foundation
 
 /// The row that a statement has come to, as a library gives it. Columns are counted from 0. Reading a column as something it is
 /// not is a mistake of ours, and ends the process.
-public protocol RowSource {
+public protocol RowSource: AnyObject {
     func isNull(_ column: Int) -> Bool
     func integer(_ column: Int) -> Int64
     func real(_ column: Int) -> Double
     func text(_ column: Int) -> String
-    func blob(_ column: Int) -> [UInt8]
+    /// Bytes where the library keeps them; valid only while `body` runs.
+    func withBytes<T, E>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> T) throws(E) -> T
     func id(_ column: Int) -> UUID
     /// `nil` when there is no column of that name.
     func column(named name: String) -> Int?
@@ -25,6 +26,13 @@ public struct Row {
         guard let column = source.column(named: name) else { preconditionFailure("no column '\(name)' was selected") }
         return T(source, at: column)
     }
+}
+
+extension Row {
+    /// What is made of bytes without a copy of them.
+    @inlinable public func withBytes<T, E>(
+        _ column: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> T
+    ) throws(E) -> T { try source.withBytes(column, body) }
 }
 
 /// A type that a column can be read as.
@@ -50,10 +58,10 @@ extension UUID: Readable {
     @inlinable public init(_ source: any RowSource, at column: Int) { self = source.id(column) }
 }
 extension Data: Readable {
-    @inlinable public init(_ source: any RowSource, at column: Int) { self = Data(source.blob(column)) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.withBytes(column) { Data($0) } }
 }
 extension Array: Readable where Element == UInt8 {
-    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.blob(column) }
+    @inlinable public init(_ source: any RowSource, at column: Int) { self = source.withBytes(column) { Array($0) } }
 }
 extension Optional: Readable where Wrapped: Readable {
     @inlinable public init(_ source: any RowSource, at column: Int) {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Records
 import SQL
 import Synchronization
@@ -25,18 +26,13 @@ final class SQLiteConnection: Connection {
         }
     }
 
-    func rows<T>(_ sql: String, _ arguments: [any Bindable], _ body: (AnswerRow) throws -> T) throws -> [T] {
+    func forEachRow(_ sql: String, _ arguments: [any Bindable], _ body: (AnswerRow) throws -> Void) throws {
         do {
+            let statement = try statement(sql)
             let cursor = try GRDB.Row.fetchCursor(
-                statement(sql), arguments: StatementArguments(arguments.map(\.sql.databaseValue)))
-            var values: [T] = []
-            // The cursor gives one row object again and again, and reads from the statement where it stands.
-            var row: AnswerRow?
-            while let next = try cursor.next() {
-                if row == nil { row = AnswerRow(SQLiteRow(next)) }
-                values.append(try body(row!))
-            }
-            return values
+                statement, arguments: StatementArguments(arguments.map(\.sql.databaseValue)))
+            let row = AnswerRow(SQLiteRow(statement))
+            while try cursor.next() != nil { try body(row) }
         } catch let error as DatabaseError {
             statements.remove(sql)
             throw SQLError(error)
@@ -94,19 +90,41 @@ final class ConnectionTable: @unchecked Sendable {
     func removeAll() { all.withLock { $0.removeAll() } }
 }
 
-/// A row as GRDB's cursor stands on it.
+/// The row that a statement stands on, read from SQLite's own memory: GRDB's rows make a value of each
+/// column first.
 private final class SQLiteRow: RowSource {
-    private let row: GRDB.Row
-    private lazy var columns = Dictionary(zip(row.columnNames, 0...)) { first, _ in first }
-    init(_ row: GRDB.Row) { self.row = row }
+    private let statement: Statement
+    private let pointer: OpaquePointer
+    private lazy var columns = Dictionary(zip(statement.columnNames, 0...)) { first, _ in first }
+    init(_ statement: Statement) { (self.statement, pointer) = (statement, statement.sqliteStatement) }
 
-    func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
-    func integer(_ column: Int) -> Int64 { row[column] }
-    func real(_ column: Int) -> Double { row[column] }
-    func text(_ column: Int) -> String { StorableText.decoded(row[column] as String) }
-    func blob(_ column: Int) -> [UInt8] { [UInt8](row[column] as Data) }
-    func id(_ column: Int) -> UUID { row[column] }
+    func isNull(_ column: Int) -> Bool { sqlite3_column_type(pointer, Int32(column)) == SQLITE_NULL }
+    func integer(_ column: Int) -> Int64 {
+        let number = sqlite3_column_int64(pointer, Int32(column))
+        if number == 0 { checkPresence(column) }
+        return number
+    }
+    func real(_ column: Int) -> Double {
+        let number = sqlite3_column_double(pointer, Int32(column))
+        if number == 0 { checkPresence(column) }
+        return number
+    }
+    func text(_ column: Int) -> String { withBytes(column) { StorableText.decoded($0) } }
+    func withBytes<T, E>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> T) throws(E) -> T {
+        // In this order: the first may change the value's form, and then its length. Of no bytes it gives no place.
+        let start = sqlite3_column_blob(pointer, Int32(column))
+        if start == nil { checkPresence(column) }
+        return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, Int32(column)))))
+    }
+    func id(_ column: Int) -> UUID {
+        withBytes(column) { bytes in
+            precondition(bytes.count == 16, "column \(column) is no id")
+            return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
+        }
+    }
     func column(named name: String) -> Int? { columns[name] }
+    /// To be called where a null looks like a value.
+    private func checkPresence(_ column: Int) { precondition(!isNull(column), "column \(column) is null") }
 }
 
 extension Value {

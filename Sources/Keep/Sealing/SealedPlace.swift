@@ -2,14 +2,24 @@ public import Foundation
 
 /// Where something sealed lies: what it is, and of whom.
 public struct SealedPlace: Sendable {
-    let bytes: [UInt8]
-    private init(_ tag: UInt8, _ owner: some Sequence<UInt8>) { bytes = [tag] + owner }
-    private init(_ tag: UInt8, _ id: UUID) { self.init(tag, withUnsafeBytes(of: id.uuid) { Array($0) }) }
+    private enum Owner { case id(UUID), name(String) }
+    private let tag: UInt8
+    private let owner: Owner
+    private init(_ tag: UInt8, _ owner: Owner) { (self.tag, self.owner) = (tag, owner) }
 
-    public static func reference(ofStream id: UUID) -> SealedPlace { SealedPlace(1, id) }
-    public static func analytics(ofStream id: UUID) -> SealedPlace { SealedPlace(2, id) }
-    public static func callback(ofEvent id: UUID) -> SealedPlace { SealedPlace(3, id) }
-    public static func token(_ id: UUID) -> SealedPlace { SealedPlace(4, id) }
+    public static func reference(ofStream id: UUID) -> SealedPlace { SealedPlace(1, .id(id)) }
+    public static func analytics(ofStream id: UUID) -> SealedPlace { SealedPlace(2, .id(id)) }
+    public static func callback(ofEvent id: UUID) -> SealedPlace { SealedPlace(3, .id(id)) }
+    public static func token(_ id: UUID) -> SealedPlace { SealedPlace(4, .id(id)) }
     /// A key of the database's own.
-    public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, name.utf8) }
+    public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, .name(name)) }
+
+    /// The tag and the owner's bytes.
+    func withBytes<T>(_ body: (UnsafeBufferPointer<UInt8>) -> T) -> T {
+        switch owner {
+        case .id(let id):
+            withUnsafeBytes(of: (tag, id.uuid)) { body($0.assumingMemoryBound(to: UInt8.self)) }
+        case .name(let name): ([tag] + name.utf8).withUnsafeBufferPointer(body)
+        }
+    }
 }

@@ -41,9 +41,10 @@ public final class Vault: Sendable {
     /// For a database that has a mark: takes the key that it was sealed under.
     /// - Throws: `wrongKey` when that is not at hand.
     public func resume(mark: [UInt8]) throws(KeyError) {
-        let (seals, wanted) = (state.withLock { $0.seals }, Seal.id(of: mark))
+        let seals = state.withLock { $0.seals }
+        let wanted = mark.withUnsafeBytes { Seal.id(of: $0) }
         guard let seal = seals.first(where: { $0.id == wanted }),
-            seal.open(mark, at: Self.markPlace) == Array(Self.mark.utf8)
+            mark.withUnsafeBytes({ seal.openText($0, at: Self.markPlace) }) == Self.mark
         else {
             throw .wrongKey(
                 found: source.description(of: seals.map(\.key)), wanted: SealingKey.name(of: wanted ?? []))
@@ -79,15 +80,26 @@ public final class Vault: Sendable {
         data.withUnsafeBufferPointer { seal.seal($0, at: place) }
     }
     /// - Throws: `KeyError.damaged` for what was not sealed here, at this place.
+    public func openText(_ sealed: UnsafeRawBufferPointer, at place: SealedPlace) throws(KeyError) -> String {
+        try open(sealed) { $0.openText(sealed, at: place) }
+    }
     public func openText(_ sealed: [UInt8], at place: SealedPlace) throws(KeyError) -> String {
-        String(decoding: try open(sealed, at: place), as: UTF8.self)
+        try sealed.withUnsafeBufferPointer { sealed throws(KeyError) in
+            try openText(UnsafeRawBufferPointer(sealed), at: place)
+        }
     }
     public func open(_ sealed: [UInt8], at place: SealedPlace) throws(KeyError) -> [UInt8] {
-        let state = state.withLock { $0 }
-        if let open = state.current?.open(sealed, at: place) { return open }
-        let id = Seal.id(of: sealed)
-        guard let open = state.seals.first(where: { $0.id == id })?.open(sealed, at: place) else { throw .damaged }
-        return open
+        try sealed.withUnsafeBufferPointer { sealed throws(KeyError) in
+            let sealed = UnsafeRawBufferPointer(sealed)
+            return try open(sealed) { $0.open(sealed, at: place) }
+        }
+    }
+    /// Under the database's key, or under one before it.
+    private func open<T>(_ sealed: UnsafeRawBufferPointer, _ opened: (Seal) -> T?) throws(KeyError) -> T {
+        if let current = state.withLock({ $0.current }), let value = opened(current) { return value }
+        let (id, seals) = (Seal.id(of: sealed), state.withLock { $0.seals })
+        guard let value = seals.first(where: { $0.id == id }).flatMap(opened) else { throw .damaged }
+        return value
     }
     /// What a text is found by where it lies sealed.
     public func hash(_ text: String) -> UUID { seal.hash(text) }

@@ -1,34 +1,56 @@
 /// Documents that are written piece by piece, without being values first. Whoever writes keeps to the order of keys himself.
 extension JSONWriter {
-    public var document: JSONText { JSONText(written: String(decoding: bytes, as: UTF8.self)) }
-
     /// Begins the member of an object.
-    public mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+    @inlinable public mutating func key(_ name: StaticString) {
+        reserve(name.utf8CodeUnitCount + 4)
+        if isBehindValue { put(UInt8(ascii: ",")) }
+        put(UInt8(ascii: "\""))
+        put(name.utf8Start, name.utf8CodeUnitCount)
+        put(UInt8(ascii: "\""))
+        put(UInt8(ascii: ":"))
+        isBehindValue = false
     }
-    public mutating func object(_ members: (inout JSONWriter) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "{"))
+    /// What stands before it is a key.
+    mutating func colon() {
+        reserve(1)
+        put(UInt8(ascii: ":"))
+        isBehindValue = false
+    }
+    @inlinable public mutating func object(_ members: (inout JSONWriter) -> Void) {
+        open(UInt8(ascii: "{"))
         members(&self)
-        bytes.append(UInt8(ascii: "}"))
+        close(UInt8(ascii: "}"))
     }
-    public mutating func array<Item>(_ items: [Item], _ item: (inout JSONWriter, Item) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "["))
-        for each in items { item(&self, each) }
-        bytes.append(UInt8(ascii: "]"))
+    @inlinable public mutating func array<Item>(_ items: [Item], _ item: (inout JSONWriter, Item) -> Void) {
+        open(UInt8(ascii: "["))
+        for index in items.indices { item(&self, items[index]) }
+        close(UInt8(ascii: "]"))
+    }
+    /// `[["name", value], …]`
+    public mutating func pairs(_ pairs: [(name: String, value: JSONText)]) {
+        array(pairs) { writer, pair in
+            writer.open(UInt8(ascii: "["))
+            writer.string(pair.name)
+            writer.text(pair.value)
+            writer.close(UInt8(ascii: "]"))
+        }
     }
     public mutating func string(_ text: String) {
         separate()
         write(quoted: text)
     }
-    public mutating func integer(_ number: Int) {
+    /// A string of `length` characters of which none needs an escape, in ASCII, written by `body` where it is to stand.
+    @inlinable public mutating func plainString(_ length: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
         separate()
-        write(number.description)
+        reserve(length + 2)
+        put(UInt8(ascii: "\""))
+        body(UnsafeMutableBufferPointer(start: start + count, count: length))
+        count += length
+        put(UInt8(ascii: "\""))
+    }
+    public mutating func integer(_ number: some BinaryInteger) {
+        separate()
+        write(whole: Int64(number))
     }
     public mutating func bool(_ flag: Bool) {
         separate()
@@ -47,11 +69,23 @@ extension JSONWriter {
         write(text.text)
     }
 
-    /// A comma, unless something has just begun.
-    private mutating func separate() {
-        switch bytes.last {
-        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
-        default: bytes.append(UInt8(ascii: ","))
+    /// A comma, unless something has just begun; a value comes then.
+    @inlinable mutating func separate() {
+        if isBehindValue {
+            reserve(1)
+            put(UInt8(ascii: ","))
         }
+        isBehindValue = true
+    }
+    @inlinable mutating func open(_ bracket: UInt8) {
+        reserve(2)
+        if isBehindValue { put(UInt8(ascii: ",")) }
+        put(bracket)
+        isBehindValue = false
+    }
+    @inlinable mutating func close(_ bracket: UInt8) {
+        reserve(1)
+        put(bracket)
+        isBehindValue = true
     }
 }

@@ -21,7 +21,7 @@ extension RegisteredStream {
         }
         writer.object {
             $0.key("account_id")
-            $0.string(accountID.wire)
+            $0.id(accountID)
             $0.key("analytics")
             $0.array(specification.analytics) { writer, analytic in
                 writer.object {
@@ -34,7 +34,7 @@ extension RegisteredStream {
             $0.key("autorestart")
             writeAutorestart(to: &$0)
             $0.key("create_time")
-            $0.string(createTime.rfc3339)
+            $0.time(createTime)
             $0.key("data")
             write(specification.source, reference: shown(specification.source.reference, .address), to: &$0)
             $0.key("description")
@@ -54,7 +54,7 @@ extension RegisteredStream {
             $0.key("status")
             $0.integer(status.rawValue)
             $0.key("stream_id")
-            $0.string(id.wire)
+            $0.id(id)
             $0.key("version")
             $0.integer(version)
         }
@@ -88,7 +88,7 @@ extension RegisteredStream {
             $0.key("delay")
             $0.integer(policy.delay)
             $0.key("last_attempt_time")
-            if let time = autorestart.lastAttemptTime { $0.string(time.rfc3339) } else { $0.null() }
+            if let time = autorestart.lastAttemptTime { $0.time(time) } else { $0.null() }
             $0.key("restart")
             $0.integer(policy.isAllowed ? 1 : 0)
             $0.key("status")

@@ -8,7 +8,9 @@ extension Response {
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
         Answer(json: value, status: status).response
     }
-    static func json(_ document: JSONWriter) -> Response { .bytes(document.bytes, type: "application/json") }
+    static func json(_ document: borrowing JSONWriter) -> Response {
+        document.withBytes { .bytes($0, type: "application/json") }
+    }
     static func bytes(_ bytes: some Collection<UInt8>, type: String) -> Response {
         Answer(status: .ok, headers: [.contentType: type], body: ByteBuffer(bytes: bytes)).response
     }

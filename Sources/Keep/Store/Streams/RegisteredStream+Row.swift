@@ -36,6 +36,9 @@ extension RegisteredStream {
     init(row: Row, vault: Vault) throws {
         func value<T: Readable>(_ column: Column) -> T { row[column.rawValue] }
         func optional<T: Readable>(_ column: Column) -> T? { row[column.rawValue] }
+        func opened(_ column: Column, at place: SealedPlace) throws -> String {
+            try row.withBytes(column.rawValue) { try vault.text($0, at: place) }
+        }
         let id: UUID = value(.id)
         guard let kind = SourceSpecification.Kind(rawValue: value(.kind)),
             let timestampSource = SourceSpecification.TimestampSource(rawValue: value(.timestampSource)),
@@ -47,28 +50,37 @@ extension RegisteredStream {
             specification: StreamSpecification(
                 name: value(.name), description: value(.description),
                 source: SourceSpecification(
-                    kind: kind, reference: try vault.text(value(.reference), at: .reference(ofStream: id)),
+                    kind: kind, reference: try opened(.reference, at: .reference(ofStream: id)),
                     isDownloadable: value(.isDownloadable),
                     timestampSource: timestampSource, rotation: value(.rotation), startTime: value(.startTime)),
                 location: JSONText(written: value(.location) as String),
                 autorestart: AutorestartPolicy(
                     isAllowed: value(.autorestartIsAllowed), attemptCount: value(.autorestartAttemptCount),
                     delay: value(.autorestartDelay)),
-                analytics: try [AnalyticChoice](
-                    stored: vault.text(value(.analytics), at: .analytics(ofStream: id)))),
+                analytics: try [AnalyticChoice](stored: opened(.analytics, at: .analytics(ofStream: id)))),
             version: value(.version), createTime: Milliseconds.date(value(.createTime)), status: status,
             lastError: optional(.lastError),
             autorestart: AutorestartState(
                 status: autorestartStatus, currentAttempt: value(.autorestartCurrentAttempt),
                 lastAttemptTime: (optional(.autorestartLastAttemptTime) as Int64?).map(Milliseconds.date)),
-            groups: (optional(.groupNames) as String?)?.split(separator: ",").map(String.init) ?? [])
+            groups: (optional(.groupNames) as String?)?.parts(between: UInt8(ascii: ",")) ?? [])
     }
 }
 
 extension Vault {
     /// What a column holds sealed.
-    func text(_ sealed: [UInt8], at place: SealedPlace) throws -> String {
+    func text(_ sealed: UnsafeRawBufferPointer, at place: SealedPlace) throws -> String {
         do { return try openText(sealed, at: place) } catch { throw StoreError.failed(reason: error.description) }
+    }
+    func text(_ sealed: [UInt8], at place: SealedPlace) throws -> String {
+        try sealed.withUnsafeBytes { try text($0, at: place) }
+    }
+}
+
+extension String {
+    /// Nearly always the whole of it.
+    fileprivate func parts(between separator: UInt8) -> [String] {
+        utf8.contains(separator) ? utf8.split(separator: separator).map { String(Substring($0)) } : [self]
     }
 }
 
@@ -80,28 +92,14 @@ extension [AnalyticChoice] {
     /// As the column `analytics` keeps them: `[[name, parameters], …]`.
     var stored: String {
         var writer = JSONWriter()
-        writer.array(self) { writer, choice in
-            writer.array([JSONText(.string(choice.name)), choice.parametersText]) { $0.text($1) }
-        }
+        writer.pairs(map { ($0.name, $0.parametersText) })
         return writer.document.text
     }
 
     init(stored text: String) throws {
-        let pairs = try JSONText(written: text).items.unwrapped
-        self = try pairs.map { item in
-            let pair = try item.items.unwrapped
-            guard pair.count == 2, let name = pair[0].value.string else { throw StoreError.failed(reason: Self.broken) }
-            return AnalyticChoice(name: name, parameters: pair[1])
+        guard let pairs = JSONText(written: text).pairs else {
+            throw StoreError.failed(reason: "the analytics of a stream cannot be read")
         }
-    }
-    fileprivate static var broken: String { "the analytics of a stream cannot be read" }
-}
-
-extension [JSONText]? {
-    fileprivate var unwrapped: [JSONText] {
-        get throws {
-            guard let self else { throw StoreError.failed(reason: [AnalyticChoice].broken) }
-            return self
-        }
+        self = pairs.map { AnalyticChoice(name: $0.name, parameters: $0.value) }
     }
 }

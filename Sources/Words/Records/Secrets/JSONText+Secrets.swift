@@ -8,25 +8,28 @@ extension JSONText {
     /// Whether there is an address, a parameter of a query, or a part of a name that secrets have. Often it is none all the same.
     var mayHoldSecret: Bool {
         var text = text
-        let beginsMark = SecretName.beginsMark
         return text.withUTF8 { bytes in
-            var last: UInt8 = 0
-            for (position, byte) in bytes.enumerated() {
-                if byte == UInt8(ascii: "@") || byte == UInt8(ascii: "=") || byte >= 0x80 { return true }
-                let letter = byte | 0x20
-                if beginsMark[Int(last) << 8 | Int(letter)] {
-                    let rest = bytes[(position - 1)...]
-                    if SecretName.marks.contains(where: { rest.beginsInAnyCase(with: $0) }) { return true }
+            SecretName.placesInMarks.withUnsafeBufferPointer { places in
+                var last: UInt32 = 0
+                for position in 0..<bytes.count {
+                    let place = places[Int(bytes[position])]
+                    if place == SecretName.anyPlace { return true }
+                    if last & place != 0, SecretName.marks.contains(where: { bytes.holds($0, at: position - 1) }) {
+                        return true
+                    }
+                    last = place >> 16
                 }
-                last = letter
+                return false
             }
-            return false
         }
     }
 }
 
-extension Slice<UnsafeBufferPointer<UInt8>> {
-    fileprivate func beginsInAnyCase(with mark: [UInt8]) -> Bool {
-        count >= mark.count && zip(self, mark).allSatisfy { $0 | 0x20 == $1 }
+extension UnsafeBufferPointer<UInt8> {
+    /// - Parameter mark: in lower case.
+    fileprivate func holds(_ mark: [UInt8], at position: Int) -> Bool {
+        guard mark.count <= count - position else { return false }
+        for index in 0..<mark.count where self[position + index] | 0x20 != mark[index] { return false }
+        return true
     }
 }

@@ -27,12 +27,23 @@ enum SecretName {
         let shortest = all.filter { word in !all.contains { $0 != word && word.contains($0) } }
         return shortest.sorted().map { Array($0.utf8) }
     }()
-    /// Whether any mark begins with two bytes, the first in the upper half of the index: nearly all places of a text end here.
-    static let beginsMark: [Bool] = {
-        var begins = [Bool](repeating: false, count: 1 << 16)
-        for mark in marks { begins[Int(mark[0]) << 8 | Int(mark[1])] = true }
-        return begins
+    /// For each byte, in any case, which marks it begins (upper half, a bit for each first letter) and in which of these it stands
+    /// second (lower half): where both meet, a mark may begin. Nearly all places of a text end here. `anyPlace` for what alone
+    /// makes a text one to be read: it may hold an address, a parameter, or another alphabet.
+    static let placesInMarks: [UInt32] = {
+        let firsts = Set(marks.map { $0[0] }).sorted()
+        precondition(firsts.count <= 16, "there are more first letters than bits")
+        return (UInt8.min ... .max).map { byte in
+            if byte == UInt8(ascii: "@") || byte == UInt8(ascii: "=") || byte >= 0x80 { return anyPlace }
+            var places: UInt32 = 0
+            for (bit, first) in firsts.enumerated() {
+                if byte | 0x20 == first { places |= 1 << (16 + bit) }
+                if marks.contains(where: { $0[0] == first && $0[1] == byte | 0x20 }) { places |= 1 << bit }
+            }
+            return places
+        }
     }()
+    static let anyPlace = UInt32.max
 
     /// - Parameter name: of a member.
     static func isSecret(_ name: String) -> Bool {

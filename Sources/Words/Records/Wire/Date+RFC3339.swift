@@ -1,4 +1,5 @@
 public import Foundation
+public import JSON
 
 /// RFC 3339 instants, as every time of the public API is written. A formatter object costs microseconds per event and
 /// knows about calendars; this is arithmetic on the proleptic Gregorian calendar.
@@ -6,31 +7,35 @@ extension Date {
     /// UTC to the millisecond: `2024-05-11T09:11:41.674Z`. Years outside 0000...9999, which RFC 3339 cannot write, are
     /// shown as the nearest instant it can.
     public var rfc3339: String {
+        String(unsafeUninitializedCapacity: Self.rfc3339Length) { bytes in
+            write(to: bytes)
+            return Self.rfc3339Length
+        }
+    }
+    fileprivate static let rfc3339Length = 24
+    fileprivate func write(to bytes: UnsafeMutableBufferPointer<UInt8>) {
         let earliest = -62_167_219_200_000.0, latest = 253_402_300_799_999.0  // 0000-01-01 and the end of 9999
         let exact = (timeIntervalSince1970 * 1000).rounded()
         let milliseconds = exact.isNaN ? 0 : Int64(Swift.min(Swift.max(exact, earliest), latest))
         let (days, inDay) = milliseconds.flooredQuotientAndRemainder(by: 86_400_000)
         let (year, month, day) = GregorianDay(daysSince1970: days).date
-        return String(unsafeUninitializedCapacity: 24) { bytes in
-            var position = 0
-            func write(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
-                var rest = number
-                for place in stride(from: position + digits - 1, through: position, by: -1) {
-                    bytes[place] = UInt8(48 + rest % 10)
-                    rest /= 10
-                }
-                bytes[position + digits] = UInt8(ascii: separator)
-                position += digits + 1
+        var position = 0
+        func write(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
+            var rest = number
+            for place in stride(from: position + digits - 1, through: position, by: -1) {
+                bytes[place] = UInt8(48 + rest % 10)
+                rest /= 10
             }
-            write(year, digits: 4, then: "-")
-            write(month, digits: 2, then: "-")
-            write(day, digits: 2, then: "T")
-            write(inDay / 3_600_000, digits: 2, then: ":")
-            write(inDay / 60_000 % 60, digits: 2, then: ":")
-            write(inDay / 1000 % 60, digits: 2, then: ".")
-            write(inDay % 1000, digits: 3, then: "Z")
-            return position
+            bytes[position + digits] = UInt8(ascii: separator)
+            position += digits + 1
         }
+        write(year, digits: 4, then: "-")
+        write(month, digits: 2, then: "-")
+        write(day, digits: 2, then: "T")
+        write(inDay / 3_600_000, digits: 2, then: ":")
+        write(inDay / 60_000 % 60, digits: 2, then: ":")
+        write(inDay / 1000 % 60, digits: 2, then: ".")
+        write(inDay % 1000, digits: 3, then: "Z")
     }
 
     /// Reads an RFC 3339 instant: a fraction of any number of digits (those past the ninth are dropped), `Z` or any
@@ -51,6 +56,11 @@ extension Date {
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
         self.init(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9)
     }
+}
+
+extension JSONWriter {
+    /// As `Date.rfc3339`.
+    public mutating func time(_ time: Date) { plainString(Date.rfc3339Length) { time.write(to: $0) } }
 }
 
 /// Days of the proleptic Gregorian calendar counted from 1970-01-01.

@@ -1,22 +1,27 @@
 public import Foundation
+public import JSON
 
 extension UUID {
     /// Lower case, as the public API writes ids.
     public var wire: String {
-        String(unsafeUninitializedCapacity: 36) { text in
-            var position = 0
-            withUnsafeBytes(of: uuid) { bytes in
-                for (index, byte) in bytes.enumerated() {
-                    if index == 4 || index == 6 || index == 8 || index == 10 {
-                        text[position] = UInt8(ascii: "-")
-                        position += 1
-                    }
-                    text[position] = Self.digit(byte >> 4)
-                    text[position + 1] = Self.digit(byte & 15)
-                    position += 2
+        String(unsafeUninitializedCapacity: Self.wireLength) { text in
+            write(to: text)
+            return Self.wireLength
+        }
+    }
+    fileprivate static let wireLength = 36
+    fileprivate func write(to text: UnsafeMutableBufferPointer<UInt8>) {
+        var position = 0
+        withUnsafeBytes(of: uuid) { bytes in
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    text[position] = UInt8(ascii: "-")
+                    position += 1
                 }
+                text[position] = Self.digit(byte >> 4)
+                text[position + 1] = Self.digit(byte & 15)
+                position += 2
             }
-            return position
         }
     }
     private static func digit(_ value: UInt8) -> UInt8 {
@@ -30,4 +35,9 @@ extension UUID {
         else { return nil }
         self.init(uuidString: text)
     }
+}
+
+extension JSONWriter {
+    /// As `UUID.wire`.
+    public mutating func id(_ id: UUID) { plainString(UUID.wireLength) { id.write(to: $0) } }
 }
