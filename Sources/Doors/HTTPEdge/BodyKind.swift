@@ -17,7 +17,7 @@ public enum BodyKind: Hashable, Sendable {
 
 extension Call {
     /// The JSON document in the body. To be called by operations that take one.
-    /// - Throws: `Refusal` for what is no JSON, too long, or does not arrive in time.
+    /// - Throws: `Refusal` for what is no JSON, too long, cut off, or does not arrive in time.
     public func body() async throws -> JSONReader {
         guard case .json(let limit) = context.body else {
             preconditionFailure("an operation reads a body that it does not declare")
@@ -55,9 +55,13 @@ private struct RequestBody: Sendable {
         return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
             group.addTask {
                 var bytes = ByteBuffer()
-                for try await var part in body {
-                    guard bytes.readableBytes + part.readableBytes <= limit else { throw Refusal.bodyTooLarge }
-                    bytes.writeBuffer(&part)
+                do {
+                    for try await var part in body {
+                        guard bytes.readableBytes + part.readableBytes <= limit else { throw Refusal.bodyTooLarge }
+                        bytes.writeBuffer(&part)
+                    }
+                } catch  where !(error is Refusal || error is CancellationError) {
+                    throw Refusal.unreadable  // the client has gone, or it is no longer HTTP
                 }
                 return bytes
             }

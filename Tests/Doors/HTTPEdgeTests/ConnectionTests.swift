@@ -2,6 +2,7 @@ import DoorSupport
 import Foundation
 import JSON
 import LogSupport
+import Synchronization
 import Testing
 
 @testable import HTTPEdge
@@ -69,7 +70,38 @@ struct ConnectionTests {
         }
     }
 
+    @Test(arguments: [
+        "", "GET /open HTTP/1.1\r\nHost: a\r\n", "GET /jobs/1/feed HTTP/1.1\r\nUpgrade: websocket\r\nConn",
+    ])
+    func whoLeavesInTheMidstOfAHeadIsAnsweredAndCountedAsNoRequest(text: String) async throws {
+        try await withDoors { listener in
+            try await RawConnection.open(20, port: listener.port) { connections in
+                for connection in connections { try await connection.write(text) }
+            }
+            // They come through the same door and were there before.
+            #expect(try await listener.send("GET", "/open").status == 200)
+            while listener.metrics.limits.connections.load(ordering: .relaxed) > 0 {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(listener.metrics.all.map { "\($0.key.route) \($0.key.status)" } == ["GET:/open 200"])
+            #expect(!listener.log.lines.contains { $0.contains("Unreadable") })
+        }
+    }
+
     // MARK: Bodies
+
+    @Test func aBodyThatIsCutOffIsNoFailureOfOurs() async throws {
+        try await withDoors { listener in
+            try await RawConnection.open(port: listener.port) { connection in
+                try await connection.write(
+                    """
+                    POST /open HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"name":
+                    """)
+            }
+            while listener.metrics.all.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+            #expect(!listener.log.lines.contains { $0.contains("Request failed") })
+        }
+    }
 
     private static let json = ["Content-Type": "application/json"]
 

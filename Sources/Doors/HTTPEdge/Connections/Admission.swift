@@ -32,6 +32,7 @@ final class Admission: Sendable {
         var lastLog: ContinuousClock.Instant?
     }
     private let state = Mutex(State())
+    let departures = Departures()
     private let limit: Int
     private let trusted: [NetworkRange]
     private let descriptorCeiling: Int
@@ -74,9 +75,9 @@ final class Admission: Sendable {
     private func watch(_ channel: any Channel, _ verdict: Verdict) {
         switch verdict {
         case .served(let seat):
-            metrics.connections.add(1, ordering: .relaxed)
+            departures.connectionsAre(metrics.connections.add(1, ordering: .relaxed).newValue)
             channel.closeFuture.whenComplete { [self] _ in
-                metrics.connections.subtract(1, ordering: .relaxed)
+                departures.connectionsAre(metrics.connections.subtract(1, ordering: .relaxed).newValue)
                 state.withLock { state in
                     state.seats[ObjectIdentifier(seat)] = nil
                     state.leaving.remove(ObjectIdentifier(seat))

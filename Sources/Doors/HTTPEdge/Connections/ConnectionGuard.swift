@@ -66,6 +66,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
         if seat == nil { end(with: edge.answerToTooMany()) } else { context.fireChannelActive() }
     }
 
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .ended  // the parser will find that what it has is no whole head
+        context.fireChannelInactive()
+    }
+
     // MARK: What is told by those who know
 
     /// The parser has made something of the bytes so far.
@@ -193,10 +198,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     /// Says the last word, below all that knows HTTP, and closes the connection.
     /// - Parameter isUrgent: somebody waits for the seat.
-    func end(with answer: Answer, isUrgent: Bool = false) {
+    func end(with answer: @autoclosure () -> Answer, isUrgent: Bool = false) {
         guard let context, phase != .ended else { return }
         phase = .ended
-        context.writeAndFlush(wrapOutboundOut(answer.bytes), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(answer().bytes), promise: nil)
         guard !isUrgent else { return context.close(promise: nil) }
         context.close(mode: .output, promise: nil)
         wait(edge.listener.endTimeout)
@@ -213,10 +218,23 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
             if phase == .ended || phase != .webSocket && unanswered == 0 { context.close(promise: nil) }
-        case let event as ChannelEvent where event == .inputClosed && phase == .ended: context.close(promise: nil)
+        case let event as ChannelEvent where event == .inputClosed:
+            switch phase {
+            case .ended: context.close(promise: nil)
+            case .head, .idle: return leave(context)
+            case .body, .work, .webSocket: break
+            }
         default: break
         }
         context.fireUserInboundEventTriggered(event)
+    }
+    /// The client has gone before it asked anything, or anything more: no word of ours, to it or to the handlers, would be of use.
+    private func leave(_ context: ChannelHandlerContext) {
+        phase = .ended
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(deadline: edge.admission.departures.turn()) {
+            bound.value.context?.close(promise: nil)
+        }
     }
     private func giveWay(_ context: ChannelHandlerContext) {
         guard let seat, edge.admission.gaveWay(seat) else { return }
