@@ -125,7 +125,8 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Analytics", "HTTPEdge", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store", "Streams",
+                "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store",
+                "Streams",
                 httpTypes, hummingbird, logging, nioCore,
             ]),
 
@@ -139,7 +140,8 @@ let package = Package(
         room(
             .top, "Daemon",
             [
-                "API", "Analytics", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON", "Media", "Models",
+                "API", "Analytics", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON", "Media",
+                "Models",
                 "Pipeline", "Records", "Sealing", "Setup", "Store", "Streams", lifecycle, logging, unixSignals,
             ]),
         room(
@@ -196,7 +198,7 @@ let package = Package(
         tests(
             .doors, "APITests",
             [
-                "API", "Analytics", "DoorSupport", "HTTPEdge", "Identity", "JSON", "LogSupport", "Pipeline", "Records",
+                "API", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport", "Pipeline", "Records",
                 "Scene", "Sealing", "Store", "Streams", httpTypes,
             ]),
         tests(

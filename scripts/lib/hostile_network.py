@@ -14,12 +14,14 @@ import threading
 import urllib.parse
 
 NAME_SERVER = "10.0.0.53"
+OWN = "10.0.0.77"  # of this machine's device, as a network card has one
 
 
 def prepare(resolv_conf):
     """Lets the loopback device hold all addresses, and sends questions about names to our server."""
     for command in (
         "ip link set lo up",
+        f"ip addr add {OWN}/32 dev lo",
         "ip route add local default dev lo",
         "ip route add local 224.0.0.0/4 dev lo",
         "ip -6 route add local default dev lo",

@@ -36,6 +36,31 @@ public struct NetworkAddress: Hashable, Sendable {
         return NetworkAddress(bytes: Array(bytes[v4..<v4 + 4]))
     }
 
+    /// Those that the network devices of this machine have at the moment.
+    static var ofThisMachine: Set<NetworkAddress> {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&list) == 0 else { return [] }
+        defer { freeifaddrs(list) }
+        return Set(
+            sequence(first: list) { $0?.pointee.ifa_next }.compactMap { $0?.pointee.ifa_addr.flatMap { Self($0) } })
+    }
+    /// `nil` for what is neither IPv4 nor IPv6.
+    init?(_ address: UnsafeMutablePointer<sockaddr>) {
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET:
+            let bytes = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { address in
+                withUnsafeBytes(of: &address.pointee.sin_addr) { Array($0) }
+            }
+            self.init(bytes: bytes)
+        case AF_INET6:
+            let bytes = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { address in
+                withUnsafeBytes(of: &address.pointee.sin6_addr) { Array($0) }
+            }
+            self.init(bytes: bytes)
+        default: return nil
+        }
+    }
+
     /// In the numeric form, without brackets.
     public var text: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in

@@ -2,7 +2,7 @@ import Glibc
 
 /// Which hosts sources may be on. Private networks are allowed: that is where cameras live.
 public struct NetworkPolicy: Hashable, Sendable {
-    /// Addresses of this very machine may be used.
+    /// Addresses of this very machine may be used, those of its network devices too.
     public var allowsLoopback = false
     /// Ranges that are allowed whatever they are for.
     public var allowed: [NetworkRange] = []
@@ -12,7 +12,10 @@ public struct NetworkPolicy: Hashable, Sendable {
     private static let special: [(NetworkRange.Kind, [NetworkRange])] = [
         (
             .metadata,
-            ["169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254"]
+            [
+                "169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::/32",
+                "fd20:ce::/32",
+            ]
         ),
         (.loopback, ["127.0.0.0/8", "::1"]),
         (.linkLocal, ["169.254.0.0/16", "fe80::/10"]),
@@ -30,11 +33,15 @@ public struct NetworkPolicy: Hashable, Sendable {
 
     /// Returns when sources may be at `address`.
     public func check(_ address: NetworkAddress) throws(AddressError) {
+        try check(address, own: { NetworkAddress.ofThisMachine })
+    }
+    /// - Parameter own: what the network devices of this machine have.
+    func check(_ address: NetworkAddress, own: () -> Set<NetworkAddress>) throws(AddressError) {
         if names(address) { return }
         let kind = Self.kind(of: address)
-        guard kind == .ordinary || (kind == .loopback && allowsLoopback) else {
-            throw .notAllowed(kind)
-        }
+        if allowsLoopback, kind == .loopback || kind == .ordinary { return }
+        guard kind == .ordinary else { throw .notAllowed(kind) }
+        if own().contains(address.effective) { throw .notAllowed(.own) }
     }
 
     /// The addresses of `host`, all of them allowed. Blocks while the name is being resolved.
@@ -58,18 +65,7 @@ public struct NetworkPolicy: Hashable, Sendable {
         var next = list
         while let entry = next {
             defer { next = entry.pointee.ai_next }
-            let address: NetworkAddress? =
-                switch entry.pointee.ai_family {
-                case AF_INET:
-                    entry.pointee.ai_addr.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { address in
-                        NetworkAddress(bytes: withUnsafeBytes(of: &address.pointee.sin_addr) { Array($0) })
-                    }
-                case AF_INET6:
-                    entry.pointee.ai_addr.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { address in
-                        NetworkAddress(bytes: withUnsafeBytes(of: &address.pointee.sin6_addr) { Array($0) })
-                    }
-                default: nil
-                }
+            let address = entry.pointee.ai_addr.flatMap { NetworkAddress($0) }
             if let address, !addresses.contains(address) { addresses.append(address) }
         }
         return addresses

@@ -2,12 +2,13 @@
 public struct NetworkRange: Hashable, Sendable, CustomStringConvertible {
     /// What an address is for, as far as sources care.
     public enum Kind: String, Hashable, Sendable {
-        case loopback, linkLocal, metadata, unspecified, multicast, reserved, ordinary
+        case loopback, own, linkLocal, metadata, unspecified, multicast, reserved, ordinary
 
         /// For sentences.
         public var phrase: String {
             switch self {
             case .loopback: "a loopback address"
+            case .own: "an address of this machine"
             case .linkLocal: "a link-local address"
             case .metadata: "the address of a cloud metadata service"
             case .unspecified: "an unspecified address"

@@ -65,6 +65,8 @@ public struct SourceStatistics: Hashable, Sendable {
     public var packetsRead = 0
     /// How long the source has been waiting for the next packet from the network; `nil` while it does not wait.
     public var silence: Duration?
+    /// How long it may wait before the source ends; `nil` for what never waits for a network.
+    public var patience: Duration?
     public init() {}
 
     /// Adds what `other` has counted. What is so at the moment only stays as it is here: frames that wait, memory, silence.

@@ -26,7 +26,8 @@ func buildDoors(
         tracking: settings.tracker.configuration(for: frame.model.model.thresholds))
     let metrics = Metrics([
         StreamMetrics(
-            hub: work.hub, statistics: { await supervisor.streamStatistics }, health: { await supervisor.streamHealth }),
+            hub: work.hub, maximum: settings.streams.maximumStreams, limits: frame.limits,
+            statistics: { await supervisor.streamStatistics }, health: { await supervisor.streamHealth }),
         StoreMetrics(store: keep.store),
         ProcessMetrics { ProcessUsage.residentBytes },
     ])

@@ -1,5 +1,6 @@
 import Analytics
 import Foundation
+import Frames
 import Inference
 import Logging
 import Media
@@ -15,6 +16,7 @@ struct FrameShelf: Sendable {
     /// The model of those who name none.
     let model: ModelLibrary.Loaded
     let workshop: Workshop
+    let limits: SourceLimitCounts
 }
 
 /// Loads the model of the settings, which takes some seconds.
@@ -31,8 +33,10 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     let models = ModelLibrary(settings.models)
     let model = try await models.keepDefault()
     logger.info("Model loaded", metadata: ["model": "\(model.description)"])
+    let opener = MediaOpener(media)
     return FrameShelf(
         catalogue: catalogue, models: models, model: model,
         workshop: Workshop(
-            opener: MediaOpener(media), models: models, catalogue: catalogue, tracker: settings.tracker))
+            opener: opener, models: models, catalogue: catalogue, tracker: settings.tracker),
+        limits: opener.limits)
 }

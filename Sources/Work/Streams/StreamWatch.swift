@@ -29,7 +29,7 @@ struct StreamWatch {
         if source.framesDecoded > 0 { loss = nil }
         stall.look(packets: source.packetsRead, at: now)
         silentSince = nil
-        if let silence = source.silence, let patience = stall.patience, silence > patience / 2 {
+        if let silence = source.silence, let patience = source.patience, silence > patience / 2 {
             silentSince = date.addingTimeInterval(-(silence / .seconds(1)))
         }
         return stall.patience

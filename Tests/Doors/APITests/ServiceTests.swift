@@ -1,6 +1,7 @@
 import DoorSupport
 import API
 import Foundation
+import Frames
 import JSON
 import Pipeline
 import Records
@@ -210,10 +211,13 @@ struct ServiceTests {
         (statistics.framesDropped, statistics.packetsCorrupt, statistics.framesWaiting) = (6, 5, 4)
         (statistics.events, statistics.reconnections, statistics.callbacksDue) = (3, 2, 8)
         (statistics.framesFailed, statistics.stalls) = (9, 1)
-        let health = StreamHealth([.init(.pictureFrozen, since: .now)])
+        let health = StreamHealth([.init(.pictureFrozen, since: .now)]), limits = SourceLimitCounts()
+        limits.count(.tracks)
         try await withServer(counting: { [statistics] store, hub in
             [
-                StreamMetrics(hub: hub, statistics: { [running: statistics] }, health: { [running: health] }),
+                StreamMetrics(
+                    hub: hub, maximum: 64, limits: limits, statistics: { [running: statistics] },
+                    health: { [running: health] }),
                 StoreMetrics(store: store),
                 ProcessMetrics { 1_000_000 },
             ]
@@ -222,6 +226,7 @@ struct ServiceTests {
             let feed = server.hub.subscribe(to: running)
             server.hub.offer(.analyticError(resultName: "crowd", "frame 7"), to: running)
             let lines = try await Self.metrics(server)
+            #expect(lines.contains(#"sightline_sources_refused_total{reason="tracks"} 1.0"#))
             let shown = lines.filter { $0.contains("stream_id=") }
             let id = "{stream_id=\"\(running.uuidString.lowercased())\"}"
             #expect(

@@ -19,7 +19,7 @@ struct NetworkPolicyTests {
             ("169.254.1.1", .linkLocal), ("fe80::1", .linkLocal), ("169.254.169.254", .metadata),
             ("64:ff9b::a9fe:a9fe", .metadata), ("64:ff9b:1::a9fe:a9fe", .metadata),
             ("2002:a9fe:a9fe::1", .metadata), ("2002:7f00:1::", .loopback), ("fd00:ec2::254", .metadata),
-            ("100.100.100.200", .metadata),
+            ("100.100.100.200", .metadata), ("fd00:ec2::23", .metadata), ("fd20:ce::254", .metadata),
             ("0.0.0.0", .unspecified), ("::", .unspecified), ("224.0.0.1", .multicast), ("ff02::1", .multicast),
             ("255.255.255.255", .reserved),
         ] as [(String, NetworkRange.Kind)])
@@ -41,6 +41,28 @@ struct NetworkPolicyTests {
         #expect(try refusal("169.254.169.254", flagged) == .metadata)
         #expect(try refusal("127.0.0.1", listed) == nil)
         #expect(try refusal("127.0.0.4", listed) == .loopback)
+    }
+
+    @Test func whatTheDevicesOfThisMachineHaveIsThisMachine() throws {
+        let own = Set(try ["10.0.0.5", "2001:db8::1"].map { try #require(NetworkAddress($0)) })
+        func isRefused(_ text: String, _ policy: NetworkPolicy) throws -> Bool {
+            let address = try #require(NetworkAddress(text))
+            do {
+                try policy.check(address) { own }
+                return false
+            } catch {
+                #expect(error == .notAllowed(.own))
+                return true
+            }
+        }
+        var flagged = NetworkPolicy(), listed = NetworkPolicy()
+        flagged.allowsLoopback = true
+        listed.allowed = try [#require(NetworkRange("10.0.0.0/24"))]
+        for text in ["10.0.0.5", "::ffff:10.0.0.5", "2001:db8::1"] {
+            #expect(try isRefused(text, NetworkPolicy()) && !isRefused(text, flagged))
+        }
+        #expect(try !isRefused("10.0.0.5", listed) && !isRefused("10.0.0.6", NetworkPolicy()))
+        #expect(try NetworkAddress.ofThisMachine.contains(#require(NetworkAddress("127.0.0.1"))))
     }
 
     @Test(arguments: ["2130706433", "0x7f000001", "127.1", "0"])

@@ -74,9 +74,12 @@ struct StreamWatchTests {
 
     // MARK: The source
 
-    private static func source(packets: Int, silence: Duration? = nil, decoded: Int = 1) -> SourceStatistics {
+    private static func source(
+        packets: Int, silence: Duration? = nil, patience: Duration = .seconds(2), decoded: Int = 1
+    ) -> SourceStatistics {
         var statistics = SourceStatistics()
         (statistics.packetsRead, statistics.silence, statistics.framesDecoded) = (packets, silence, decoded)
+        statistics.patience = silence.map { _ in patience }
         return statistics
     }
 
@@ -106,6 +109,18 @@ struct StreamWatchTests {
         #expect(
             try #require(patience) > .milliseconds(5900),
             "three times the gap that ended it, less what time has taken off")
+    }
+
+    @Test func ofACameraWhosePaceIsNotKnownYetHalfItsDeadlineIsASilence() {
+        var watch = StreamWatch(isLive: true, stall: StallWatch())
+        func look(_ silence: Duration) {
+            let source = Self.source(packets: 3, silence: silence, patience: .seconds(10))
+            #expect(watch.look(source, total: StreamStatistics(), at: .now, Self.second(60)) == nil)
+        }
+        look(.seconds(4))
+        #expect(watch.health.troubles.isEmpty)
+        look(.seconds(6))
+        #expect(watch.health.troubles == [.init(.sourceStalled, since: Self.second(54))])
     }
 
     @Test func aFileIsNeverSilent() {

@@ -1,4 +1,5 @@
 public import Foundation
+public import Frames
 public import HTTPEdge
 public import Pipeline
 import Records
@@ -7,22 +8,32 @@ public import Streams
 /// What is counted of the streams that are being processed now, and of those who watch them.
 public struct StreamMetrics: MetricsSource {
     private let hub: EventHub
+    private let maximum: Int
+    private let limits: SourceLimitCounts
     private let statistics: @Sendable () async -> [UUID: StreamStatistics]
     private let health: @Sendable () async -> [UUID: StreamHealth]
 
     /// - Parameters:
+    ///   - maximum: streams that may run at once.
+    ///   - limits: sources that a limit refused or ended.
     ///   - statistics: of all streams that run.
     ///   - health: of those that are not well.
     public init(
-        hub: EventHub, statistics: @escaping @Sendable () async -> [UUID: StreamStatistics],
+        hub: EventHub, maximum: Int, limits: SourceLimitCounts,
+        statistics: @escaping @Sendable () async -> [UUID: StreamStatistics],
         health: @escaping @Sendable () async -> [UUID: StreamHealth]
     ) {
-        (self.hub, self.statistics, self.health) = (hub, statistics, health)
+        (self.hub, self.maximum, self.limits) = (hub, maximum, limits)
+        (self.statistics, self.health) = (statistics, health)
     }
 
     public func write(to page: inout MetricsPage) async {
         let streams = await statistics().sorted { $0.key.wire < $1.key.wire }
         page.add("sightline_streams_running", .gauge, "Streams that are being processed", streams.count)
+        page.add("sightline_streams_limit", .gauge, "Streams that may be processed at once", maximum)
+        page.add(
+            "sightline_sources_refused_total", .counter, "Sources that a limit refused or ended", by: "reason",
+            SourceLimit.allCases.map { ($0.rawValue, limits[$0]) })
         func add(
             _ name: String, _ kind: MetricsPage.Kind, _ help: String, _ value: (UUID, StreamStatistics) -> Int
         ) {

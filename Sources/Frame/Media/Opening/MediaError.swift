@@ -85,6 +85,18 @@ public enum MediaError: SourceFailure, Hashable {
         }
     }
 
+    /// The limit that was reached, where that is why.
+    var limit: SourceLimit? {
+        switch self {
+        case .addressNotAllowed, .redirected: .address
+        case .tooManyTracks: .tracks
+        case .tooManyPixels: .pixels
+        case .tooMuchMemory, .tooLarge: .memory
+        case .tooManyFrames: .frameRate
+        case .downloadTooLarge: .download
+        default: nil
+        }
+    }
     public var silence: Duration? { if case .stalled(let patience) = self { patience } else { nil } }
 
     public var description: String {

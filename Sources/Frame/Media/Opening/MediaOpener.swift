@@ -13,6 +13,8 @@ public import Scene
 /// - Containers that open other files or addresses (HLS, concat, SDP …) are not among the allowed ones.
 public struct MediaOpener: FrameSourceOpener {
     private let configuration: MediaConfiguration
+    /// Of all sources that were opened or should have been.
+    public let limits = SourceLimitCounts()
 
     public init(_ configuration: MediaConfiguration = MediaConfiguration()) {
         self.configuration = configuration
@@ -22,7 +24,7 @@ public struct MediaOpener: FrameSourceOpener {
 
     public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
         precondition(rates.count <= ConsumerSet.capacity, "more rates than a consumer set holds")
-        let source = MediaSource(request, rates: rates, configuration: configuration)
+        let source = MediaSource(request, rates: rates, configuration: configuration, limits: limits)
         try await withTaskCancellationHandler {
             try await source.waitUntilOpen()
         } onCancel: {

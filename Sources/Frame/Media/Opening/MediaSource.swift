@@ -6,9 +6,11 @@ import Scene
 /// A source that one thread of its own reads and decodes. Dropping the last reference ends the thread.
 final class MediaSource: FrameSource {
     private let state: SourceState
+    private let limits: SourceLimitCounts
 
     /// Starts the thread. The source is open when `waitUntilOpen` returns.
-    init(_ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration) {
+    init(_ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration, limits: SourceLimitCounts) {
+        self.limits = limits
         let buffer =
             switch request.kind {
             case .stream: FrameBuffer(capacity: max(1, configuration.liveCapacity), policy: .dropOldest)
@@ -27,8 +29,14 @@ final class MediaSource: FrameSource {
     }
     deinit { state.cancel() }
 
-    func waitUntilOpen() async throws { try await state.waitUntilOpen() }
-    func next() async throws -> Frame? { try await state.buffer.next() }
+    func waitUntilOpen() async throws { try await counting { try await state.waitUntilOpen() } }
+    func next() async throws -> Frame? { try await counting { try await state.buffer.next() } }
+    private func counting<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch {
+            if let limit = (error as? MediaError)?.limit { limits.count(limit) }
+            throw error
+        }
+    }
     func cancel() { state.cancel() }
     func limitSilence(to patience: Duration) { state.interrupt.limit(to: patience) }
     var statistics: SourceStatistics { state.statistics }

@@ -35,6 +35,7 @@ final class SourceState: Sendable {
             statistics.framesWaiting = buffer.waiting
             statistics.pictureBytes = budget.bytes
             (statistics.packetsRead, statistics.silence) = (arrivals.count, arrivals.silence)
+            if statistics.silence != nil { statistics.patience = interrupt.time }
             return statistics
         }
         set { counters.withLock { $0 = newValue } }
