@@ -83,6 +83,7 @@ let package = Package(
         library("CYUV", packages: ["libyuv-dev"]),
         library("CTurboJPEG", pkgConfig: "libturbojpeg", packages: ["libturbojpeg0-dev"]),
         library("CSodium", pkgConfig: "libsodium", packages: ["libsodium-dev"]),
+        library("CZlib", packages: ["zlib1g-dev"]),
         library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
         .target(name: "COpenVINO", path: "Sources/C/COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
 
@@ -120,7 +121,7 @@ let package = Package(
             .doors, "HTTPEdge",
             [
                 "Addresses", "JSON", "Records", httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore,
-                nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL, nioWebSocket,
+                nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL, nioWebSocket, "CZlib",
             ]),
         room(
             .doors, "API",
@@ -158,6 +159,9 @@ let package = Package(
         .executableTarget(
             name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        .executableTarget(
+            name: "EchoEnd", dependencies: ["HTTPEdge", "JSON", httpTypes, lifecycle, logging, unixSignals],
+            path: "Sources/Testing/EchoEnd", swiftSettings: settings),
         room(.testing, "CameraSupport"),
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", "LogSupport", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),

@@ -37,6 +37,10 @@ public struct ListenerConfiguration: Hashable, Sendable {
     /// PEM, without a passphrase.
     public var key: URL?
 
+    /// Bytes of one frame of a WebSocket client, and of one message however it is cut into frames: clients have nothing to say.
+    public var frameLimit = 16 << 10
+    public var messageLimit = 64 << 10
+
     public init() {}
 
     /// Only this machine can connect.

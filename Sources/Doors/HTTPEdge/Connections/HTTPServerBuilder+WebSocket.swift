@@ -19,7 +19,7 @@ extension HTTPServerBuilder {
 private struct WebSocketCapableChannel: HTTPChannelHandler {
     enum Outcome: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case webSocket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, WebSocketSession)
+        case webSocket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, AcceptedUpgrade)
     }
     struct Value: ServerChildChannelValue {
         /// `nil`: not served.
@@ -55,18 +55,18 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
         let gate = UpgradeGate(edge, guardian, logger: logger)
         let onLoop = NIOLoopBound((gate: gate, guardian: guardian), eventLoop: channel.eventLoop)
         let upgrader = NIOTypedWebSocketServerUpgrader<Outcome>(
-            maxFrameSize: WebSocketConnection.frameLimit,
+            maxFrameSize: edge.listener.frameLimit,
             shouldUpgrade: { channel, _ in
                 // Only what the gate accepted comes here with its `Upgrade` header.
                 channel.eventLoop.makeSucceededFuture(onLoop.value.gate.accepted?.headers)
             },
             upgradePipelineHandler: { channel, _ in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let session = onLoop.value.gate.accepted?.session else {
+                    guard let accepted = onLoop.value.gate.accepted else {
                         throw ChannelError.inappropriateOperationForState
                     }
                     onLoop.value.guardian.becameWebSocket()
-                    return .webSocket(try NIOAsyncChannel(wrappingChannelSynchronously: channel), session)
+                    return .webSocket(try NIOAsyncChannel(wrappingChannelSynchronously: channel), accepted)
                 }
             })
         let (encoder, decoder) = (
@@ -99,9 +99,9 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
             switch try await value.outcome?.get() {
             case nil: break
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .webSocket(let channel, let session):
+            case .webSocket(let channel, let upgrade):
                 try await WebSocketConnection(
-                    channel: channel, session: session, pingInterval: edge.listener.pingInterval
+                    channel: channel, upgrade: upgrade, listener: edge.listener
                 ).serve()
             }
         } catch {

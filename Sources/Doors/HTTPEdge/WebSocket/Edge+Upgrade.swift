@@ -10,6 +10,8 @@ struct AcceptedUpgrade: Sendable {
     /// Added to the 101 answer.
     let headers: HTTPHeaders
     let session: WebSocketSession
+    /// `nil`: nothing is compressed.
+    let deflate: DeflateParameters?
 }
 
 extension Edge {
@@ -30,13 +32,12 @@ extension Edge {
         do {
             let session = try await open(request, context)
             metrics.record(.get, resource.path, .switchingProtocols, in: ContinuousClock.now - start)
-            return .success(
-                AcceptedUpgrade(
-                    headers: [
-                        HTTPField.Name.requestID.rawName: context.requestID.description,
-                        "Access-Control-Allow-Origin": "*",
-                    ],
-                    session: session))
+            let deflate = DeflateParameters.accepted(of: head.headerFields[values: .secWebSocketExtensions])
+            var headers: HTTPHeaders = [
+                HTTPField.Name.requestID.rawName: context.requestID.description, "Access-Control-Allow-Origin": "*",
+            ]
+            if let deflate { headers.add(name: "Sec-WebSocket-Extensions", value: deflate.answer) }
+            return .success(AcceptedUpgrade(headers: headers, session: session, deflate: deflate))
         } catch {
             return .failure(error)
         }

@@ -1,15 +1,16 @@
-import NIOCore
+public import NIOCore
 import NIOWebSocket
 import Synchronization
 
 /// Why a WebSocket was closed (RFC 6455 §7.4.1).
-public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
+public struct WebSocketCloseCode: RawRepresentable, Error, Hashable, Sendable {
     public let rawValue: UInt16
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     public static let normal = Self(rawValue: 1000)
     public static let goingAway = Self(rawValue: 1001)
     public static let protocolError = Self(rawValue: 1002)
+    public static let invalidPayload = Self(rawValue: 1007)
     public static let policyViolation = Self(rawValue: 1008)
     public static let messageTooBig = Self(rawValue: 1009)
     public static let internalError = Self(rawValue: 1011)
@@ -19,29 +20,58 @@ public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
 /// What an accepted call at a WebSocket's resource is to be served with.
 public struct WebSocketSession: Sendable {
     let run: @Sendable (WebSocket) async -> WebSocketCloseCode
+    let hear: @Sendable (WebSocket, WebSocketMessage) async throws -> Void
 
-    /// - Parameter run: serves the client; the connection is closed with the code that it returns. Cancelled when the client
-    ///   leaves or the server shuts down.
-    public init(_ run: @escaping @Sendable (WebSocket) async -> WebSocketCloseCode) { self.run = run }
+    /// - Parameters:
+    ///   - hear: is told each message of the client; the next one waits for it. Throws when the connection ends.
+    ///   - run: serves the client; the connection is closed with the code that it returns. Cancelled when the client leaves or the
+    ///     server shuts down.
+    public init(
+        hear: @escaping @Sendable (WebSocket, WebSocketMessage) async throws -> Void = { _, _ in },
+        _ run: @escaping @Sendable (WebSocket) async -> WebSocketCloseCode
+    ) { (self.hear, self.run) = (hear, run) }
 }
 
-/// The server's side of one open WebSocket. The application sends; what clients send is checked and let go, for no
-/// door defines anything that they could say.
+/// One message, whole and uncompressed.
+public enum WebSocketMessage: Hashable, Sendable {
+    case text(String)
+    case binary(ByteBuffer)
+}
+
+/// The server's side of one open WebSocket.
 public final class WebSocket: Sendable {
     private let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
     private struct State {
+        /// `nil`: messages go as they are.
+        var deflater: Deflater?
         var isClosing = false
         var wasHeard = false
     }
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>) { self.outbound = outbound }
+    init(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, deflate: DeflateParameters?) {
+        self.outbound = outbound
+        state = Mutex(State(deflater: deflate.map { Deflater($0) }))
+    }
 
-    /// Hands one message to the connection; waits while the client takes nothing.
+    /// Hands one message to the connection, compressed where the client wished it; waits while the client takes nothing. One call
+    /// at a time: messages refer to those before them.
     /// - Throws: when the connection is closed or being closed.
-    public func send(_ text: String) async throws {
-        guard !state.withLock({ $0.isClosing }) else { throw ChannelError.ioOnClosedChannel }
-        try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text)))
+    public func send(_ text: String) async throws { try await send(.text, ByteBuffer(string: text)) }
+    public func send(_ message: WebSocketMessage) async throws {
+        switch message {
+        case .text(let text): try await send(text)
+        case .binary(let data): try await send(.binary, data)
+        }
+    }
+    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer) async throws {
+        let frame = state.withLock { state -> WebSocketFrame? in
+            guard !state.isClosing else { return nil }
+            guard let deflater = state.deflater else { return WebSocketFrame(fin: true, opcode: opcode, data: data) }
+            return WebSocketFrame(fin: true, rsv1: true, opcode: opcode, data: deflater.compress(data))
+        }
+        guard let frame else { throw ChannelError.ioOnClosedChannel }
+        try await outbound.write(frame)
     }
 
     func pong(_ data: ByteBuffer) async throws {

@@ -4,19 +4,16 @@ import ServiceLifecycle
 
 /// Runs one WebSocket from its opening to its end, by the rules of RFC 6455.
 struct WebSocketConnection {
-    /// Bytes of one frame, and of one message however it is cut into frames: clients have nothing to say.
-    static let frameLimit = 16 << 10
-    static let messageLimit = 64 << 10
     /// How long the client may take to answer our close frame.
     static let closePatience = Duration.seconds(2)
 
     let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
-    let session: WebSocketSession
-    let pingInterval: Duration
+    let upgrade: AcceptedUpgrade
+    let listener: ListenerConfiguration
 
     func serve() async throws {
         try await channel.executeThenClose { inbound, outbound in
-            let socket = WebSocket(outbound)
+            let socket = WebSocket(outbound, deflate: upgrade.deflate)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await listen(to: inbound, socket) }
                 group.addTask { try await speak(socket) }
@@ -32,7 +29,7 @@ struct WebSocketConnection {
     /// Serves until the session ends or the server shuts down, says so, and gives the client time to answer.
     private func speak(_ socket: WebSocket) async throws {
         let code = await withTaskGroup(of: WebSocketCloseCode?.self) { group in
-            group.addTask { await session.run(socket) }
+            group.addTask { await upgrade.session.run(socket) }
             group.addTask { (try? await gracefulShutdown()) == nil ? nil : .goingAway }
             defer { group.cancelAll() }
             return await group.next() ?? nil
@@ -53,10 +50,11 @@ struct WebSocketConnection {
     private func listen(
         to inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ socket: WebSocket
     ) async throws {
-        var message: Int?  // bytes so far of a message that is not complete
+        var assembly = MessageAssembly(limit: listener.messageLimit, inflates: upgrade.deflate != nil)
         for try await frame in inbound {
             socket.heard()
-            guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+            guard frame.maskKey != nil, !frame.rsv2, !frame.rsv3, !(frame.rsv1 && frame.opcode.isControlOpcode)
+            else {
                 return try await socket.close(.protocolError)
             }
             switch frame.opcode {
@@ -64,12 +62,15 @@ struct WebSocketConnection {
             case .pong: break
             case .connectionClose: return try await socket.close(Self.answer(to: frame.unmaskedData))
             case .text, .binary, .continuation:
-                guard (frame.opcode == .continuation) == (message != nil) else {
-                    return try await socket.close(.protocolError)
+                let message: MessageAssembly.Message?
+                do throws(WebSocketCloseCode) {
+                    message = try assembly.take(frame)
+                } catch {
+                    return try await socket.close(error)
                 }
-                let length = (message ?? 0) + frame.length
-                guard length <= Self.messageLimit else { return try await socket.close(.messageTooBig) }
-                message = frame.fin ? nil : length
+                guard let message else { continue }
+                try await upgrade.session.hear(
+                    socket, message.isText ? .text(String(buffer: message.data)) : .binary(message.data))
             default: return try await socket.close(.protocolError)
             }
         }
@@ -79,6 +80,8 @@ struct WebSocketConnection {
         var data = data
         guard data.readableBytes > 0 else { return nil }
         guard let code = data.readInteger(as: UInt16.self) else { return .protocolError }
+        var reason = UTF8Check()
+        guard reason.take(data.readableBytesView), reason.isWhole else { return .invalidPayload }
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: return WebSocketCloseCode(rawValue: code)
         default: return .protocolError
@@ -89,7 +92,7 @@ struct WebSocketConnection {
     private func keepAlive(_ socket: WebSocket) async throws {
         var unanswered = 0
         while true {
-            try await Task.sleep(for: pingInterval)
+            try await Task.sleep(for: listener.pingInterval)
             unanswered = socket.wasHeard() ? 0 : unanswered
             if unanswered == 3 { return try await channel.channel.close() }
             // Past the writer, which may be waiting for a client that takes nothing; at most three pile up.
