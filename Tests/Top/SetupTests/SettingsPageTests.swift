@@ -53,7 +53,8 @@ struct SettingsPageTests {
     /// What follows from the machine, from another setting or from the model's card, in the page's words.
     private static let derived = [
         "home": "found from the program's place", "key_file": "`DATA_DIR.key`", "data_dir": "`./sightline-data`",
-        "media_roots": "`DATA_DIR/media`", "media.allow_loopback": "1 while `host` is a loopback address, else 0",
+        "media_roots": "`DATA_DIR/media`",
+        "media.allow_loopback": "1 while `host` is a loopback address and no proxy is set, else 0",
         "engine_dir": "`HOME/.deps/openvino`", "model": "`accurate`", "inference.parallelism": "number of cores",
         "store.disk_reserve": "512 MiB, or 2 % of a disk below 25 GiB",
     ]
