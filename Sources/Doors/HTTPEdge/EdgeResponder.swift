@@ -39,7 +39,7 @@ struct EdgeResponder: HTTPResponder {
             "Request",
             metadata: [
                 HTTPLogKey.method: "\(request.method.rawValue)",
-                HTTPLogKey.path: "\(Redaction.redacted(request.uri.path))",
+                HTTPLogKey.path: "\(Redaction.redacted(request.uri.path, as: .path))",
                 HTTPLogKey.status: "\(response.status.code)",
                 HTTPLogKey.milliseconds: "\(time / .milliseconds(1))",
             ])

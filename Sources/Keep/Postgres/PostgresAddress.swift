@@ -32,7 +32,7 @@ public struct PostgresAddress: Sendable {
     public init(url: String, password: String?) throws(Refusal) {
         guard ["postgres://", "postgresql://"].contains(where: url.hasPrefix) else { throw .otherScheme }
         // A password with a '/' in it would be taken for the name of the database.
-        guard Redaction.redacted(url) == url else { throw .holdsPassword }
+        guard Redaction.redacted(url, as: .connection) == url else { throw .holdsPassword }
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(url, &message) else {
             defer { PQfreemem(message) }
@@ -57,7 +57,9 @@ public struct PostgresAddress: Sendable {
     }
 
     /// An address as it may be shown: without password, and without options, whose values are nobody's business.
-    public static func shown(_ url: String) -> String { Redaction.redacted(String(url.prefix { $0 != "?" })) }
+    public static func shown(_ url: String) -> String {
+        Redaction.redacted(String(url.prefix { $0 != "?" }), as: .connection)
+    }
     /// For messages.
     var place: String { Self.shown(url) }
 

@@ -40,7 +40,10 @@ struct CanaryTests {
             stream("http://u:\(canary)@127.0.0.1:\(port)/v.m3u8?access_token=\(canary)"),
             stream("http://127.0.0.1:\(port)/v.mp4?X-Amz-Signature=\(canary)", kind: "videofile", isDownloadable: true),
             stream("http://127.0.0.1:\(port)/6/docs/spec?session=\(canary)", kind: "videofile"),
-            stream("rtsp://admin:\(canary)/x@127.0.0.1:1/1"), stream("admin:\(canary)@10.0.0.5/1"),
+            stream("http://127.0.0.1:\(port)/token/\(canary)/v.m3u8?ToKen=\(canary)&pwd%3D\(canary)"),
+            stream("rtsp://1-\(canary)@127.0.0.1:1/?st=\(canary)&md5=\(canary)"), stream("rtsp:///a:\(canary)@h/1"),
+            stream("rtsp://admin:1/\(canary)@127.0.0.1:1/1"), stream("rtsp://admin:\(canary)/x@127.0.0.1:1/1"),
+            stream("admin:\(canary)@10.0.0.5/1"),
             stream("ftp://u:\(canary)@host/v?pwd=\(canary)"), stream("rtsp://u:\(canary)@no-such-host.invalid/1"),
         ]
     }

@@ -66,6 +66,43 @@ struct KeptSecretsTests {
         #expect(try moved.keepingSecrets(of: Self.stored) == Self.stream([other, Self.callback]))
     }
 
+    /// Two that look alike: which of them was taken away nobody can say.
+    private static func hook(_ token: String, timeout: Int64 = 5) -> JSONValue {
+        [
+            "type": "http", "url": .string("https://hooks.example/in?token=\(token)"),
+            "params": ["timeout": .integer(timeout)],
+        ]
+    }
+    @Test func ofElementsThatLookAlikeNoneGetsTheSecretOfAnother() throws {
+        let stored = Self.stream([Self.hook("A"), Self.hook("B")])
+        let other = Self.hook("C", timeout: 9)
+        for (written, kept) in [
+            ([Self.hook("***"), Self.hook("***")], [Self.hook("A"), Self.hook("B")]),
+            ([other, Self.hook("***"), Self.hook("***")], [other, Self.hook("A"), Self.hook("B")]),
+            ([Self.hook("***"), Self.hook("***", timeout: 7)], [Self.hook("A"), Self.hook("B", timeout: 7)]),
+        ] {
+            #expect(try Self.stream(written).keepingSecrets(of: stored) == Self.stream(kept))
+        }
+        for written in [
+            [Self.hook("***")], [Self.hook("***"), other], [Self.hook("***", timeout: 7)],
+            [Self.hook("***"), Self.hook("new")], [Self.hook("***"), Self.hook("***"), Self.hook("***")],
+        ] {
+            #expect {
+                try Self.stream(written).keepingSecrets(of: stored)
+            } throws: {
+                ($0 as? JSONViolation)?.path == "\(Self.parameters).url"
+            }
+        }
+        let same = Self.stream([Self.hook("A"), Self.hook("A")])
+        #expect(try Self.stream([Self.hook("***")]).keepingSecrets(of: same) == Self.stream([Self.hook("A")]))
+    }
+    @Test func listsInListsAreNotTriedInAllWays() {
+        func nested(_ text: String) -> JSONValue { (0..<60).reduce(.string(text)) { value, _ in .array([value]) } }
+        #expect(throws: JSONViolation.self) {
+            try nested("http://h/?token=***").keepingSecrets(of: nested("http://i/?token=a"))
+        }
+    }
+
     private static let parameters = "analytics.0.parameters.callbacks.0"
     @Test(arguments: [
         ("authorization.password", callback { $0["url"] = "https://evil.example/cb" }),

@@ -26,7 +26,9 @@ struct RedactionTests {
         #expect(!shown.contains("secret") && !shown.contains("cret@"), "\(shown)")
     }
     @Test(arguments: [
-        "rtsp://10.0.0.5/1", "rtsp://admin@10.0.0.5/1", "http://host:8080/a@b:c", "/media/gate:1@noon.mp4", "clip.mp4",
+        "rtsp://10.0.0.5/1", "rtsp://admin@10.0.0.5/1", "http://cam.example:8080/a@b:c", "rtsp://Camera12@host/",
+        "https://hook.example:8443/cb?mail=ops@example.org", "file:///media/gate:1@noon.mp4", "/media/gate:1@noon.mp4",
+        "clip.mp4",
         "",
         "http://host/a?at=12:30",
     ])
@@ -59,13 +61,13 @@ struct NamedSecretTests {
         ("http://cam/a?pass%77ord=canary&b=1", "http://cam/a?pass%77ord=***&b=1"),
         ("http://cam/a?%2570assword=canary", "http://cam/a?%2570assword=***"),
         ("http://cam/a;token=canary;v=2/b;key=canary/c", "http://cam/a;token=***;v=2/b;key=***/c"),
-        ("http://cam/a?pwd=canary;x=1", "http://cam/a?pwd=***;x=1"),
+        ("http://cam/a?pwd=canary;x=1", "http://cam/a?pwd=***"),
         ("http://cam/#access_token=canary&state=1", "http://cam/#access_token=***&state=1"),
         ("rtsp://u:canary@cam/1?token=canary", "rtsp://u:***@cam/1?token=***"),
         ("rtsp://cam/user=admin&password=canary&channel=1", "rtsp://cam/user=admin&password=***&channel=1"),
         ("10.0.0.5/1?api_key=canary", "10.0.0.5/1?api_key=***"),
-        ("http://h/?from=rtsp%3A%2F%2Fu%3Acanary%40cam&x=1", "http://h/?from=***&x=1"),
-        ("http://h/?url=http%3A%2F%2Fi%2F%3Ftoken%3Dcanary", "http://h/?url=***"),
+        ("http://h/?from=rtsp%3A%2F%2Fu%3Acanary%40cam&x=1", "http://h/?from=rtsp%3A%2F%2Fu%3A***%40cam&x=1"),
+        ("http://h/?url=http%3A%2F%2Fi%2F%3Ftoken%3Dcanary", "http://h/?url=http%3A%2F%2Fi%2F%3Ftoken%3D***"),
         ("http://h/?token=a b canary&x=1", "http://h/?token=***&x=1"),
         (
             "http://h/?session=canary&userPassword=canary&apikey=canary",

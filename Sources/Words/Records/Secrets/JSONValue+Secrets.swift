@@ -4,69 +4,58 @@ extension JSONValue {
     /// The same document with each secret in it replaced by `***`: inside addresses, members by their names, headers by theirs.
     public var withoutSecrets: JSONValue { holdsSecret(as: .plain) ? masked(as: .plain) : self }
 
-    /// What a value is by its place, which says what of it is secret.
-    enum Place {
-        case plain
-        /// A person's words.
-        case prose
-        /// The members are headers.
-        case headers
-        /// Under the name of a secret: all of it is one.
-        case secret
-
-        static func member(_ name: String, of place: Place, value: JSONValue, in object: [String: JSONValue]) -> Place {
-            if place == .secret { return .secret }
-            // `[{"name": "X-Api-Key", "value": …}]` under `headers` is another way to write them.
-            let header = name == "value" ? object["name"]?.string ?? name : name
-            if place == .headers { return SecretName.isSecretHeader(header) ? .secret : .plain }
-            switch name {
-            case "headers" where value.isContainer: return .headers
-            case "name", "description": return .prose
-            // `{"name": "X-Api-Key", "value": …}`
-            case "value": if let header = object["name"]?.string, SecretName.isSecretHeader(header) { return .secret }
-            default: break
-            }
-            guard SecretName.isSecret(name) else { return .plain }
-            // `authorization: {type, login, password}` says itself what is secret in it.
-            return value.isContainer && name.lowercased().hasPrefix("auth") ? .plain : .secret
-        }
-    }
-
-    fileprivate var isContainer: Bool {
-        switch self {
-        case .array, .object: true
-        default: false
-        }
-    }
-
     /// Whether `masked` would change anything: nearly always not, and then nothing is built anew.
-    private func holdsSecret(as place: Place) -> Bool {
+    private func holdsSecret(as place: SecretPlace) -> Bool {
         switch self {
         case .string(let text): place == .secret || !Redaction.secrets(in: text, as: place.kind).isEmpty
         case .integer, .number: place == .secret
         case .null, .bool: false
-        case .array(let items): items.contains { $0.holdsSecret(as: place) }
+        case .array(let items):
+            items.indices.contains { items[$0].holdsSecret(as: .element($0, of: place, in: items)) }
         case .object(let members):
-            members.contains { $1.holdsSecret(as: .member($0, of: place, value: $1, in: members)) }
+            members.contains { name, value in
+                !Redaction.secrets(in: name, as: .address).isEmpty
+                    || value.holdsSecret(as: .member(name, of: place, value: value, in: members))
+            }
         }
     }
-    func masked(as place: Place) -> JSONValue {
+    func masked(as place: SecretPlace) -> JSONValue {
         switch self {
         case .string(let text):
-            .string(place == .secret ? Redaction.mask : Redaction.redacted(text, as: place.kind))
-        case .integer, .number: place == .secret ? .string(Redaction.mask) : self
-        case .null, .bool: self
-        case .array(let items): .array(items.map { $0.masked(as: place) })
+            return .string(place == .secret ? Redaction.mask : Redaction.redacted(text, as: place.kind))
+        case .integer, .number: return place == .secret ? .string(Redaction.mask) : self
+        case .null, .bool: return self
+        case .array(let items):
+            return .array(items.indices.map { items[$0].masked(as: .element($0, of: place, in: items)) })
         case .object(let members):
-            .object(
+            let names = members.shownNames
+            return .object(
                 Dictionary(
                     uniqueKeysWithValues: members.map { name, value in
-                        (name, value.masked(as: .member(name, of: place, value: value, in: members)))
+                        (
+                            names[name] ?? name,
+                            value.masked(as: .member(name, of: place, value: value, in: members))
+                        )
                     }))
         }
     }
 }
 
-extension JSONValue.Place {
-    var kind: Redaction.Kind { self == .prose ? .prose : .address }
+extension [String: JSONValue] {
+    /// The names that hold a secret themselves, and how they are shown: each in a way of its own.
+    var shownNames: [String: String] {
+        var shown: [String: String] = [:]
+        var numbers: [String: Int] = [:]
+        for name in keys.filter({ !Redaction.secrets(in: $0, as: .address).isEmpty }).sorted() {
+            let plain = Redaction.redacted(name, as: .address)
+            var number = numbers[plain, default: 0], candidate = plain
+            repeat {
+                number += 1
+                candidate = number == 1 ? plain : "\(plain) \(number)"
+            } while candidate != name && self[candidate] != nil
+            numbers[plain] = number
+            shown[name] = candidate
+        }
+        return shown
+    }
 }

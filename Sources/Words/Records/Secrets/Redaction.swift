@@ -10,10 +10,24 @@ public enum Redaction {
     public enum Kind: Sendable {
         /// One address or path as a whole, perhaps without its scheme; blanks in it belong to it.
         case address
+        /// An address of what is logged in to by name: a user without a password is no secret.
+        case connection
+        /// The path of a request.
+        case path
+        /// Headers, one a line, or what stands among them.
+        case header
         /// Words of ours with addresses among them.
         case sentence
         /// A person's words: `gate:left@noon` in them is no forgotten scheme.
         case prose
+
+        /// Whether blanks and quotes do not end what is in it.
+        var isWhole: Bool {
+            switch self {
+            case .address, .connection, .path, .header: true
+            case .sentence, .prose: false
+            }
+        }
     }
 
     /// `text` with each secret in it replaced: `rtsp://admin:***@10.0.0.5/1?token=***`.
@@ -25,22 +39,21 @@ public enum Redaction {
     /// Where the secrets of an address lie, in bytes of its UTF-8, in order.
     public static func placesOfSecrets(in address: String) -> [Range<Int>] { secrets(in: address, as: .address) }
 
-    /// Where the secrets of `text` lie, in bytes of its UTF-8, in order.
+    /// Where the secrets of `text` lie, in bytes of its UTF-8, in order. The work is linear in its length but for sorting them.
     static func secrets(in text: String, as kind: Kind) -> [Range<Int>] {
         var text = text
         return text.withUTF8 { bytes in
-            // No address with a secret lacks both; most texts do, and end here.
-            var hasCredentials = false, hasNames = false
-            for byte in bytes {
-                if byte == UInt8(ascii: "@") { hasCredentials = true }
-                if byte == UInt8(ascii: "=") { hasNames = true }
-            }
-            guard hasCredentials || hasNames else { return [] }
-            let found =
-                (hasCredentials ? UserInformation.passwords(in: bytes, as: kind) : [])
-                + (hasNames ? NamedValues.secrets(in: bytes, as: kind) : [])
-            return found.mergingOverlaps()
+            guard SecretName.isSuspicious(bytes) else { return [] }
+            let letters = DecodedLetters(bytes)
+            return secrets(in: letters, as: kind).map(letters.source(of:))
         }
+    }
+    static func secrets<Text: Letters>(in letters: Text, as kind: Kind) -> [Range<Int>] {
+        var found = UserInformation<Text>.secrets(in: letters, as: kind)
+        found += NamedValues.secrets(in: letters, as: kind)
+        found += PathSegments.secrets(in: letters, as: kind)
+        if kind == .header { found += HeaderLines.secrets(in: letters) }
+        return found.mergingOverlaps()
     }
 }
 
@@ -61,7 +74,7 @@ extension [Range<Int>] {
     fileprivate func mergingOverlaps() -> [Range<Int>] {
         var merged: [Range<Int>] = []
         for range in sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = merged.last, range.lowerBound < last.upperBound {
+            if let last = merged.last, range.lowerBound <= last.upperBound {
                 merged[merged.count - 1] = last.lowerBound..<Swift.max(last.upperBound, range.upperBound)
             } else {
                 merged.append(range)
