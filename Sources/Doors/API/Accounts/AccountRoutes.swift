@@ -62,8 +62,9 @@ struct AccountRoutes: Sendable {
     }
 
     @Sendable private func change(_ call: Call) async throws -> Response {
-        let change = try AccountBody(await call.body()).change
         let account = call.caller.account
+        let body = try await call.body().keepingSecrets(of: ["description": .string(account.description)])
+        let change = try AccountBody(body).change
         // Whoever an admin made a user must not make himself more than that.
         if change.kind == .advancedUser, account.kind == .user, !services.settings.isRegistrationOpen {
             throw APIError.disabled
@@ -99,7 +100,7 @@ extension Account {
                 case .id: .string(id.wire)
                 case .login: .string(login)
                 case .kind: .string(kind.rawValue)
-                case .description: .string(description)
+                case .description: .string(Redaction.redacted(description, as: .prose))
                 case .createTime: .string(createTime.rfc3339)
                 case .lastUpdateTime: .string(lastUpdateTime.rfc3339)
                 }

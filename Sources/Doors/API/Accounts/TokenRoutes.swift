@@ -22,16 +22,18 @@ struct TokenRoutes: Sendable {
     }
 
     @Sendable private func create(_ call: Call) async throws -> Response {
-        let specification = try await specification(call)
+        let specification = try await specification(call, replacing: nil)
         return created(try await services.identity.createToken(specification, account: call.caller.account.id), call)
     }
 
     @Sendable private func replace(_ call: Call) async throws -> Response {
         let id = try call.id("token_id")
-        let specification = try await specification(call)
+        let account = call.caller.account.id
+        let stored = try await store.token(id: id, account: account)
+        let specification = try await specification(call, replacing: stored)
         guard
             let token = try await services.identity.replaceToken(
-                id: id, account: call.caller.account.id, with: specification)
+                id: id, account: account, with: specification)
         else { throw APIError.tokenNotFound(id) }
         return created(token, call)
     }
@@ -59,10 +61,13 @@ struct TokenRoutes: Sendable {
         return Response(status: .noContent)
     }
 
-    private func specification(_ call: Call) async throws -> TokenSpecification {
+    /// - Parameter stored: whose description may be kept without naming the secrets in it.
+    private func specification(_ call: Call, replacing stored: Token?) async throws -> TokenSpecification {
         let grantsAll = try call.query.integer("grant_all_permissions", in: 0...1) == 1
         let specification = try TokenBody(
-            await call.body(), grantsAll: grantsAll, caller: call.caller
+            await call.body().keepingSecrets(
+                of: stored.map { ["description": .string($0.specification.description)] }), grantsAll: grantsAll,
+            caller: call.caller
         ).specification
         if let missing = call.caller.missing(for: specification) {
             throw APIError.missingRight(missing.action, missing.key)
@@ -83,7 +88,8 @@ extension Token {
         let isShown = caller.account.id == accountID && caller.missing(for: specification) == nil
         return [
             "token_id": .string(id.wire), "token": .string(isShown ? jwt : "***"),
-            "account_id": .string(accountID.wire), "description": .string(specification.description),
+            "account_id": .string(accountID.wire),
+            "description": .string(Redaction.redacted(specification.description, as: .prose)),
             "expiration_time": specification.expirationTime.map { .string($0.rfc3339) } ?? .null,
             "visibility_area": .string(specification.visibility.rawValue),
             "permissions": specification.permissions.wire, "create_time": .string(createTime.rfc3339),

@@ -23,7 +23,7 @@ struct GroupRoutes: Sendable {
     }
 
     @Sendable private func create(_ call: Call) async throws -> Response {
-        let body = try await call.body()
+        let body = try await call.body().keepingSecrets(of: nil)
         _ = try body.object(known: ["group_name", "description"])
         let name = try body.required("group_name").name(maximumLength: 128)
         let description = try body.optional("description")?.string(maximumLength: 256) ?? ""
@@ -55,7 +55,9 @@ struct GroupRoutes: Sendable {
     @Sendable private func describe(_ call: Call) async throws -> Response {
         let id = try call.id("group_id")
         _ = try call.caller.scope(call.query)  // a bad `account_id` is told, a good one changes nothing
-        let body = try await call.body()
+        let written = try await call.body()
+        let group = try await store.group(id: id, account: call.caller.account.id)
+        let body = try written.keepingSecrets(of: group.map { ["description": .string($0.description)] })
         _ = try body.object(known: ["description"])
         let description = try body.required("description").string(maximumLength: 256)
         guard try await store.setDescription(description, ofGroup: id, account: call.caller.account.id) else {
@@ -79,7 +81,8 @@ extension StreamGroup {
     fileprivate var wire: JSONValue {
         [
             "group_id": .string(id.wire), "account_id": .string(accountID.wire), "group_name": .string(name),
-            "description": .string(description), "create_time": .string(createTime.rfc3339),
+            "description": .string(Redaction.redacted(description, as: .prose)),
+            "create_time": .string(createTime.rfc3339),
         ]
     }
 }

@@ -47,7 +47,7 @@ struct StreamRoutes: Sendable {
     /// - Parameter stored: whose secrets the body may keep without naming them.
     private func streamBody(_ body: JSONReader, replacing stored: RegisteredStream?) throws -> StreamBody {
         try StreamBody(
-            JSONReader(body.value.keepingSecrets(of: stored?.withSecrets)), catalogue: services.catalogue,
+            body.keepingSecrets(of: stored?.withSecrets), catalogue: services.catalogue,
             analyticsLimit: services.settings.analyticsLimit)
     }
 
