@@ -115,7 +115,7 @@ struct StreamTests {
             ("data.preview", true, "data.preview", "Extra inputs are not permitted"),
             ("location.city", Self.long, "location.city", "String should have at most 36 characters"),
             ("location.planet", "Earth", "location.planet", "Extra inputs are not permitted"),
-            ("location.geo_position", .null, "location.geo_position", "Input should be a valid dictionary"),
+            ("location.geo_position", 1, "location.geo_position", "Input should be a valid dictionary"),
             ("location.geo_position.latitude", 91, "location.geo_position.longitude", "Field required"),
             (
                 "location.geo_position", ["longitude": 0, "latitude": 91], "location.geo_position.latitude",

@@ -36,7 +36,7 @@ struct StreamBody {
             guard let member = try reader.optional(name), member.value != .null else { continue }
             location[name] = .string(try member.string(maximumLength: 36))
         }
-        if let position = try reader.optional("geo_position") {
+        if let position = try reader.optional("geo_position"), position.value != .null {
             _ = try position.object(known: ["longitude", "latitude"])
             _ = try position.required("longitude").number(in: -180...180)
             _ = try position.required("latitude").number(in: -90...90)
