@@ -1,6 +1,7 @@
 public import JSON
 import Pipeline
 import Records
+import Store
 public import Tracking
 
 extension Settings {
@@ -10,6 +11,7 @@ extension Settings {
     public func shown(tracking: TrackerConfiguration) -> [String: [String: JSONValue]] {
         var inForce = self
         inForce.tracker.configuration = tracking
+        inForce.diskReserve = diskReserve.inForce(on: daemon.dataFolder)
         var sections: [String: [String: JSONValue]] = [:]
         for setting in Self.all {
             let parts = setting.key.uppercased().split(separator: ".", maxSplits: 1)

@@ -42,7 +42,8 @@ struct ServiceTests {
             $0.configuration = [
                 "TOKENS": ["SECRET": "canary-1", "LIFETIME": 60],
                 "SIGHTLINE": [
-                    "PROXY": "http://me:canary-2@10.0.0.1/", "ROOTS": ["/srv/a", "/srv/b"], "HOST": "127.0.0.1",
+                    "KEY": "***", "PROXY": "http://me:canary-2@10.0.0.1/", "ROOTS": ["/srv/a", "/srv/b"],
+                    "HOST": "127.0.0.1",
                 ],
             ]
         }) { server in
@@ -52,7 +53,8 @@ struct ServiceTests {
                 try json.json == [
                     "TOKENS": ["SECRET": "********", "LIFETIME": 60],
                     "SIGHTLINE": [
-                        "PROXY": "http://me:***@10.0.0.1/", "ROOTS": ["/srv/a", "/srv/b"], "HOST": "127.0.0.1",
+                        "KEY": "********", "PROXY": "http://me:***@10.0.0.1/", "ROOTS": ["/srv/a", "/srv/b"],
+                        "HOST": "127.0.0.1",
                     ],
                 ])
             var headers = TestServer.basic(server.user)
@@ -67,6 +69,7 @@ struct ServiceTests {
                 String(decoding: text.body, as: UTF8.self) == """
                     [SIGHTLINE]
                     HOST = 127.0.0.1
+                    KEY = ********
                     PROXY = http://me:***@10.0.0.1/
                     ROOTS = ["/srv/a","/srv/b"]
 

@@ -64,6 +64,7 @@ struct DaemonTests {
         let shown = try await daemon.request("GET", "/6/config").1
         #expect(shown["SIGHTLINE"]?["DATA_DIR"] == .string(data.url.path))
         #expect(shown["SIGHTLINE"]?["PORT"] == 0)
+        #expect(shown["STORE"]?["DISK_RESERVE"]?.integer ?? 0 > 0, "what the default comes to on this disk")
         #expect(await daemon.terminate() == 0)
     }
 

@@ -76,7 +76,8 @@ struct ServiceRoutes: Sendable {
     }
     /// A secret is hidden whole; in any other text, secrets inside addresses are.
     private static func shown(_ value: JSONValue, of key: String) -> JSONValue {
-        let isSecret = ["PASSWORD", "SECRET", "TOKEN"].contains { key.hasSuffix($0) }
+        let isSecret =
+            ["PASSWORD", "SECRET", "TOKEN"].contains { key.hasSuffix($0) } || value.string == Redaction.mask
         return isSecret && value != .null ? "********" : value.withoutSecrets
     }
 

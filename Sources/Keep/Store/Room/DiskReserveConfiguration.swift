@@ -20,6 +20,10 @@ public struct DiskReserveConfiguration: Hashable, Sendable {
     public func isFree(on directory: URL) -> Bool {
         DiskRoom.Space(of: directory).map { $0.free >= reserve(ofSize: $0.size) } ?? true
     }
+    /// With the bytes that it comes to there, as far as that can be found out.
+    public func inForce(on directory: URL) -> DiskReserveConfiguration {
+        DiskReserveConfiguration(bytes: bytes ?? DiskRoom.Space(of: directory).map { reserve(ofSize: $0.size) })
+    }
     /// In bytes, on a file system of that size.
     func reserve(ofSize size: Int) -> Int { bytes ?? min(512 << 20, size / 50) }
 }
