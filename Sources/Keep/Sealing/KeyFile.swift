@@ -33,8 +33,9 @@ enum KeyFile {
         return keys
     }
 
-    /// Replaces the file at once; returned from, it is on the disk.
+    /// Replaces the file at once, where a link leads to it as well; returned from, it is on the disk.
     static func write(_ keys: [SealingKey], to file: URL) throws(KeyError) {
+        let file = target(of: file)
         let (path, new) = (file.path, file.path + ".new")
         unlink(new)
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -52,6 +53,15 @@ enum KeyFile {
         }
     }
 
+    /// Where links lead; links that go in a circle are followed some way.
+    private static func target(of file: URL) -> URL {
+        var file = file
+        for _ in 0..<40 {
+            guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: file.path) else { break }
+            file = URL(fileURLWithPath: next, relativeTo: file.deletingLastPathComponent()).absoluteURL
+        }
+        return file
+    }
     private static func unusable(_ path: String) -> KeyError {
         .unusableFile(path: path, reason: String(cString: strerror(errno)))
     }

@@ -24,6 +24,7 @@ public func createAccount(_ settings: Settings, login: String, type: String, pas
 /// - Returns: what went, in lines for a person.
 /// - Throws: an error whose description is one sentence; nothing has been removed when the account is the last admin.
 public func deleteAccount(_ settings: Settings, login: String) async throws -> [String] {
+    try checkDatabaseIsThere(settings)
     let keep = try buildKeep(settings)
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)
     // What a killed process was downloading is nobody's any more, and may have been this account's.

@@ -8,6 +8,7 @@ import Store
 /// - Returns: what was done, in lines for a person.
 /// - Throws: an error whose description is one sentence.
 public func rotateKey(_ settings: Settings, to digits: String?) async throws -> [String] {
+    try checkDatabaseIsThere(settings)
     let source = try settings.database.keys() ?? .beside(settings.daemon.dataFolder)
     var new: SealingKey?
     if let digits {

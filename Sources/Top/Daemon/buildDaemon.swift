@@ -14,6 +14,7 @@ public func buildDaemon(
     _ settings: Settings, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) async throws -> SightlineDaemon {
     let settings = try fitDescriptors(settings, logger: logger)
+    try settings.listener.checkAddress()
     let keep = try buildKeep(settings, logger: logger)
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)
     let frame = try await buildFrame(settings, logger: logger)

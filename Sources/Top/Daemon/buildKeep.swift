@@ -1,3 +1,4 @@
+import Foundation
 import Identity
 import Logging
 import Setup
@@ -20,6 +21,22 @@ func buildKeep(_ settings: Settings, logger: Logger? = nil) throws -> KeepShelf 
         if let logger { tell(report, logger) }
     }
     return KeepShelf(store: store, identity: Identity(store: store))
+}
+
+/// For commands that change what is there, and would make an empty database where there is none. A server's database is made by
+/// whoever runs that.
+func checkDatabaseIsThere(_ settings: Settings) throws {
+    guard case .sqlite = try settings.database.choice() else { return }
+    let file = settings.daemon.dataFolder.appending(path: Store.fileName).path
+    guard FileManager.default.fileExists(atPath: file) else { throw MissingDatabase(file: file) }
+}
+
+/// There is no database where the settings say.
+struct MissingDatabase: Error, CustomStringConvertible {
+    let file: String
+    var description: String {
+        "There is no database \(file); name the folder that the daemon keeps it in with --data-dir or the setting 'data_dir'"
+    }
 }
 
 private func tell(_ report: StoreReport, _ logger: Logger) {

@@ -127,6 +127,16 @@ struct KeyFileTests {
         #expect(try KeySource.file(file).keys() == keys)
         #expect(try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int == 0o600)
     }
+    @Test func whereALinkLeadsTheFileIsWritten() throws {
+        let link = file.appendingPathExtension("link")
+        write(Self.digits)
+        defer { for file in [file, link] { try? FileManager.default.removeItem(at: file) } }
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: file.lastPathComponent)
+        let key = SealingKey.random()
+        try KeySource.file(link).write([key])
+        #expect(try KeySource.file(file).keys() == [key])
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == file.lastPathComponent)
+    }
     @Test func theStandardPlaceIsBesideTheDataAndNotInside() {
         guard case .file(let file) = KeySource.beside(URL(fileURLWithPath: "/var/lib/sightline")) else { return }
         #expect(file.path == "/var/lib/sightline.key")

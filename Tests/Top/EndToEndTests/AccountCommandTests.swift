@@ -30,6 +30,28 @@ struct AccountCommandTests {
         return outcome
     }
 
+    @Test func whereNoDatabaseIsNoneIsMade() async throws {
+        let folder = data.url.appending(path: "typo")
+        for command in [["key", "rotate"], ["account", "delete", "--yes", "--login", "a@example.org"]] {
+            let outcome = try await Program.run("sightline", command + ["--data-dir", folder.path])
+            #expect(
+                outcome.status == 1 && outcome.error.contains("There is no database \(folder.path)/"),
+                "\(outcome.error)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: data.url.path))
+    }
+    @Test func anAddressThatCannotBeListenedOnIsNamedBeforeAnythingIsMade() async throws {
+        let folder = data.url.appending(path: "new")
+        for host in ["192.0.2.1", "no-such-host.invalid"] {
+            let outcome = try await Program.run(
+                "sightline", ["serve", "--host", host, "--port", "0", "--data-dir", folder.path])
+            #expect(
+                outcome.status == 1
+                    && outcome.error.contains("Setting 'host' (environment: SIGHTLINE_HOST) is '\(host)'"))
+        }
+        #expect(!FileManager.default.fileExists(atPath: data.url.path))
+    }
+
     @Test func anAccountGoesWithAllThatIsItsAndTheLastAdminStays() async throws {
         let beside = try await prepare()
         #expect(beside.status == 1 && beside.error.contains("is in use by another Sightline process"))
