@@ -202,7 +202,8 @@ let package = Package(
         tests(
             .doors, "APITests",
             [
-                "API", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport", "Pipeline", "Records",
+                "API", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport", "Pipeline",
+                "Records",
                 "Scene", "Sealing", "Store", "Streams", httpTypes,
             ]),
         tests(
