@@ -68,7 +68,12 @@ public struct Door: Sendable {
         case let refusal as Refusal: return answer(to: refusal)
         case let violation as JSONViolation: return answer(to: .badBody(violation))
         default:
-            if let answer = explain(error) { return answer }
+            if let answer = explain(error) {
+                if answer.status.kind == .serverError {
+                    logger.warning("Request failed", metadata: [HTTPLogKey.error: "\(error)"])
+                }
+                return answer
+            }
             logger.error("Request failed", metadata: [HTTPLogKey.error: "\(error)"])
             return answer(to: .internalError)
         }

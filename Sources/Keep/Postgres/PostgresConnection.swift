@@ -63,7 +63,7 @@ final class PostgresConnection {
             switch poll(&event, 1, Int32(address.patience / .milliseconds(1))) {
             case 0:
                 isWornOut = true
-                throw SQLError(.unavailable, "the database does not answer")
+                throw SQLError(.unavailable, "the database does not answer", plain: "its server does not answer")
             case 1: guard PQconsumeInput(pointer) == 1 else { return }  // the answer says what is wrong
             default: guard errno == EINTR else { throw lost() }
             }
@@ -93,7 +93,9 @@ final class PostgresConnection {
     func lost() -> SQLError {
         isWornOut = true
         let reason = address.redacted(String(cString: PQerrorMessage(pointer)))
-        return SQLError(.unavailable, reason.isEmpty ? "the connection to the database was lost" : reason)
+        return SQLError(
+            .unavailable, reason.isEmpty ? "the connection to the database was lost" : reason,
+            plain: "its server cannot be reached")
     }
     /// `nil` when all went well.
     func error(_ result: PostgresResult) -> SQLError? {

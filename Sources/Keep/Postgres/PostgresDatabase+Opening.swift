@@ -66,6 +66,7 @@ extension PostgresDatabase {
 }
 
 extension SQLError {
-    fileprivate static let lockIsTaken = SQLError(.unavailable, "another process works on the database")
+    fileprivate static let lockIsTaken = SQLError(
+        .unavailable, "another process works on the database", plain: "another process works on it")
     fileprivate static func ~= (pattern: SQLError, error: any Error) -> Bool { error as? SQLError == pattern }
 }

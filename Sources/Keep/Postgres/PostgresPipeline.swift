@@ -134,7 +134,7 @@ final class PostgresPipeline {
             try connection.awaitAnswer()
             if let pointer = PQgetResult(connection.pointer) { return PostgresResult(pointer) }
             let lost = connection.lost()
-            throw SQLError(.unavailable, failure?.description ?? lost.description)
+            throw SQLError(.unavailable, failure?.description ?? lost.description, plain: lost.plain)
         }
         for _ in 0..<owedCount {
             let result = try next()
@@ -152,7 +152,8 @@ final class PostgresPipeline {
         }
         let end = try next()
         guard PQresultStatus(end.pointer) == PGRES_PIPELINE_SYNC, let last else {
-            throw SQLError(.unavailable, (failure ?? connection.lost()).description)
+            let reason = failure ?? connection.lost()
+            throw SQLError(.unavailable, reason.description, plain: reason.plain)
         }
         return (last, successCount, failure)
     }

@@ -14,6 +14,9 @@ public protocol Database: Sendable {
     /// Returned from, what was written is on disk.
     /// - Throws: `SQLError`; what `body` throws.
     func write<V: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> V) async throws -> V
+    /// Returns when nothing of what was removed is left in the database's own files, beside the one that is the database.
+    /// - Throws: `SQLError`.
+    func foldIn() async throws
     /// Ends all work. Every later call throws.
     func close() throws
 }
@@ -34,5 +37,9 @@ public struct SQLError: Error, Hashable, Sendable, CustomStringConvertible {
     public let kind: Kind
     /// The library's own words.
     public let description: String
-    public init(_ kind: Kind, _ description: String) { (self.kind, self.description) = (kind, description) }
+    /// The same for anybody, who may be told no address and no word of a library; it goes on after "the database: ".
+    public let plain: String?
+    public init(_ kind: Kind, _ description: String, plain: String? = nil) {
+        (self.kind, self.description, self.plain) = (kind, description, plain)
+    }
 }

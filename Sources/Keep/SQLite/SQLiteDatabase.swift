@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 public import Records
 public import SQL
+import Synchronization
 
 /// A database in a file, through GRDB: WAL with `synchronous=FULL`, one writing connection and four that read beside it, so
 /// that neither a killed process nor a lost power supply takes back what was written.
@@ -10,6 +11,9 @@ public final class SQLiteDatabase: Sendable {
     public let changes: ChangeFeed
     private let pool: DatabasePool
     private let connections = ConnectionTable()
+    /// The database's file and its log. What is written into a file that has lost its name is gone with the process.
+    private let files: [FileIdentity]
+    private let isClosed = Atomic(false)
 
     /// Opens the database, making it when it is absent, and brings its schema up to date. Blocks.
     /// - Parameters:
@@ -19,6 +23,7 @@ public final class SQLiteDatabase: Sendable {
         self.changes = changes
         do {
             pool = try Self.openPool(path: path)
+            files = [path, path + "-wal"].compactMap(FileIdentity.init(path:))
             try migrate(by: migrations)
         } catch let error as OpeningError {
             throw error
@@ -58,7 +63,7 @@ public final class SQLiteDatabase: Sendable {
             // Rows keep what refers to them while a table is made anew.
             try pool.writeWithoutTransaction {
                 try $0.execute(sql: "PRAGMA foreign_keys = OFF")
-                // What a step takes out of a row must be gone from its page, too.
+                // What is taken out of a row must be gone from its page, too, whoever takes it out.
                 try $0.execute(sql: "PRAGMA secure_delete = ON")
             }
             let emptied = try pool.write { database in
@@ -81,6 +86,7 @@ public final class SQLiteDatabase: Sendable {
     public func read<V: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> V
     ) async throws -> V {
+        try checkFiles()
         do {
             return try await pool.read { [connections] in try body(connections.connection(to: $0)) }
         } catch let error as DatabaseError {
@@ -91,13 +97,15 @@ public final class SQLiteDatabase: Sendable {
     public func write<V: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> V
     ) async throws -> V {
-        try await withCheckedThrowingContinuation { continuation in
+        try checkFiles()
+        return try await withCheckedThrowingContinuation { continuation in
             pool.asyncWrite { [connections] database in
                 let connection = connections.connection(to: database)
                 connection.changes.removeAll()
                 return (try body(connection), connection.changes)
-            } completion: { [changes] _, result in
+            } completion: { [changes, files] _, result in
                 switch result {
+                case .success where !files.allSatisfy(\.isInPlace): continuation.resume(throwing: Self.isGone)
                 case .success(let (value, changed)):
                     changes.yield(changed)
                     continuation.resume(returning: value)
@@ -108,10 +116,30 @@ public final class SQLiteDatabase: Sendable {
         }
     }
 
-    public func close() throws {
+    private static let isGone = SQLError(
+        .unavailable, "the file of the database was replaced or deleted", plain: "its file was replaced or deleted")
+    private func checkFiles() throws {
+        // The last to close a database removes its log.
+        if !isClosed.load(ordering: .acquiring), !files.allSatisfy(\.isInPlace) { throw Self.isGone }
+    }
+
+    public func foldIn() async throws {
         do {
-            // A connection with statements cannot be closed, and whoever is at work makes some.
-            try pool.barrierWriteWithoutTransaction { _ in connections.removeAll() }
+            _ = try await pool.barrierWriteWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
+
+    /// The log is folded in as far as that is possible, so that the database's file alone is all of it.
+    public func close() throws {
+        isClosed.store(true, ordering: .releasing)
+        do {
+            try pool.barrierWriteWithoutTransaction { database in
+                // A connection with statements cannot be closed, and whoever is at work makes some.
+                connections.removeAll()
+                _ = try? database.checkpoint(.truncate)
+            }
             try pool.close()
         } catch let error as DatabaseError {
             throw SQLError(error)
@@ -130,6 +158,14 @@ extension SQLError {
             case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE: .refused
             default: .unworkable
             }
-        self.init(kind, error.message ?? "\(error.resultCode)")
+        let plain: String? =
+            switch error.resultCode {
+            case .SQLITE_NOTADB, .SQLITE_CORRUPT: "its file is damaged"
+            case .SQLITE_BUSY, .SQLITE_LOCKED: "another process holds it"
+            case .SQLITE_FULL: "its disk is full"
+            case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY: "its file cannot be read or written"
+            default: nil
+            }
+        self.init(kind, error.message ?? "\(error.resultCode)", plain: plain)
     }
 }

@@ -22,6 +22,8 @@ public final class Store: Sendable {
     /// Why the last write that was no event's failed; `nil` when it went through.
     let refusal = Mutex<SQLError?>(nil)
     let deletedEvents = Atomic(0)
+    /// Streams that lists had to leave out, which are reported once.
+    let unreadable = Mutex<Set<UUID>>([])
     let reportedPictures = Atomic(0)
 
     /// - Parameters:
@@ -43,6 +45,11 @@ public final class Store: Sendable {
     public func close() async throws(StoreError) {
         await events.stop()
         do { try database.close() } catch { throw .failed(reason: "\(error)") }
+    }
+
+    /// Returns when what was removed is left in no file of an embedded database.
+    func foldIn() async throws {
+        do { try await database.foldIn() } catch let error as SQLError { throw StoreError(error) }
     }
 
     func read<Value: Sendable>(

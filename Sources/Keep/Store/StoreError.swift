@@ -8,6 +8,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable(reason: String)
     /// The database refused an operation: a lost file, or our own mistake.
     case failed(reason: String)
+    /// What is stored of that stream alone; replacing or deleting it helps.
+    case streamUnreadable(UUID, reason: String)
     case loginTaken(String)
     case accountIDTaken(UUID)
     /// The account has no such group.
@@ -25,6 +27,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unavailable(let reason), .failed(let reason): "The database failed: \(reason)"
+        case .streamUnreadable(let id, let reason): "The stream \(id.wire) cannot be read: \(reason)"
         case .loginTaken(let login): "Account with login '\(login)' already exists"
         case .accountIDTaken(let id): "Account with account_id '\(id.wire)' already exists"
         case .groupNotFound(.named(let name)): "Group named \(name) not found"

@@ -20,8 +20,17 @@ public struct StoreTrouble: Error, Hashable, Sendable, CustomStringConvertible {
     public let kind: Kind
     /// The reason in the library's words, or nothing.
     public let detail: String
+    /// The reason for anybody, where there is one that he may be told.
+    public let reason: String?
+    init(kind: Kind, detail: String, reason: String? = nil) {
+        (self.kind, self.detail, self.reason) = (kind, detail, reason)
+    }
+    init(kind: Kind, _ error: any Error) {
+        self.init(kind: kind, detail: "\(error)", reason: (error as? SQLError)?.plain)
+    }
 
-    public var description: String {
+    public var description: String { reason.map { "\(what): \($0)" } ?? what }
+    private var what: String {
         switch kind {
         case .silent: "the database does not answer"
         case .refusesWrites: "the database takes no writes"
@@ -29,8 +38,14 @@ public struct StoreTrouble: Error, Hashable, Sendable, CustomStringConvertible {
         case .streamsWait(let count):
             "\(count) streams wait, because neither the database nor the disk takes their events"
         case .reserveTouched(let room, let reserve):
-            "the disk has \(room >> 20) MiB free of the \(reserve >> 20) MiB that are to stay free: events are stored without pictures"
+            "the disk has \(Self.mebibytes(room, .down)) MiB free and \(Self.mebibytes(reserve, .up)) MiB are to stay free: "
+                + "events are stored without pictures"
         }
+    }
+    /// With one decimal, rounded so that what is too little also reads as too little.
+    private static func mebibytes(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
+        let tenths = Int((Double(bytes) * 10 / 1_048_576).rounded(rule))
+        return "\(tenths / 10).\(tenths % 10)"
     }
 }
 
@@ -39,14 +54,16 @@ extension Store {
     public func check() async throws(StoreTrouble) {
         if let trouble = events.trouble {
             let (heldUp, waiting) = (events.heldUpCount, events.spooledCount)
-            throw StoreTrouble(
-                kind: heldUp > 0 ? .streamsWait(count: heldUp) : .eventsWait(count: waiting),
-                detail: trouble.description)
+            throw StoreTrouble(kind: heldUp > 0 ? .streamsWait(count: heldUp) : .eventsWait(count: waiting), trouble)
         }
-        do { _ = try await read { (connection) -> Int? in try connection.value("SELECT 1") } } catch {
-            throw StoreTrouble(kind: .silent, detail: "\(error)")
+        do { _ = try await database.read { (connection) -> Int? in try connection.value("SELECT 1") } } catch {
+            throw StoreTrouble(kind: .silent, error)
         }
-        do { try await checkWriting() } catch { throw StoreTrouble(kind: .refusesWrites, detail: "\(error)") }
+        do { try await checkWriting() } catch {
+            if let error = error as? SQLError, error.kind != .refused { refusal.withLock { $0 = error } }
+            throw StoreTrouble(kind: .refusesWrites, error)
+        }
+        refusal.withLock { $0 = nil }
         let (free, reserve) = (room.room, room.reserve)
         if free < reserve {
             throw StoreTrouble(kind: .reserveTouched(room: free, reserve: reserve), detail: "")
@@ -54,11 +71,10 @@ extension Store {
     }
 
     /// A transaction that writes nothing finds out whether the database is locked. Whether it takes anything is known from the last
-    /// who wrote; where it did not, a row is written and
-    /// removed.
+    /// who wrote; where it did not, a row is written and removed.
     private func checkWriting() async throws {
         let isDoubtful = refusal.withLock { $0 } != nil
-        try await write { connection in
+        try await database.write { connection in
             _ = try connection.value("SELECT 1") as Int?
             guard isDoubtful else { return }
             try connection.execute(

@@ -21,8 +21,9 @@ public struct InitialAccount: Sendable {
         guard try await keep.store.accountCount() == 0 else { return nil }
         let initial = InitialAccount(
             login: login, password: randomPassword(), accountID: UUID(), file: file(in: folder))
-        // The file first: an account whose password nobody knows would be worse than a file without its account, which the
-        // next start writes anew.
+        // The file first: an account whose password nobody knows would be worse than a file without its account. One of before is
+        // of a database that may come back.
+        try setAside(initial.file)
         try initial.write()
         _ = try await keep.identity.createAccount(
             id: initial.accountID, login: login, password: initial.password, kind: .admin)
@@ -34,6 +35,14 @@ public struct InitialAccount: Sendable {
     static func isOf(_ account: UUID, _ file: URL) throws -> Bool {
         guard FileManager.default.fileExists(atPath: file.path) else { return false }
         return try JSONValue(parsing: Data(contentsOf: file))["account_id"]?.string == account.wire
+    }
+
+    /// Gives what lies there the first free of the names `initial-account.json.1`, `.2` and so on.
+    private static func setAside(_ file: URL) throws {
+        guard FileManager.default.fileExists(atPath: file.path) else { return }
+        let free = (1...).lazy.map { file.appendingPathExtension("\($0)") }
+            .first { !FileManager.default.fileExists(atPath: $0.path) }!
+        try FileManager.default.moveItem(at: file, to: free)
     }
 
     private func write() throws {

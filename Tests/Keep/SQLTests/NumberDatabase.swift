@@ -36,6 +36,7 @@ final class NumberDatabase: Database {
         if isGone.load(ordering: .acquiring) { throw SQLError(.unavailable, "gone") }
         return try await base.write(body)
     }
+    func foldIn() async throws { try await base.foldIn() }
     func close() throws { try base.close() }
 
     /// All numbers, in the order in which they were written.

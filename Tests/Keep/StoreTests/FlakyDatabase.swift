@@ -35,5 +35,6 @@ final class FlakyDatabase: Database {
         if condition == .deaf { throw SQLError(.unavailable, "lost") }
         return value
     }
+    func foldIn() async throws { try await base.foldIn() }
     func close() throws { try base.close() }
 }

@@ -58,7 +58,10 @@ import Testing
         let events = (0..<5).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
         try await store.record(events, of: stream)
         #expect(store.spooledEventWrites == 10)
-        await #expect(throws: StoreTrouble(kind: .eventsWait(count: 10), detail: "database is locked")) {
+        await #expect(
+            throws: StoreTrouble(
+                kind: .eventsWait(count: 10), detail: "database is locked", reason: "another process holds it")
+        ) {
             try await store.check()
         }
         try await holder.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }

@@ -42,6 +42,8 @@ extension APIError {
             status: .serviceUnavailable, code: 37001, description: "Internal server error", detail: detail,
             headers: [.retryAfter: wait.wholeSeconds])
     }
+    static let databaseAway = overloaded(
+        "The database cannot be used at the moment; try again later", retryAfter: .seconds(5))
     static let disabled = forbidden(12049, "Resource is disabled.")
 }
 
@@ -113,7 +115,8 @@ extension APIError {
         case .loginTaken: self = .loginTaken(error.description)
         case .accountIDTaken: self = .accountIDTaken(error.description)
         case .adminTypeIsFixed: self = .adminTypeIsFixed(error.description)
-        case .unavailable, .failed, .lastAdmin: return nil
+        case .unavailable: self = .databaseAway
+        case .failed, .streamUnreadable, .lastAdmin: return nil
         }
     }
 }

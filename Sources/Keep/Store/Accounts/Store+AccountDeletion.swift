@@ -38,7 +38,6 @@ extension Store {
         var deleted = DeletedAccount(account: account, counts: [])
         // What waits may be this account's.
         do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
-        if database.dialect == .sqlite { try await write { _ = try $0.value("PRAGMA secure_delete = ON") as Int? } }
         try await deleteStreams(&deleted)
         for (kind, table) in [("groups", "stream_group"), ("tokens", "token"), ("reports due", "delivery")] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
@@ -53,6 +52,7 @@ extension Store {
             try connection.execute("DELETE FROM account WHERE id = ?", [account.id])
             connection.changed(.credentials(account: account.id))
         }
+        try await foldIn()
         return deleted
     }
 

@@ -4,10 +4,12 @@ import SQL
 /// Lines in a file, the oldest first, that outlive the process. Used by one thread at a time.
 ///
 /// A line counts when it is whole and has reached the disk. What was taken out is there again after a crash until all has been
-/// taken out and the file is emptied.
+/// taken out and the file is emptied. A file that was deleted meanwhile is made anew with what was in it.
 struct SpoolFile: ~Copyable {
     private let url: URL
     private var descriptor: Int32 = -1
+    /// The file that `descriptor` is open on.
+    private var identity: FileIdentity?
     /// Where the lines lie, without their ends, that have not been taken out.
     private var lines: ArraySlice<Range<Int>> = []
     /// Bytes up to the end of the last line that counts.
@@ -31,6 +33,7 @@ struct SpoolFile: ~Copyable {
                 path: url.deletingLastPathComponent().path,
                 reason: "\(url.lastPathComponent) holds events and cannot be read (\(error.localizedDescription))")
         }
+        _ = open()  // so that what is deleted meanwhile can be read
     }
     deinit { if descriptor >= 0 { close(descriptor) } }
 
@@ -41,6 +44,12 @@ struct SpoolFile: ~Copyable {
     /// - Returns: whether all of them are on the disk; otherwise none is there.
     mutating func append(_ new: [[UInt8]]) -> Bool {
         guard open() else { return false }
+        if identity?.isInPlace != true {
+            guard makeAnew() else { return false }
+        }
+        return add(new)
+    }
+    private mutating func add(_ new: [[UInt8]]) -> Bool {
         var bytes: [UInt8] = []
         var ranges: [Range<Int>] = []
         for line in new {
@@ -55,6 +64,36 @@ struct SpoolFile: ~Copyable {
         lines += ranges
         size += bytes.count
         return true
+    }
+    /// What was deleted is readable as long as it is open. Another file in its place is somebody else's, and left alone.
+    private mutating func makeAnew() -> Bool {
+        guard !FileManager.default.fileExists(atPath: url.path) else { return false }
+        let former = (descriptor: descriptor, identity: identity, lines: lines, size: size)
+        descriptor = -1
+        var isDone = open()
+        (lines, size) = ([], 0)
+        var left = former.lines
+        while isDone, !left.isEmpty {
+            let portion = left.prefix(256).map { Self.read($0, from: former.descriptor) ?? [] }
+            isDone = zip(portion, left).allSatisfy { $0.count == $1.count } && add(portion)
+            left = left.dropFirst(256)
+        }
+        if isDone {
+            close(former.descriptor)
+        } else {
+            if descriptor >= 0 {
+                close(descriptor)
+                unlink(url.path)
+            }
+            (descriptor, identity, lines, size) = former
+        }
+        return isDone
+    }
+    /// - Returns: less than the range where the file is shorter; `nil` when it cannot be read.
+    private static func read(_ range: Range<Int>, from descriptor: Int32) -> [UInt8]? {
+        var line = [UInt8](repeating: 0, count: range.count)
+        let count = line.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, range.count, range.lowerBound) }
+        return count < 0 ? nil : Array(line.prefix(count))
     }
     private func write(_ bytes: [UInt8], at offset: Int) -> Bool {
         var done = 0
@@ -80,6 +119,7 @@ struct SpoolFile: ~Copyable {
             descriptor = -1
             return false
         }
+        identity = FileIdentity(path: url.path)
         return true
     }
 
@@ -89,10 +129,10 @@ struct SpoolFile: ~Copyable {
     mutating func oldest(_ limit: Int, where fits: (Int) -> Bool) throws -> [[UInt8]] {
         guard open() else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         return try lines.prefix(limit).prefix { fits($0.count) }.map { range in
-            var line = [UInt8](repeating: 0, count: range.count)
-            let count = line.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, range.count, range.lowerBound) }
-            guard count >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-            return Array(line.prefix(count))
+            guard let line = Self.read(range, from: descriptor) else {
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+            }
+            return line
         }
     }
     /// Takes out the oldest lines.

@@ -15,6 +15,7 @@ extension Store {
         let new = given ?? (keys.count > 1 ? keys[0] : .random())
         try source.write([new] + keys.filter { $0 != new })
         try await changeKey(to: new)
+        try await foldIn()
         try source.write([new])
     }
 
