@@ -16,11 +16,17 @@ public enum LiveMessage: Sendable {
 
 /// Makes events durable, then offers them to live subscribers. The single way from a pipeline to the outside.
 ///
+/// While what a stream has to say of events is in memory alone, its feeds withhold that and all that comes behind it.
 /// A subscriber that reads too slowly loses `continued` updates first (counted in `LiveFeed.droppedCount`); `opened`
 /// and `closed` wait for it until `LiveFeed.capacity` messages are queued, then the feed ends as overflowed.
 public final class EventHub: Sendable {
     private let log: any EventLog
-    private let feeds = Mutex<[UUID: [LiveFeed]]>([:])
+    private struct State {
+        var feeds: [UUID: [LiveFeed]] = [:]
+        /// By stream: of the latest that was in memory alone when it was recorded.
+        var tickets: [UUID: EventTicket] = [:]
+    }
+    private let state = Mutex(State())
 
     /// - Parameter log: a stream waits for it, which costs frames and no event.
     public init(log: any EventLog) { self.log = log }
@@ -29,21 +35,21 @@ public final class EventHub: Sendable {
 
     /// A feed of everything that happens in `stream` from now on.
     public func subscribe(to stream: UUID) -> LiveFeed {
-        let feed = LiveFeed()
-        feeds.withLock { $0[stream, default: []].append(feed) }
+        let feed = LiveFeed { [log] in await log.untilDurable($0) }
+        state.withLock { $0.feeds[stream, default: []].append(feed) }
         return feed
     }
     public func unsubscribe(_ feed: LiveFeed, from stream: UUID) {
-        feeds.withLock { feeds in
-            feeds[stream]?.removeAll { $0 === feed }
-            if feeds[stream]?.isEmpty == true { feeds[stream] = nil }
+        state.withLock { state in
+            state.feeds[stream]?.removeAll { $0 === feed }
+            if state.feeds[stream]?.isEmpty == true { state.feeds[stream] = nil }
         }
     }
     /// Messages that wait for the subscribers of `stream`, all together.
     public func waitingCount(of stream: UUID) -> Int {
-        feeds.withLock { $0[stream] ?? [] }.reduce(0) { $0 + $1.waitingCount }
+        state.withLock { $0.feeds[stream] ?? [] }.reduce(0) { $0 + $1.waitingCount }
     }
-    public func subscriberCount(of stream: UUID) -> Int { feeds.withLock { $0[stream]?.count ?? 0 } }
+    public func subscriberCount(of stream: UUID) -> Int { state.withLock { $0.feeds[stream]?.count ?? 0 } }
 
     // MARK: Pipelines
 
@@ -52,8 +58,9 @@ public final class EventHub: Sendable {
 
     func record(_ updates: [AnalyticUpdates], of stream: StreamDefinition) async throws {
         if updates.contains(where: { $0.updates.contains { $0.change != .continued } }) {
-            try await log.record(
+            let ticket = try await log.record(
                 updates.flatMap(\.updates), deliveries: updates.flatMap(\.deliveries), of: stream)
+            state.withLock { $0.tickets[stream.id] = ticket }
         }
         let live = updates.compactMap(\.live)
         if !live.isEmpty { offer(.updates(live), to: stream.id) }
@@ -61,12 +68,14 @@ public final class EventHub: Sendable {
 
     /// Tells subscribers something that is no event. After `failed` and `finished` their feeds end.
     public func offer(_ message: LiveMessage, to stream: UUID) {
-        let current: [LiveFeed]
-        switch message {
-        case .failed, .finished: current = feeds.withLock { $0.removeValue(forKey: stream) ?? [] }
-        default: current = feeds.withLock { $0[stream] ?? [] }
+        let (feeds, ticket) = state.withLock { state in
+            switch message {
+            case .failed, .finished:
+                (state.feeds.removeValue(forKey: stream), state.tickets.removeValue(forKey: stream))
+            default: (state.feeds[stream], state.tickets[stream])
+            }
         }
-        for feed in current { feed.offer(message) }
+        for feed in feeds ?? [] { feed.offer(message, behind: ticket) }
     }
 }
 

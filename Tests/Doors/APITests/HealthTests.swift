@@ -1,6 +1,8 @@
 import API
 import DoorSupport
+import Foundation
 import JSON
+import Records
 import Store
 import Testing
 
@@ -26,6 +28,30 @@ struct HealthTests {
             #expect(errors.map { $0["component"] } == ["database"] && errors.map { $0["status"] } == [0])
             #expect(errors[0]["error"]?["error_code"] == 38001)
             #expect(errors[0]["error"]?["detail"] == "GET:database:the database does not answer")
+        }
+    }
+
+    @Test func whatNeedsADatabaseThatCannotBeUsedIsToBeTriedAgain() async throws {
+        try await withServer { server in
+            let stream = try await server.createRunningStream()
+            let file = server.directory.appending(path: Store.fileName)
+            try FileManager.default.moveItem(at: file, to: file.appendingPathExtension("away"))
+            for (method, path) in [
+                ("GET", "/6/streams"), ("PATCH", "/6/streams/\(stream.id.wire)?action=stop"),
+                ("DELETE", "/6/streams/\(stream.id.wire)"),
+            ] {
+                let reply = try await server.send(method, path)
+                try reply.expectError(
+                    503, 37001, "Internal server error",
+                    "The database cannot be used at the moment; try again later")
+                #expect(reply.headers["retry-after"] == "5")
+            }
+            let health = try await server.send("GET", "/6/healthcheck", headers: [:])
+            #expect(
+                try health.json["errors"]?.array?.first?["error"]?["detail"]
+                    == "GET:database:the database does not answer: its file was replaced or deleted")
+            try FileManager.default.moveItem(at: file.appendingPathExtension("away"), to: file)
+            #expect(try await server.send("DELETE", "/6/streams/\(stream.id.wire)").status == 204)
         }
     }
 

@@ -18,6 +18,8 @@ import Testing
 /// A running API over a store of its own, with one account of each type.
 struct TestServer: Sendable {
     let listener: RunningListener
+    /// The data directory.
+    let directory: URL
     let door: Door
     let store: Store
     let identity: Identity
@@ -118,14 +120,18 @@ func withServer(
         try await withListener([door], metrics: metrics.requests, configure) { listener in
             try await body(
                 TestServer(
-                    listener: listener, door: door, store: store, identity: identity, hub: hub, user: user,
+                    listener: listener, directory: directory, door: door, store: store, identity: identity, hub: hub,
+                    user: user,
                     stranger: stranger, advanced: advanced, admin: admin))
         }
     }
 }
 
 private struct NoEvents: EventLog {
-    func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) {}
+    func record(
+        _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+    ) -> EventTicket? { nil }
+    func untilDurable(_ ticket: EventTicket) -> Bool { true }
 }
 
 final class Counter: Sendable {

@@ -29,6 +29,24 @@ import Testing
             .line.count
     }
 
+    @Test func whatIsInMemoryAloneIsDurableWhenTheDatabaseHasIt() async throws {
+        let store = try store(memory: 1 << 20), event = Event.crowd(from: 0, to: 1)
+        let opened = try #require(try await store.record([event.update(.opened)], deliveries: [], of: stream))
+        let closed = try #require(try await store.record([event.update(.closed)], deliveries: [], of: stream))
+        #expect(opened < closed && store.eventWritesInMemory == 2)
+        let impatient = Task { await store.untilDurable(opened) }
+        impatient.cancel()
+        #expect(await impatient.value == false)
+        let waiting = Task { await store.untilDurable(closed) }
+        database.become(.well)
+        #expect(await waiting.value)
+        #expect(try await records().count == 2 && store.eventWritesInMemory == 0)
+        #expect(await store.untilDurable(opened))
+        try await store.settle()
+        #expect(
+            try await store.record([Event.crowd(from: 2, to: 2).update(.opened)], deliveries: [], of: stream) == nil)
+    }
+
     @Test func picturesMakeRoomForEventsTheOldestFirst() async throws {
         let events = (0..<6).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured(4000) }
         let whole = size(events[0], .closed)
@@ -49,7 +67,7 @@ import Testing
         let events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
         let store = try store(memory: size(events[0], .opened) + size(events[0], .closed) + 300)
         try await store.record([events[0]], of: stream)
-        let others = Task { try await store.record(Array(events[1...]), of: stream) }
+        let others = Task { _ = try await store.record(Array(events[1...]), of: stream) }
         while store.heldUpEventWrites == 0 { try await Task.sleep(for: .milliseconds(2)) }
         #expect(store.spooledEventWrites == 2)
         await #expect(throws: StoreTrouble(kind: .streamsWait(count: 1), detail: "gone")) { try await store.check() }
@@ -78,7 +96,7 @@ import Testing
         #expect(store.spooledEventWrites == 2 && store.droppedPictures == 1)
 
         // There is a bound to that, too, and who is beyond it is told.
-        let late = Task { try await store.record([events[2].update(.closed)], deliveries: [], of: stream) }
+        let late = Task { _ = try await store.record([events[2].update(.closed)], deliveries: [], of: stream) }
         late.cancel()
         await #expect(throws: StoreError.unavailable(reason: "gone")) { try await late.value }
         #expect(store.lostEventWrites == 1 && reports.list.contains(.lost(count: 1)))
@@ -90,7 +108,7 @@ import Testing
     @Test func whoIsStoppedDoesNotWaitForADatabaseThatStandsStill() async throws {
         let store = try unwell.directory.store(on: database), event = Event.crowd(from: 1, to: 2)
         database.become(.stuck)
-        let ending = Task { try await store.record([event.update(.closed)], deliveries: [], of: stream) }
+        let ending = Task { _ = try await store.record([event.update(.closed)], deliveries: [], of: stream) }
         ending.cancel()
         try await ending.value
         #expect(store.spooledEventWrites == 1)
@@ -111,7 +129,9 @@ import Testing
     @Test func whatNothingTakesBeforeTheStoreIsClosedIsReported() async throws {
         let store = try store(memory: 1 << 20)
         try await store.record([Event.crowd(from: 0, to: 1)], of: stream)
+        let told = Task { await store.untilDurable(EventTicket(2)) }
         await store.events.stop()
+        #expect(await told.value == false)
         #expect(store.lostEventWrites == 2 && reports.list.last == .lost(count: 2))
     }
 }

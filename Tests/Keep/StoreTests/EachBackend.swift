@@ -81,7 +81,7 @@ final class Reports: Sendable {
 extension TemporaryDirectory {
     /// A store as a process would have it, with its spool in this directory.
     func store(
-        on database: any Database, limits: EventSpool.Limits = .init(), room: DiskRoom? = nil,
+        on database: any Database, vault: Vault? = nil, limits: EventSpool.Limits = .init(), room: DiskRoom? = nil,
         patience: EventQueue.Patience = .init(
             pause: GrowingPause(from: .milliseconds(5), upTo: .milliseconds(20)), last: .milliseconds(50)),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
@@ -89,7 +89,7 @@ extension TemporaryDirectory {
         // Each has a lock of its own, for the ones before it have not really died.
         let lock = url.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: lock, withIntermediateDirectories: true)
-        let vault = try Vault.inMemory()
+        let vault = try vault ?? Vault.inMemory()
         let room = room ?? DiskRoom(DiskReserveConfiguration(bytes: 0), measure: { nil })
         return Store(
             database, lock: try DirectoryLock(directory: lock), vault: vault,

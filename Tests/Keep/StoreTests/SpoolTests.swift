@@ -145,11 +145,37 @@ import Testing
         try await record([events[0]], to: store)
         #expect(store.spooledEventWrites == 2 && !FileManager.default.fileExists(atPath: file.path))
         try FileManager.default.moveItem(at: away, to: unwell.directory.url)
+        #expect(store.eventWritesInMemory == 2)
         try await record([events[1]], to: store)
+        #expect(store.eventWritesInMemory == 0)
+        #expect(await store.untilDurable(EventTicket(2)))
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 4 && lines[0].contains(events[0].id.wire) && lines[3].contains(events[1].id.wire))
         database.become(.well)
         try await untilEmpty(store)
+        try await expectOnce(events)
+    }
+
+    @Test func aSpoolThatIsDeletedIsMadeAnewWithAllThatWasInIt() async throws {
+        let store = try process(), events = Self.events(3)
+        database.become(.gone)
+        try await record([events[0]], to: store)
+        try FileManager.default.removeItem(at: file)
+        try await record([events[1]], to: store)
+        #expect(try String(contentsOf: file, encoding: .utf8).split(separator: "\n").count == 4)
+        await store.events.stop()
+
+        // What somebody else put in its place is left alone.
+        let next = try process()
+        let away = file.appendingPathExtension("away")
+        try FileManager.default.moveItem(at: file, to: away)
+        try Data("mine\n".utf8).write(to: file)
+        try await record([events[2]], to: next)
+        #expect(try String(contentsOf: file, encoding: .utf8) == "mine\n" && next.eventWritesInMemory == 2)
+        try FileManager.default.removeItem(at: file)
+        try FileManager.default.moveItem(at: away, to: file)
+        database.become(.well)
+        try await untilEmpty(next)
         try await expectOnce(events)
     }
 

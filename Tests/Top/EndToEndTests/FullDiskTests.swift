@@ -29,17 +29,18 @@ import Testing
         }
         #expect(try await daemon.wait(for: stream, [1, 2, 4]) == 1)
         disk.fill()
-        try await Self.until { try await metric("sightline_event_writes_spooled ") > 0 }
+        try await Self.until { try await metric("sightline_event_writes_in_memory ") > 0 }
         let (status, health) = try await daemon.request("GET", "/6/healthcheck")
         #expect(status == 502)
         let error = try #require(health["errors"]?.array?.first)
         #expect(error["component"] == "database")
-        #expect(error["error"]?["detail"]?.string?.contains("writes of events wait for the database") == true)
+        #expect(error["error"]?["detail"]?.string?.contains("writes of events wait for the database: ") == true)
         #expect(try await daemon.wait(for: stream, [1, 2, 3, 4]) == 1)
 
         disk.empty()
         try await Self.until { try await daemon.request("GET", "/6/healthcheck").0 == 200 }
         #expect(try await metric("sightline_event_writes_spooled ") == 0)
+        #expect(try await metric("sightline_event_writes_in_memory ") == 0)
         #expect(try await metric("sightline_event_writes_lost_total ") == 0)
         #expect(try await daemon.request("PATCH", "/6/streams/\(stream)?action=stop").0 == 204)
         #expect(await daemon.terminate() == 0)

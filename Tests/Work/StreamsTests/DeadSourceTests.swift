@@ -14,9 +14,6 @@ import Testing
 
 /// The supervisor with real connections to servers of this machine that do not behave.
 struct DeadSourceTests {
-    private struct NoStore: EventLog {
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
-    }
     private static func stream(_ reference: String, isDownloadable: Bool) -> StreamDefinition {
         StreamDefinition(
             id: UUID(), accountID: UUID(), version: 1,

@@ -10,13 +10,41 @@ struct EventHubTests {
     /// Remembers what was stored; the moment of storing is visible to the test.
     private actor MemoryStore: EventLog {
         private(set) var stored: [EventUpdate] = []
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) { stored += updates }
+        func record(
+            _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+        ) -> EventTicket? {
+            stored += updates
+            return nil
+        }
+        func untilDurable(_ ticket: EventTicket) -> Bool { true }
+    }
+    /// Has only memory until the test says what becomes of that.
+    private actor FullDisk: EventLog {
+        private var count = 0
+        private var isDurable: Bool?
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+        func record(
+            _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+        ) -> EventTicket? {
+            count += 1
+            return isDurable == true ? nil : EventTicket(count)
+        }
+        func untilDurable(_ ticket: EventTicket) async -> Bool {
+            if isDurable == nil, !Task.isCancelled { await withCheckedContinuation { waiting.append($0) } }
+            return isDurable ?? false
+        }
+        func become(durable: Bool) {
+            isDurable = durable
+            for continuation in waiting { continuation.resume() }
+            waiting = []
+        }
     }
     private struct Full: EventLog {
         struct DiskFull: Error {}
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {
-            throw DiskFull()
-        }
+        func record(
+            _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+        ) async throws -> EventTicket? { throw DiskFull() }
+        func untilDurable(_ ticket: EventTicket) async -> Bool { false }
     }
     private static let stream = StreamDefinition(
         id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: .stream, reference: "x"),
@@ -63,6 +91,55 @@ struct EventHubTests {
         }
         hub.offer(.finished, to: Self.stream.id)
         #expect(await feed.next()?.count == 1)
+    }
+
+    /// A reader that does not wait: it gets what may be told at this moment.
+    private static func told(by feed: LiveFeed) async -> [LiveMessage]? {
+        let reader = Task { await feed.next() }
+        reader.cancel()
+        return await reader.value
+    }
+
+    @Test func whatIsInMemoryAloneIsWithheldWithAllBehindIt() async throws {
+        let log = FullDisk(), hub = EventHub(log: log), sink = hub.sink(for: Self.stream)
+        let early = hub.subscribe(to: Self.stream.id), late = hub.subscribe(to: Self.stream.id)
+        try await sink.record(Self.said(Self.update(.opened)))
+        for frame in 0..<1000 { try await sink.record(Self.said(Self.update(.continued, frame: frame))) }
+        let newcomer = hub.subscribe(to: Self.stream.id)
+        try await sink.record(Self.said(Self.update(.continued)))
+        try await sink.record(Self.said(Self.update(.closed)))
+        hub.offer(.finished, to: Self.stream.id)
+        #expect(await Self.told(by: early) == nil)
+        #expect(await Self.told(by: newcomer) == nil)
+
+        await log.become(durable: true)
+        var messages: [LiveMessage] = []
+        while let more = await late.next() { messages += more }
+        let changes = Self.changes(messages)
+        #expect(changes.first == .opened && changes.last == .closed && messages.count == changes.count + 1)
+        #expect(late.droppedCount == 1003 - changes.count && late.droppedCount > 500)
+        #expect(late.end == .streamEnded)
+    }
+
+    @Test func whatOneStreamHasInMemoryHoldsUpNoOther() async throws {
+        let log = FullDisk(), hub = EventHub(log: log)
+        let other = StreamDefinition(
+            id: UUID(), accountID: UUID(), version: 1, source: Self.stream.source, analytics: [], location: .emptyObject
+        )
+        try await hub.sink(for: Self.stream).record(Self.said(Self.update(.opened)))
+        let feed = hub.subscribe(to: other.id)
+        try await hub.sink(for: other).record(Self.said(Self.update(.continued)))
+        #expect(await Self.told(by: feed)?.count == 1)
+    }
+
+    @Test func whatIsLostIsToldToNobody() async throws {
+        let log = FullDisk(), hub = EventHub(log: log)
+        let feed = hub.subscribe(to: Self.stream.id)
+        try await hub.sink(for: Self.stream).record(Self.said(Self.update(.closed)))
+        hub.offer(.finished, to: Self.stream.id)
+        await log.become(durable: false)
+        #expect(await feed.next() == nil)
+        #expect(feed.end == .overflowed)
     }
 
     @Test func picturesDoNotWaitInTheQueuesOfSubscribers() async throws {

@@ -30,3 +30,11 @@ final class CountedModels: ModelShelf {
         return try await models.people(name)
     }
 }
+
+/// Keeps nothing, and says that all of it is on disk.
+struct NoStore: EventLog {
+    func record(
+        _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+    ) async throws -> EventTicket? { nil }
+    func untilDurable(_ ticket: EventTicket) async -> Bool { true }
+}

@@ -67,11 +67,15 @@ struct StopTests {
             }
             return SyntheticSource(count: 0, rates: rates)
         }
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {
-            guard moment == .storeIsWaitedFor else { return }
+        func record(
+            _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+        ) async throws -> EventTicket? {
+            guard moment == .storeIsWaitedFor else { return nil }
             reached()
             try await StopTests.waitForEver()
+            return nil
         }
+        func untilDurable(_ ticket: EventTicket) async -> Bool { true }
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: Moment.allCases, Act.allCases)

@@ -15,9 +15,6 @@ import Testing
 
 /// What one run of a stream counts while its sources come and go.
 struct StreamRunTests {
-    private struct NoStore: EventLog {
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
-    }
     private static func run(_ opener: any FrameSourceOpener) -> StreamRun {
         let stream = StreamDefinition(
             id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: .stream, reference: "camera"),

@@ -16,9 +16,6 @@ import Testing
 
 /// What the supervisor notices and says while streams run.
 struct SupervisionTests {
-    private struct NoStore: EventLog {
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
-    }
     private let ledger = MemoryLedger()
     private let log = LogCollector()
     private let stream = StreamDefinition(

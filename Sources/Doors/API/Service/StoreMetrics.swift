@@ -12,7 +12,12 @@ public struct StoreMetrics: MetricsSource {
             "What streams have to say of events and is not being stored yet", store.waitingEventWrites)
         page.add(
             "sightline_event_writes_spooled", .gauge,
-            "What was kept of events while the database took nothing, and is not in it", store.spooledEventWrites)
+            "What was kept of events on disk while the database took nothing, and is not in it",
+            store.spooledEventWrites - store.eventWritesInMemory)
+        page.add(
+            "sightline_event_writes_in_memory", .gauge,
+            "What neither the database nor the disk takes of events: told to nobody, and lost if the daemon is killed",
+            store.eventWritesInMemory)
         page.add(
             "sightline_event_writes_held_up", .gauge,
             "What streams have to say of events and nothing takes, so that they wait", store.heldUpEventWrites)

@@ -20,7 +20,8 @@ final class EventQueue: Sendable {
     /// Batches of the spool in one transaction, and their bytes: a disk that was full a moment ago has room for little.
     private static let drainLimit = 64, drainSize = 4 << 20
     private static let behind = SQLError(
-        .unavailable, "the database has not yet taken all that was kept while it took nothing")
+        .unavailable, "the database has not yet taken all that was kept while it took nothing",
+        plain: "it has not yet taken all that was kept while it took nothing")
 
     private let database: any Database
     private let commit: GroupCommit<EventBatch>
@@ -53,6 +54,8 @@ final class EventQueue: Sendable {
     var waitingCount: Int { commit.waitingCount }
     /// Batches in the spool.
     var spooledCount: Int { spool.count }
+    /// Of these, the ones that are in memory alone.
+    var memoryCount: Int { spool.memoryCount }
     /// Callers that wait for room in the spool.
     var heldUpCount: Int { state.withLock { $0.heldUp } }
     /// Pictures that events were stored without, or will be.
@@ -76,8 +79,9 @@ final class EventQueue: Sendable {
     // MARK: In
 
     /// Returns when `batch` is in the database or in the spool.
+    /// - Returns: as `EventLog.record` does.
     /// - Throws: `SQLError`: what the database refused; or, when the task is cancelled and nothing takes the batch, why.
-    func write(_ batch: EventBatch) async throws {
+    func write(_ batch: EventBatch) async throws -> EventTicket? {
         var batch = batch
         if diskLevel != .ample { dropPictures(of: &batch) }
         var entry: SpoolEntry?
@@ -87,14 +91,21 @@ final class EventQueue: Sendable {
         while true {
             var reason = state.withLock(\.trouble) ?? Self.behind
             if spool.count == 0 {
-                do { return try await commitInTime(batch) } catch let error as SQLError where error.kind != .refused {
+                do {
+                    try await commitInTime(batch)
+                    return nil
+                } catch let error as SQLError where error.kind != .refused {
                     reason = error
                 }
             }
             let isLast = Task.isCancelled
             let waiting = entry ?? SpoolEntry(batch)
             entry = waiting
-            if await spool.append(waiting, isLast: isLast) { return drainSoon(reason) }
+            let kept = await spool.append(waiting, isLast: isLast)
+            if kept != .nowhere {
+                drainSoon(reason)
+                return kept.ticket
+            }
             guard !isLast else {
                 lost.add(1, ordering: .relaxed)
                 report(.lost(count: 1))
@@ -110,7 +121,10 @@ final class EventQueue: Sendable {
     /// Of the room for what goes into the database.
     private var diskLevel: DiskRoom.Level { database.dialect.name == .sqlite ? room.level : .ample }
     private func checkRoom() throws {
-        if diskLevel == .exhausted { throw SQLError(.unavailable, "the reserve of the disk is used up") }
+        if diskLevel == .exhausted {
+            throw SQLError(
+                .unavailable, "the reserve of the disk is used up", plain: "the reserve of the disk is used up")
+        }
     }
     private func dropPictures(of batch: inout EventBatch) {
         let count = batch.pictureCount
@@ -153,7 +167,10 @@ final class EventQueue: Sendable {
         } onCancel: {
             Task.detached { [patience] in
                 try? await Task.sleep(for: patience.last)
-                outcome.settle(.failure(SQLError(.unavailable, "the database does not answer in time")))
+                outcome.settle(
+                    .failure(
+                        SQLError(
+                            .unavailable, "the database does not answer in time", plain: "it does not answer in time")))
             }
         }
     }
@@ -171,6 +188,9 @@ final class EventQueue: Sendable {
             waiting?.resume(with: result)
         }
     }
+
+    /// As `EventLog` says.
+    func untilDurable(_ ticket: EventTicket) async -> Bool { await spool.durability.until(ticket) }
 
     // MARK: Out
 
@@ -190,6 +210,7 @@ final class EventQueue: Sendable {
         state.withLock { $0.isStopped = true }
         if spool.flush() > 0 { try? await drainLeftOver() }
         let count = spool.flush()
+        spool.durability.end()
         guard count > 0 else { return }
         lost.add(count, ordering: .relaxed)
         report(.lost(count: count))
@@ -247,6 +268,10 @@ final class EventQueue: Sendable {
         if count > 0 { report(.putAside(count: count)) }
         return true
     }
+}
+
+extension EventSpool.Kept {
+    fileprivate var ticket: EventTicket? { if case .inMemory(let ticket) = self { ticket } else { nil } }
 }
 
 extension Connection {

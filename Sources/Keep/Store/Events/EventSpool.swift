@@ -27,15 +27,24 @@ final class EventSpool: Sendable {
         /// In memory, of what is put aside.
         var aside = 8 << 20
     }
+    /// Where a batch is.
+    enum Kept: Hashable, Sendable {
+        case onDisk
+        case inMemory(EventTicket)
+        /// There is no room for it, not even without pictures.
+        case nowhere
+    }
     private struct Waiting {
         let entry: SpoolEntry
         let isLast: Bool
-        let continuation: CheckedContinuation<Bool, Never>
+        let continuation: CheckedContinuation<Kept, Never>
     }
     private struct Contents: ~Copyable {
         var file: SpoolFile
         var memory: ArraySlice<SpoolEntry> = []
         var memorySize = 0
+        /// Batches that have ever been in memory; the last is the one with the ticket of that number.
+        var memoryTotal = 0
         var removedCount = 0
         /// To be put aside as soon as the disk takes it; until then the file is not emptied.
         var aside: [[UInt8]] = []
@@ -49,7 +58,9 @@ final class EventSpool: Sendable {
     private let contents: Mutex<Contents>
     private let waiting = Mutex<[Waiting]>([])
     private let total: Atomic<Int>
+    private let inMemory = Atomic(0)
     private let pictures = Atomic(0)
+    let durability = Durability()
 
     /// Takes over what an earlier process has left in `file`. An event without pictures takes half a kilobyte.
     init(file: URL, vault: Vault, limits: Limits = Limits(), room: DiskRoom) throws(OpeningError) {
@@ -61,14 +72,16 @@ final class EventSpool: Sendable {
     }
 
     var count: Int { total.load(ordering: .acquiring) }
+    /// Of these, the ones that are in memory alone.
+    var memoryCount: Int { inMemory.load(ordering: .relaxed) }
     /// Pictures that had to make room.
     var droppedPictureCount: Int { pictures.load(ordering: .relaxed) }
 
     // MARK: In
 
-    /// Returns when `entry` is kept; false when there is no room for it, not even without pictures.
+    /// Returns when `entry` is kept, or cannot be.
     /// - Parameter isLast: of a stream that ends.
-    func append(_ entry: SpoolEntry, isLast: Bool) async -> Bool {
+    func append(_ entry: SpoolEntry, isLast: Bool) async -> Kept {
         await withCheckedContinuation { continuation in
             let isFirst = waiting.withLock { waiting in
                 waiting.append(Waiting(entry: entry, isLast: isLast, continuation: continuation))
@@ -82,16 +95,25 @@ final class EventSpool: Sendable {
             defer { waiting = [] }
             return waiting
         }
-        let kept = contents.withLock { keep(taken, in: &$0) }
-        total.add(kept.count { $0 }, ordering: .releasing)
-        for (waiting, isKept) in zip(taken, kept) { waiting.continuation.resume(returning: isKept) }
+        let kept = contents.withLock { contents in
+            defer { noteMemory(of: contents) }
+            return keep(taken, in: &contents)
+        }
+        total.add(kept.count { $0 != .nowhere }, ordering: .releasing)
+        for (waiting, kept) in zip(taken, kept) { waiting.continuation.resume(returning: kept) }
     }
-    private func keep(_ taken: [Waiting], in contents: inout Contents) -> [Bool] {
+    /// What has left memory is on disk, but for what could not be put aside yet.
+    private func noteMemory(of contents: borrowing Contents) {
+        inMemory.store(contents.memory.count, ordering: .relaxed)
+        guard contents.aside.isEmpty else { return }
+        durability.advance(to: EventTicket(contents.memoryTotal - contents.memory.count))
+    }
+    private func keep(_ taken: [Waiting], in contents: inout Contents) -> [Kept] {
         if room.levelOfFiles != .exhausted { moveToDisk(&contents) }
         // While something is in memory all that follows goes there too, so that nothing overtakes it.
         if contents.memory.isEmpty, room.levelOfFiles != .exhausted, append(taken.map(\.entry.line), to: &contents.file)
         {
-            return taken.map { _ in true }
+            return taken.map { _ in .onDisk }
         }
         return taken.map { keepInMemory($0.entry, isLast: $0.isLast, &contents) }
     }
@@ -99,7 +121,7 @@ final class EventSpool: Sendable {
         file.size + lines.reduce(0) { $0 + $1.count + 1 } <= limits.file && file.append(lines)
     }
 
-    private func keepInMemory(_ entry: SpoolEntry, isLast: Bool, _ contents: inout Contents) -> Bool {
+    private func keepInMemory(_ entry: SpoolEntry, isLast: Bool, _ contents: inout Contents) -> Kept {
         var entry = entry
         var dropped = 0
         func excess(over limit: Int) -> Int { contents.memorySize + entry.line.count - limit }
@@ -110,11 +132,14 @@ final class EventSpool: Sendable {
             contents.memorySize += contents.memory[index].line.count
         }
         if excess(over: limits.memory) > 0 { dropped = entry.dropPictures() }
-        guard excess(over: limits.memory + (isLast ? limits.last : 0)) <= 0 else { return false }
+        guard excess(over: limits.memory + (isLast ? limits.last : 0)) <= 0 else {
+            return .nowhere
+        }
         pictures.add(dropped, ordering: .relaxed)
         contents.memory.append(entry)
         contents.memorySize += entry.line.count
-        return true
+        contents.memoryTotal += 1
+        return .inMemory(EventTicket(contents.memoryTotal))
     }
 
     /// Moves what is in memory, the oldest first, as far as the disk takes it again.
@@ -140,6 +165,7 @@ final class EventSpool: Sendable {
         queue.sync {
             contents.withLock { contents in
                 moveToDisk(&contents)
+                noteMemory(of: contents)
                 return contents.memory.count
             }
         }
@@ -186,6 +212,7 @@ final class EventSpool: Sendable {
             contents.memorySize -= contents.memory.prefix(fromMemory).reduce(0) { $0 + $1.line.count }
             contents.memory.removeFirst(fromMemory)
             contents.removedCount += portion.count
+            self.noteMemory(of: contents)
             if contents.aside.isEmpty { contents.file.emptyWhenAllIsTakenOut() }
             self.total.subtract(portion.count, ordering: .releasing)
             return aside.count

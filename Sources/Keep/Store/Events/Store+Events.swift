@@ -5,23 +5,33 @@ import SQL
 import Scene
 
 extension Store: EventLog {
-    public func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {
+    @discardableResult
+    public func record(
+        _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+    ) async throws -> EventTicket? {
         try await record(updates, deliveries: deliveries, of: stream, at: .now)
     }
     /// As `EventLog` says. While the database takes nothing, events are on disk in the spool; or in memory, up to a bound, when the
     /// disk does not take them either; and at the bound the caller waits.
     /// - Parameter now: the time of the records.
+    @discardableResult
     func record(
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date
-    ) async throws {
-        guard let batch = EventBatch(updates, deliveries: deliveries, of: stream, at: now, vault: vault) else { return }
-        do { try await events.write(batch) } catch let error as SQLError { throw StoreError(error) }
+    ) async throws -> EventTicket? {
+        guard let batch = EventBatch(updates, deliveries: deliveries, of: stream, at: now, vault: vault) else {
+            return nil
+        }
+        do { return try await events.write(batch) } catch let error as SQLError { throw StoreError(error) }
     }
+
+    public func untilDurable(_ ticket: EventTicket) async -> Bool { await events.untilDurable(ticket) }
 
     /// Calls of `record` that wait for a transaction.
     public var waitingEventWrites: Int { events.waitingCount }
     /// Calls of `record` that were taken while the database took nothing, and are not in it yet.
     public var spooledEventWrites: Int { events.spooledCount }
+    /// Of these, the ones that are in memory alone, because the disk does not take them: a killed process loses them.
+    public var eventWritesInMemory: Int { events.memoryCount }
     /// Calls of `record` that wait because neither database nor disk nor memory takes more.
     public var heldUpEventWrites: Int { events.heldUpCount }
     /// Calls of `record` that nothing took before their stream or the process ended.
