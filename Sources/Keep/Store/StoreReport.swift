@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What becomes of events while the database or the disk takes none, as an operator is told.
 public enum StoreReport: Hashable, Sendable {
     /// What streams have to say of events is kept beside the database from now on.
@@ -21,6 +23,9 @@ public enum StoreReport: Hashable, Sendable {
     case reserveFree(room: Int)
     /// So many events were removed, the oldest first.
     case eventsDeleted(count: Int, reason: DeletionReason)
+
+    /// What is stored of this stream cannot be read: it cannot run, and lists show the others.
+    case streamUnreadable(UUID, reason: String)
 
     public enum DeletionReason: String, Hashable, Sendable {
         /// They were older than the retention lets them become.

@@ -1,6 +1,7 @@
 import Foundation
 import Identity
 import Logging
+import Records
 import Setup
 import Store
 import Streams
@@ -61,6 +62,10 @@ private func tell(_ report: StoreReport, _ logger: Logger) {
             metadata: ["disk.room": "\(room)", "disk.reserve": "\(reserve)"])
     case .reserveFree(let room):
         logger.notice("The reserve of the disk is free again", metadata: ["disk.room": "\(room)"])
+    case .streamUnreadable(let id, let reason):
+        logger.error(
+            "What is stored of a stream cannot be read",
+            metadata: ["stream": "\(id.wire)", LogKey.error: "\(reason)"])
     case .eventsDeleted(let count, let reason):
         logger.notice("Old events deleted", metadata: [LogKey.events: "\(count)", "reason": "\(reason.rawValue)"])
     }

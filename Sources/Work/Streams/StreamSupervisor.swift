@@ -122,8 +122,18 @@ public actor StreamSupervisor {
 
     private func reconcile(in streams: inout DiscardingTaskGroup) async throws {
         // Comes first, since a database that takes no writes tells all the same who was stopped.
-        let wanted = try await ledger.stillInProgress(Array(running.keys))
+        let known = Set(running.keys), wanted = try await ledger.streamsInProgress()
         for (version, run) in running where !wanted.contains(version) { run.stop() }
+        // A ledger whose answer was lost has taken up streams that nobody runs.
+        let orphans = wanted.subtracting(known)
+        if !orphans.isEmpty {
+            try await ledger.putBack(orphans)
+            for orphan in orphans {
+                logger.warning(
+                    "A stream was in progress and nobody ran it, it is taken up again",
+                    metadata: [LogKey.stream: "\(orphan.id.wire)"])
+            }
+        }
         try await ledger.performAutorestarts(now: Date())
         isHeldBack = false
         let places = configuration.maximumStreams

@@ -53,6 +53,28 @@ import Testing
                 == AutorestartState(status: .enabled, currentAttempt: 0, lastAttemptTime: second(60)))
     }
 
+    @Test func whoStopsAStreamBetweenTwoAttemptsEndsThem() async throws {
+        let store = fixture.store, account = fixture.account.id
+        try await fixture.move(stream, .inProgress, .failure, at: second(0))
+        try await tick(60)
+        try await failAgain(at: 62)
+        #expect(try await current.autorestart.status == .inProgress)
+        #expect(try await store.stopStream(id: stream.id, account: account, at: second(70)) == .done)
+        #expect(try await current.status == .stop)
+        #expect(try await current.autorestart.status == .enabled)
+        try await tick(1000)
+        #expect(try await current.status == .stop)
+
+        // Before the first attempt, too; but a failure that nothing follows cannot be stopped.
+        #expect(try await store.resumeStream(id: stream.id, account: account, at: second(1001)) == .done)
+        try await failAgain(at: 1002)
+        #expect(try await store.stopStream(id: stream.id, account: account, at: second(1003)) == .done)
+        #expect(try await store.resumeStream(id: stream.id, account: account, at: second(1004)) == .done)
+        try await fixture.move(stream, .pending, .inProgress, at: second(1005))
+        try await fixture.move(stream, .inProgress, .failure, isFatal: true, at: second(1006))
+        #expect(try await store.stopStream(id: stream.id, account: account, at: second(1007)) == .refused(.failure))
+    }
+
     @Test func attemptsAreUsedUp() async throws {
         try await fixture.move(stream, .inProgress, .failure, at: second(0))
         try await tick(60)

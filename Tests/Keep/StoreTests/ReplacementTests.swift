@@ -55,7 +55,7 @@ import Testing
         let stream = try await fixture.createStream()
         try await fixture.move(stream, .pending, .inProgress)
         #expect(try await store.replaceStream(id: stream.id, Self.other, account: fixture.account.id) == 2)
-        #expect(try await store.stillInProgress([stream.definition.streamVersion]) == [])
+        #expect(try await store.streamsInProgress() == [])
         #expect(
             try await store.transition(
                 StreamVersion(id: stream.id, version: 2), from: .pending, to: .inProgress, at: TemporaryStore.noon))

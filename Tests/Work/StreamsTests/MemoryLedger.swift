@@ -50,14 +50,28 @@ actor MemoryLedger: StreamLedger {
             WaitingStream($0.stream.streamVersion, accountID: $0.stream.accountID, since: $0.since, isRetry: false)
         }
     }
-    func take(_ stream: StreamVersion) -> StreamDefinition? {
+    /// So many streams are taken although whoever takes them is told that it failed.
+    private var lostAnswers = 0
+    func loseAnswers(_ count: Int) { lostAnswers = count }
+    func take(_ stream: StreamVersion) throws -> StreamDefinition? {
         guard let index = entries.firstIndex(where: { $0.stream.streamVersion == stream && $0.status == .pending })
         else { return nil }
         change(index, .inProgress, nil)
+        if lostAnswers > 0 {
+            lostAnswers -= 1
+            throw Broken()
+        }
         return entries[index].stream
     }
-    func stillInProgress(_ streams: [StreamVersion]) -> Set<StreamVersion> {
-        Set(entries.filter { $0.status == .inProgress }.map(\.stream.streamVersion)).intersection(streams)
+    func streamsInProgress() -> Set<StreamVersion> {
+        Set(entries.filter { $0.status == .inProgress }.map(\.stream.streamVersion))
+    }
+    func putBack(_ streams: Set<StreamVersion>) {
+        for index in entries.indices where entries[index].status == .inProgress {
+            guard streams.contains(entries[index].stream.streamVersion) else { continue }
+            change(index, .restart, nil)
+            change(index, .pending, nil)
+        }
     }
     func transition(
         _ stream: StreamVersion, from expected: StreamStatus, to status: StreamStatus, error: String?, isFatal: Bool

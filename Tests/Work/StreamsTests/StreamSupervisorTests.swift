@@ -14,10 +14,6 @@ import Testing
 
 /// The supervisor is given streams in memory and sources that follow a script; every wait is for something it does.
 struct StreamSupervisorTests {
-    private struct NoStore: EventLog {
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
-    }
-
     private let ledger = MemoryLedger()
     private let hub = EventHub(log: NoStore())
 
@@ -64,6 +60,18 @@ struct StreamSupervisorTests {
             Issue.record("the last message is \(String(describing: messages.last))")
             return
         }
+    }
+
+    @Test func aStreamThatIsInProgressAndNobodyRunsIsTakenUpAgain() async throws {
+        let stream = Self.stream("a.mp4")
+        await ledger.add(stream)
+        await ledger.loseAnswers(1)
+        var configuration = SupervisorConfiguration()
+        configuration.checkInterval = .milliseconds(5)
+        try await withSupervisor(Opener { SyntheticSource(count: 5, rates: $2) }, configuration: configuration) { _ in
+            await ledger.wait(for: stream.id, .done)
+        }
+        #expect(await ledger.log == ["in_progress", "restart", "pending", "in_progress", "done"])
     }
 
     @Test func anEndThatCannotBeWrittenDownAtOnceIsWrittenDownLater() async throws {

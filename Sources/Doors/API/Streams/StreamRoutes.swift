@@ -36,7 +36,13 @@ struct StreamRoutes: Sendable {
         let id = try call.id("stream_id")
         let account = call.caller.account.id
         let written = try await call.body()
-        guard let stored = try await store.stream(id: id, account: account) else { throw APIError.streamNotFound(id) }
+        var stored: RegisteredStream?
+        do {
+            stored = try await store.stream(id: id, account: account)
+            if stored == nil { throw APIError.streamNotFound(id) }
+        } catch StoreError.streamUnreadable {
+            // It has nothing that could be kept, and being replaced mends it.
+        }
         let body = try streamBody(written, replacing: stored)
         let version = try await store.replaceStream(
             id: id, body.specification, group: body.group, account: account)

@@ -10,17 +10,12 @@ extension Store {
     func recoverFromUncleanStop(at now: Date) async throws {
         do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
         try await write { connection in
-            for status in [StreamStatus.inProgress, .restart] {
-                let streams: [(UUID, UUID)] = try connection.rows(
-                    "SELECT id, account_id FROM stream WHERE status = ? ORDER BY sequence", [status.rawValue]
-                ) { ($0[0], $0[1]) }
-                let steps: [StreamStatus] = status == .inProgress ? [.restart, .pending] : [.pending]
-                for (id, account) in streams {
-                    for step in steps {
-                        try connection.setStatus(
-                            step, ofStream: id, account: account, error: nil, isFatal: false, at: now)
-                    }
-                }
+            for (id, account) in try connection.streams(in: .inProgress) {
+                try connection.putBack(id, of: account, at: now)
+            }
+            for (id, account) in try connection.streams(in: .restart) {
+                try connection.setStatus(
+                    .pending, ofStream: id, account: account, error: nil, isFatal: false, at: now)
             }
             let open: [(UUID, UUID)] = try connection.rows(
                 "SELECT id, account_id FROM event WHERE state = 'open' ORDER BY sequence", []
@@ -30,6 +25,14 @@ extension Store {
                 try connection.appendRecord(
                     .finished, event: id, account: account, time: Milliseconds.nearest(now))
             }
+        }
+    }
+}
+
+extension Connection {
+    fileprivate func streams(in status: StreamStatus) throws -> [(id: UUID, account: UUID)] {
+        try rows("SELECT id, account_id FROM stream WHERE status = ? ORDER BY sequence", [status.rawValue]) {
+            ($0[0], $0[1])
         }
     }
 }

@@ -32,8 +32,14 @@ extension RegisteredStream {
         """
     }
 
+    /// What a row of `columns` holds. One that cannot be read is its stream's own trouble and nobody else's.
+    static func reading(_ row: Row, _ vault: Vault) -> Result<RegisteredStream, UnreadableStream> {
+        Result { try RegisteredStream(row: row, vault: vault) }
+            .mapError { UnreadableStream(id: row[Column.id.rawValue], error: $0) }
+    }
+
     /// - Parameter row: of `columns`.
-    init(row: Row, vault: Vault) throws {
+    private init(row: Row, vault: Vault) throws {
         func value<T: Readable>(_ column: Column) -> T { row[column.rawValue] }
         func optional<T: Readable>(_ column: Column) -> T? { row[column.rawValue] }
         func opened(_ column: Column, at place: SealedPlace) throws -> String {
@@ -65,6 +71,18 @@ extension RegisteredStream {
                 lastAttemptTime: (optional(.autorestartLastAttemptTime) as Int64?).map(Milliseconds.date)),
             groups: (optional(.groupNames) as String?)?.parts(between: UInt8(ascii: ",")) ?? [])
     }
+}
+
+/// A stream whose row cannot be read.
+struct UnreadableStream: Error {
+    let id: UUID
+    let reason: String
+    init(id: UUID, error: any Error) {
+        self.id = id
+        if case .failed(let reason) = error as? StoreError { self.reason = reason } else { reason = "\(error)" }
+    }
+    /// What its owner is told.
+    static let forOwner = "What is stored of the stream cannot be read; replace it"
 }
 
 extension Vault {

@@ -5,9 +5,13 @@ import Sealing
 
 // Changes of status, each with its log record in the same transaction.
 extension Store {
-    /// Stops a stream of `account` that is `pending`, `in_progress` or in `restart`. An autorestart attempt is called off.
+    /// Stops a stream of `account` that is `pending`, `in_progress` or in `restart`, or has failed and is to be tried again. What
+    /// autorestart was about is called off.
     public func stopStream(id: UUID, account: UUID, at now: Date = .now) async throws -> StatusChange {
-        try await changeStatus(id: id, account: account, from: [.pending, .inProgress, .restart], to: .stop, at: now) {
+        try await changeStatus(
+            id: id, account: account, from: [.pending, .inProgress, .restart], orWaitingForRetry: true, to: .stop,
+            at: now
+        ) {
             try $0.execute(
                 "UPDATE stream SET autorestart_status = 'enabled' WHERE id = ? AND autorestart_status = 'in_progress'",
                 [id])
@@ -18,14 +22,22 @@ extension Store {
         try await changeStatus(id: id, account: account, from: [.stop], to: .pending, at: now) { _ in }
     }
     private func changeStatus(
-        id: UUID, account: UUID, from permitted: Set<StreamStatus>, to status: StreamStatus, at now: Date,
+        id: UUID, account: UUID, from permitted: Set<StreamStatus>, orWaitingForRetry: Bool = false,
+        to status: StreamStatus, at now: Date,
         also: @escaping @Sendable (any Connection) throws -> Void
     ) async throws -> StatusChange {
         try await write { connection in
-            let found: Int? = try connection.value(
-                "SELECT status FROM stream WHERE id = ? AND account_id = ?", [id, account])
-            guard let found, let current = StreamStatus(rawValue: found) else { return .notFound }
-            guard permitted.contains(current) else { return .refused(current) }
+            let found: (status: Int, isRetried: Bool)? = try connection.first(
+                """
+                SELECT status, CASE WHEN status = 4 AND autorestart_is_allowed = 1 AND is_error_fatal = 0
+                    AND autorestart_status IN ('enabled', 'in_progress') THEN 1 ELSE 0 END
+                FROM stream WHERE id = ? AND account_id = ?
+                """, [id, account]
+            ) { ($0[0], $0[1]) }
+            guard let found, let current = StreamStatus(rawValue: found.status) else { return .notFound }
+            guard permitted.contains(current) || (orWaitingForRetry && found.isRetried) else {
+                return .refused(current)
+            }
             try connection.setStatus(status, ofStream: id, account: account, error: nil, isFatal: false, at: now)
             try also(connection)
             return .done
@@ -56,24 +68,45 @@ extension Store: StreamLedger {
         WHERE place <= ? ORDER BY status_time, sequence
         """
     public func take(_ stream: StreamVersion) async throws -> StreamDefinition? {
-        try await write { [vault] connection in
+        let taken = try await write { [vault] connection -> Result<StreamDefinition, UnreadableStream>? in
+            let account: UUID? = try connection.value(
+                "SELECT account_id FROM stream WHERE id = ? AND version = ? AND status = 0",
+                [stream.id, stream.version])
+            guard let account else { return nil }
             let found = try connection.first(
-                "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ? AND status = 0",
-                [stream.id]
-            ) { try RegisteredStream(row: $0, vault: vault) }
-            guard let found, found.version == stream.version else { return nil }
+                "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ?", [stream.id]
+            ) { RegisteredStream.reading($0, vault) }
             try connection.setStatus(
-                .inProgress, ofStream: found.id, account: found.accountID, error: nil, isFatal: false, at: .now)
-            return found.definition
+                .inProgress, ofStream: stream.id, account: account, error: nil, isFatal: false, at: .now)
+            if case .failure(let unreadable) = found {
+                try connection.setStatus(
+                    .failure, ofStream: stream.id, account: account, error: UnreadableStream.forOwner, isFatal: true,
+                    at: .now)
+                return .failure(unreadable)
+            }
+            return found?.map(\.definition)
         }
+        if case .failure(let unreadable) = taken { report(.streamUnreadable(unreadable.id, reason: unreadable.reason)) }
+        return try? taken?.get()
     }
-    public func stillInProgress(_ streams: [StreamVersion]) async throws -> Set<StreamVersion> {
-        let running = try await read {
-            try $0.rows("SELECT id, version FROM stream WHERE status = ?", [StreamStatus.inProgress.rawValue]) {
-                StreamVersion(id: $0[0], version: $0[1])
+    public func streamsInProgress() async throws -> Set<StreamVersion> {
+        Set(
+            try await read {
+                try $0.rows("SELECT id, version FROM stream WHERE status = ?", [StreamStatus.inProgress.rawValue]) {
+                    StreamVersion(id: $0[0], version: $0[1])
+                }
+            })
+    }
+    public func putBack(_ streams: Set<StreamVersion>) async throws {
+        try await write { connection in
+            for stream in streams {
+                let account: UUID? = try connection.value(
+                    "SELECT account_id FROM stream WHERE id = ? AND version = ? AND status = ?",
+                    [stream.id, stream.version, StreamStatus.inProgress.rawValue])
+                guard let account else { continue }
+                try connection.putBack(stream.id, of: account, at: .now)
             }
         }
-        return Set(running).intersection(streams)
     }
     public func transition(
         _ stream: StreamVersion, from expected: StreamStatus, to status: StreamStatus, error: String?, isFatal: Bool
@@ -91,17 +124,25 @@ extension Store: StreamLedger {
                 [stream.id, stream.version, expected.rawValue]
             ) { ($0[0], $0[1]) }
             guard let (account, sealed) = found else { return false }
-            let reference = try vault.text(sealed, at: .reference(ofStream: stream.id))
+            var error = error
+            // A reference that cannot be read any more keeps no stream from ending.
+            if let text = error, let reference = try? vault.text(sealed, at: .reference(ofStream: stream.id)) {
+                error = text.replacingOccurrences(of: reference, with: Redaction.redacted(reference, as: .address))
+            }
             try connection.setStatus(
-                status, ofStream: stream.id, account: account,
-                error: error?.replacingOccurrences(of: reference, with: Redaction.redacted(reference, as: .address)),
-                isFatal: isFatal, at: now)
+                status, ofStream: stream.id, account: account, error: error, isFatal: isFatal, at: now)
             return true
         }
     }
 }
 
 extension Connection {
+    /// A stream that was `in_progress` waits for its turn again.
+    func putBack(_ stream: UUID, of account: UUID, at now: Date) throws {
+        for status in [StreamStatus.restart, .pending] {
+            try setStatus(status, ofStream: stream, account: account, error: nil, isFatal: false, at: now)
+        }
+    }
     func setStatus(
         _ status: StreamStatus, ofStream id: UUID, account: UUID, error: String?, isFatal: Bool, at now: Date
     ) throws {

@@ -3,6 +3,7 @@ import JSON
 public import Records
 import SQL
 import Sealing
+import Synchronization
 
 extension Store {
     /// Registers a stream in `pending`, version 1, with its first log record.
@@ -65,21 +66,35 @@ extension Store {
     }
 
     /// A stream of `account`, or of any account when that is `nil`.
+    /// - Throws: `streamUnreadable`
     public func stream(id: UUID, account: UUID?) async throws -> RegisteredStream? {
-        try await read { [vault] connection in
-            let stream = try connection.first(
+        try await read { [vault] connection -> RegisteredStream? in
+            let found = try connection.first(
                 "SELECT \(RegisteredStream.columns(connection.dialect)) FROM stream WHERE id = ?", [id]
-            ) { try RegisteredStream(row: $0, vault: vault) }
-            return account == nil || account == stream?.accountID ? stream : nil
+            ) { ($0["account_id"] as UUID, RegisteredStream.reading($0, vault)) }
+            guard let (owner, stream) = found, account == nil || account == owner else { return nil }
+            switch stream {
+            case .success(let stream): return stream
+            case .failure(let unreadable): throw StoreError.streamUnreadable(id, reason: unreadable.reason)
+            }
         }
     }
+    /// Those whose rows cannot be read are left out, and reported.
     public func streams(
         _ filter: Filter<RegisteredStream>, order: CreationOrder = .newestFirst, page: Page = Page()
     ) async throws -> [RegisteredStream] {
         let query = Self.streamsQuery(filter.hashed(by: vault), order: order, page: page, database.dialect)
-        return try await read { [vault] connection in
-            try connection.rows(query.sql, query.arguments) { try RegisteredStream(row: $0, vault: vault) }
+        let found = try await read { [vault] connection in
+            try connection.rows(query.sql, query.arguments) { RegisteredStream.reading($0, vault) }
         }
+        return found.compactMap { stream in
+            if case .failure(let unreadable) = stream { reportOnce(unreadable) }
+            return try? stream.get()
+        }
+    }
+    private func reportOnce(_ stream: UnreadableStream) {
+        guard unreadable.withLock({ $0.insert(stream.id).inserted }) else { return }
+        report(.streamUnreadable(stream.id, reason: stream.reason))
     }
     public func streamCount(_ filter: Filter<RegisteredStream>) async throws -> Int {
         let query = Self.streamCountQuery(filter.hashed(by: vault))

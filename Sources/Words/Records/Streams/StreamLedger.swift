@@ -6,11 +6,15 @@ public protocol StreamLedger: Sendable {
     /// Streams in `pending`, those that have waited longest first: of each account at most `limit` that autorestart put
     /// there and `limit` others.
     func waitingStreams(limit: Int) async throws -> [WaitingStream]
-    /// Moves a stream from `pending` to `in_progress`, as `transition` does.
-    /// - Returns: what to run; `nil` when the stream is gone, replaced, or in another status: then nothing was written.
+    /// Moves a stream from `pending` to `in_progress`, as `transition` does. One whose row cannot be read fails, fatally.
+    /// - Returns: what to run; `nil` when the stream is gone, replaced, or in another status: then nothing was written; or when it
+    ///   cannot be read.
     func take(_ stream: StreamVersion) async throws -> StreamDefinition?
-    /// Of the given streams (id and version), those that are still `in_progress` in that very version.
-    func stillInProgress(_ streams: [StreamVersion]) async throws -> Set<StreamVersion>
+    /// All streams that are `in_progress`, each in its version.
+    func streamsInProgress() async throws -> Set<StreamVersion>
+    /// Moves those of the given streams that are still `in_progress` in that version through `restart` to `pending`, each step
+    /// logged: nobody runs them.
+    func putBack(_ streams: Set<StreamVersion>) async throws
     /// Moves a stream to `status` and writes the log record, both or neither, if it is in `expected` and in that version.
     /// - Parameters:
     ///   - error: becomes `last_error` and the record's `error`; passwords already redacted.
