@@ -61,17 +61,6 @@ import Testing
         try await store.close()
     }
 
-    @Test func whatIsClosedIsWholeInOneFile() async throws {
-        let store = try open(), account = try await Self.account("one@example.org", in: store)
-        try await store.close()
-        let copy = TemporaryDirectory()
-        try FileManager.default.createDirectory(at: copy.url, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(at: file(Store.fileName), to: copy.url.appending(path: Store.fileName))
-        let restored = try Store(directory: copy.url, keys: .beside(directory.url))
-        #expect(try await restored.account(id: account.id) == account)
-        try await restored.close()
-    }
-
     @Test func nothingOfADeletedAccountIsLeftInAnyFile() async throws {
         let canary = "canary@example.org", store = try open()
         let account = try await Self.account(canary, in: store)

@@ -33,5 +33,8 @@ import Testing
         #expect(next.login != daemon.login)
         #expect(try await next.request("GET", "/6/streams").0 == 200)
         #expect(await next.terminate() == 0)
+        // The file alone is the whole database.
+        let log = data.url.appending(path: "sightline.sqlite-wal")
+        #expect(((try? Data(contentsOf: log)) ?? Data()).isEmpty)
     }
 }
