@@ -70,7 +70,8 @@ public struct Door: Sendable {
         default:
             if let answer = explain(error) {
                 if answer.status.kind == .serverError {
-                    logger.warning("Request failed", metadata: [HTTPLogKey.error: "\(error)"])
+                    // A limit says so itself, and so does a database; thousands may meet them at once.
+                    logger.debug("Request failed", metadata: [HTTPLogKey.error: "\(error)"])
                 }
                 return answer
             }

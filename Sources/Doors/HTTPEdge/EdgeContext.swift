@@ -11,7 +11,13 @@ public struct EdgeContext: RequestContext {
     /// Where the request comes from, for counting failed logins: the client itself, also behind a proxy that is trusted.
     public private(set) var clientAddress = ""
     /// What the address begins with by which the client reached us: `https://sightline.example.org`.
-    public private(set) var baseURL = ""
+    public var baseURL: String {
+        if let url = listener.publicURL { return url.text }
+        return "\(forwarding?.scheme ?? listener.scheme)://\(forwarding?.host ?? authority ?? listener.authority)"
+    }
+    private var forwarding: Forwarding?
+    /// As the client has it.
+    private var authority: String?
     private let channel: any Channel
 
     /// Parameters of the path, by name.
@@ -32,10 +38,8 @@ extension EdgeContext {
         self.listener = listener
         let forwarding = Forwarding(
             peer: channel.remoteAddress.network, headers: request.headers, trusted: listener.trustedProxies)
+        (self.forwarding, authority) = (forwarding, request.head.authority)
         clientAddress = forwarding.client.place
-        baseURL =
-            listener.publicURL?.text
-            ?? "\(forwarding.scheme ?? listener.scheme)://\(forwarding.host ?? request.head.authority ?? listener.authority)"
         if let id = request.headers[.requestID].flatMap({ RequestID($0) }) { requestID = id }
         logger[metadataKey: "hb.request.id"] = nil  // one id is enough
         logger[metadataKey: HTTPLogKey.requestID] = "\(requestID)"

@@ -15,16 +15,18 @@ public func buildDaemon(
 ) async throws -> SightlineDaemon {
     let settings = try fitDescriptors(settings, logger: logger)
     try settings.listener.checkAddress()
+    let identity = try ServerIdentity(settings.listener)
     let keep = try buildKeep(settings, logger: logger)
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)
     let frame = try await buildFrame(settings, logger: logger)
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)
-    let doors = try buildDoors(settings, keep, frame, work, logger: logger, onRunning: onRunning)
+    let doors = try buildDoors(
+        settings, keep, frame, work, identity: identity, logger: logger, onRunning: onRunning)
     return SightlineDaemon(
         initialAccount: initialAccount, services: [work.housekeeper, work.streams] + doors,
         // SIGHUP means another thing where there is a certificate to be read anew.
-        endSignals: [.sigterm, .sigint] + (settings.listener.certificate == nil ? [.sighup] : []), store: keep.store,
+        endSignals: [.sigterm, .sigint] + (identity == nil ? [.sighup] : []), store: keep.store,
         logger: logger)
 }
 

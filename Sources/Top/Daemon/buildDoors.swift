@@ -11,7 +11,8 @@ import Streams
 
 /// Who comes in.
 func buildDoors(
-    _ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, _ work: WorkShelf, logger: Logger,
+    _ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, _ work: WorkShelf, identity: ServerIdentity?,
+    logger: Logger,
     onRunning: @escaping @Sendable (Int) async -> Void
 ) throws -> [any Service] {
     let (supervisor, models) = (work.supervisor, frame.models)
@@ -35,7 +36,6 @@ func buildDoors(
         store: keep.store, identity: keep.identity, hub: work.hub, catalogue: frame.catalogue, daemon: view,
         metrics: metrics, settings: settings.api)
     let listener = settings.listener
-    let identity = try ServerIdentity(listener)
     if identity == nil, !listener.isLoopback {
         logger.warning(
             "Passwords and pictures go unencrypted over the network: set api.certificate and api.key, or listen on loopback behind a proxy",

@@ -12,10 +12,6 @@ import Testing
 /// What streams have to say while the database is gone.
 @Suite(.onEachBackend) struct SpoolTests {
     private let unwell: UnwellStore
-    private var fixture: TemporaryStore { unwell.fixture }
-    private var stream: StreamDefinition { unwell.stream }
-    private var database: FlakyDatabase { unwell.database }
-    private var reports: Reports { unwell.reports }
 
     init() async throws { unwell = try await UnwellStore() }
 
@@ -26,10 +22,10 @@ import Testing
     }
     /// Opens and closes `events`, each with a report that is due.
     private func record(_ events: [Event], to store: Store, at now: Date = TemporaryStore.noon) async throws {
-        try await store.record(events, of: stream, at: now)
+        try await store.record(events, of: unwell.stream, at: now)
     }
     @Test func anotherDatabaseIsRefusedAsLongAsEventsWait() async throws {
-        database.become(.gone)
+        unwell.database.become(.gone)
         let store = try process()
         try await record([.crowd(from: 0, to: 1)], to: store)
         let other = try await TemporaryStore()
@@ -39,7 +35,7 @@ import Testing
         }
         #expect(stranger.spooledEventWrites == 2)
 
-        database.become(.well)
+        unwell.database.become(.well)
         let next = try process()
         try await next.checkSpool(in: unwell.directory.url)
         try await untilEmpty(store)
@@ -54,7 +50,7 @@ import Testing
         #expect(records.map(\.phase) == events.flatMap { _ in [.started, .finished] as [EventRecord.Phase] })
         #expect(records.map(\.sequence) == Array(1...Int64(events.count * 2)))
         #expect(Set(records.map(\.event.state)) == [.closed])
-        #expect(try await fixture.store.deliveryCount() == events.count)
+        #expect(try await unwell.fixture.store.deliveryCount() == events.count)
     }
     private static func events(_ count: Int) -> [Event] {
         (0..<count).map { .crowd(from: Double($0), to: Double($0) + 0.5) }
@@ -63,19 +59,19 @@ import Testing
     @Test func itIsKeptAndWrittenInItsOrderWhenTheDatabaseIsBack() async throws {
         let store = try process(), events = Self.events(100)
         try await record(Array(events[..<10]), to: store)
-        database.become(.gone)
+        unwell.database.become(.gone)
         try await record(Array(events[10..<90]), to: store)
         #expect(store.spooledEventWrites == 160)
         await #expect(throws: StoreTrouble(kind: .eventsWait(count: 160), detail: "gone")) { try await store.check() }
-        #expect(reports.list == [.began(reason: "gone")])
+        #expect(unwell.reports.list == [.began(reason: "gone")])
 
-        database.become(.well)
+        unwell.database.become(.well)
         try await record(Array(events[90...]), to: store)  // behind what waits
         try await untilEmpty(store)
         try await expectOnce(events)
         #expect(try await records().allSatisfy { $0.time == TemporaryStore.noon })
-        while reports.list.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(reports.list == [.began(reason: "gone"), .ended])
+        while unwell.reports.list.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(unwell.reports.list == [.began(reason: "gone"), .ended])
         try await store.check()
         #expect(try Data(contentsOf: file).isEmpty)
         await store.events.stop()
@@ -83,15 +79,15 @@ import Testing
 
     @Test func whoDiesWhileTheDatabaseIsGoneLosesNothing() async throws {
         let first = try process(), events = Self.events(3), open = Event.crowd(from: 9, to: 9)
-        database.become(.gone)
+        unwell.database.become(.gone)
         try await record(events, to: first)
-        try await first.record([open.update(.opened)], deliveries: [], of: stream, at: TemporaryStore.noon)
+        try await first.record([open.update(.opened)], deliveries: [], of: unwell.stream, at: TemporaryStore.noon)
         await first.events.stop()
 
         let second = try process()
         #expect(second.spooledEventWrites == 7)
         await #expect(throws: StoreError.unavailable(reason: "gone")) { try await second.recoverFromUncleanStop() }
-        database.become(.well)
+        unwell.database.become(.well)
         try await second.recoverFromUncleanStop(at: TemporaryStore.noon.addingTimeInterval(60))
         #expect(second.spooledEventWrites == 0)
         let last = try #require(try await records().last)
@@ -102,10 +98,10 @@ import Testing
 
     @Test func whoDiesWhileItIsBeingWrittenDoublesNothing() async throws {
         let first = try process(), events = Self.events(100)
-        database.become(.gone)
+        unwell.database.become(.gone)
         try await record(events, to: first)
         let before = try Data(contentsOf: file)
-        database.become(.well)
+        unwell.database.become(.well)
         try await first.events.drainLeftOver()
         await first.events.stop()
         try before.write(to: file)  // as if the file had not been emptied yet
@@ -115,9 +111,9 @@ import Testing
 
     @Test func twoWhoEmptyTheSpoolAtOnceDoAndForgetNothingTwice() async throws {
         let store = try process(), events = Self.events(100)
-        database.become(.gone)
+        unwell.database.become(.gone)
         try await record(events, to: store)
-        database.become(.well)
+        unwell.database.become(.well)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<3 { group.addTask { try await store.events.drainLeftOver() } }
             try await group.waitForAll()
@@ -128,18 +124,18 @@ import Testing
 
     @Test func aCommitThatNobodyHeardOfIsThereOnce() async throws {
         let store = try process(), events = Self.events(3)
-        database.become(.deaf)
+        unwell.database.become(.deaf)
         try await record(events, to: store)
         try await Task.sleep(for: .milliseconds(300))  // until it has been tried again
         await #expect(throws: StoreTrouble(kind: .eventsWait(count: 6), detail: "lost")) { try await store.check() }
-        database.become(.well)
+        unwell.database.become(.well)
         try await untilEmpty(store)
         try await expectOnce(events)
     }
 
     @Test func whatTheDiskDidNotTakeForAMomentReachesItWithTheNext() async throws {
         let store = try process(), events = Self.events(2)
-        database.become(.gone)
+        unwell.database.become(.gone)
         let away = unwell.directory.url.appendingPathExtension("away")
         try FileManager.default.moveItem(at: unwell.directory.url, to: away)
         try await record([events[0]], to: store)
@@ -151,14 +147,14 @@ import Testing
         #expect(await store.untilDurable(EventTicket(2)))
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 4 && lines[0].contains(events[0].id.wire) && lines[3].contains(events[1].id.wire))
-        database.become(.well)
+        unwell.database.become(.well)
         try await untilEmpty(store)
         try await expectOnce(events)
     }
 
     @Test func aSpoolThatIsDeletedIsMadeAnewWithAllThatWasInIt() async throws {
         let store = try process(), events = Self.events(3)
-        database.become(.gone)
+        unwell.database.become(.gone)
         try await record([events[0]], to: store)
         try FileManager.default.removeItem(at: file)
         try await record([events[1]], to: store)
@@ -174,7 +170,7 @@ import Testing
         #expect(try String(contentsOf: file, encoding: .utf8) == "mine\n" && next.eventWritesInMemory == 2)
         try FileManager.default.removeItem(at: file)
         try FileManager.default.moveItem(at: away, to: file)
-        database.become(.well)
+        unwell.database.become(.well)
         try await untilEmpty(next)
         try await expectOnce(events)
     }
@@ -182,31 +178,32 @@ import Testing
     @Test func whatTheDatabaseNeverTakesIsPutAsideAndHoldsNobodyUp() async throws {
         let store = try process(), events = Self.events(2)
         let stranger = StreamDefinition(
-            id: UUID(), accountID: UUID(), version: 1, source: stream.source, analytics: [], location: .emptyObject)
-        database.become(.gone)
+            id: UUID(), accountID: UUID(), version: 1, source: unwell.stream.source, analytics: [],
+            location: .emptyObject)
+        unwell.database.become(.gone)
         try await record([events[0]], to: store)
         try await store.record([Event.crowd(from: 1, to: 1).update(.opened)], deliveries: [], of: stranger)
         try await record([events[1]], to: store)
-        database.become(.well)
+        unwell.database.become(.well)
         try await untilEmpty(store)
         try await expectOnce(events)
-        #expect(reports.list.contains(.putAside(count: 1)))
+        #expect(unwell.reports.list.contains(.putAside(count: 1)))
         let aside = try String(contentsOf: file.appendingPathExtension("refused"), encoding: .utf8)
         #expect(aside.contains(stranger.accountID.wire) && aside.hasSuffix("\n"))
     }
 
     @Test func linesThatTheDiskHasBrokenArePutAsideAndHoldNobodyUp() async throws {
         let first = try process(), events = Self.events(2)
-        database.become(.gone)
+        unwell.database.become(.gone)
         try await record(events, to: first)
         await first.events.stop()
         var lines = try Data(contentsOf: file)
         lines.insert(contentsOf: Data("\0\0\0\n{}\n".utf8), at: 0)
         lines.append(contentsOf: Data("{\"stream\":".utf8))  // cut off, and never promised to anybody
         try lines.write(to: file)
-        database.become(.well)
+        unwell.database.become(.well)
         try await process().recoverFromUncleanStop(at: TemporaryStore.noon)
         try await expectOnce(events)
-        #expect(reports.list.last == .putAside(count: 2))
+        #expect(unwell.reports.list.last == .putAside(count: 2))
     }
 }
