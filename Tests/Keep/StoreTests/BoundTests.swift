@@ -61,6 +61,26 @@ import Testing
         #expect(closed.allSatisfy { $0.event.body["event"]?["people_count"] == 2 })
     }
 
+    @Test func aPictureThatTheDatabaseHadMeanwhileWasNotDropped() async throws {
+        func batch(_ event: Event) throws -> EventBatch {
+            try #require(
+                EventBatch(
+                    [event.update(.closed)], deliveries: [], of: unwell.stream, at: TemporaryStore.noon,
+                    vault: unwell.fixture.store.vault))
+        }
+        let first = try batch(.crowd(from: 0, to: 1).pictured(4000)), second = try batch(.crowd(from: 1, to: 2))
+        let spool = try EventSpool(
+            file: unwell.file, vault: unwell.fixture.store.vault,
+            limits: EventSpool.Limits(file: 0, memory: first.line.count + 100, last: 0),
+            room: DiskRoom(DiskReserveConfiguration(bytes: 0), measure: { nil }))
+        #expect(await spool.append(SpoolEntry(first), isLast: false) == .inMemory(EventTicket(1)))
+        let portion = try await spool.oldest(1, size: 1 << 20)
+        #expect(await spool.append(SpoolEntry(second), isLast: false) == .inMemory(EventTicket(2)))
+        #expect(portion.batches.map(\.pictureCount) == [1] && spool.droppedPictureCount == 1)
+        _ = try await spool.remove(portion, refused: [])
+        #expect(spool.droppedPictureCount == 0 && spool.count == 1)
+    }
+
     @Test func thenStreamsWaitAndNoEventIsLost() async throws {
         let events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
         let store = try store(memory: size(events[0], .opened) + size(events[0], .closed) + 300)

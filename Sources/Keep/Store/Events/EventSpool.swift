@@ -16,7 +16,9 @@ final class EventSpool: Sendable {
         fileprivate let removedBefore: Int
         let batches: [EventBatch]
         fileprivate let unreadable: [[UInt8]]
-        fileprivate var count: Int { batches.count + unreadable.count }
+        /// Pictures of each, in order.
+        fileprivate let pictureCounts: [Int]
+        fileprivate var count: Int { pictureCounts.count }
     }
     /// Bytes at most.
     struct Limits: Sendable {
@@ -74,7 +76,7 @@ final class EventSpool: Sendable {
     var count: Int { total.load(ordering: .acquiring) }
     /// Of these, the ones that are in memory alone.
     var memoryCount: Int { inMemory.load(ordering: .relaxed) }
-    /// Pictures that had to make room.
+    /// Pictures that had to make room, less those that the database had at that very moment.
     var droppedPictureCount: Int { pictures.load(ordering: .relaxed) }
 
     // MARK: In
@@ -189,7 +191,8 @@ final class EventSpool: Sendable {
             let batches = lines.map { try? EventBatch(line: $0, vault: self.vault) }
             return Portion(
                 removedBefore: contents.removedCount, batches: batches.compactMap(\.self),
-                unreadable: zip(lines, batches).filter { $1 == nil }.map(\.0))
+                unreadable: zip(lines, batches).filter { $1 == nil }.map(\.0),
+                pictureCounts: batches.map { $0?.pictureCount ?? 0 })
         }
     }
     /// Removes a portion, unless somebody else has done so since it was read.
@@ -209,7 +212,11 @@ final class EventSpool: Sendable {
             // What was read from memory may be on the disk by now, in part or whole.
             let fromFile = min(portion.count, contents.file.count), fromMemory = portion.count - fromFile
             contents.file.removeOldest(fromFile)
-            contents.memorySize -= contents.memory.prefix(fromMemory).reduce(0) { $0 + $1.line.count }
+            for (entry, written) in zip(contents.memory.prefix(fromMemory), portion.pictureCounts[fromFile...]) {
+                contents.memorySize -= entry.line.count
+                // What had to make room while the database took it is stored all the same.
+                self.pictures.subtract(max(0, written - entry.pictureCount), ordering: .relaxed)
+            }
             contents.memory.removeFirst(fromMemory)
             contents.removedCount += portion.count
             self.noteMemory(of: contents)
