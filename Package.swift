@@ -108,7 +108,9 @@ let package = Package(
         room(.keep, "SQLite", ["Records", "SQL", grdb, sqlite3]),
         room(.keep, "Postgres", ["Records", "SQL", "CPQ"]),
         room(.keep, "Sealing", ["CSodium"]),
-        room(.keep, "Store", ["JSON", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing"]),
+        room(.keep, "ObjectStore"),
+        room(
+            .keep, "Store", ["JSON", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing"]),
         room(.keep, "Identity", ["Records", "Store", "CSodium", jwtKit]),
 
         // What runs by itself.
@@ -126,8 +128,8 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Pipeline", "Records", "Scene", "Store",
-                "Streams",
+                "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Media", "ObjectStore", "Pipeline", "Records",
+                "Scene", "Store", "Streams",
                 httpTypes, hummingbird, logging, nioCore,
             ]),
 
@@ -185,7 +187,10 @@ let package = Package(
         tests(.keep, "SQLTests", ["KeepSupport", "Records", "SQL", "SQLite"]),
         tests(.keep, "PostgresTests", ["KeepSupport", "Postgres", "Records", "SQL"]),
         tests(.keep, "SealingTests", ["Sealing"]),
-        tests(.keep, "StoreTests", ["JSON", "KeepSupport", "Records", "SQL", "Scene", "Sealing", "Store", grdb]),
+        tests(.keep, "ObjectStoreTests", ["KeepSupport", "ObjectStore"]),
+        tests(
+            .keep, "StoreTests",
+            ["JSON", "KeepSupport", "ObjectStore", "Records", "SQL", "Scene", "Sealing", "Store", grdb]),
         tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
         tests(
             .work, "StreamsTests",
@@ -195,16 +200,17 @@ let package = Package(
                 "Records", "Scene", "Store", "Streams", "TestSupport", logging,
             ]),
         tests(
-            .work, "HousekeepingTests", ["Housekeeping", "JSON", "KeepSupport", "Records", "Scene", "Store", logging]),
+            .work, "HousekeepingTests",
+            ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
         tests(
             .doors, "HTTPEdgeTests",
             ["Addresses", "DoorSupport", "HTTPEdge", "JSON", "LogSupport", httpTypes, hummingbird]),
         tests(
             .doors, "APITests",
             [
-                "API", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport", "Pipeline",
-                "Records",
-                "Scene", "Sealing", "Store", "Streams", httpTypes,
+                "API", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport",
+                "ObjectStore",
+                "Pipeline", "Records", "Scene", "Sealing", "Store", "Streams", httpTypes,
             ]),
         tests(
             .top, "SetupTests",

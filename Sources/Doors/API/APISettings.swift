@@ -11,6 +11,14 @@ public struct APISettings: Hashable, Sendable {
     public var subscriberLimit = 1024
     /// Those of one stream.
     public var streamSubscriberLimit = 128
+    /// Bytes of an image that is to be stored.
+    public var imageLimit = 32 << 20
+    /// The same of a sample.
+    public var sampleLimit = 32 << 20
+    /// The same of any other object.
+    public var objectLimit = 1 << 30
+    /// Images with more pixels are refused.
+    public var maximumPixels = 7680 * 4320
     /// Whether `/metrics` is there.
     public var servesMetrics = true
     /// When the analytics were registered, as the catalogue shows it: this daemon knows them from its start.
@@ -21,6 +29,9 @@ public struct APISettings: Hashable, Sendable {
     public static let settings: [Setting<APISettings>] = [
         Setting("open_registration", \.isRegistrationOpen),
         Setting("api.metrics", \.servesMetrics),
+        Setting("api.image_limit", \.imageLimit, in: 1024...1 << 40),
+        Setting("api.sample_limit", \.sampleLimit, in: 1024...1 << 40),
+        Setting("api.object_limit", \.objectLimit, in: 1024...1 << 40),
         Setting("api.subscriber_limit", \.subscriberLimit, in: 1...1_000_000),
         Setting("api.stream_subscriber_limit", \.streamSubscriberLimit, in: 1...1_000_000),
     ]

@@ -2,6 +2,7 @@ import Analytics
 import Foundation
 import HTTPEdge
 import Identity
+import Media
 import Records
 import Store
 import Streams
@@ -16,6 +17,7 @@ struct Services: Sendable {
     let metrics: Metrics
     let settings: APISettings
     let subscribers: Subscribers
+    let stills: StillReader
 
     /// Has an element when something about an account or one of its tokens has changed since the one before.
     func credentialChanges(of account: UUID) -> AsyncStream<Change> {

@@ -1,6 +1,7 @@
 public import Analytics
 public import HTTPEdge
 public import Identity
+import Media
 public import Store
 public import Streams
 
@@ -17,7 +18,8 @@ public func buildAPI(
 ) -> Door {
     let services = Services(
         store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: daemon, metrics: metrics,
-        settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits))
+        settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
+        stills: StillReader(maximumPixels: settings.maximumPixels))
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)
@@ -31,5 +33,7 @@ public func buildAPI(
     AccountRoutes(services: services).add(to: table)
     TokenRoutes(services: services).add(to: table)
     CredentialRoutes(services: services).add(to: table)
+    ObjectRoutes(services: services).add(to: table)
+    ImageRoutes(services: services).add(to: table)
     return Door(table: table, answer: { APIError($0).answer }, explain: { APIError($0)?.answer })
 }

@@ -10,9 +10,17 @@ public enum BodyKind: Hashable, Sendable {
     case none
     /// One JSON document of at most `limit` bytes; `nil`: as many as the listener allows by default.
     case json(limit: Int? = nil)
+    /// Bytes of any kind, at most `limit`, which are not held but handed on as they come.
+    case bytes(limit: Int)
 
     /// Bytes; `nil`: as many as the listener allows by default.
-    var limit: Int? { if case .json(let limit) = self { limit } else { nil } }
+    var limit: Int? {
+        switch self {
+        case .none: nil
+        case .json(let limit): limit
+        case .bytes(let limit): limit
+        }
+    }
 }
 
 extension Call {

@@ -12,6 +12,10 @@ public struct ListenerConfiguration: Hashable, Sendable {
     public var bodyLimit = 1 << 20
     /// How long a request body may take to arrive before it is refused with 408.
     public var bodyTimeout = Duration.seconds(60)
+    /// How long a body that is streamed may stay silent, such as that of an object, before it is refused with 408.
+    public var silenceTimeout = Duration.seconds(30)
+    /// Bytes a second that must come of such a body.
+    public var leastRate = 1024
     /// How long a request line with its headers may take, from the opening of the connection or its first byte, before it is
     /// refused with 408.
     public var headTimeout = Duration.seconds(10)
@@ -56,6 +60,8 @@ public struct ListenerConfiguration: Hashable, Sendable {
         Setting("port", \.port, in: 0...65535),
         Setting("api.body_limit", \.bodyLimit, in: 1024...(64 << 20)),
         Setting("api.request_timeout", \.bodyTimeout, seconds: 1...3600),
+        Setting("api.silence_timeout", \.silenceTimeout, seconds: 0.1...3600),
+        Setting("api.least_rate", \.leastRate, in: 0...1 << 30),
         Setting("api.head_timeout", \.headTimeout, seconds: 0.1...3600),
         Setting("api.idle_timeout", \.idleTimeout, seconds: 0.1...3600),
         Setting("api.write_timeout", \.writeTimeout, seconds: 1...3600),

@@ -1,4 +1,5 @@
 import Foundation
+import ObjectStore
 public import Records
 import SQL
 import Sealing
@@ -15,6 +16,14 @@ public final class Store: Sendable {
     let database: any Database
     let events: EventQueue
     let room: DiskRoom
+    /// The bytes of objects.
+    let tree: ObjectTree
+    let objectConfiguration: ObjectConfiguration
+    let recentUsage = RecentUsage()
+    /// Whether its files are known to be this database's.
+    let isOwnTree = Atomic(false)
+    /// Pictures of events that are open, which better ones may replace.
+    let openPictures = Mutex<[UUID: [UUID]]>([:])
     let report: @Sendable (StoreReport) -> Void
     /// Seals what must not be read in the database's files.
     let vault: Vault
@@ -24,17 +33,26 @@ public final class Store: Sendable {
     let deletedEvents = Atomic(0)
     /// Streams that lists had to leave out, which are reported once.
     let unreadable = Mutex<Set<UUID>>([])
+    let picturesDropped = Atomic(0)
     let reportedPictures = Atomic(0)
 
     /// - Parameters:
     ///   - lock: on the data directory, which holds what the database cannot take at the moment.
     init(
         _ database: any Database, lock: DirectoryLock, vault: Vault, spool: EventSpool, room: DiskRoom,
-        patience: EventQueue.Patience = .init(),
+        tree: ObjectTree, objects: ObjectConfiguration = .init(), patience: EventQueue.Patience = .init(),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) {
         (self.database, self.lock, self.vault, self.room, self.report) = (database, lock, vault, room, report)
-        events = EventQueue(database, spool: spool, room: room, patience: patience, report: report)
+        (self.tree, objectConfiguration) = (tree, objects)
+        events = EventQueue(database, spool: spool, room: room, patience: patience) { what in
+            // Events that are given up leave their pictures behind.
+            switch what {
+            case .putAside, .lost: tree.doubt()
+            default: break
+            }
+            report(what)
+        }
     }
 
     /// What commits have changed.
@@ -44,6 +62,7 @@ public final class Store: Sendable {
     /// database before; what neither takes is lost and reported.
     public func close() async throws(StoreError) {
         await events.stop()
+        tree.close()
         do { try database.close() } catch { throw .failed(reason: "\(error)") }
     }
 

@@ -17,6 +17,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The account has a group of this name already.
     case groupNameTaken(String)
     case adminTypeIsFixed(UUID)
+    /// The account would have more bytes stored than it may.
+    case quotaExceeded(limit: Int)
+    /// The disk's reserve is touched, or nothing is left of it.
+    case noRoomForObjects
     /// Without him nobody could create accounts.
     case lastAdmin(String)
 
@@ -35,6 +39,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .groupNameTaken(let name): "Group named '\(name)' already exists"
         case .adminTypeIsFixed(let id):
             "Account with account_id '\(id.wire)' has admin type and its type can't be changed"
+        case .quotaExceeded(let limit): "The account may have \(limit) bytes stored, and would have more"
+        case .noRoomForObjects: "There is no room on the disk"
         case .lastAdmin(let login): "Account with login '\(login)' is the last admin; create another before"
         }
     }

@@ -21,6 +21,10 @@ public enum StoreReport: Hashable, Sendable {
     case reserveTouched(room: Int, reserve: Int)
     /// There is room again.
     case reserveFree(room: Int)
+    /// So many files that no object named, and objects that had no file, were removed.
+    case objectsMended(files: Int, rows: Int)
+    /// The files of objects are not looked through: they have the mark of another database, or none.
+    case objectsOfAnother(isMarked: Bool)
     /// So many events were removed, the oldest first.
     case eventsDeleted(count: Int, reason: DeletionReason)
 

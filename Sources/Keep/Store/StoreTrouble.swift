@@ -64,7 +64,7 @@ extension Store {
             throw StoreTrouble(kind: .refusesWrites, error)
         }
         refusal.withLock { $0 = nil }
-        let (free, reserve) = (room.room, room.reserve)
+        let (free, reserve) = (room.free, room.reserve)
         if free < reserve {
             throw StoreTrouble(kind: .reserveTouched(room: free, reserve: reserve), detail: "")
         }

@@ -18,6 +18,7 @@ public func buildDaemon(
     let identity = try ServerIdentity(settings.listener)
     let keep = try buildKeep(settings, logger: logger)
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)
+    try await keep.store.claimObjects()
     let frame = try await buildFrame(settings, logger: logger)
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)

@@ -3,6 +3,7 @@ import Foundation
 import HTTPEdge
 import Inference
 import Logging
+import Media
 import Models
 import Pipeline
 import ServiceLifecycle
@@ -32,9 +33,11 @@ func buildDoors(
         StoreMetrics(store: keep.store),
         ProcessMetrics { ProcessUsage.residentBytes },
     ])
+    var apiSettings = settings.api
+    apiSettings.maximumPixels = settings.media.maximumPixels
     let api = buildAPI(
         store: keep.store, identity: keep.identity, hub: work.hub, catalogue: frame.catalogue, daemon: view,
-        metrics: metrics, settings: settings.api)
+        metrics: metrics, settings: apiSettings)
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {
         logger.warning(

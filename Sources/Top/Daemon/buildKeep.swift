@@ -17,7 +17,7 @@ struct KeepShelf: Sendable {
 func buildKeep(_ settings: Settings, logger: Logger? = nil) throws -> KeepShelf {
     let store = try Store(
         directory: settings.daemon.dataFolder, database: try settings.database.choice(),
-        keys: try settings.database.keys(), reserve: settings.diskReserve
+        keys: try settings.database.keys(), reserve: settings.diskReserve, objects: settings.objects
     ) { report in
         if let logger { tell(report, logger) }
     }
@@ -66,6 +66,16 @@ private func tell(_ report: StoreReport, _ logger: Logger) {
         logger.error(
             "What is stored of a stream cannot be read",
             metadata: ["stream": "\(id.wire)", LogKey.error: "\(reason)"])
+    case .objectsMended(let files, let rows):
+        logger.notice(
+            "Objects without their other side removed",
+            metadata: ["objects.files": "\(files)", "objects.rows": "\(rows)"])
+    case .objectsOfAnother(let isMarked):
+        logger.error(
+            isMarked
+                ? "The files of objects are another database's and are not looked through"
+                : "The files of objects are not marked as this database's and are not looked through",
+            metadata: ["folder": "\(Store.objectsName)"])
     case .eventsDeleted(let count, let reason):
         logger.notice("Old events deleted", metadata: [LogKey.events: "\(count)", "reason": "\(reason.rawValue)"])
     }

@@ -20,6 +20,7 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         logger: logger)
     let sweeps: [Sweep?] = [
         .logs(of: store, settings.logRetention), .deliveries(of: store), .events(of: store, settings.eventRetention),
+        .objects(of: store, settings.objectRetention), .orphans(of: store), .oldPictures(of: store),
     ]
     return WorkShelf(
         hub: hub, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),

@@ -24,6 +24,11 @@ struct Analyze: AsyncParsableCommand {
     var parameters: [String] = []
     @Option(help: ArgumentHelp("Events, one a line, as a callback carries them.", valueName: "FILE.jsonl"))
     var events: String?
+    @Option(
+        help: ArgumentHelp(
+            "Pictures of events as files, which the events then name; without it they are in the events, as base64.",
+            valueName: "DIR"))
+    var images: String?
     @Option(help: ArgumentHelp("Tracks as MOTChallenge rows; needs \(Self.followers).", valueName: "FILE.txt"))
     var mot: String?
     @Option(help: ArgumentHelp("A video with boxes, ids, zones and the count drawn in.", valueName: "FILE.mp4"))
@@ -48,6 +53,7 @@ struct Analyze: AsyncParsableCommand {
             throw ValidationError(
                 "\(parameters.count) --parameters for \(analytic.count) --analytic: give one for each.")
         }
+        guard images == nil || events != nil else { throw ValidationError("--images needs --events.") }
         guard mot == nil || !Set(analytic).isDisjoint(with: AnalyticCatalogue.followingNames) else {
             throw ValidationError("--mot needs --analytic \(Self.followers).")
         }
@@ -64,7 +70,8 @@ struct Analyze: AsyncParsableCommand {
         let analysis = Analysis(
             settings: settings,
             specification: Analysis.Specification(
-                input: input, analytics: choices, eventsFile: events, motFile: mot, annotateFile: annotate,
+                input: input, analytics: choices, eventsFile: events, imageFolder: images, motFile: mot,
+                annotateFile: annotate,
                 detectionsFile: detections))
         let bar = ProgressBar()
         let work = Task { try await analysis.run { bar.show($0) } }

@@ -26,6 +26,8 @@ public struct Settings: Sendable {
     public var tracker = TrackerSettings()
     public var logRetention = LogRetentionConfiguration()
     public var eventRetention = EventRetentionConfiguration()
+    public var objects = ObjectConfiguration()
+    public var objectRetention = ObjectRetentionConfiguration()
     public var diskReserve = DiskReserveConfiguration()
     /// Where things are that come with the program.
     public let installation: Installation
@@ -55,6 +57,8 @@ public struct Settings: Sendable {
         within(\.logRetention, LogRetentionConfiguration.settings),
         within(\.eventRetention, EventRetentionConfiguration.settings),
         within(\.diskReserve, DiskReserveConfiguration.settings),
+        within(\.objects, ObjectConfiguration.settings),
+        within(\.objectRetention, ObjectRetentionConfiguration.settings),
     ].flatMap(\.self)
 
     private static func within<Configuration>(

@@ -19,14 +19,17 @@ public struct Analysis: Sendable {
         public var input: String
         public var analytics: [AnalyticChoice]
         public var eventsFile: String?
+        /// Where the pictures of the events go; `nil`: into the events.
+        public var imageFolder: String?
         public var motFile: String?
         public var annotateFile: String?
         public var detectionsFile: String?
         public init(
-            input: String, analytics: [AnalyticChoice], eventsFile: String? = nil,
+            input: String, analytics: [AnalyticChoice], eventsFile: String? = nil, imageFolder: String? = nil,
             motFile: String? = nil, annotateFile: String? = nil, detectionsFile: String? = nil
         ) {
             (self.input, self.analytics, self.eventsFile, self.motFile) = (input, analytics, eventsFile, motFile)
+            self.imageFolder = imageFolder
             (self.annotateFile, self.detectionsFile) = (annotateFile, detectionsFile)
         }
     }

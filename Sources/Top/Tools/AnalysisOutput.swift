@@ -11,6 +11,7 @@ import Scene
 actor AnalysisOutput: EventSink, FrameTap {
     private let source: any FrameSource
     private let events, mot, detections: LineFile?
+    private let images: ImageFolder?
     private let video: VideoWriter?
     private let annotation: Annotation
     private let onProgress: @Sendable (Analysis.Progress) -> Void
@@ -27,6 +28,7 @@ actor AnalysisOutput: EventSink, FrameTap {
         annotation = Annotation(regions: plan.regions)
         self.onProgress = onProgress
         events = try specification.eventsFile.map(LineFile.init(path:))
+        images = try specification.imageFolder.map(ImageFolder.init(path:))
         mot = try specification.motFile.map(LineFile.init(path:))
         detections = try specification.detectionsFile.map(LineFile.init(path:))
         let properties = source.properties
@@ -43,7 +45,11 @@ actor AnalysisOutput: EventSink, FrameTap {
         for update in updates.flatMap(\.updates) {
             if update.change == .opened { summary.events[update.event.type, default: 0] += 1 }
             guard update.isReported else { continue }
-            try events?.write(update.event.wire(stream: streamID, account: accountID, location: .emptyObject).text)
+            try images?.write(update.event.pictures)
+            let wire = update.event.wire(stream: streamID, account: accountID, location: .emptyObject) { picture in
+                images.map { .string($0.name(of: picture)) } ?? picture.base64
+            }
+            try events?.write(wire.text)
         }
     }
 

@@ -31,14 +31,14 @@ extension Sweep {
     /// Room is made before the reserve is touched: from an eighth above it up to a quarter above it.
     public static func events(of store: Store, _ configuration: EventRetentionConfiguration) -> Sweep {
         Sweep(name: "events", interval: configuration.checkInterval) { now in
-            let (room, reserve) = try await { ($0.room, $0.reserve) }(store.lookAtRoom())
+            let (free, reserve) = try await { ($0.free, $0.reserve) }(store.lookAtRoom())
             guard configuration.policy == .delete else { return 0 }
             var count = 0
             if configuration.days > 0 {
                 count += try await store.deleteEvents(
                     before: now.addingTimeInterval(-86_400 * Double(configuration.days)))
             }
-            if room < reserve + reserve / 8 {
+            if free < reserve + reserve / 8 {
                 count += try await store.deleteEvents(untilRoomIs: reserve + reserve / 4)
             }
             return count

@@ -4,6 +4,7 @@ import HTTPEdge
 import HTTPTypes
 import Identity
 import JSON
+import ObjectStore
 import Records
 import Store
 import Testing
@@ -195,8 +196,10 @@ struct PermissionMatrixTests {
                     }
                     let message: Comment = "\(operation.name) by \(kind) with \(proof)"
                     let own = try #require(
-                        try await Self.makeObject(parameter, account, server), "how is one made? \(message)")
-                    let others = try #require(try await Self.makeObject(parameter, server.stranger, server))
+                        try await Self.makeObject(parameter, operation.path, account, server),
+                        "how is one made? \(message)")
+                    let others = try #require(
+                        try await Self.makeObject(parameter, operation.path, server.stranger, server))
                     let absent = UUID()
                     let ownReply = try await reply(own)
                     let (otherReply, absentReply) = (try await reply(others), try await reply(absent))
@@ -232,7 +235,7 @@ struct PermissionMatrixTests {
             let account = server.account(of: kind)
             for owner in [account, server.stranger] {
                 for parameter in ["stream_id", "token_id"] {
-                    _ = try await Self.makeObject(parameter, owner, server)
+                    _ = try await Self.makeObject(parameter, "", owner, server)
                 }
             }
             for (path, name) in Self.lists {
@@ -272,10 +275,21 @@ struct PermissionMatrixTests {
         }
     }
     /// A new object of `account` that an operation with `parameter` in its path is about.
-    private static func makeObject(_ parameter: String, _ account: Account, _ server: TestServer) async throws -> UUID?
-    {
-        switch parameter {
+    private static func makeObject(
+        _ parameter: String, _ path: String, _ account: Account, _ server: TestServer
+    ) async throws -> UUID? {
+        func stored(_ kind: StoredObject.Kind) async throws -> UUID {
+            let upload = server.store.upload()
+            try await upload.append([1])
+            return try await server.store.keep(
+                upload, as: ObjectDraft(accountID: account.id, kind: kind, contentType: "image/png")
+            ).id
+        }
+        return switch parameter {
         case "stream_id": try await server.createStream(account).id
+        case "image_id": try await stored(.image)
+        case "object_id": try await stored(.object)
+        case "sample_id": try await stored(path.contains("bodies") ? .bodySample : .faceSample)
         case "token_id": try await server.identity.createToken(TokenSpecification(), account: account.id).id
         case "group_id":
             try await server.store.createGroup(name: UUID().uuidString, account: account.id).id

@@ -44,6 +44,9 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             good(name, parameters(#""rate": {"unit": "second", "period": 0.25}"#)),
             good(name, parameters(#""probe_count": 0"#)),
             good(name, parameters(#""image_retain_policy": {"mimetype": "PNG", "quality": 0.5, "max_size": 0}"#)),
+            good(name, parameters(#""image_retain_policy": {"ttl": 30}"#)),
+            good(name, parameters(#""image_retain_policy": {"ttl": -1}"#)),
+            good(name, parameters(#""image_retain_policy": {"ttl": null}"#)),
             good(name, parameters(#""model": "fast""#)), good(name, parameters(#""model": "accurate""#)),
             good(name, parameters(#""model": null"#)),
             good(name, parameters(#""event_policy": {"trigger": "start"}"#)),
@@ -130,7 +133,10 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
                 name, parameters(#""image_retain_policy": {"quality": 1.1}"#), "\(inner).image_retain_policy.quality",
                 "Input should be less than or equal to 1"),
             bad(
-                name, parameters(#""image_retain_policy": {"ttl": 1}"#), "\(inner).image_retain_policy.ttl",
+                name, parameters(#""image_retain_policy": {"ttl": 8}"#), "\(inner).image_retain_policy.ttl",
+                "Input should be 1, 2, 3, 4, 5, 6, 7, 14, 30, 60, 90, 180, 365 or -1"),
+            bad(
+                name, parameters(#""image_retain_policy": {"life": 1}"#), "\(inner).image_retain_policy.life",
                 "Extra inputs are not permitted"),
             bad(name, parameters(#""model": "best""#), "\(inner).model", "Input should be 'fast' or 'accurate'"),
             bad(name, parameters(#""event_policy": {}"#), "\(inner).event_policy.trigger", "Field required"),

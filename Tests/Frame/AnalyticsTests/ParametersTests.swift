@@ -57,7 +57,7 @@ struct ParametersTests {
     @Test func theValuesArriveInTheParameters() throws {
         let text = #"""
             {"targets": ["overview"], "parameters": {"probe_count": 7, "people_count_threshold": 4, "rate": {"unit": "second", "period": 0.5},
-              "image_retain_policy": {"mimetype": "PNG", "quality": 0.25, "max_size": 9223372036854775807},
+              "image_retain_policy": {"mimetype": "PNG", "quality": 0.25, "max_size": 9223372036854775807, "ttl": 90},
               "roi": {"mode": "percent", "x": 1, "y": 2.5, "width": 3, "height": 4}, "event_policy": {"trigger": "period", "interval": 2}, "model": "fast"},
              "callbacks": [{"type": "http", "url": "https://a/b", "params": {"timeout": 5, "headers": {"X": "y"}}}, {"type": "luna-event", "enable": 0}]}
             """#
@@ -65,7 +65,10 @@ struct ParametersTests {
         #expect(parameters.targets == [.overview] && shared.probeCount == 7 && parameters.peopleCountThreshold == 4)
         #expect(shared.rate == .seconds(0.5) && shared.eventPolicy == .period(2))
         #expect(shared.model == .fast && PeopleCount(parameters: parameters).requirements.model == .fast)
-        #expect(shared.snapshotPolicy == SnapshotPolicy(mediaType: .png, quality: 0.25, maximumSize: 65_536))
+        #expect(
+            shared.snapshotPolicy
+                == SnapshotPolicy(
+                    mediaType: .png, quality: 0.25, maximumSize: 65_536, lifetime: Lifetime(days: 90)))
         #expect(shared.roi == .percent(x: 1, y: 2.5, width: 3, height: 4))
         let callbacks = shared.callbacks
         #expect(callbacks.map(\.kind) == [.http, .generalEvent] && callbacks.map(\.isEnabled) == [true, false])

@@ -34,6 +34,9 @@ import Testing
                 (0..<40).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }, of: stream)
             try await store.record([Event.crowd(from: 50, to: 50).update(.opened)], deliveries: [], of: stream)
         }
+        for number in 0..<5 {
+            _ = try await self.store.keep([UInt8](repeating: 1, count: number + 1), .image, for: account.id)
+        }
         let now = TemporaryStore.noon
         try await store.insert(
             Token(
@@ -72,16 +75,18 @@ import Testing
         // A table in which this account has nothing would prove nothing: whoever adds one lets `fill` fill it.
         let full = try await contents()
         let untouched = full.keys.filter { full[$0]!.count == before[$0]!.count }
-        #expect(Set(untouched) == ["migration", "secret"])
+        #expect(Set(untouched) == ["migration", "object_tree", "old_rows", "secret"])
+        #expect(try directory.objectFiles().count == 10)
 
         let deleted = try #require(try await store.deleteAccount(login: login))
         #expect(try await contents() == before)
+        #expect(try directory.objectFiles().count == 5)
         #expect(deleted.account == account)
         let counts = Dictionary(uniqueKeysWithValues: deleted.counts)
         #expect(
             counts == [
                 "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "reports due": 2400, "events": 2460,
-                "records of events": 4860, "events put aside": 0, "files": 0,
+                "records of events": 4860, "objects": 5, "events put aside": 0, "files": 0,
             ])
         #expect(deleted.counts.first?.kind == "streams")
         #expect(try await store.deleteAccount(login: login) == nil)

@@ -45,43 +45,7 @@ import Testing
                 == nil)
     }
 
-    @Test func picturesMakeRoomForEventsTheOldestFirst() async throws {
-        let events = (0..<6).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured(4000) }
-        let whole = size(events[0], .closed)
-        let store = try store(memory: 3 * whole + 1000)
-        for event in events { try await store.record([event.update(.closed)], deliveries: [], of: unwell.stream) }
-        #expect(store.spooledEventWrites == 6 && store.heldUpEventWrites == 0)
-        unwell.database.become(.well)
-        try await store.settle()
-        let closed = try await records().filter { $0.phase == .finished }
-        #expect(closed.map(\.event.id) == events.map(\.id))
-        let pictured = closed.map(\.hasPicture)
-        #expect(pictured == pictured.sorted { !$0 && $1 } && pictured.contains(true) && pictured.contains(false))
-        #expect(store.droppedPictures == pictured.count { !$0 })
-        #expect(closed.allSatisfy { $0.event.body["event"]?["people_count"] == 2 })
-    }
-
-    @Test func aPictureThatTheDatabaseHadMeanwhileWasNotDropped() async throws {
-        func batch(_ event: Event) throws -> EventBatch {
-            try #require(
-                EventBatch(
-                    [event.update(.closed)], deliveries: [], of: unwell.stream, at: TemporaryStore.noon,
-                    vault: unwell.fixture.store.vault))
-        }
-        let first = try batch(.crowd(from: 0, to: 1).pictured(4000)), second = try batch(.crowd(from: 1, to: 2))
-        let spool = try EventSpool(
-            file: unwell.file, vault: unwell.fixture.store.vault,
-            limits: EventSpool.Limits(file: 0, memory: first.line.count + 100, last: 0),
-            room: DiskRoom(DiskReserveConfiguration(bytes: 0), measure: { nil }))
-        #expect(await spool.append(SpoolEntry(first), isLast: false) == .inMemory(EventTicket(1)))
-        let portion = try await spool.oldest(1, size: 1 << 20)
-        #expect(await spool.append(SpoolEntry(second), isLast: false) == .inMemory(EventTicket(2)))
-        #expect(portion.batches.map(\.pictureCount) == [1] && spool.droppedPictureCount == 1)
-        _ = try await spool.remove(portion, refused: [])
-        #expect(spool.droppedPictureCount == 0 && spool.count == 1)
-    }
-
-    @Test func thenStreamsWaitAndNoEventIsLost() async throws {
+    @Test func streamsWaitAndNoEventIsLost() async throws {
         let events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
         let store = try store(memory: size(events[0], .opened) + size(events[0], .closed) + 300)
         try await store.record([events[0]], of: unwell.stream)
@@ -106,12 +70,12 @@ import Testing
             memory: size(events[0], .opened), last: size(events[1], .closed))
         try await store.record([events[0].update(.opened)], deliveries: [], of: unwell.stream)
         let ending = Task {
-            try await store.record([events[1].pictured().update(.closed)], deliveries: [], of: unwell.stream)
+            try await store.record([events[1].update(.closed)], deliveries: [], of: unwell.stream)
         }
         while store.heldUpEventWrites == 0 { try await Task.sleep(for: .milliseconds(2)) }
         ending.cancel()
         _ = try await ending.value
-        #expect(store.spooledEventWrites == 2 && store.droppedPictures == 1)
+        #expect(store.spooledEventWrites == 2)
 
         // There is a bound to that, too, and who is beyond it is told.
         let late = Task { _ = try await store.record([events[2].update(.closed)], deliveries: [], of: unwell.stream) }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import KeepSupport
+import ObjectStore
 import Records
 import SQL
 import Scene
@@ -82,6 +83,7 @@ extension TemporaryDirectory {
     /// A store as a process would have it, with its spool in this directory.
     func store(
         on database: any Database, vault: Vault? = nil, limits: EventSpool.Limits = .init(), room: DiskRoom? = nil,
+        objects: ObjectConfiguration = .init(),
         patience: EventQueue.Patience = .init(
             pause: GrowingPause(from: .milliseconds(5), upTo: .milliseconds(20)), last: .milliseconds(50)),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
@@ -95,6 +97,7 @@ extension TemporaryDirectory {
             database, lock: try DirectoryLock(directory: lock), vault: vault,
             spool: try EventSpool(
                 file: url.appending(path: "events.spool"), vault: vault, limits: limits, room: room), room: room,
+            tree: try ObjectTree(url.appending(path: Store.objectsName)), objects: objects,
             patience: patience, report: report)
     }
 }
@@ -118,16 +121,16 @@ extension Store {
 
 extension Event {
     /// The same with a picture of so many bytes.
-    func pictured(_ size: Int = 1000) -> Event {
+    func pictured(_ size: Int = 1000, lifetime: Lifetime? = nil) -> Event {
         var event = self
         event.pictures = [
             Picture(
                 name: "overview", time: end, facts: Crowd(people: 2),
-                snapshot: Snapshot(mediaType: .jpeg, bytes: [UInt8](repeating: 7, count: size)))
+                snapshot: Snapshot(mediaType: .jpeg, bytes: [UInt8](repeating: 7, count: size), lifetime: lifetime))
         ]
         return event
     }
 }
 extension EventRecord {
-    var hasPicture: Bool { event.body["event"]?["overview"]?["image"] != nil }
+    var hasPicture: Bool { event.body["event"]?["overview"]?["image"]?.string?.hasPrefix("/6/images/") == true }
 }

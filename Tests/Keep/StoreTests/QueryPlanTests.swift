@@ -48,6 +48,15 @@ import Testing
         }
         return queries
     }
+    /// Of objects, whosever they are.
+    private static let objectQueries = [
+        Query("SELECT \(StoredObject.columns) FROM object WHERE id = ? AND kind = ?", [UUID(), "image"]),
+        Query("SELECT id FROM object WHERE \(Store.expiredObjects)", Store.expiredArguments(at: .now)),
+        Query("SELECT id FROM object WHERE \(Store.objectsOfAccount)", [UUID(), 10]),
+        Query("SELECT id FROM object WHERE \(Store.picturesOfOldEvents)", [10]),
+        Query("SELECT 1 FROM object WHERE event_id IS NOT NULL LIMIT 1"),
+        Query("SELECT bytes FROM object_usage WHERE account_id = ?", [UUID()]),
+    ]
     private static func bounded(
         _ account: UUID?, _ fields: [FilterField<RegisteredStream>]
     ) -> Filter<RegisteredStream> {
@@ -85,7 +94,7 @@ import Testing
         try await Self.expectSearches(
             Self.queries(account: fixture.account.id, in: fixture.store) + [
                 Query(Store.autorestartQuery), Query(Store.waitingQuery, [10]),
-            ], in: fixture.store)
+            ] + Self.objectQueries, in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {
         let fixture = try await TemporaryStore()

@@ -8,11 +8,13 @@ struct AnalyzeTests {
         let clip = try await Footage.shared.clip()
         let work = TemporaryFolder()
         func path(_ name: String) -> String { work.url.appending(path: name).path }
+        try Data(#"{"targets": ["overview"]}"#.utf8).write(to: work.url.appending(path: "parameters.json"))
         let outcome = try await Program.run(
             "sightline",
             [
-                "analyze", clip.path, "--analytic", "human_tracking", "--events", path("events.jsonl"), "--mot",
-                path("mot.txt"), "--detections", path("detections.jsonl"), "--annotate", path("annotated.mp4"),
+                "analyze", clip.path, "--analytic", "human_tracking", "--parameters", path("parameters.json"),
+                "--events", path("events.jsonl"), "--images", path("images"), "--mot", path("mot.txt"), "--detections",
+                path("detections.jsonl"), "--annotate", path("annotated.mp4"),
             ])
         #expect(outcome.status == 0, "\(outcome.error)")
 
@@ -24,7 +26,11 @@ struct AnalyzeTests {
             let start = try #require(segment["start_time_offset"]?.double)
             let end = try #require(segment["end_time_offset"]?.double)
             #expect(start < end && end < 9.1)
+            let image = try #require(event["event"]?["overview"]?["image"]?.string)
+            let bytes = try Data(contentsOf: work.url.appending(path: "images/\(image)"))
+            #expect(image.hasSuffix(".jpg") && bytes.starts(with: [0xff, 0xd8]))
         }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path("images")).count == events.count)
         let rows = try Self.lines(path("mot.txt")).map { $0.split(separator: ",") }
         #expect(rows.count > 50)
         #expect(rows.allSatisfy { $0.count == 9 })
@@ -41,6 +47,7 @@ struct AnalyzeTests {
         (["analyze"], Int32(2), "Missing expected argument"),
         (["analyze", "x.mp4", "--analytic", "faces"], 2, "must be people_count or human_tracking"),
         (["analyze", "x.mp4", "--mot", "m.txt"], 2, "--mot needs --analytic human_tracking"),
+        (["analyze", "x.mp4", "--images", "pictures"], 2, "--images needs --events"),
         (["bench", "--streams", "0"], 2, "must be in 1...256"),
         (["account", "create", "--login", "a@b.cd", "--type", "king", "--password-stdin"], 2, "must be one of user"),
         (["account", "create", "--login", "a@b.cd", "--type", "user"], 2, "use --password-stdin"),

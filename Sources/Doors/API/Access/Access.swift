@@ -8,6 +8,9 @@ struct Right: Hashable, Sendable {
         case stream = "video_stream"
         case group = "video_group"
         case analytic = "video_analytic"
+        case image, object
+        case faceSample = "face_sample"
+        case bodySample = "body_sample"
     }
     /// `creation` is POST, `view` GET and HEAD, `modification` PUT and PATCH, `deletion` DELETE.
     enum Action: String, Sendable, CaseIterable { case creation, view, modification, deletion }

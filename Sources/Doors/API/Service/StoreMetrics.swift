@@ -6,7 +6,7 @@ public struct StoreMetrics: MetricsSource {
     private let store: Store
     public init(store: Store) { self.store = store }
 
-    public func write(to page: inout MetricsPage) {
+    public func write(to page: inout MetricsPage) async {
         page.add(
             "sightline_event_writes_waiting", .gauge,
             "What streams have to say of events and is not being stored yet", store.waitingEventWrites)
@@ -30,8 +30,13 @@ public struct StoreMetrics: MetricsSource {
         page.add(
             "sightline_events_deleted_total", .counter, "Events that the retention has deleted",
             store.deletedEventCount)
+        if let totals = try? await store.objectTotals() {
+            page.add("sightline_objects", .gauge, "Images, objects and samples that are stored", totals.count)
+            page.add("sightline_objects_bytes", .gauge, "Their bytes", totals.bytes)
+        }
         let room = store.roomLeft
         page.add("sightline_disk_room_bytes", .gauge, "What the disk of the data directory takes", room.room)
+        page.add("sightline_disk_free_bytes", .gauge, "How much of that files can have", room.free)
         page.add("sightline_disk_reserve_bytes", .gauge, "How much of that is to stay free", room.reserve)
     }
 }

@@ -116,6 +116,8 @@ extension APIError {
         case .accountIDTaken: self = .accountIDTaken(error.description)
         case .adminTypeIsFixed: self = .adminTypeIsFixed(error.description)
         case .unavailable: self = .databaseAway
+        case .quotaExceeded: self = .quotaExceeded(error.description)
+        case .noRoomForObjects: self = .noRoomForObjects
         case .failed, .streamUnreadable, .lastAdmin: return nil
         }
     }

@@ -18,12 +18,14 @@ extension Response {
         Answer(status: .ok, headers: [.contentType: type], body: bytes).response
     }
     /// 201 with the place of what was made, relative and absolute, beside the `members` that name it.
+    /// - Parameter isAbsolute: whether the absolute place is told, too.
     static func created(
-        _ path: String, _ members: [String: JSONValue], by call: HTTPEdge.Call<some Sendable>
+        _ path: String, _ members: [String: JSONValue], isAbsolute: Bool = true,
+        by call: HTTPEdge.Call<some Sendable>
     ) -> Response {
-        let object = members.merging([
-            "url": .string(path), "external_url": .string("\(call.context.baseURL)\(path)"),
-        ]) { member, _ in member }
+        var object = members
+        object["url"] = .string(path)
+        if isAbsolute { object["external_url"] = .string("\(call.context.baseURL)\(path)") }
         var response = Response.json(.object(object), status: .created)
         response.headers[.location] = path
         return response

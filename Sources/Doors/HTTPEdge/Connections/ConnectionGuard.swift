@@ -74,7 +74,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
     // MARK: What is told by those who know
 
     /// The parser has made something of the bytes so far.
-    func partWasRead() { pending = 0 }
+    func partWasRead() {
+        pending = 0
+        // Of a body: whoever sends keeps nobody waiting.
+        if phase == .body, unanswered == 1 { seat?.waits() }
+    }
     func headWasRead() {
         unanswered += 1
         (phase, deadline, hasAnswerBegun) = (.body, nil, false)

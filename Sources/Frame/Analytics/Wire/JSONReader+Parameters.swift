@@ -76,7 +76,7 @@ extension JSONReader {
     }
 
     func snapshotPolicy() throws(JSONViolation) -> SnapshotPolicy {
-        _ = try object(known: ["mimetype", "quality", "max_size"])
+        _ = try object(known: ["mimetype", "quality", "max_size", "ttl"])
         var policy = SnapshotPolicy()
         if let type = try optional("mimetype") {
             policy.mediaType = .init(rawValue: try type.string(oneOf: ["PNG", "JPEG"]))!
@@ -84,7 +84,17 @@ extension JSONReader {
         policy.quality = try optional("quality")?.number(in: 0...1) ?? policy.quality
         // No picture is larger than 65 536 pixels, so a higher limit says the same and fits every integer of an encoder.
         if let size = try optional("max_size")?.integer(in: 0 ... .max) { policy.maximumSize = min(size, 65_536) }
+        policy.lifetime = try present("ttl")?.lifetime()
         return policy
+    }
+    /// Days, of those that there are; `null`, which is not asked here, means those of the bucket.
+    private func lifetime() throws(JSONViolation) -> Lifetime {
+        let days = try integer(in: .min ... .max)
+        guard let lifetime = Lifetime(days: days) else {
+            let choices = Lifetime.choices.map { "\($0)" }
+            throw violation("Input should be \(choices.dropLast().joined(separator: ", ")) or \(choices.last!)")
+        }
+        return lifetime
     }
 
     /// Eleven days: the longest period whose nanoseconds every later calculation can hold.

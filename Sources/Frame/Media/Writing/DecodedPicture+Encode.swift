@@ -21,7 +21,7 @@ extension DecodedPicture {
                 return try PNGEncoder.encode(try drawn(at: target, order: .rgb, scratch))
             }
         }
-        return Snapshot(mediaType: policy.mediaType, bytes: bytes)
+        return Snapshot(mediaType: policy.mediaType, bytes: bytes, lifetime: policy.lifetime)
     }
 
     /// `size` shrunk so that neither side exceeds `limit`; unchanged when `limit` is 0 or nothing exceeds it.

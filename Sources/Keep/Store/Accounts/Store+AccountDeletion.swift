@@ -43,12 +43,14 @@ extension Store {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
         try await deleteEvents(&deleted)
+        try await deleteObjects(&deleted)
         do { deleted.add("events put aside", try events.removeRefused(of: account.id)) } catch {
             throw StoreError.failed(reason: "\(Self.refusedName) cannot be cleared (\(error.localizedDescription))")
         }
         deleted.add("files", try files(account))
         try await write { connection in
             try connection.execute("DELETE FROM event_counter WHERE account_id = ?", [account.id])
+            try connection.execute("DELETE FROM object_usage WHERE account_id = ?", [account.id])
             try connection.execute("DELETE FROM account WHERE id = ?", [account.id])
             connection.changed(.credentials(account: account.id))
         }
@@ -98,6 +100,18 @@ extension Store {
                 DELETE FROM \(table) WHERE sequence IN (
                     SELECT sequence FROM \(table) WHERE account_id = ? LIMIT ?)
                 """, [account, Self.deletionLimit]))
+    }
+
+    static let objectsOfAccount =
+        "sequence IN (SELECT sequence FROM object WHERE account_id = ? ORDER BY sequence LIMIT ?)"
+    /// Also the pictures of its events, and their files.
+    private func deleteObjects(_ deleted: inout DeletedAccount) async throws {
+        while true {
+            let removed = try await removeObjects(
+                where: Self.objectsOfAccount, [deleted.account.id, Self.recordDeletionLimit])
+            deleted.add("objects", removed.count)
+            if removed.count == 0 { return }
+        }
     }
 
     /// Found by the account's records, which are in order.

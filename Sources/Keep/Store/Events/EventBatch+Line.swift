@@ -20,7 +20,7 @@ extension EventBatch {
                     [
                         "id": .string($0.id.wire), "track": .string($0.trackID.wire), "type": .string($0.type),
                         "begin": instant($0.begin), "end": instant($0.end), "closing": .bool($0.isClosing),
-                        "body": .string($0.body), "pictures": .array($0.pictures.map { .string($0) }),
+                        "body": .string($0.body), "told": .bool($0.isTold), "images": .array($0.pictures.map(\.wire)),
                     ]
                 }),
             "due": .array(
@@ -56,8 +56,8 @@ extension EventBatch {
                     id: try id($0["id"]), trackID: try id($0["track"]), type: try text($0["type"]),
                     begin: try instant($0["begin"]), end: try instant($0["end"]), isClosing: $0["closing"] == true,
                     body: try text($0["body"]),
-                    // Daemons before did not write them.
-                    pictures: $0["pictures"]?.array?.compactMap(\.string) ?? [])
+                    // Daemons before had the pictures in the body.
+                    pictures: try $0["images"]?.array?.map(KeptPicture.init(wire:)) ?? [], isTold: $0["told"] == true)
             },
             deliveries: try due.map {
                 let event = try id($0.array?.first), written = try text($0.array?.last)
@@ -67,5 +67,20 @@ extension EventBatch {
                 guard let sealed = Data(base64Encoded: written) else { throw BrokenLine() }
                 return Due(eventID: event, callback: Array(sealed))
             })
+    }
+}
+
+extension KeptPicture {
+    fileprivate var wire: JSONValue {
+        [
+            .string(id.wire), .string(contentType), .integer(Int64(size)),
+            expiry.map { .integer($0) } ?? .null,
+        ]
+    }
+    fileprivate init(wire: JSONValue) throws {
+        guard let parts = wire.array, parts.count == 4, let id = parts[0].string.flatMap(UUID.init(wire:)),
+            let contentType = parts[1].string, let size = parts[2].integer
+        else { throw EventBatch.BrokenLine() }
+        self.init(id: id, contentType: contentType, size: Int(size), expiry: parts[3].integer)
     }
 }

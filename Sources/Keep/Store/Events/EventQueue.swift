@@ -28,6 +28,21 @@ final class EventQueue: Sendable {
     private let spool: EventSpool
     private let room: DiskRoom
     private let patience: Patience
+    /// Where a batch is when `write` returns.
+    enum Taken: Hashable, Sendable {
+        case stored
+        /// In the spool.
+        /// - Parameter ticket: `nil` when it is on the disk.
+        case spooled(_ ticket: EventTicket?)
+
+        /// What to wait for until it outlives the process; `nil` when it does.
+        var ticket: EventTicket? {
+            switch self {
+            case .stored: nil
+            case .spooled(let ticket): ticket
+            }
+        }
+    }
     private struct State {
         var isDraining = false
         var isStopped = false
@@ -37,7 +52,6 @@ final class EventQueue: Sendable {
         var trouble: SQLError?
     }
     private let state = Mutex(State())
-    private let pictures = Atomic(0)
     private let lost = Atomic(0)
     private let report: @Sendable (StoreReport) -> Void
 
@@ -58,8 +72,6 @@ final class EventQueue: Sendable {
     var memoryCount: Int { spool.memoryCount }
     /// Callers that wait for room in the spool.
     var heldUpCount: Int { state.withLock { $0.heldUp } }
-    /// Pictures that events were stored without, or will be.
-    var droppedPictureCount: Int { pictures.load(ordering: .relaxed) + spool.droppedPictureCount }
     /// Batches that nothing took.
     var lostCount: Int { lost.load(ordering: .relaxed) }
     /// Why something waits; `nil` when nothing does.
@@ -79,11 +91,8 @@ final class EventQueue: Sendable {
     // MARK: In
 
     /// Returns when `batch` is in the database or in the spool.
-    /// - Returns: as `EventLog.record` does.
     /// - Throws: `SQLError`: what the database refused; or, when the task is cancelled and nothing takes the batch, why.
-    func write(_ batch: EventBatch) async throws -> EventTicket? {
-        var batch = batch
-        if diskLevel != .ample { dropPictures(of: &batch) }
+    func write(_ batch: EventBatch) async throws -> Taken {
         var entry: SpoolEntry?
         var isHeldUp = false
         var pause = patience.pause
@@ -93,7 +102,7 @@ final class EventQueue: Sendable {
             if spool.count == 0 {
                 do {
                     try await commitInTime(batch)
-                    return nil
+                    return .stored
                 } catch let error as SQLError where error.kind != .refused {
                     reason = error
                 }
@@ -104,7 +113,7 @@ final class EventQueue: Sendable {
             let kept = await spool.append(waiting, isLast: isLast)
             if kept != .nowhere {
                 drainSoon(reason)
-                return kept.ticket
+                return .spooled(kept.ticket)
             }
             guard !isLast else {
                 lost.add(1, ordering: .relaxed)
@@ -125,12 +134,6 @@ final class EventQueue: Sendable {
             throw SQLError(
                 .unavailable, "the reserve of the disk is used up", plain: "the reserve of the disk is used up")
         }
-    }
-    private func dropPictures(of batch: inout EventBatch) {
-        let count = batch.pictureCount
-        guard count > 0 else { return }
-        batch.dropPictures()
-        pictures.add(count, ordering: .relaxed)
     }
     /// The first who is held up is news.
     private func holdUp(_ reason: SQLError) {

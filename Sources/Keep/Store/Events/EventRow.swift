@@ -13,9 +13,11 @@ struct EventBatch: Hashable, Sendable {
         let begin, end: StoredEvent.Instant
         let isClosing: Bool
         /// The event as a callback carries it.
-        private(set) var body: String
-        /// Members of `event` in it that are pictures.
-        private(set) var pictures: [String]
+        let body: String
+        /// Those that it names.
+        let pictures: [KeptPicture]
+        /// Whether somebody is told of it as it is here.
+        let isTold: Bool
     }
     struct Due: Hashable, Sendable {
         let eventID: UUID
@@ -25,21 +27,28 @@ struct EventBatch: Hashable, Sendable {
     let streamID, accountID: UUID
     /// When it was decided, in milliseconds.
     let time: Int64
-    private(set) var changes: [Change]
+    let changes: [Change]
     let deliveries: [Due]
 }
 
 extension EventBatch {
     /// `nil` when none of the updates is durable.
-    init?(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date, vault: Vault) {
+    /// - Parameter pictures: those that are kept, by their ids; the events name no others.
+    init?(
+        _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date, vault: Vault,
+        pictures: [UUID: KeptPicture] = [:]
+    ) {
         changes = updates.filter { $0.change != .continued }.map { update in
             let event = update.event
-            let body = event.wire(stream: stream.id, account: stream.accountID, location: stream.location)
+            let body = event.wire(stream: stream.id, account: stream.accountID, location: stream.location) { picture in
+                pictures[picture.id].map { .string(StoredObject.Kind.image.path(of: $0.id)) }
+            }
             return Change(
                 id: event.id, trackID: event.trackID, type: event.type,
                 begin: StoredEvent.Instant(offset: event.begin.pts, time: event.begin.wallClock),
                 end: StoredEvent.Instant(offset: event.end.pts, time: event.end.wallClock),
-                isClosing: update.change == .closed, body: body.text, pictures: event.pictures.map(\.name))
+                isClosing: update.change == .closed, body: body.text,
+                pictures: event.pictures.compactMap { pictures[$0.id] }, isTold: update.isReported)
         }
         guard !changes.isEmpty else { return nil }
         (streamID, accountID, time) = (stream.id, stream.accountID, Milliseconds.nearest(now))
@@ -51,39 +60,23 @@ extension EventBatch {
     }
 }
 
-extension EventBatch {
-    /// How many pictures it holds.
-    var pictureCount: Int { changes.reduce(0) { $0 + $1.pictures.count } }
-
-    /// Takes the pictures out, as if none had been kept: a picture is worth less than its event.
-    mutating func dropPictures() {
-        for index in changes.indices { changes[index].dropPictures() }
-    }
-}
-extension EventBatch.Change {
-    fileprivate mutating func dropPictures() {
-        guard !pictures.isEmpty, let wire = try? JSONValue(stored: body), case .object(var members) = wire,
-            case .object(var event)? = members["event"]
-        else { return }
-        for name in pictures { event[name] = nil }
-        members["event"] = .object(event)
-        (body, pictures) = (JSONValue.object(members).text, [])
-    }
-}
-
 extension Connection {
     /// Writes a batch. Written twice, it is there once.
     func apply(_ batch: EventBatch) throws {
         var isNews = false
         for change in batch.changes {
+            var hasPictures = false
             if try insert(change, of: batch) {
+                hasPictures = true
                 try appendRecord(.started, event: change.id, account: batch.accountID, time: batch.time)
                 isNews = true
             }
             if change.isClosing, try close(change) {
+                hasPictures = true
                 try appendRecord(.finished, event: change.id, account: batch.accountID, time: batch.time)
                 isNews = true
             }
+            if hasPictures { try keepPictures(of: change, batch) }
         }
         // What is there already came with its deliveries.
         guard isNews else { return }
@@ -104,6 +97,21 @@ extension Connection {
                 Milliseconds.nearest(change.begin.time), change.end.offset.nanoseconds,
                 Milliseconds.nearest(change.end.time), change.body,
             ]) == 1
+    }
+    /// Rows of its pictures. One that only stood until a better one came goes.
+    private func keepPictures(of change: EventBatch.Change, _ batch: EventBatch) throws {
+        for picture in change.pictures {
+            try insert(
+                StoredObject(
+                    id: picture.id, accountID: batch.accountID, kind: .image, contentType: picture.contentType,
+                    size: picture.size, createTime: Milliseconds.date(batch.time),
+                    expiry: picture.expiry.map(Milliseconds.date)), event: change.id, isTold: change.isTold)
+        }
+        guard change.isClosing else { return }
+        let places = change.pictures.map { _ in "?" }.joined(separator: ",")
+        _ = try removeObjects(
+            where: "event_id = ? AND is_told = 0" + (places.isEmpty ? "" : " AND id NOT IN (\(places))"),
+            [change.id] + change.pictures.map(\.id))
     }
     /// Also of an event that somebody has ended as interrupted while this waited: the true end wins. Its record comes behind that
     /// of the interruption, and with it what is due to callbacks.

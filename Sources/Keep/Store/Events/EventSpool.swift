@@ -6,9 +6,8 @@ import Synchronization
 
 /// Batches of events that wait for the database, the oldest first: in a file, and what the disk does not take in memory.
 ///
-/// Batches that come together reach the disk together. Where memory gets short the pictures in it go first, those of the oldest
-/// before others. Batches that the database refuses for good, and lines that a broken disk has made unreadable, are put aside in
-/// a second file, for a person to look at.
+/// Batches that come together reach the disk together. Batches that the database refuses for good, and lines that a broken disk
+/// has made unreadable, are put aside in a second file, for a person to look at.
 final class EventSpool: Sendable {
     /// The oldest batches, as they were taken out to be written.
     struct Portion: Sendable {
@@ -16,9 +15,7 @@ final class EventSpool: Sendable {
         fileprivate let removedBefore: Int
         let batches: [EventBatch]
         fileprivate let unreadable: [[UInt8]]
-        /// Pictures of each, in order.
-        fileprivate let pictureCounts: [Int]
-        fileprivate var count: Int { pictureCounts.count }
+        fileprivate var count: Int { batches.count + unreadable.count }
     }
     /// Bytes at most.
     struct Limits: Sendable {
@@ -33,7 +30,7 @@ final class EventSpool: Sendable {
     enum Kept: Hashable, Sendable {
         case onDisk
         case inMemory(EventTicket)
-        /// There is no room for it, not even without pictures.
+        /// There is no room for it.
         case nowhere
     }
     private struct Waiting {
@@ -61,7 +58,6 @@ final class EventSpool: Sendable {
     private let waiting = Mutex<[Waiting]>([])
     private let total: Atomic<Int>
     private let inMemory = Atomic(0)
-    private let pictures = Atomic(0)
     let durability = Durability()
 
     /// Takes over what an earlier process has left in `file`. An event without pictures takes half a kilobyte.
@@ -76,8 +72,6 @@ final class EventSpool: Sendable {
     var count: Int { total.load(ordering: .acquiring) }
     /// Of these, the ones that are in memory alone.
     var memoryCount: Int { inMemory.load(ordering: .relaxed) }
-    /// Pictures that had to make room, less those that the database had at that very moment.
-    var droppedPictureCount: Int { pictures.load(ordering: .relaxed) }
 
     // MARK: In
 
@@ -124,20 +118,8 @@ final class EventSpool: Sendable {
     }
 
     private func keepInMemory(_ entry: SpoolEntry, isLast: Bool, _ contents: inout Contents) -> Kept {
-        var entry = entry
-        var dropped = 0
-        func excess(over limit: Int) -> Int { contents.memorySize + entry.line.count - limit }
-        for index in contents.memory.indices where contents.memory[index].pictureCount > 0 {
-            guard excess(over: limits.memory) > 0 else { break }
-            contents.memorySize -= contents.memory[index].line.count
-            pictures.add(contents.memory[index].dropPictures(), ordering: .relaxed)
-            contents.memorySize += contents.memory[index].line.count
-        }
-        if excess(over: limits.memory) > 0 { dropped = entry.dropPictures() }
-        guard excess(over: limits.memory + (isLast ? limits.last : 0)) <= 0 else {
-            return .nowhere
-        }
-        pictures.add(dropped, ordering: .relaxed)
+        let limit = limits.memory + (isLast ? limits.last : 0)
+        guard contents.memorySize + entry.line.count <= limit else { return .nowhere }
         contents.memory.append(entry)
         contents.memorySize += entry.line.count
         contents.memoryTotal += 1
@@ -191,8 +173,7 @@ final class EventSpool: Sendable {
             let batches = lines.map { try? EventBatch(line: $0, vault: self.vault) }
             return Portion(
                 removedBefore: contents.removedCount, batches: batches.compactMap(\.self),
-                unreadable: zip(lines, batches).filter { $1 == nil }.map(\.0),
-                pictureCounts: batches.map { $0?.pictureCount ?? 0 })
+                unreadable: zip(lines, batches).filter { $1 == nil }.map(\.0))
         }
     }
     /// Removes a portion, unless somebody else has done so since it was read.
@@ -212,11 +193,7 @@ final class EventSpool: Sendable {
             // What was read from memory may be on the disk by now, in part or whole.
             let fromFile = min(portion.count, contents.file.count), fromMemory = portion.count - fromFile
             contents.file.removeOldest(fromFile)
-            for (entry, written) in zip(contents.memory.prefix(fromMemory), portion.pictureCounts[fromFile...]) {
-                contents.memorySize -= entry.line.count
-                // What had to make room while the database took it is stored all the same.
-                self.pictures.subtract(max(0, written - entry.pictureCount), ordering: .relaxed)
-            }
+            contents.memorySize -= contents.memory.prefix(fromMemory).reduce(0) { $0 + $1.line.count }
             contents.memory.removeFirst(fromMemory)
             contents.removedCount += portion.count
             self.noteMemory(of: contents)
@@ -262,15 +239,6 @@ final class EventSpool: Sendable {
 
 /// A batch as it waits in the spool.
 struct SpoolEntry: Sendable {
-    private(set) var line: [UInt8]
-    private(set) var pictureCount: Int
-    init(_ batch: EventBatch) { (line, pictureCount) = (batch.line, batch.pictureCount) }
-
-    /// - Returns: how many there were.
-    fileprivate mutating func dropPictures() -> Int {
-        guard pictureCount > 0, var batch = try? EventBatch(line: line) else { return 0 }
-        batch.dropPictures()
-        defer { self = SpoolEntry(batch) }
-        return pictureCount
-    }
+    let line: [UInt8]
+    init(_ batch: EventBatch) { line = batch.line }
 }

@@ -1,8 +1,10 @@
 public import Foundation
 import JSON
+import ObjectStore
 public import Records
 import SQL
 import Scene
+import Synchronization
 
 extension Store: EventLog {
     @discardableResult
@@ -18,10 +20,20 @@ extension Store: EventLog {
     func record(
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date
     ) async throws -> EventTicket? {
-        guard let batch = EventBatch(updates, deliveries: deliveries, of: stream, at: now, vault: vault) else {
-            return nil
+        let pictures = await keepPictures(of: updates, account: stream.accountID, at: now)
+        defer { tree.letGo(Array(pictures.keys)) }
+        guard
+            let batch = EventBatch(
+                updates, deliveries: deliveries, of: stream, at: now, vault: vault, pictures: pictures)
+        else { return nil }
+        do {
+            let taken = try await events.write(batch)
+            await forgetPictures(replacedBy: batch, isStored: taken == .stored)
+            return taken.ticket
+        } catch let error as SQLError {
+            if !pictures.isEmpty { tree.doubt() }
+            throw StoreError(error)
         }
-        do { return try await events.write(batch) } catch let error as SQLError { throw StoreError(error) }
     }
 
     public func untilDurable(_ ticket: EventTicket) async -> Bool { await events.untilDurable(ticket) }
@@ -36,8 +48,8 @@ extension Store: EventLog {
     public var heldUpEventWrites: Int { events.heldUpCount }
     /// Calls of `record` that nothing took before their stream or the process ended.
     public var lostEventWrites: Int { events.lostCount }
-    /// Pictures that had to make room, so that their events are stored without.
-    public var droppedPictures: Int { events.droppedPictureCount }
+    /// Pictures that there was no room for, so that their events are stored without.
+    public var droppedPictures: Int { picturesDropped.load(ordering: .relaxed) }
 
     /// What happened to an account's events after record number `sequence`, in order: 0 begins at the beginning.
     public func events(

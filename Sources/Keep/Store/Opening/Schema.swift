@@ -13,6 +13,7 @@ enum Schema {
                 Migration("0003 tokens, secrets", tokens),
                 Migration("0004 envelopes, deliveries", envelopes),
                 sealing(vault),
+                Migration("0006 objects", objects),
             ], verify: { try unlock(vault, $0) })
     }
 

@@ -1,4 +1,5 @@
 public import Foundation
+import ObjectStore
 import Postgres
 public import SQL
 public import Sealing
@@ -20,15 +21,20 @@ extension Store {
     /// Of the file with those that the database refused.
     public static let refusedName = spoolName + ".refused"
 
+    /// Of the folder in the data directory in which the bytes of objects lie.
+    public static let objectsName = "objects"
+
     /// Opens the store, making directory and tables when they are absent, and brings the schema up to date. Blocks.
     /// - Parameters:
     ///   - directory: the data directory, which belongs to one process at a time, also when the database is elsewhere.
     ///   - keys: where the key comes from that secrets are sealed under; `nil`: a file beside the directory.
     ///   - reserve: what is left free in the data directory.
+    ///   - objects: how long bytes are kept, and how many.
     ///   - report: told what becomes of events while the database or the disk takes none.
     public convenience init(
         directory: URL, database choice: DatabaseChoice = .sqlite, keys: KeySource? = nil,
         reserve: DiskReserveConfiguration = DiskReserveConfiguration(),
+        objects: ObjectConfiguration = ObjectConfiguration(),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) throws(OpeningError) {
         do {
@@ -51,7 +57,12 @@ extension Store {
             case .postgres(let url, let password):
                 try PostgresDatabase(url: url, password: password, migrations: Schema.migrator(vault))
             }
-        self.init(database, lock: lock, vault: vault, spool: spool, room: room, report: report)
+        let tree: ObjectTree
+        do { tree = try ObjectTree(directory.appendingPathComponent(Self.objectsName)) } catch {
+            throw .unusableDirectory(path: directory.path, reason: error.description)
+        }
+        self.init(
+            database, lock: lock, vault: vault, spool: spool, room: room, tree: tree, objects: objects, report: report)
     }
     /// To be asked before anything is made in a database that may be new.
     /// - Parameter directory: the data directory.

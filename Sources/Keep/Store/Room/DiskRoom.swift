@@ -3,13 +3,13 @@ import Synchronization
 
 /// How much room the data directory's file system has, beside the reserve that is left free.
 ///
-/// Room is what the file system has free and, where the database is a file on it, the pages in that file that nothing uses: such
-/// a file never shrinks, and what was deleted makes place for what comes.
+/// Rows have what the file system has free and, where the database is a file on it, the pages in that file that nothing uses: such
+/// a file never shrinks, and what was deleted makes place for what comes. Files, such as those of pictures, have what is free.
 final class DiskRoom: Sendable {
     /// What may be written.
     enum Level: Hashable, Sendable {
         case ample
-        /// The reserve is touched: events, and no pictures.
+        /// The reserve is touched: events, and no files.
         case low
         /// An eighth of the reserve is left: nothing of events, so that whoever deletes has room to do so.
         case exhausted
@@ -50,14 +50,19 @@ final class DiskRoom: Sendable {
     /// What the database's own file has to give, in bytes.
     func setReusable(_ bytes: Int) { state.withLock { $0.reusable = bytes } }
 
+    /// Something was deleted: what was measured holds no longer.
+    func measureAgain() { state.withLock { $0.nextLook = .now } }
+
     /// Bytes.
     var reserve: Int { look().space.map { configuration.reserve(ofSize: $0.size) } ?? 0 }
-    /// Bytes.
+    /// For rows, in bytes.
     var room: Int { look().room }
+    /// For files, in bytes.
+    var free: Int { look().space?.free ?? .max }
     /// For the database.
     var level: Level { level(of: look().room) }
     /// For other files, which nothing that was deleted from the database makes room for.
-    var levelOfFiles: Level { level(of: look().space?.free ?? .max) }
+    var levelOfFiles: Level { level(of: free) }
 
     private func level(of room: Int) -> Level {
         let reserve = reserve
@@ -72,10 +77,12 @@ final class DiskRoom: Sendable {
             }
             guard let space = state.space else { return (nil, .max, nil) }
             let room = space.free + state.reusable, reserve = configuration.reserve(ofSize: space.size)
-            guard (room >= reserve) != state.wasAmple else { return (space, room, nil) }
+            guard (space.free >= reserve) != state.wasAmple else { return (space, room, nil) }
             state.wasAmple.toggle()
             return (
-                space, room, state.wasAmple ? .reserveFree(room: room) : .reserveTouched(room: room, reserve: reserve)
+                space, room,
+                state.wasAmple
+                    ? .reserveFree(room: space.free) : .reserveTouched(room: space.free, reserve: reserve)
             )
         }
         if let change { report(change) }

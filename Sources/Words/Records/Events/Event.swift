@@ -15,6 +15,8 @@ public protocol Facts: Sendable {
 public struct Event: Sendable, Identifiable {
     /// A picture that is kept with an event.
     public struct Picture: Sendable {
+        /// Under which its bytes are stored.
+        public let id: UUID
         /// The member of `event` that holds it on the wire, such as `overview`.
         public let name: String
         /// The frame that it shows.
@@ -22,9 +24,11 @@ public struct Event: Sendable, Identifiable {
         /// What else is told of it, beside the time and the picture itself.
         public let facts: any Facts
         public let snapshot: Snapshot
-        public init(name: String, time: FrameTime, facts: any Facts, snapshot: Snapshot) {
-            (self.name, self.time, self.facts, self.snapshot) = (name, time, facts, snapshot)
+        public init(id: UUID = UUID(), name: String, time: FrameTime, facts: any Facts, snapshot: Snapshot) {
+            (self.id, self.name, self.time, self.facts, self.snapshot) = (id, name, time, facts, snapshot)
         }
+        /// The picture itself, for where nothing stores it.
+        public var base64: JSONValue { .string(Data(snapshot.bytes).base64EncodedString()) }
     }
 
     public let id: UUID
@@ -53,18 +57,21 @@ extension Event {
     /// The event as a callback and `analyze --events` carry it: the envelope and the event itself.
     ///
     /// `event_create_time` and `event_end_time` are the wall-clock times of its first and latest frame.
-    public func wire(stream: UUID, account: UUID, location: JSONValue) -> JSONValue {
+    /// - Parameter image: what names a picture, or is it; `nil` for one that was not kept.
+    public func wire(
+        stream: UUID, account: UUID, location: JSONValue, image: (Picture) -> JSONValue? = \.base64
+    ) -> JSONValue {
         [
             "event_type": .string(type),
             "account_id": .string(account.wire),
             "event_create_time": .string(begin.wallClock.rfc3339),
             "event_end_time": .string(end.wallClock.rfc3339),
-            "event": body(stream: stream, location: location),
+            "event": body(stream: stream, location: location, image: image),
         ]
     }
 
     /// The `event` member of `wire`. A picture is there only when it was kept.
-    private func body(stream: UUID, location: JSONValue) -> JSONValue {
+    private func body(stream: UUID, location: JSONValue, image: (Picture) -> JSONValue?) -> JSONValue {
         var members = facts.members
         members["stream_id"] = .string(stream.wire)
         members["event_id"] = .string(id.wire)
@@ -72,9 +79,10 @@ extension Event {
         members["video_segment"] = ["start_time_offset": begin.pts.wire, "end_time_offset": end.pts.wire]
         members["location"] = location
         for picture in pictures {
+            guard let image = image(picture) else { continue }
             var shot = picture.facts.members
             shot["time_offset"] = picture.time.pts.wire
-            shot["image"] = .string(Data(picture.snapshot.bytes).base64EncodedString())
+            shot["image"] = image
             members[picture.name] = .object(shot)
         }
         return .object(members)

@@ -1,0 +1,194 @@
+public import Foundation
+import Synchronization
+
+/// Bytes by id, as files: `ab/cd/<id>` below a folder of their own, where `abcd` begins the id. It knows no database: who asks for
+/// bytes knows from there whose they are and what they mean.
+///
+/// A file is whole: it is written beside the others, brought to the disk and then given its name, and the name is brought to the disk,
+/// too. Nothing changes it afterwards. So a process may be killed at any point: what it leaves is a file without its name, which the
+/// next opening removes, or a whole one that nobody names, which `files(after:limit:)` finds.
+public final class ObjectTree: Sendable {
+    /// Whose tree it is: the bytes of another's would be taken for orphans.
+    public enum Owner: Hashable, Sendable {
+        /// As the mark says, or there is nothing in it yet.
+        case own
+        /// It has another's mark.
+        case another
+        /// It has none. An operator who says that it is ours leaves an empty one.
+        case unmarked
+    }
+    private let folder: String
+    private var incoming: String { folder + "/incoming" }
+    private var markPath: String { folder + "/mark" }
+    private var openPath: String { folder + "/open" }
+    private let queues = FileQueues()
+    /// Folders whose names are on the disk, by the first two bytes of their ids.
+    private let folders = Mutex<Set<UInt16>>([])
+    /// Files that somebody is about to name.
+    private let held = Mutex<[UUID: Int]>([:])
+    private let doubtful: Atomic<Bool>
+    private let isClosed = Atomic(false)
+
+    /// Takes over what an earlier process has left. Blocks.
+    /// - Parameter folder: made when it is absent. It belongs to one process at a time.
+    public init(_ folder: URL) throws(ObjectFileError) {
+        self.folder = folder.path
+        doubtful = Atomic(FileManager.default.fileExists(atPath: folder.path + "/open"))
+        try makeFolder(self.folder)
+        try? FileManager.default.removeItem(atPath: incoming)  // nobody was told of them
+        try makeFolder(incoming)
+        try withFile(openPath, O_WRONLY | O_CREAT) { _ in }
+        try synchronize(self.folder, isFolder: true)
+    }
+    /// Says that nothing was left undone, unless something is in doubt.
+    public func close() {
+        guard !isClosed.exchange(true, ordering: .relaxed), !isDoubtful else { return }
+        unlink(openPath)
+    }
+
+    // MARK: Whose it is
+
+    /// Looks whose tree it is, and marks one that has nothing in it.
+    /// - Parameters:
+    ///   - mark: of the database.
+    ///   - isUsed: whether the database knows of any bytes.
+    public func owner(_ mark: String, isUsed: Bool) throws(ObjectFileError) -> Owner {
+        if let found = FileManager.default.contents(atPath: markPath) {
+            if found == Data(mark.utf8) { return .own }
+            guard found.isEmpty else { return .another }
+        } else {
+            if isUsed { return .unmarked }
+            guard try files(after: nil, limit: 1).ids.isEmpty else { return .unmarked }
+        }
+        try withFile(markPath, O_WRONLY | O_CREAT | O_TRUNC) { (descriptor) throws(ObjectFileError) in
+            try ObjectStore.write(Array(mark.utf8), to: descriptor, at: 0)
+            guard fsync(descriptor) == 0 else { throw ObjectFileError(errno: errno, "fsync") }
+        }
+        try synchronize(folder, isFolder: true)
+        return .own
+    }
+
+    /// Whether files and the database may tell different things: the process before was killed, or something failed half-way.
+    public var isDoubtful: Bool { doubtful.load(ordering: .relaxed) }
+    public func doubt() { doubtful.store(true, ordering: .relaxed) }
+    /// All was looked through.
+    public func trust() { doubtful.store(false, ordering: .relaxed) }
+
+    // MARK: In
+
+    /// A place for bytes on their way in.
+    public func upload() -> ObjectUpload { ObjectUpload(path: "\(incoming)/\(UUID().uuidString)", queues: queues) }
+
+    /// Makes what has come the file of `id`, and returns when it is on the disk.
+    /// - Throws: `ObjectFileError`; then there is no such file.
+    public func keep(_ upload: ObjectUpload, as id: UUID) async throws {
+        let source = upload.path
+        try await queues.run { () throws(ObjectFileError) in
+            try synchronize(source)
+            let place = try self.place(of: id)
+            guard rename(source, place.file) == 0 else { throw ObjectFileError(errno: errno, "rename") }
+            try synchronize(place.folder, isFolder: true)
+        }
+        upload.isKept()
+    }
+    /// The same with bytes that are at hand.
+    public func keep(_ bytes: [UInt8], as id: UUID) async throws {
+        let upload = upload()
+        try await upload.append(bytes)
+        try await keep(upload, as: id)
+    }
+
+    private func path(of id: UUID) -> (folder: String, file: String) {
+        let name = id.uuidString.lowercased()
+        let folder = "\(folder)/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))"
+        return (folder, "\(folder)/\(name)")
+    }
+    /// The same, with its folders on the disk.
+    private func place(of id: UUID) throws(ObjectFileError) -> (folder: String, file: String) {
+        let place = path(of: id), key = UInt16(id.uuid.0) << 8 | UInt16(id.uuid.1)
+        guard !folders.withLock({ $0.contains(key) }) else { return place }
+        let upper = (place.folder as NSString).deletingLastPathComponent
+        try makeFolder(upper)
+        try makeFolder(place.folder)
+        // Also those that were there: whoever made them may have been killed before.
+        try synchronize(upper, isFolder: true)
+        try synchronize(folder, isFolder: true)
+        folders.withLock { _ = $0.insert(key) }
+        return place
+    }
+
+    // MARK: Out
+
+    /// What the file of `id` has of `range`.
+    public func read(_ range: Range<Int>, of id: UUID) async throws -> [UInt8] {
+        let path = path(of: id).file
+        return try await queues.run { () throws(ObjectFileError) in
+            try withFile(path, O_RDONLY) { (descriptor) throws(ObjectFileError) in
+                try ObjectStore.read(range, of: descriptor)
+            }
+        }
+    }
+    /// Which of `ids` have a file.
+    public func existing(of ids: [UUID]) async throws -> Set<UUID> {
+        let paths = ids.map { (id: $0, path: path(of: $0).file) }
+        return try await queues.run { Set(paths.filter { access($0.path, F_OK) == 0 }.map(\.id)) }
+    }
+    /// Removes files; one that is not there is no failure. What cannot be removed is in doubt.
+    /// - Returns: how many were removed.
+    @discardableResult
+    public func remove(_ ids: [UUID]) async -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let paths = ids.map { path(of: $0).file }
+        let (removed, left) =
+            (try? await queues.run {
+                var removed = 0, left = 0
+                for path in paths {
+                    if unlink(path) == 0 { removed += 1 } else if errno != ENOENT { left += 1 }
+                }
+                return (removed, left)
+            }) ?? (0, 1)
+        if left > 0 { doubt() }
+        return removed
+    }
+
+    // MARK: Held
+
+    /// Says that somebody is about to name these files: until he has let go they are no orphans.
+    public func hold(_ ids: [UUID]) { held.withLock { held in for id in ids { held[id, default: 0] += 1 } } }
+    public func letGo(_ ids: [UUID]) {
+        held.withLock { held in
+            for id in ids { held[id] = held[id].flatMap { $0 > 1 ? $0 - 1 : nil } }
+        }
+    }
+    public func unheld(of ids: [UUID]) -> [UUID] { held.withLock { held in ids.filter { held[$0] == nil } } }
+
+    // MARK: All of them
+
+    /// Where a walk through the tree has come to.
+    public struct Position: Hashable, Sendable {
+        fileprivate var folder = 0
+    }
+    /// Ids of files, folder by folder, until there are `limit` or all of a folder, or the tree is at its end.
+    public func walk(from position: Position? = nil, limit: Int) async throws -> (ids: [UUID], next: Position?) {
+        try await queues.run { () throws(ObjectFileError) in try self.files(after: position, limit: limit) }
+    }
+    private func files(after position: Position?, limit: Int) throws(ObjectFileError) -> (ids: [UUID], next: Position?)
+    {
+        var position = position ?? Position(), ids: [UUID] = []
+        while position.folder < 1 << 16, ids.count < limit {
+            let upper = Self.hexadecimal(position.folder >> 8)
+            if position.folder & 0xff == 0, access("\(folder)/\(upper)", F_OK) != 0 {
+                position.folder += 1 << 8
+                continue
+            }
+            let names = try? FileManager.default.contentsOfDirectory(
+                atPath: "\(folder)/\(upper)/\(Self.hexadecimal(position.folder & 0xff))")
+            ids += (names ?? []).compactMap { UUID(uuidString: $0) }
+            position.folder += 1
+        }
+        return (ids, position.folder < 1 << 16 ? position : nil)
+    }
+    private static func hexadecimal(_ byte: Int) -> String {
+        byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16)
+    }
+}
