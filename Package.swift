@@ -47,8 +47,8 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
@@ -116,6 +116,12 @@ let package = Package(
         // What runs by itself.
         room(
             .work, "Streams", ["Frames", "Pipeline", "Records", "Scene", lifecycle, logging]),
+        room(
+            .work, "Notifications",
+            [
+                "Addresses", "JSON", "Records", "Store", "CSodium", lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
+            ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
@@ -128,24 +134,23 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Media", "ObjectStore", "Pipeline", "Records",
-                "Scene", "Store", "Streams",
-                httpTypes, hummingbird, logging, nioCore,
+                "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Media", "Notifications", "ObjectStore",
+                "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging, nioCore,
             ]),
 
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "Media", "Models", "Pipeline", "Records",
-                "Scene",
-                "Store", "Streams", "Tracking", configuration, logging,
+                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "Media", "Models", "Notifications", "Pipeline",
+                "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
             ]),
         room(
             .top, "Daemon",
             [
                 "API", "Analytics", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON", "Media",
-                "Models",
-                "Pipeline", "Records", "Sealing", "Setup", "Store", "Streams", lifecycle, logging, unixSignals,
+                "Models", "Notifications", "Pipeline", "Records", "Sealing", "Setup", "Store", "Streams", lifecycle,
+                logging,
+                unixSignals,
             ]),
         room(
             .top, "Tools",
@@ -203,14 +208,19 @@ let package = Package(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
         tests(
+            .work, "NotificationsTests",
+            [
+                "Addresses", "CameraSupport", "JSON", "KeepSupport", "LogSupport", "Notifications", "Records", "Scene",
+                "Store", logging,
+            ]),
+        tests(
             .doors, "HTTPEdgeTests",
             ["Addresses", "DoorSupport", "HTTPEdge", "JSON", "LogSupport", httpTypes, hummingbird]),
         tests(
             .doors, "APITests",
             [
-                "API", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport",
-                "ObjectStore",
-                "Pipeline", "Records", "Scene", "Sealing", "Store", "Streams", httpTypes,
+                "API", "Addresses", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport",
+                "Notifications", "ObjectStore", "Pipeline", "Records", "Scene", "Sealing", "Store", "Streams", httpTypes,
             ]),
         tests(
             .top, "SetupTests",

@@ -1,4 +1,6 @@
+public import Addresses
 public import Foundation
+import Notifications
 public import Records
 
 /// Everything an operator may tune about what the API does.
@@ -21,6 +23,8 @@ public struct APISettings: Hashable, Sendable {
     public var maximumPixels = 7680 * 4320
     /// Whether `/metrics` is there.
     public var servesMetrics = true
+    /// Where callbacks may lead. Of what is registered literal addresses are looked at; names are when they are called.
+    public var callbackNetwork = CallbackConfiguration().network
     /// When the analytics were registered, as the catalogue shows it: this daemon knows them from its start.
     public var startTime = Date.now
 

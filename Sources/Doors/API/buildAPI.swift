@@ -26,6 +26,7 @@ public func buildAPI(
     GroupRoutes(services: services).add(to: table)
     LinkerRoutes(services: services).add(to: table)
     StreamFeed(services: services).add(to: table)
+    DeliveryRoutes(services: services).add(to: table)
     AnalyticRoutes(services: services).add(to: table)
     HealthRoutes(services: services).add(to: table)
     MetricsRoutes(services: services).add(to: table)

@@ -1,7 +1,9 @@
 import Glibc
 
-/// Which hosts sources may be on. Private networks are allowed: that is where cameras live.
+/// Which hosts may be connected to. Private networks are allowed unless it is said otherwise: that is where cameras live.
 public struct NetworkPolicy: Hashable, Sendable {
+    /// Addresses of private networks may be used.
+    public var allowsPrivateNetworks = true
     /// Addresses of this very machine may be used, those of its network devices too.
     public var allowsLoopback = false
     /// Ranges that are allowed whatever they are for.
@@ -22,6 +24,13 @@ public struct NetworkPolicy: Hashable, Sendable {
         (.unspecified, ["0.0.0.0/8", "::/96"]),
         (.multicast, ["224.0.0.0/4", "ff00::/8"]),
         (.reserved, ["240.0.0.0/4"]),
+        (
+            .privateUse,
+            [
+                "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15",
+                "fc00::/7", "fec0::/10",
+            ]
+        ),
     ].map { kind, texts in (kind, texts.map { NetworkRange($0)! }) }
 
     static func kind(of address: NetworkAddress) -> NetworkRange.Kind {
@@ -31,7 +40,7 @@ public struct NetworkPolicy: Hashable, Sendable {
     /// Whether the operator named `address` among the ranges.
     public func names(_ address: NetworkAddress) -> Bool { allowed.contains { $0.contains(address) } }
 
-    /// Returns when sources may be at `address`.
+    /// Returns when `address` may be connected to.
     public func check(_ address: NetworkAddress) throws(AddressError) {
         try check(address, own: { NetworkAddress.ofThisMachine })
     }
@@ -39,9 +48,14 @@ public struct NetworkPolicy: Hashable, Sendable {
     func check(_ address: NetworkAddress, own: () -> Set<NetworkAddress>) throws(AddressError) {
         if names(address) { return }
         let kind = Self.kind(of: address)
-        if allowsLoopback, kind == .loopback || kind == .ordinary { return }
-        guard kind == .ordinary else { throw .notAllowed(kind) }
-        if own().contains(address.effective) { throw .notAllowed(.own) }
+        switch kind {
+        case .loopback where allowsLoopback: return
+        case .privateUse where !allowsPrivateNetworks:
+            guard allowsLoopback, own().contains(address.effective) else { throw .notAllowed(kind) }
+        case .ordinary, .privateUse:
+            if !allowsLoopback, own().contains(address.effective) { throw .notAllowed(.own) }
+        default: throw .notAllowed(kind)
+        }
     }
 
     /// The addresses of `host`, all of them allowed. Blocks while the name is being resolved.

@@ -1,8 +1,8 @@
 /// A block of addresses in CIDR notation: `10.0.0.0/8`, `fd00::/8`, or a single address.
 public struct NetworkRange: Hashable, Sendable, CustomStringConvertible {
-    /// What an address is for, as far as sources care.
+    /// What an address is for, as far as those care who connect to it.
     public enum Kind: String, Hashable, Sendable {
-        case loopback, own, linkLocal, metadata, unspecified, multicast, reserved, ordinary
+        case loopback, own, linkLocal, metadata, unspecified, multicast, reserved, privateUse, ordinary
 
         /// For sentences.
         public var phrase: String {
@@ -14,6 +14,7 @@ public struct NetworkRange: Hashable, Sendable, CustomStringConvertible {
             case .unspecified: "an unspecified address"
             case .multicast: "a multicast address"
             case .reserved: "a reserved address"
+            case .privateUse: "an address of a private network"
             case .ordinary: "an address"
             }
         }

@@ -10,6 +10,7 @@ public struct SealedPlace: Sendable {
     public static func reference(ofStream id: UUID) -> SealedPlace { SealedPlace(1, .id(id)) }
     public static func analytics(ofStream id: UUID) -> SealedPlace { SealedPlace(2, .id(id)) }
     public static func callback(ofEvent id: UUID) -> SealedPlace { SealedPlace(3, .id(id)) }
+    public static func callback(ofLane id: UUID) -> SealedPlace { SealedPlace(6, .id(id)) }
     public static func token(_ id: UUID) -> SealedPlace { SealedPlace(4, .id(id)) }
     /// A key of the database's own.
     public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, .name(name)) }

@@ -15,6 +15,7 @@ import Synchronization
 public final class Store: Sendable {
     let database: any Database
     let events: EventQueue
+    let settlements: GroupCommit<Settlement>
     let room: DiskRoom
     /// The bytes of objects.
     let tree: ObjectTree
@@ -44,6 +45,7 @@ public final class Store: Sendable {
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) {
         (self.database, self.lock, self.vault, self.room, self.report) = (database, lock, vault, room, report)
+        settlements = GroupCommit(database) { settlement, connection in try connection.apply(settlement) }
         (self.tree, objectConfiguration) = (tree, objects)
         events = EventQueue(database, spool: spool, room: room, patience: patience) { what in
             // Events that are given up leave their pictures behind.

@@ -5,6 +5,7 @@ import Inference
 import Logging
 import Media
 import Models
+import Notifications
 import Pipeline
 import ServiceLifecycle
 import Setup
@@ -31,10 +32,12 @@ func buildDoors(
             hub: work.hub, maximum: settings.streams.maximumStreams, limits: frame.limits,
             statistics: { await supervisor.streamStatistics }, health: { await supervisor.streamHealth }),
         StoreMetrics(store: keep.store),
+        DeliveryMetrics(store: keep.store) { [courier = work.courier] in courier.tally },
         ProcessMetrics { ProcessUsage.residentBytes },
     ])
     var apiSettings = settings.api
     apiSettings.maximumPixels = settings.media.maximumPixels
+    apiSettings.callbackNetwork = settings.callbacks.network
     let api = buildAPI(
         store: keep.store, identity: keep.identity, hub: work.hub, catalogue: frame.catalogue, daemon: view,
         metrics: metrics, settings: apiSettings)

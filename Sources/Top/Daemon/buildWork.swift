@@ -1,5 +1,6 @@
 import Housekeeping
 import Logging
+import Notifications
 import Setup
 import Store
 import Streams
@@ -9,6 +10,7 @@ struct WorkShelf: Sendable {
     let hub: EventHub
     let supervisor: StreamSupervisor
     let streams: SupervisorService
+    let courier: Courier
     let housekeeper: Housekeeper
 }
 
@@ -19,10 +21,13 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, configuration: settings.streams,
         logger: logger)
     let sweeps: [Sweep?] = [
-        .logs(of: store, settings.logRetention), .deliveries(of: store), .events(of: store, settings.eventRetention),
-        .objects(of: store, settings.objectRetention), .orphans(of: store), .oldPictures(of: store),
+        .logs(of: store, settings.logRetention), .deadLetters(of: store, days: settings.callbacks.deadLetterDays),
+        .events(of: store, settings.eventRetention), .objects(of: store, settings.objectRetention),
+        .orphans(of: store), .oldPictures(of: store),
     ]
     return WorkShelf(
         hub: hub, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
+        courier: Courier(
+            store: store, postman: HTTPPostman(settings.callbacks), configuration: settings.callbacks, logger: logger),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
 }

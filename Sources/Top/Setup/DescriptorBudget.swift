@@ -1,6 +1,7 @@
 import API
 import Foundation
 import HTTPEdge
+import Notifications
 import Records
 import Streams
 
@@ -33,9 +34,10 @@ public struct DescriptorBudget: Hashable, Sendable {
     ///   - limit: all that the process may have.
     ///   - streams: wanted; what is left when connections have the fewest that they need is the most there is.
     ///   - connections: wanted.
+    ///   - callbacks: reports that are on their way at once, each with a connection.
     /// - Throws: where the limit leaves no room for a single stream.
-    public init(limit: Int, streams: Int, connections: Int) throws(DescriptorShortage) {
-        let free = limit - Self.reserve - Self.own - HTTPListener.spareDescriptors
+    public init(limit: Int, streams: Int, connections: Int, callbacks: Int) throws(DescriptorShortage) {
+        let free = limit - Self.reserve - Self.own - HTTPListener.spareDescriptors - callbacks
         let least = Self.leastConnections + Self.perStream
         guard free >= least else { throw DescriptorShortage(limit: limit, needed: limit - free + least) }
         self.limit = limit
@@ -60,7 +62,8 @@ extension Settings {
         limit: Int = descriptorLimit()
     ) throws(DescriptorShortage) -> DescriptorBudget {
         let budget = try DescriptorBudget(
-            limit: limit, streams: streams.maximumStreams, connections: listener.connectionLimit)
+            limit: limit, streams: streams.maximumStreams, connections: listener.connectionLimit,
+            callbacks: callbacks.concurrency)
         streams.maximumStreams = budget.streams
         listener.connectionLimit = budget.connections
         // Whoever watches stays; some places are for requests alone.

@@ -5,6 +5,7 @@ public import HTTPEdge
 public import Housekeeping
 public import Media
 public import Models
+public import Notifications
 public import Pipeline
 public import Records
 import Scene
@@ -24,6 +25,7 @@ public struct Settings: Sendable {
     public var models: ModelLibrary.Configuration
     public var streams = SupervisorConfiguration()
     public var tracker = TrackerSettings()
+    public var callbacks = CallbackConfiguration()
     public var logRetention = LogRetentionConfiguration()
     public var eventRetention = EventRetentionConfiguration()
     public var objects = ObjectConfiguration()
@@ -54,6 +56,7 @@ public struct Settings: Sendable {
         within(\.models, ModelLibrary.Configuration.settings),
         within(\.streams, SupervisorConfiguration.settings),
         within(\.tracker.configuration, TrackerConfiguration.settings),
+        within(\.callbacks, CallbackConfiguration.settings),
         within(\.logRetention, LogRetentionConfiguration.settings),
         within(\.eventRetention, EventRetentionConfiguration.settings),
         within(\.diskReserve, DiskReserveConfiguration.settings),
@@ -92,7 +95,9 @@ public struct Settings: Sendable {
         media.mediaRoots = [daemon.dataFolder.appending(path: "media")]
         media.downloadFolder = daemon.dataFolder.appending(path: "downloads")
         // Who may talk to a daemon that listens on loopback alone is on this machine already, unless a proxy lets others in.
-        media.network.allowsLoopback = listener.isLoopback && !listener.isBehindProxy
+        let isLocal = listener.isLoopback && !listener.isBehindProxy
+        media.network.allowsLoopback = isLocal
+        callbacks.network.allowsLoopback = isLocal
         database.keyFile = daemon.dataFolder.deletingLastPathComponent()
             .appending(path: daemon.dataFolder.lastPathComponent + ".key")
         models = ModelLibrary.Configuration(

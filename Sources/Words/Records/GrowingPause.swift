@@ -5,12 +5,15 @@ public struct GrowingPause: Sendable {
     private let chance: @Sendable () -> Double
     private var whole: Duration
 
-    /// - Parameter chance: gives numbers from 0 to 1.
+    /// - Parameters:
+    ///   - tries: that there were already.
+    ///   - chance: gives numbers from 0 to 1.
     public init(
-        from first: Duration = .milliseconds(100), upTo limit: Duration = .seconds(5),
+        from first: Duration = .milliseconds(100), upTo limit: Duration = .seconds(5), after tries: Int = 0,
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
     ) {
-        (self.first, self.limit, self.chance, whole) = (first, limit, chance, first)
+        (self.first, self.limit, self.chance) = (first, limit, chance)
+        whole = min(first * (1 << min(max(tries, 0), 30)), limit)
     }
 
     /// The next pause.

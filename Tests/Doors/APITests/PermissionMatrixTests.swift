@@ -291,6 +291,8 @@ struct PermissionMatrixTests {
         case "object_id": try await stored(.object)
         case "sample_id": try await stored(path.contains("bodies") ? .bodySample : .faceSample)
         case "token_id": try await server.identity.createToken(TokenSpecification(), account: account.id).id
+        case "delivery_id": try await DeliveryTests.report(server, account).deliveries.first
+        case "event_id": try await DeliveryTests.report(server, account).event
         case "group_id":
             try await server.store.createGroup(name: UUID().uuidString, account: account.id).id
         default: nil

@@ -39,9 +39,13 @@ struct TestServer: Sendable {
             name: "picky", description: "Takes a count.", version: 3, defaultParameters: ["count": 1],
             validationSchema: ["type": "object"], documentation: "# picky\n", resultName: "picky",
             prepare: { parameters throws(JSONViolation) in
-                _ = try parameters.object(known: ["count"])
+                _ = try parameters.object(known: ["count", "callbacks"])
                 _ = try parameters.optional("count")?.integer(in: 0...9)
-                return nil
+                var callbacks: [Callback] = []
+                for reader in try parameters.optional("callbacks")?.items() ?? [] {
+                    callbacks.append(try Callback(reader))
+                }
+                return PreparedAnalytic(Silent(), callbacks: callbacks)
             }),
     ])
 
@@ -83,6 +87,13 @@ struct TestServer: Sendable {
                 StreamVersion(id: stream.id, version: 1), from: .pending, to: .inProgress, error: nil, isFatal: false))
         return stream
     }
+}
+
+/// Sees nothing.
+private struct Silent: Analytic {
+    let requirements = AnalyticRequirements(rate: .frames(1))
+    func observe(_ observation: Observation) -> [EventUpdate] { [] }
+    func finish() -> [EventUpdate] { [] }
 }
 
 /// Runs `body` against a server, then shuts it down in good order. Not to be called within itself.

@@ -57,7 +57,7 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
                 #"{"callbacks": [{\#(http)}, {"type": "luna-event", "enable": 1}, {"type": "luna-ws-notification"}]}"#),
             good(
                 name,
-                #"{"callbacks": [{\#(http), "enable": 0, "authorization": {"type": "basic", "login": "l", "password": "p"}, "params": {"timeout": 5, "content_type": "application/msgpack", "headers": {"X-Key": "a b"}}}]}"#
+                #"{"callbacks": [{\#(http), "enable": 0, "authorization": {"type": "basic", "login": "l", "password": "p"}, "params": {"timeout": 5, "content_type": "application/msgpack", "headers": {"X-Key": "a b"}, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}]}"#
             ),
 
             bad(name, "[]", "", "Input should be a valid dictionary"),
@@ -190,6 +190,9 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             bad(
                 name, #"{"callbacks": [{\#(http), "params": {"content_type": "text/plain"}}]}"#,
                 "callbacks.0.params.content_type", "Input should be 'application/json' or 'application/msgpack'"),
+            bad(
+                name, #"{"callbacks": [{\#(http), "params": {"secret": "whsec_c2hvcnQ="}}]}"#,
+                "callbacks.0.params.secret", "Input should be 'whsec_' and the Base64 of 24 to 64 bytes"),
             bad(
                 name, #"{"callbacks": [{\#(http), "params": {"headers": {"a b": "c"}}}]}"#,
                 "callbacks.0.params.headers.a b", "A header name should consist of letters, digits and !#$%&'*+-.^_`|~"),

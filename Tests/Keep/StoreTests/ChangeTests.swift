@@ -76,6 +76,6 @@ import Testing
                 [crowd.update(.opened)], deliveries: [Delivery(eventID: crowd.id, callback: callback)], of: stream)
         }
         #expect(Set(told) == [.events(account: fixture.account.id), .deliveries])
-        #expect(try await fixture.store.deliveryCount() == 1)
+        #expect(try await fixture.store.outboxLevel().due == 1)
     }
 }

@@ -101,7 +101,7 @@ import Testing
         let left = try await records()
         #expect(left.map(\.event.id) == [open.id] + young.flatMap { [$0.id, $0.id] })
         #expect(left.map(\.sequence) == [1] + Array(242...247))  // numbers are never given again
-        #expect(try await fixture.store.deliveryCount() == 3)
+        #expect(try await fixture.store.outboxLevel().due == 3)
         #expect(store.deletedEventCount == 120 && reports.list == [.eventsDeleted(count: 120, reason: .age)])
         // An event that is open is never deleted, and counts on when it is closed.
         try await store.record([open.update(.closed)], deliveries: [], of: stream, at: later)

@@ -105,7 +105,7 @@ extension TemporaryDirectory {
 extension Store {
     /// Opens and closes `events`, each with a report that is due.
     func record(_ events: [Event], of stream: StreamDefinition, at now: Date = TemporaryStore.noon) async throws {
-        let callback = try Callback(JSONReader(["type": "luna-event"]))
+        let callback = try Callback(JSONReader(["type": "http", "url": "http://a.example/"]))
         for event in events {
             try await record([event.update(.opened)], deliveries: [], of: stream, at: now)
             try await record(

@@ -42,6 +42,9 @@ import Testing
         for filter in filters(of: FilterField<StreamGroup>.all, account: account) {
             queries += [Store.groupsQuery(filter, page: Page()), Store.groupCountQuery(filter)]
         }
+        queries += filters(of: FilterField<PendingDelivery>.all, account: account).map {
+            Store.deliveriesQuery($0, page: Page())
+        }
         queries += filters(of: FilterField<Token>.all, account: account).map { Store.tokensQuery($0, page: Page()) }
         queries += filters(of: FilterField<Account>.all, account: account).map {
             Store.accountsQuery($0, page: Page())
@@ -94,6 +97,9 @@ import Testing
         try await Self.expectSearches(
             Self.queries(account: fixture.account.id, in: fixture.store) + [
                 Query(Store.autorestartQuery), Query(Store.waitingQuery, [10]),
+                Store.dueLanesQuery(at: .now, after: nil, limit: 10),
+                Store.dueLanesQuery(at: .now, after: DueLane(id: UUID(), receiver: UUID(), time: .now), limit: 10),
+                Store.nextLaneTimeQuery(after: .now), Store.nextLetterQuery(of: UUID()),
             ] + Self.objectQueries, in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {

@@ -91,7 +91,7 @@ import Testing
             let event = try #require(records.last?.event)
             #expect(event.state == .closed && event.body["event"]?["people_count"] == 5)
             #expect(event.end.time == TemporaryStore.noon.addingTimeInterval(9))
-            #expect(try await unwell.fixture.store.deliveryCount() == 1)
+            #expect(try await unwell.fixture.store.outboxLevel().due == 1)
             // Said again, it changes nothing.
             try await store.record(
                 [closed.update(.closed)], deliveries: [Delivery(eventID: closed.id, callback: callback)],

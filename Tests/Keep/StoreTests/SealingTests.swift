@@ -44,7 +44,7 @@ import Testing
         try await store.read { connection in
             var text = ""
             for (table, column) in [
-                ("stream", "reference"), ("stream", "analytics"), ("token", "jwt"), ("delivery", "callback"),
+                ("stream", "reference"), ("stream", "analytics"), ("token", "jwt"), ("lane", "callback"),
                 ("secret", "value"),
             ] {
                 let values: [[UInt8]] = try connection.rows("SELECT \(column) FROM \(table)", []) { $0[0] }
@@ -90,7 +90,8 @@ import Testing
             "due": [[.string(event.wire), .string(try Self.callback().wire.text)]],
         ]
         let due = try #require(try EventBatch(line: Array(line.data), vault: vault).deliveries.first)
-        #expect(try vault.openText(due.callback, at: .callback(ofEvent: event)) == Self.callback().wire.text)
+        #expect(due.eventID == event)
+        #expect(try vault.openText(due.lane.callback, at: .callback(ofLane: due.lane.id)) == Self.callback().wire.text)
     }
 
     @Test func aReferenceIsFoundByItsHash() async throws {
@@ -164,12 +165,13 @@ import Testing
             var filter = Filter<RegisteredStream>()
             filter.require(.reference, [.text(Self.reference)])
             #expect(try await after.streams(filter).map(\.id) == [stream.id])
-            let due: [(UUID, [UInt8])] = try await after.read {
-                try $0.rows("SELECT event_id, callback FROM delivery", []) { ($0[0], $0[1]) }
-            }
-            let opened = try due.map { try after.vault.openText($0.1, at: .callback(ofEvent: $0.0)) }
-            let callback = try Self.callback().wire.text
-            #expect(opened == [callback])
+            let lane = try #require(try await after.dueLanes(at: .distantFuture).first)
+            let letter = try await after.nextLetter(of: lane.id)
+            let callback = try Self.callback()
+            #expect(letter?.callback == callback)
+            // What comes later is due behind it.
+            let now = Lane(callback.wire.text, ofStream: stream.id, vault: after.vault)
+            #expect(lane.id == now.id && lane.receiver == now.receiver)
         }
         #expect(throws: OpeningError.self) {
             try Store(directory: directory.url, database: database, keys: .given(old))

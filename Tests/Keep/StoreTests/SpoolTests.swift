@@ -50,7 +50,7 @@ import Testing
         #expect(records.map(\.phase) == events.flatMap { _ in [.started, .finished] as [EventRecord.Phase] })
         #expect(records.map(\.sequence) == Array(1...Int64(events.count * 2)))
         #expect(Set(records.map(\.event.state)) == [.closed])
-        #expect(try await unwell.fixture.store.deliveryCount() == events.count)
+        #expect(try await unwell.fixture.store.outboxLevel().due == events.count)
     }
     private static func events(_ count: Int) -> [Event] {
         (0..<count).map { .crowd(from: Double($0), to: Double($0) + 0.5) }

@@ -97,7 +97,8 @@ struct CanaryTests {
         for path in [
             "/6/streams?page_size=100", "/6/streams/\(running)", "/6/streams/\(broken[0])",
             "/6/streams/logs?page_size=100",
-            "/6/config", "/6/healthcheck?include_luna_services=1", "/6/accounts", "/6/tokens", "/6/streams/count",
+            "/6/deliveries", "/6/config", "/6/healthcheck?include_luna_services=1", "/6/accounts", "/6/tokens",
+            "/6/streams/count",
         ] { try await ask("GET", path) }
         seen["metrics"] = try await daemon.text("/metrics", accept: "*/*")
         #expect(seen["GET /6/streams?page_size=100"]?.contains("***") == true)

@@ -60,11 +60,11 @@ struct RetentionTests {
         #expect(Sweep.logs(of: store, LogRetentionConfiguration()).map(\.name) == nil)
     }
 
-    // MARK: Deliveries
+    // MARK: Dead letters
 
     private struct Nothing: Facts { let members: [String: JSONValue] = [:] }
 
-    @Test func whatHasBeenDueForADayIsRemoved() async throws {
+    @Test func deadLettersOfLongAgoAreRemovedAndWhatIsDueIsNot() async throws {
         let fixture = try await TemporaryStore(.sqlite)
         let stream = try await fixture.createStream()
         let time = FrameTime(index: 0, pts: MediaTime(seconds: 0), wallClock: TemporaryStore.noon)
@@ -72,12 +72,17 @@ struct RetentionTests {
         let update = EventUpdate(
             event: event, change: .opened, status: .started, isReported: true, time: time, live: Nothing())
         let callback = try Callback(JSONReader(["type": "http", "url": "http://a.example/"]))
-        let (before, sweep) = (Date.now, Sweep.deliveries(of: fixture.store))
+        let sweep = Sweep.deadLetters(of: fixture.store, days: 30)
         try await fixture.store.record(
             [update], deliveries: [Delivery(eventID: event.id, callback: callback)], of: stream.definition)
-        #expect(try await sweep.run(before.addingTimeInterval(86_399)) == 0)
-        #expect(try await fixture.store.deliveryCount() == 1)
-        #expect(try await sweep.run(Date.now.addingTimeInterval(86_401)) == 1)
-        #expect(try await fixture.store.deliveryCount() == 0)
+        let late = Date.now.addingTimeInterval(31 * 86_400)
+        #expect(try await sweep.run(late) == 0)
+        let lane = try #require(try await fixture.store.dueLanes(at: late).first)
+        let letter = try #require(try await fixture.store.nextLetter(of: lane.id))
+        try await fixture.store.settle(letter, .dead(reason: "refused"))
+        #expect(try await sweep.run(Date.now.addingTimeInterval(29 * 86_400)) == 0)
+        #expect(try await fixture.store.outboxLevel().dead == 1)
+        #expect(try await sweep.run(late) == 1)
+        #expect(try await fixture.store.outboxLevel() == OutboxLevel(due: 0, dead: 0, oldestDueTime: nil))
     }
 }

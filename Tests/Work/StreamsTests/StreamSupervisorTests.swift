@@ -233,8 +233,9 @@ struct StreamSupervisorTests {
     }
 
     @Test func whatARunningStreamDoesIsCounted() async throws {
-        let callback: JSONValue = ["type": "luna-event"]
-        let callbacks: JSONValue = [callback, ["type": "luna-event", "enable": 0], callback]
+        let callback: JSONValue = ["type": "http", "url": "http://a.example/"]
+        let off: JSONValue = ["type": "http", "url": "http://a.example/", "enable": 0]
+        let callbacks: JSONValue = [callback, off, ["type": "luna-event"], callback]
         let stream = Self.stream("camera", kind: .stream, parameters: ["callbacks": callbacks])
         let other = Self.stream("other")
         await ledger.add(stream)

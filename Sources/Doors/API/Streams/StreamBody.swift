@@ -1,3 +1,4 @@
+import Addresses
 import Analytics
 import Foundation
 import JSON
@@ -10,7 +11,7 @@ struct StreamBody {
     /// The group that the stream shall be in.
     let group: GroupReference?
 
-    init(_ body: JSONReader, catalogue: AnalyticCatalogue, analyticsLimit: Int) throws {
+    init(_ body: JSONReader, catalogue: AnalyticCatalogue, settings: APISettings) throws {
         _ = try body.object(known: [
             "name", "description", "data", "location", "autorestart", "analytics", "group_name", "group_id",
         ])
@@ -20,8 +21,8 @@ struct StreamBody {
             source: try SourceSpecification(body.required("data")),
             location: try Self.location(body.optional("location")),
             autorestart: try body.optional("autorestart").map { try AutorestartPolicy($0) } ?? AutorestartPolicy(),
-            analytics: try body.required("analytics").items(minimum: 1, maximum: analyticsLimit).map {
-                try AnalyticChoice($0, catalogue: catalogue)
+            analytics: try body.required("analytics").items(minimum: 1, maximum: settings.analyticsLimit).map {
+                try AnalyticChoice($0, catalogue: catalogue, callbacks: settings.callbackNetwork)
             })
         group = try Self.group(body)
     }
@@ -86,7 +87,9 @@ extension AutorestartPolicy {
 }
 
 extension AnalyticChoice {
-    fileprivate init(_ reader: JSONReader, catalogue: AnalyticCatalogue) throws(JSONViolation) {
+    fileprivate init(
+        _ reader: JSONReader, catalogue: AnalyticCatalogue, callbacks network: NetworkPolicy
+    ) throws(JSONViolation) {
         _ = try reader.object(known: ["analytic_name", "parameters"])
         let nameReader = try reader.required("analytic_name")
         let name = try nameReader.name(maximumLength: 36)
@@ -97,7 +100,9 @@ extension AnalyticChoice {
         let parameters =
             try reader.optional("parameters") ?? JSONReader(.emptyObject, path: reader.path + ".parameters")
         _ = try parameters.object()
-        _ = try entry.prepare(parameters)  // checked here; the pipeline makes its own when the stream runs
+        // Checked here; the pipeline makes its own when the stream runs.
+        let prepared = try entry.prepare(parameters)
+        try parameters.check(prepared?.callbacks ?? [], network)
         self.init(name: name, parameters: parameters.value)
     }
 }

@@ -53,8 +53,7 @@ struct StreamRoutes: Sendable {
     /// - Parameter stored: whose secrets the body may keep without naming them.
     private func streamBody(_ body: JSONReader, replacing stored: RegisteredStream?) throws -> StreamBody {
         try StreamBody(
-            body.keepingSecrets(of: stored?.withSecrets), catalogue: services.catalogue,
-            analyticsLimit: services.settings.analyticsLimit)
+            body.keepingSecrets(of: stored?.withSecrets), catalogue: services.catalogue, settings: services.settings)
     }
 
     @Sendable private func list(_ call: Call) async throws -> Response {

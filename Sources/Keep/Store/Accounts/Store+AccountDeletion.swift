@@ -49,6 +49,7 @@ extension Store {
         }
         deleted.add("files", try files(account))
         try await write { connection in
+            try connection.execute("DELETE FROM lane WHERE account_id = ?", [account.id])
             try connection.execute("DELETE FROM event_counter WHERE account_id = ?", [account.id])
             try connection.execute("DELETE FROM object_usage WHERE account_id = ?", [account.id])
             try connection.execute("DELETE FROM account WHERE id = ?", [account.id])

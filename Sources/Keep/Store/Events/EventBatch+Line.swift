@@ -24,7 +24,12 @@ extension EventBatch {
                     ]
                 }),
             "due": .array(
-                deliveries.map { [.string($0.eventID.wire), .string(Data($0.callback).base64EncodedString())] }),
+                deliveries.map {
+                    [
+                        .string($0.eventID.wire), .string($0.lane.id.wire), .string($0.lane.receiver.wire),
+                        .string(Data($0.lane.callback).base64EncodedString()),
+                    ]
+                }),
         ]
         return Array(json.data)
     }
@@ -49,8 +54,9 @@ extension EventBatch {
         else {
             throw BrokenLine()
         }
+        let stream = try id(json["stream"])
         self.init(
-            streamID: try id(json["stream"]), accountID: try id(json["account"]), time: time,
+            streamID: stream, accountID: try id(json["account"]), time: time,
             changes: try changes.map {
                 Change(
                     id: try id($0["id"]), trackID: try id($0["track"]), type: try text($0["type"]),
@@ -59,14 +65,31 @@ extension EventBatch {
                     // Daemons before had the pictures in the body.
                     pictures: try $0["images"]?.array?.map(KeptPicture.init(wire:)) ?? [], isTold: $0["told"] == true)
             },
-            deliveries: try due.map {
-                let event = try id($0.array?.first), written = try text($0.array?.last)
-                if written.hasPrefix("{"), let vault {
-                    return Due(eventID: event, callback: vault.seal(written, at: .callback(ofEvent: event)))
-                }
-                guard let sealed = Data(base64Encoded: written) else { throw BrokenLine() }
-                return Due(eventID: event, callback: Array(sealed))
-            })
+            deliveries: try due.compactMap { try Due($0.array ?? [], ofStream: stream, vault: vault) })
+    }
+}
+
+extension EventBatch.Due {
+    /// - Parameter parts: event, lane, receiver and sealed callback; as daemons before wrote it, event and callback, sealed or not.
+    /// - Returns: `nil` for what such a daemon left that goes to nobody outside.
+    fileprivate init?(_ parts: [JSONValue], ofStream stream: UUID, vault: Vault?) throws {
+        let texts = parts.compactMap(\.string)
+        guard texts.count == parts.count, let event = texts.first.flatMap(UUID.init(wire:)), let written = texts.last
+        else { throw EventBatch.BrokenLine() }
+        if texts.count == 4, let lane = UUID(wire: texts[1]), let receiver = UUID(wire: texts[2]),
+            let callback = Data(base64Encoded: written)
+        {
+            self.init(eventID: event, lane: Lane(id: lane, receiver: receiver, callback: Array(callback)))
+            return
+        }
+        guard texts.count == 2, let vault else { throw EventBatch.BrokenLine() }
+        var text = written
+        if !written.hasPrefix("{") {
+            guard let sealed = Data(base64Encoded: written) else { throw EventBatch.BrokenLine() }
+            text = try vault.text(Array(sealed), at: .callback(ofEvent: event))
+        }
+        guard Callback(stored: text)?.kind.isSent == true else { return nil }
+        self.init(eventID: event, lane: Lane(text, ofStream: stream, vault: vault))
     }
 }
 

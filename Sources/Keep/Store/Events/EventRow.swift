@@ -21,8 +21,7 @@ struct EventBatch: Hashable, Sendable {
     }
     struct Due: Hashable, Sendable {
         let eventID: UUID
-        /// As the stream's owner wrote it, sealed.
-        let callback: [UInt8]
+        let lane: Lane
     }
     let streamID, accountID: UUID
     /// When it was decided, in milliseconds.
@@ -53,9 +52,7 @@ extension EventBatch {
         guard !changes.isEmpty else { return nil }
         (streamID, accountID, time) = (stream.id, stream.accountID, Milliseconds.nearest(now))
         self.deliveries = deliveries.map {
-            Due(
-                eventID: $0.eventID,
-                callback: vault.seal($0.callback.wire.text, at: .callback(ofEvent: $0.eventID)))
+            Due(eventID: $0.eventID, lane: Lane($0.callback.wire.text, ofStream: stream.id, vault: vault))
         }
     }
 }
@@ -119,12 +116,6 @@ extension Connection {
         try execute(
             "UPDATE event SET state = 'closed', end_offset = ?, end_time = ?, body = ? WHERE id = ? AND state <> 'closed'",
             [change.end.offset.nanoseconds, Milliseconds.nearest(change.end.time), change.body, change.id]) == 1
-    }
-    private func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {
-        try execute(
-            "INSERT INTO delivery (account_id, event_id, callback, create_time) VALUES (?, ?, ?, ?)",
-            [batch.accountID, due.eventID, due.callback, batch.time])
-        changed(.deliveries)
     }
 
     /// Gives the record the account's next number; a transaction that fails takes the number back with it.

@@ -14,6 +14,7 @@ enum Schema {
                 Migration("0004 envelopes, deliveries", envelopes),
                 sealing(vault),
                 Migration("0006 objects", objects),
+                outbox(vault),
             ], verify: { try unlock(vault, $0) })
     }
 

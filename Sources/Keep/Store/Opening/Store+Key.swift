@@ -64,13 +64,25 @@ extension Store {
                 "UPDATE token SET jwt = ? WHERE sequence = ?", [try again(token.jwt, .token(token.id)), token.sequence])
             return token.sequence
         }
-        try connection.inPortions("SELECT sequence, event_id, callback FROM delivery") {
-            (sequence: $0[0] as Int64, event: $0[1] as UUID, callback: $0[2] as [UInt8])
-        } apply: { delivery in
+        try resealLanes(vault, connection)
+    }
+    /// A lane's name is a hash under the key too, so what is in it is put into another.
+    private static func resealLanes(_ vault: Vault, _ connection: any Connection) throws {
+        let ids: [UUID] = try connection.rows("SELECT id FROM lane", []) { $0[0] }
+        for id in ids {
+            let found: (stream: UUID, callback: [UInt8])? = try connection.first(
+                "SELECT stream_id, callback FROM lane WHERE id = ?", [id]
+            ) { ($0[0], $0[1]) }
+            guard let found else { continue }
+            let text = try vault.text(found.callback, at: .callback(ofLane: id))
+            let lane = Lane(text, ofStream: found.stream, vault: vault)
             try connection.execute(
-                "UPDATE delivery SET callback = ? WHERE sequence = ?",
-                [try again(delivery.callback, .callback(ofEvent: delivery.event)), delivery.sequence])
-            return delivery.sequence
+                """
+                INSERT INTO lane (id, account_id, stream_id, receiver, callback, failures, count, next_time)
+                SELECT ?, account_id, stream_id, ?, ?, failures, count, next_time FROM lane WHERE id = ?
+                """, [lane.id, lane.receiver, lane.callback, id])
+            try connection.execute("UPDATE delivery SET lane_id = ? WHERE lane_id = ?", [lane.id, id])
+            try connection.execute("DELETE FROM lane WHERE id = ?", [id])
         }
     }
     private static func resealSecrets(_ vault: Vault, _ connection: any Connection) throws {

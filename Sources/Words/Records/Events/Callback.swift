@@ -1,12 +1,15 @@
 public import JSON
 import Foundation
 
-/// One entry of `callbacks`, validated in full and kept with the stream. **Nothing delivers it yet.**
+/// One entry of `callbacks`, validated in full and kept with the stream.
 public struct Callback: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         case http
         case webSocketNotification = "luna-ws-notification"
         case generalEvent = "luna-event"
+
+        /// Whether reports are sent to somebody outside, through the outbox.
+        public var isSent: Bool { self == .http }
     }
     /// HTTP Basic.
     public struct Authorization: Hashable, Sendable {
@@ -25,6 +28,15 @@ public struct Callback: Hashable, Sendable {
         public var timeout = 60
         public var contentType = ContentType.json
         public var headers: [String: String] = [:]
+        /// What reports are signed with; `nil`: they are not.
+        public var secret: SigningSecret?
+
+        /// Who is called: host, in lower case, and port.
+        public var receiver: String {
+            let parts = URLComponents(string: url)
+            let standard = parts?.scheme?.lowercased() == "https" ? 443 : 80
+            return "\(parts?.encodedHost?.lowercased() ?? ""):\(parts?.port ?? standard)"
+        }
     }
 
     public let kind: Kind
@@ -61,13 +73,14 @@ extension Callback.Endpoint {
 
         authorization = try reader.optional("authorization").map(Callback.Authorization.init)
         guard let parameters = try reader.optional("params") else { return }
-        _ = try parameters.object(known: ["timeout", "content_type", "headers"])
+        _ = try parameters.object(known: ["timeout", "content_type", "headers", "secret"])
         timeout = try parameters.optional("timeout")?.integer(in: 1...3600) ?? timeout
         if let type = try parameters.optional("content_type") {
             contentType = .init(
                 rawValue: try type.string(oneOf: Callback.ContentType.allCases.map(\.rawValue)))!
         }
         if let headers = try parameters.optional("headers") { self.headers = try headers.httpHeaders() }
+        secret = try parameters.optional("secret").map { (reader) throws(JSONViolation) in try SigningSecret(reader) }
     }
 }
 

@@ -47,10 +47,12 @@ public struct AnalyticUpdates: Sendable {
     public var updates: [EventUpdate]
     public init(origin: EventOrigin, updates: [EventUpdate]) { (self.origin, self.updates) = (origin, updates) }
 
-    /// What is due to callbacks: each report to each of the origin's callbacks that is enabled.
+    /// What is due to callbacks: each report to each of the origin's callbacks that is enabled and sends it to somebody.
     public var deliveries: [Delivery] {
         updates.filter(\.isReported).flatMap { update in
-            origin.callbacks.filter(\.isEnabled).map { Delivery(eventID: update.event.id, callback: $0) }
+            origin.callbacks.filter { $0.isEnabled && $0.kind.isSent }.map {
+                Delivery(eventID: update.event.id, callback: $0)
+            }
         }
     }
 }

@@ -1,0 +1,69 @@
+import Foundation
+import JSON
+import Records
+import SQL
+import Sealing
+
+/// Where the reports of one stream to one callback wait their turn.
+struct Lane: Hashable, Sendable {
+    /// A keyed hash of stream and callback: the same pair gives the same lane, and says neither.
+    let id: UUID
+    /// A keyed hash of the host and port that is called.
+    let receiver: UUID
+    /// As the stream's owner wrote it, sealed.
+    let callback: [UInt8]
+
+    /// - Parameter text: the callback as its owner wrote it.
+    init(_ text: String, ofStream stream: UUID, vault: Vault) {
+        let callback = Callback(stored: text)
+        id = vault.hash("lane \(stream.wire) \(text)")
+        receiver = vault.hash("receiver \(callback?.endpoint?.receiver ?? "")")
+        self.callback = vault.seal(text, at: .callback(ofLane: id))
+    }
+    init(id: UUID, receiver: UUID, callback: [UInt8]) {
+        (self.id, self.receiver, self.callback) = (id, receiver, callback)
+    }
+}
+
+extension Callback {
+    /// `nil` for a text that is no callback to this version.
+    init?(stored text: String) {
+        guard let value = try? JSONValue(stored: text), let callback = try? Callback(JSONReader(value)) else {
+            return nil
+        }
+        self = callback
+    }
+}
+
+extension Connection {
+    /// Puts a report at the end of its lane.
+    func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {
+        try insertDelivery(
+            of: due.eventID, in: due.lane, account: batch.accountID, stream: batch.streamID, time: batch.time)
+        changed(.deliveries)
+    }
+    func insertDelivery(of event: UUID, in lane: Lane, account: UUID, stream: UUID, time: Int64) throws {
+        let number: Int64? = try value(
+            """
+            INSERT INTO lane (id, account_id, stream_id, receiver, callback, count, next_time) VALUES (?, ?, ?, ?, ?, 1, ?)
+            ON CONFLICT (id) DO UPDATE
+                SET count = lane.count + 1, next_time = coalesce(lane.next_time, excluded.next_time)
+            RETURNING count
+            """, [lane.id, account, stream, lane.receiver, lane.callback, time])
+        try execute(
+            """
+            INSERT INTO delivery (id, account_id, stream_id, event_id, lane_id, number, create_time, due_time)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, [UUID(), account, stream, event, lane.id, number, time, time])
+    }
+
+    /// What a lane comes to after something of it was delivered, given up or removed: its next report, if there is one, may be
+    /// sent at once.
+    func advance(lane: UUID, at time: Int64) throws {
+        let next: Int64? = try isAnythingDue(in: lane) ? time : nil
+        try execute("UPDATE lane SET failures = 0, next_time = ? WHERE id = ?", [next, lane])
+    }
+    func isAnythingDue(in lane: UUID) throws -> Bool {
+        try value("SELECT 1 FROM delivery WHERE lane_id = ? AND state = 'due' LIMIT 1", [lane]) as Int? != nil
+    }
+}

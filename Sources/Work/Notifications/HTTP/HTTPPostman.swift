@@ -1,0 +1,109 @@
+import Addresses
+import Foundation
+import NIOSSL
+public import Records
+import Synchronization
+
+/// Posts letters over HTTP: resolves the host's name, checks all its addresses, and connects to the very address that was checked.
+/// Redirects are not followed.
+public struct HTTPPostman: Postman {
+    private let policy: NetworkPolicy
+    private let time: Timepiece
+    private let tls: Result<NIOSSLContext, any Error>
+
+    public init(_ configuration: CallbackConfiguration, time: Timepiece = .system) {
+        (policy, self.time) = (configuration.network, time)
+        var settings = TLSConfiguration.makeClientConfiguration()
+        if !configuration.verifiesCertificates { settings.certificateVerification = .none }
+        settings.applicationProtocols = ["http/1.1"]
+        tls = Result { [settings] in try NIOSSLContext(configuration: settings) }
+    }
+
+    public func post(_ letter: Letter) async -> Answer? {
+        guard let endpoint = letter.callback?.endpoint else {
+            return .impossible("Its callback has a type that this version does not send to")
+        }
+        guard let request = WebhookRequest(letter, to: endpoint, at: time.now()) else {
+            return .impossible("Its url names no receiver")
+        }
+        // What is known of the answer when time is up counts.
+        let known = KnownHead()
+        let deadline = time.now() + Double(endpoint.timeout)
+        let outcome = await withTaskGroup(of: Answer?.self) { group in
+            group.addTask { await exchange(request) { known.set($0) } }
+            group.addTask {
+                guard (try? await time.sleepUntil(deadline)) != nil else { return nil }
+                return .unreachable("The receiver did not answer within \(endpoint.timeout) s")
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        if let head = known.value { return .status(head.status, retryAfter: wish(head)) }
+        return Task.isCancelled ? nil : outcome
+    }
+
+    private func wish(_ head: HTTPHeadOfAnswer) -> Duration? {
+        guard let text = head.retryAfter else { return nil }
+        if let seconds = Int64(text) { return .seconds(min(max(seconds, 0), 86_400)) }
+        guard let date = HTTPDate.date(text) else { return nil }
+        return .seconds(min(max(date.timeIntervalSince(time.now()), 0), 86_400))
+    }
+
+    private func exchange(
+        _ request: WebhookRequest, onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
+    ) async -> Answer? {
+        do {
+            let addresses = try await policy.lookUp(request.host)
+            var failure = "The receiver cannot be connected to"
+            for address in addresses {
+                do {
+                    let connection = PinnedConnection(request, address: address.text, tls: try tls.get())
+                    let head = try await connection.exchange(onHead: onHead)
+                    return .status(head.status)
+                } catch let error as PinnedConnection.Failure {
+                    failure = error.description
+                    // Another address is tried only where nothing was sent.
+                    guard error.isBeforeRequest else { break }
+                }
+            }
+            return .unreachable(failure)
+        } catch is CancellationError {
+            return nil
+        } catch AddressError.notAllowed(let kind) {
+            return .unreachable(
+                "The receiver has \(kind.phrase), which the setting '\(CallbackConfiguration.networksKey)' does not allow"
+            )
+        } catch AddressError.unknownHost {
+            return .unreachable("The receiver's name has no address")
+        } catch {
+            return .unreachable("The receiver cannot be connected to")
+        }
+    }
+}
+
+/// The head of an answer as soon as there is one.
+private final class KnownHead: Sendable {
+    private let head = Mutex<HTTPHeadOfAnswer?>(nil)
+    func set(_ head: HTTPHeadOfAnswer) { self.head.withLock { $0 = head } }
+    var value: HTTPHeadOfAnswer? { head.withLock { $0 } }
+}
+
+/// What is read of an answer.
+struct HTTPHeadOfAnswer: Hashable, Sendable {
+    let status: Int
+    let retryAfter: String?
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, as RFC 9110 §5.6.7 has it.
+enum HTTPDate {
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    static func date(_ text: String) -> Date? {
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT", words[1].count == 2,
+            let month = months.firstIndex(of: String(words[2]))
+        else { return nil }
+        let number = month + 1 < 10 ? "0\(month + 1)" : "\(month + 1)"
+        return Date(rfc3339: "\(words[3])-\(number)-\(words[1])T\(words[4])Z")
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import JSON
+import Records
+
+/// A letter as it goes over HTTP.
+struct WebhookRequest: Sendable {
+    let host: String
+    let port: Int
+    let isSecure: Bool
+    /// Path and query, as they are in the URL.
+    let target: String
+    /// In the order in which they are sent; each name once.
+    let headers: [(name: String, value: String)]
+    let body: [UInt8]
+
+    /// - Returns: `nil` when its URL cannot be called.
+    init?(_ letter: Letter, to endpoint: Callback.Endpoint, at now: Date, requestID: UUID = UUID()) {
+        guard let parts = URLComponents(string: endpoint.url), let scheme = parts.scheme?.lowercased(),
+            let host = parts.encodedHost, !host.isEmpty
+        else { return nil }
+        isSecure = scheme == "https"
+        port = parts.port ?? (isSecure ? 443 : 80)
+        self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
+        target = parts.percentEncodedQuery.map { "\(path)?\($0)" } ?? path
+        let body = endpoint.contentType == .json ? Array(letter.body.text.utf8) : letter.body.value.messagePack
+
+        let authority = self.host.contains(":") ? "[\(self.host)]" : self.host
+        var fields: [(name: String, value: String)] = [
+            ("Host", parts.port.map { "\(authority):\($0)" } ?? authority), ("User-Agent", "sightline"),
+            ("Content-Type", endpoint.contentType.rawValue),
+        ]
+        if let (login, password) = Self.credentials(endpoint, parts) {
+            fields.append(("Authorization", "Basic " + Data("\(login):\(password)".utf8).base64EncodedString()))
+        }
+        // The owner's come before these, and the ones that follow before the owner's.
+        for (name, value) in endpoint.headers.sorted(by: { $0.key < $1.key }) { Self.set(name, value, in: &fields) }
+        let (id, time) = (letter.eventID.wire, Int(now.timeIntervalSince1970))
+        Self.set("Luna-Request-Id", "\(time),\(requestID.wire)", in: &fields)
+        Self.set("Idempotency-Key", id, in: &fields)
+        Self.set("Sightline-Sequence", "\(letter.number)", in: &fields)
+        Self.set("webhook-id", id, in: &fields)
+        Self.set("webhook-timestamp", "\(time)", in: &fields)
+        let signature = endpoint.secret.map {
+            WebhookSignature.header(id: id, time: time, body: body, secret: $0)
+        }
+        Self.set("webhook-signature", signature, in: &fields)
+        Self.set("Content-Length", "\(body.count)", in: &fields)
+        Self.set("Connection", "close", in: &fields)
+        for name in ["Transfer-Encoding", "Expect", "Upgrade", "TE", "Trailer", "Keep-Alive"] {
+            Self.set(name, nil, in: &fields)
+        }
+        (headers, self.body) = (fields, body)
+    }
+
+    private static func credentials(
+        _ endpoint: Callback.Endpoint, _ parts: URLComponents
+    ) -> (login: String, password: String)? {
+        if let given = endpoint.authorization { return (given.login, given.password) }
+        guard let user = parts.user, !user.isEmpty || parts.password != nil else { return nil }
+        return (user, parts.password ?? "")
+    }
+    /// - Parameter value: `nil` takes the header out.
+    private static func set(_ name: String, _ value: String?, in fields: inout [(name: String, value: String)]) {
+        fields.removeAll { $0.name.lowercased() == name.lowercased() }
+        if let value { fields.append((name, value)) }
+    }
+}
