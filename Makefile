@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples fuzz format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 fuzz format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
 	@echo 'make accuracy   how well people are found and followed   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
+	@echo 'make kill9      kills a daemon again and again while events flow, and looks for anything lost   (ROUNDS=1000, DATABASE=postgres)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
 
@@ -51,6 +52,9 @@ accuracy: build
 
 check-samples: setup
 	@scripts/check-samples
+
+kill9: check-samples
+	@SIGHTLINE=$${SIGHTLINE:-.build/debug/sightline} .deps/receiver/bin/python scripts/trial/kill9 --rounds $${ROUNDS:-10} samples/.rendered/lobby.mp4
 
 fuzz: imports
 	@scripts/fuzz $(CASES)
