@@ -83,6 +83,7 @@ let package = Package(
         library("CYUV", packages: ["libyuv-dev"]),
         library("CTurboJPEG", pkgConfig: "libturbojpeg", packages: ["libturbojpeg0-dev"]),
         library("CSodium", pkgConfig: "libsodium", packages: ["libsodium-dev"]),
+        library("CMosquitto", packages: ["libmosquitto-dev"]),
         library("CZlib", packages: ["zlib1g-dev"]),
         library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
         .target(name: "COpenVINO", path: "Sources/C/COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
@@ -119,7 +120,8 @@ let package = Package(
         room(
             .work, "Notifications",
             [
-                "Addresses", "JSON", "Records", "Store", "CSodium", lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+                "Addresses", "JSON", "Records", "Store", "CMosquitto", "CSodium", lifecycle, logging, nioCore, nioHTTP1,
+                nioPosix,
                 nioSSL,
             ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
@@ -210,7 +212,8 @@ let package = Package(
         tests(
             .work, "NotificationsTests",
             [
-                "Addresses", "CameraSupport", "JSON", "KeepSupport", "LogSupport", "Notifications", "Records", "Scene",
+                "Addresses", "CMosquitto", "CameraSupport", "JSON", "KeepSupport", "LogSupport", "Notifications",
+                "Records", "Scene",
                 "Store", logging,
             ]),
         tests(

@@ -28,6 +28,6 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
     return WorkShelf(
         hub: hub, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
         courier: Courier(
-            store: store, postman: HTTPPostman(settings.callbacks), configuration: settings.callbacks, logger: logger),
+            store: store, postman: Postmen(settings.callbacks), configuration: settings.callbacks, logger: logger),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
 }

@@ -23,6 +23,16 @@ public struct CallbackConfiguration: Hashable, Sendable {
     /// The key of the setting that allows further networks; refusals name it.
     public static let networksKey = "callbacks.allowed_networks"
 
+    /// Why nobody can be called, for whoever reads it; holds no address.
+    static func sentence(_ error: AddressError) -> String {
+        switch error {
+        case .notAllowed(let kind):
+            "The receiver has \(kind.phrase), which the setting '\(networksKey)' does not allow"
+        case .unknownHost: "The receiver's name has no address"
+        case .cannotConnect: "The receiver cannot be connected to"
+        }
+    }
+
     public static let settings: [Setting<CallbackConfiguration>] = [
         Setting(
             networksKey, \.network.allowed, separator: ",", wanted: "networks such as 10.0.0.0/8 or fd00::/8",

@@ -207,7 +207,7 @@ public final class Courier: Service {
         counts.withLock { $0.add(verdict) }
         var facts: Logger.Metadata = [
             LogKey.stream: "\(letter.streamID.wire)", LogKey.event: "\(letter.eventID.wire)",
-            LogKey.receiver: "\(letter.callback?.endpoint?.receiver ?? "")",
+            LogKey.receiver: "\(letter.callback?.receiver ?? "")",
         ]
         switch verdict {
         case .delivered where letter.failures > 0: logger.notice("A callback takes reports again", metadata: facts)

@@ -60,6 +60,11 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
                 #"{"callbacks": [{\#(http), "enable": 0, "authorization": {"type": "basic", "login": "l", "password": "p"}, "params": {"timeout": 5, "content_type": "application/msgpack", "headers": {"X-Key": "a b"}, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}]}"#
             ),
 
+            good(
+                name,
+                #"{"callbacks": [{"type": "mqtt", "url": "mqtts://b:1/", "params": {"topic": "a/{stream_id}", "qos": 2, "retain": 1}}]}"#
+            ),
+
             bad(name, "[]", "", "Input should be a valid dictionary"),
             bad(name, #"{"target": []}"#, "target", "Extra inputs are not permitted"),
             bad(name, #"{"targets": "overview"}"#, "targets", "Input should be a valid list"),
@@ -160,7 +165,7 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             bad(name, #"{"callbacks": [{}]}"#, "callbacks.0.type", "Field required"),
             bad(
                 name, #"{"callbacks": [{"type": "luna-kafka"}]}"#, "callbacks.0.type",
-                "Input should be 'http', 'luna-ws-notification' or 'luna-event'"),
+                "Input should be 'http', 'mqtt', 'luna-ws-notification' or 'luna-event'"),
             bad(name, #"{"callbacks": [{"type": "http"}]}"#, "callbacks.0.url", "Field required"),
             bad(
                 name, #"{"callbacks": [{"type": "luna-event", "url": "http://a/"}]}"#, "callbacks.0.url",
@@ -190,6 +195,14 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             bad(
                 name, #"{"callbacks": [{\#(http), "params": {"content_type": "text/plain"}}]}"#,
                 "callbacks.0.params.content_type", "Input should be 'application/json' or 'application/msgpack'"),
+            bad(
+                name, #"{"callbacks": [{"type": "mqtt", "url": "mqtt://b/", "params": {"topic": "a/#"}}]}"#,
+                "callbacks.0.params.topic",
+                "Input should be a topic without wildcards; it may hold {account_id}, {stream_id}, {event_id}, {track_id}, {event_type}"
+            ),
+            bad(
+                name, #"{"callbacks": [{"type": "mqtt", "url": "http://b/"}]}"#, "callbacks.0.url",
+                "Input should be a URL such as mqtt://host:1883 or mqtts://host:8883"),
             bad(
                 name, #"{"callbacks": [{\#(http), "params": {"secret": "whsec_c2hvcnQ="}}]}"#,
                 "callbacks.0.params.secret", "Input should be 'whsec_' and the Base64 of 24 to 64 bytes"),

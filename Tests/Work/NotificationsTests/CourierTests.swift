@@ -97,7 +97,7 @@ struct CourierTests {
     /// Fifty receivers, of which ten hang.
     @Test func thoseWhoHangCostTheOthersNothing() async throws {
         let outbox = try await OutboxFixture { letter, _ in
-            letter.callback?.endpoint?.receiver.hasPrefix("hangs") == true ? nil : .status(200)
+            letter.callback?.receiver.hasPrefix("hangs") == true ? nil : .status(200)
         }
         var configuration = CallbackConfiguration()
         (configuration.concurrency, configuration.receiverConcurrency) = (32, 2)
@@ -111,7 +111,7 @@ struct CourierTests {
             try await until { courier.tally.delivered == 40 * 4 * 3 }
             #expect(outbox.receivers.hanging == 20 && outbox.receivers.most <= 32)
             #expect(try await outbox.store.outboxLevel().due == 10 * 4 * 3)
-            for receiver in well.compactMap(\.endpoint?.receiver) {
+            for receiver in well.map(\.receiver) {
                 for stream in streams {
                     let arrived = outbox.receivers.arrivals.filter { $0.receiver == receiver && $0.stream == stream.id }
                     #expect(Set(arrived.map(\.event)).count == 3)

@@ -99,7 +99,7 @@ final class ScriptedReceivers: Postman {
     var most: Int { state.withLock { $0.most } }
 
     func post(_ letter: Letter) async -> Answer? {
-        let receiver = letter.callback?.endpoint?.receiver ?? ""
+        let receiver = letter.callback?.receiver ?? ""
         let before = state.withLock { state in
             state.arrivals.append(Arrival(receiver: receiver, event: letter.eventID, stream: letter.streamID))
             state.current += 1

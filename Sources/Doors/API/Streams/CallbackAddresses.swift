@@ -11,7 +11,7 @@ extension JSONReader {
     func check(_ callbacks: [Callback], _ network: NetworkPolicy) throws(JSONViolation) {
         guard let list = try optional("callbacks") else { return }
         for (reader, callback) in zip(try list.items(), callbacks) {
-            guard let address = callback.endpoint?.literalAddress else { continue }
+            guard let address = callback.literalAddress else { continue }
             do throws(AddressError) { try network.check(address) } catch {
                 guard case .notAllowed(let kind) = error else { continue }
                 throw try reader.required("url").violation(
@@ -22,10 +22,10 @@ extension JSONReader {
     }
 }
 
-extension Callback.Endpoint {
+extension Callback {
     /// `nil` where the host is a name.
     fileprivate var literalAddress: NetworkAddress? {
-        guard let host = URLComponents(string: url)?.encodedHost else { return nil }
+        guard let host = url.flatMap({ URLComponents(string: $0) })?.encodedHost else { return nil }
         return NetworkAddress(host.trimmingPrefix("[").trimmingSuffix("]"))
     }
 }

@@ -17,7 +17,7 @@ struct Lane: Hashable, Sendable {
     init(_ text: String, ofStream stream: UUID, vault: Vault) {
         let callback = Callback(stored: text)
         id = vault.hash("lane \(stream.wire) \(text)")
-        receiver = vault.hash("receiver \(callback?.endpoint?.receiver ?? "")")
+        receiver = vault.hash("receiver \(callback?.receiver ?? "")")
         self.callback = vault.seal(text, at: .callback(ofLane: id))
     }
     init(id: UUID, receiver: UUID, callback: [UInt8]) {

@@ -4,12 +4,12 @@ import Foundation
 /// One entry of `callbacks`, validated in full and kept with the stream.
 public struct Callback: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
-        case http
+        case http, mqtt
         case webSocketNotification = "luna-ws-notification"
         case generalEvent = "luna-event"
 
         /// Whether reports are sent to somebody outside, through the outbox.
-        public var isSent: Bool { self == .http }
+        public var isSent: Bool { self == .http || self == .mqtt }
     }
     /// HTTP Basic.
     public struct Authorization: Hashable, Sendable {
@@ -30,13 +30,6 @@ public struct Callback: Hashable, Sendable {
         public var headers: [String: String] = [:]
         /// What reports are signed with; `nil`: they are not.
         public var secret: SigningSecret?
-
-        /// Who is called: host, in lower case, and port.
-        public var receiver: String {
-            let parts = URLComponents(string: url)
-            let standard = parts?.scheme?.lowercased() == "https" ? 443 : 80
-            return "\(parts?.encodedHost?.lowercased() ?? ""):\(parts?.port ?? standard)"
-        }
     }
 
     public let kind: Kind
@@ -45,6 +38,8 @@ public struct Callback: Hashable, Sendable {
     public let wire: JSONValue
     /// Of kind `http` only.
     public let endpoint: Endpoint?
+    /// Of kind `mqtt` only.
+    public let broker: Broker?
 
     public init(_ reader: JSONReader) throws(JSONViolation) {
         _ = try reader.object()
@@ -54,12 +49,26 @@ public struct Callback: Hashable, Sendable {
         switch kind {
         case .http:
             _ = try reader.object(known: ["type", "enable", "url", "authorization", "params"])
-            endpoint = try Endpoint(reader)
+            (endpoint, broker) = (try Endpoint(reader), nil)
+        case .mqtt:
+            _ = try reader.object(known: ["type", "enable", "url", "authorization", "params"])
+            (endpoint, broker) = (nil, try Broker(reader))
         case .webSocketNotification, .generalEvent:
             _ = try reader.object(known: ["type", "enable"])
-            endpoint = nil
+            (endpoint, broker) = (nil, nil)
         }
         isEnabled = try reader.optional("enable")?.flag() ?? true
+    }
+}
+
+extension Callback {
+    /// Of those that send: where to. May hold a password.
+    public var url: String? { endpoint?.url ?? broker?.url }
+    /// Who is called: host, in lower case, and port; empty where nobody is.
+    public var receiver: String {
+        guard let url, let parts = URLComponents(string: url) else { return "" }
+        let standard = ["https": 443, "mqtt": 1883, "mqtts": 8883][parts.scheme?.lowercased() ?? ""] ?? 80
+        return "\(parts.encodedHost?.lowercased() ?? ""):\(parts.port ?? standard)"
     }
 }
 
@@ -85,7 +94,7 @@ extension Callback.Endpoint {
 }
 
 extension Callback.Authorization {
-    fileprivate init(_ reader: JSONReader) throws(JSONViolation) {
+    init(_ reader: JSONReader) throws(JSONViolation) {
         _ = try reader.object(known: ["type", "login", "password"])
         _ = try reader.required("type").string(oneOf: ["basic"])
         login = try reader.required("login").string(maximumLength: 128)

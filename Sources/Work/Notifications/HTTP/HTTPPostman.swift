@@ -70,12 +70,8 @@ public struct HTTPPostman: Postman {
             return .unreachable(failure)
         } catch is CancellationError {
             return nil
-        } catch AddressError.notAllowed(let kind) {
-            return .unreachable(
-                "The receiver has \(kind.phrase), which the setting '\(CallbackConfiguration.networksKey)' does not allow"
-            )
-        } catch AddressError.unknownHost {
-            return .unreachable("The receiver's name has no address")
+        } catch let error as AddressError {
+            return .unreachable(CallbackConfiguration.sentence(error))
         } catch {
             return .unreachable("The receiver cannot be connected to")
         }

@@ -1,0 +1,2 @@
+// libmosquitto, the client library of the MQTT broker Mosquitto.
+#include <mosquitto.h>

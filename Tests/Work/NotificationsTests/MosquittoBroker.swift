@@ -1,0 +1,110 @@
+import CMosquitto
+import Foundation
+import Synchronization
+
+/// A broker of a test's own: Debian's `mosquitto`, at a port of the loopback interface, which can go and come back.
+final class MosquittoBroker: Sendable {
+    struct Message: Hashable, Sendable {
+        let topic: String
+        let payload: [UInt8]
+        let quality: Int
+        let isRetained: Bool
+    }
+    let port: Int
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "sightline-broker-\(UUID())")
+    private let process = Mutex<Process?>(nil)
+
+    /// - Parameter password: of the login `bob`, without whom nobody is let in; `nil`: everybody is.
+    init(password: String? = nil) throws {
+        port = Self.freePort()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var lines = ["listener \(port) 127.0.0.1", "log_dest none", "user root", "max_inflight_messages 0"]
+        if let password {
+            let file = folder.appending(path: "passwords")
+            try Data("bob:\(password)\n".utf8).write(to: file)
+            try Self.run("/usr/bin/mosquitto_passwd", ["-U", file.path])
+            lines += ["allow_anonymous false", "password_file \(file.path)"]
+        } else {
+            lines.append("allow_anonymous true")
+        }
+        try Data(lines.joined(separator: "\n").utf8).write(to: folder.appending(path: "conf"))
+    }
+    deinit {
+        stop()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Returns when it takes connections.
+    func start() throws {
+        let broker = Process()
+        broker.executableURL = URL(filePath: "/usr/sbin/mosquitto")
+        broker.arguments = ["-c", folder.appending(path: "conf").path]
+        broker.standardError = FileHandle.nullDevice
+        try broker.run()
+        process.withLock { $0 = broker }
+        while !takesConnections { usleep(5000) }
+    }
+    func stop() {
+        process.withLock { process in
+            process?.terminate()
+            process?.waitUntilExit()
+            process = nil
+        }
+    }
+
+    /// The next messages of a topic, as a subscriber gets them. Returns when there are so many.
+    /// - Parameters:
+    ///   - onReady: called when the subscriber is sure to get what is published from then on.
+    func messages(_ count: Int, of topic: String) -> [Message] {
+        var messages: UnsafeMutablePointer<mosquitto_message>?
+        let code = mosquitto_subscribe_simple(
+            &messages, Int32(count), true, topic, 2, "127.0.0.1", Int32(port), nil, 60, true, nil, nil, nil, nil)
+        guard code == 0, let messages else { return [] }
+        defer { for index in 0..<count { mosquitto_message_free_contents(messages + index) } }
+        return (0..<count).map { index in
+            let message = messages[index]
+            let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
+            return Message(
+                topic: String(cString: message.topic), payload: Array(payload), quality: Int(message.qos),
+                isRetained: message.retain)
+        }
+    }
+
+    private var takesConnections: Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = Self.address(port: UInt16(port))
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+    private static func address(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = port.bigEndian
+        return address
+    }
+    private static func freePort() -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = address(port: 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, length)
+                getsockname(descriptor, $0, &length)
+            }
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+    private static func run(_ path: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        try process.run()
+        process.waitUntilExit()
+    }
+}
