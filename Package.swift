@@ -116,13 +116,12 @@ let package = Package(
 
         // What runs by itself.
         room(
-            .work, "Streams", ["Frames", "Pipeline", "Records", "Scene", lifecycle, logging]),
+            .work, "Streams", ["Analytics", "Frames", "JSON", "Pipeline", "Records", "Scene", lifecycle, logging]),
         room(
             .work, "Notifications",
             [
                 "Addresses", "JSON", "Records", "Store", "CMosquitto", "CSodium", lifecycle, logging, nioCore, nioHTTP1,
-                nioPosix,
-                nioSSL,
+                nioPosix, nioSSL,
             ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 

@@ -54,16 +54,17 @@ public struct Plan: Sendable {
 
     /// Takes in one more analytic.
     /// - Parameters:
-    ///   - name, resultName: of the analytic, see `EventOrigin`.
+    ///   - name, resultName, index: of the analytic, see `EventOrigin`.
     ///   - model: the one that it asks for.
     public mutating func add(
-        _ prepared: PreparedAnalytic, name: String, resultName: String, model: PeopleModel
+        _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: PeopleModel
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }
         consumers.append(
             Consumer(
-                origin: EventOrigin(name: name, resultName: resultName, callbacks: prepared.callbacks),
+                origin: EventOrigin(
+                    name: name, resultName: resultName, index: index, callbacks: prepared.callbacks),
                 regions: prepared.regions, marking: prepared.marking, rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
                 probeCount: max(1, requirements.tracking?.probeCount ?? 1), counting: requirements.counting,

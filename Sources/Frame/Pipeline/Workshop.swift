@@ -36,25 +36,26 @@ public struct Workshop: Sendable {
         guard choices.count <= ConsumerSet.capacity else {
             throw .tooManyAnalytics(found: choices.count, maximum: ConsumerSet.capacity)
         }
-        var prepared: [(entry: AnalyticEntry, analytic: PreparedAnalytic)] = []
-        for choice in choices {
+        var prepared: [(index: Int, entry: AnalyticEntry, analytic: PreparedAnalytic)] = []
+        for (index, choice) in choices.enumerated() {
             guard let entry = catalogue[choice.name] else {
                 throw .unusableAnalytic(name: choice.name, reason: "it is not registered")
             }
             do {
                 if let analytic = try entry.prepare(JSONReader(choice.parameters, path: "parameters")) {
-                    prepared.append((entry, analytic))
+                    prepared.append((index, entry, analytic))
                 }
             } catch {
                 throw .unusableAnalytic(name: choice.name, reason: "\(error.path): \(error.message)")
             }
         }
         var plan = Plan(tracker: tracker)
-        for (entry, analytic) in prepared {
+        for (index, entry, analytic) in prepared {
             let wanted = analytic.analytic.requirements.model
             do {
                 plan.add(
-                    analytic, name: entry.name, resultName: entry.resultName, model: try await models.people(wanted))
+                    analytic, name: entry.name, resultName: entry.resultName, index: index,
+                    model: try await models.people(wanted))
             } catch {
                 throw .unusableModel(name: wanted, reason: "\(error)")
             }

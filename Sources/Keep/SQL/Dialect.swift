@@ -34,4 +34,52 @@ public struct Dialect: Hashable, Sendable {
     public func concatenated(_ column: String) -> String {
         either("group_concat(\(column), ',')", "string_agg(\(column), ',')")
     }
+
+    // MARK: JSON
+
+    /// What stands at a place of a column that holds JSON, as text: a text as it is, anything else as it is written. NULL where
+    /// nothing or `null` stands.
+    /// - Parameter path: members; of letters, digits, `_` and `-`.
+    public func jsonText(_ column: String, _ path: [String]) -> String {
+        let place = jsonPath(path)
+        return either(
+            """
+            CASE json_type(\(column), \(place)) WHEN 'text' THEN json_extract(\(column), \(place))
+                WHEN 'null' THEN NULL ELSE \(column) -> \(place) END
+            """,
+            "(\(column)::json #>> \(place))")
+    }
+    /// The number at a place of a column that holds JSON. Where something stands that is no number, the statement fails with a
+    /// message that holds `castFailure` and what cannot be.
+    /// - Parameter type: what the message says that was wanted.
+    public func jsonNumber(_ column: String, _ path: [String], named type: String) -> String {
+        let place = jsonPath(path)
+        return either(
+            """
+            CASE json_type(\(column), \(place)) WHEN 'integer' THEN json_extract(\(column), \(place))
+                WHEN 'real' THEN json_extract(\(column), \(place)) WHEN 'null' THEN NULL
+                ELSE no_number(json_type(\(column), \(place)), '\(type)') END
+            """,
+            """
+            CASE json_typeof(\(column)::json #> \(place)) WHEN 'number' THEN (\(column)::json #>> \(place))::double precision
+                WHEN 'null' THEN NULL
+                ELSE ('\(Self.castFailure) ' || json_typeof(\(column)::json #> \(place)) || ' to type \(type)')::double precision
+                END
+            """)
+    }
+    /// How the message begins of a JSON value that is not what a statement takes it for.
+    public static let castFailure = "cannot cast jsonb"
+
+    private func jsonPath(_ path: [String]) -> String {
+        precondition(path.allSatisfy(Self.isMember), "a place in JSON has a name that no statement may hold")
+        let names = path.map { "\"\($0)\"" }
+        return either("'$.\(names.joined(separator: "."))'", "'{\(names.joined(separator: ","))}'")
+    }
+    /// Whether a member of this name can stand in a statement.
+    public static func isMember(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "-")
+            }
+    }
 }

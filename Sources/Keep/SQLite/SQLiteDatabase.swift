@@ -48,6 +48,7 @@ public final class SQLiteDatabase: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(lockPatience / .seconds(1))
+        configuration.prepareDatabase { $0.add(function: noNumber) }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB chooses NORMAL for WAL, which may lose the last transactions with the power; there is one writing connection.
@@ -56,6 +57,15 @@ public final class SQLiteDatabase: Sendable {
         } catch let error as DatabaseError {
             throw SQLError(error)
         }
+    }
+
+    /// Fails for a JSON value that is no number, see `Dialect.jsonNumber`; NULL stays NULL.
+    private static let noNumber = DatabaseFunction("no_number", argumentCount: 2, pure: true) { values in
+        guard let found = String.fromDatabaseValue(values[0]), let type = String.fromDatabaseValue(values[1]) else {
+            return nil
+        }
+        let name = ["text": "string", "true": "boolean", "false": "boolean"][found] ?? found
+        throw DatabaseError(message: "\(Dialect.castFailure) \(name) to type \(type)")
     }
 
     private func migrate(by migrations: Migrator) throws {

@@ -10,6 +10,8 @@ enum Milliseconds {
     /// The first millisecond not before `date`: for bounds. Whole milliseconds are `>= date` or `< date` exactly when they
     /// are so for this one.
     static func bound(_ date: Date) -> Int64 { Int64((microseconds(date) / 1000).rounded(.up)) }
+    /// The last millisecond not after `date`.
+    static func floor(_ date: Date) -> Int64 { Int64((microseconds(date) / 1000).rounded(.down)) }
     static func date(_ milliseconds: Int64) -> Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
     private static func microseconds(_ date: Date) -> Double {

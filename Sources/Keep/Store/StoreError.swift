@@ -10,6 +10,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case failed(reason: String)
     /// What is stored of that stream alone; replacing or deleting it helps.
     case streamUnreadable(UUID, reason: String)
+    /// A filter compares a place in JSON with something of another type than stands there.
+    case incompatibleFilter(reason: String)
+    /// A statistic has more groups than one answer may have.
+    case tooManyGroups
     case loginTaken(String)
     case accountIDTaken(UUID)
     /// The account has no such group.
@@ -32,6 +36,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .unavailable(let reason), .failed(let reason): "The database failed: \(reason)"
         case .streamUnreadable(let id, let reason): "The stream \(id.wire) cannot be read: \(reason)"
+        case .incompatibleFilter(let reason): "A filter does not fit what is stored: \(reason)"
+        case .tooManyGroups: "More than \(EventStatistic<GeneralEvent>.rowLimit) groups are no statistic"
         case .loginTaken(let login): "Account with login '\(login)' already exists"
         case .accountIDTaken(let id): "Account with account_id '\(id.wire)' already exists"
         case .groupNotFound(.named(let name)): "Group named \(name) not found"

@@ -34,6 +34,8 @@ public enum StoreReport: Hashable, Sendable {
     public enum DeletionReason: String, Hashable, Sendable {
         /// They were older than the retention lets them become.
         case age
+        /// They were more than the retention keeps.
+        case count
         /// The reserve of the disk was touched.
         case room
     }

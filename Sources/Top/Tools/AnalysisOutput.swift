@@ -46,7 +46,8 @@ actor AnalysisOutput: EventSink, FrameTap {
             if update.change == .opened { summary.events[update.event.type, default: 0] += 1 }
             guard update.isReported else { continue }
             try images?.write(update.event.pictures)
-            let wire = update.event.wire(stream: streamID, account: accountID, location: .emptyObject) { picture in
+            let place = EventPlace(stream: streamID, account: accountID, isStored: false)
+            let wire = update.event.wire(at: place) { picture in
                 images.map { .string($0.name(of: picture)) } ?? picture.base64
             }
             try events?.write(wire.text)

@@ -53,6 +53,9 @@ public final class EventHub: Sendable {
 
     // MARK: Pipelines
 
+    /// Keeps what a stream has counted.
+    func keep(_ minutes: [PeopleMinute]) async throws { try await log.add(minutes) }
+
     /// The sink of one run of a stream.
     public func sink(for stream: StreamDefinition) -> any EventSink { HubSink(hub: self, stream: stream) }
 

@@ -33,6 +33,7 @@ final class StreamRun: Sendable {
     private let sources = Mutex(Sources())
     private let counters = StreamCounters()
     private let watch: Mutex<StreamWatch>
+    private let counting: CountTap
     private let stalls = Atomic(0)
     private let opened = Atomic(false)
     private let onOpen: @Sendable () async -> Void
@@ -44,6 +45,7 @@ final class StreamRun: Sendable {
     ) {
         (self.stream, self.turn, self.workshop, self.hub) = (stream, turn, workshop, hub)
         (self.configuration, self.logger, self.onOpen) = (configuration, logger, onOpen)
+        counting = CountTap(of: stream) { [hub] in try await hub.keep($0) }
         watch = Mutex(
             StreamWatch(
                 isLive: stream.source.kind == .stream,
@@ -88,9 +90,14 @@ final class StreamRun: Sendable {
                 await self.watchOver()
                 return nil
             }
+            group.addTask {
+                await self.counting.keepRepeatedly()
+                return nil
+            }
             var outcome = await group.next()!
             group.cancelAll()
             while outcome == nil, let next = await group.next() { outcome = next }
+            await self.counting.keepAll()
             return outcome ?? .stopped
         }
     }
@@ -164,7 +171,9 @@ final class StreamRun: Sendable {
         if !opened.exchange(true, ordering: .relaxed) { await onOpen() }
         let tap = PictureTap { [weak self] luma in self?.watch.withLock { $0.see(luma) } }
         var pipeline = workshop.pipeline(
-            of: planned, sink: hub.sink(for: stream), taps: request.kind == .stream ? [tap] : [], counters: counters)
+            of: planned, sink: hub.sink(for: stream), taps: request.kind == .stream ? [tap, counting] : [counting],
+            counters: counters)
+        defer { counting.pause() }
         try await pipeline.run()
     }
 

@@ -2,6 +2,8 @@ import DoorSupport
 import Foundation
 import JSON
 import Records
+import Scene
+import Store
 import Testing
 
 extension Reply {
@@ -32,5 +34,44 @@ extension RawWebSocket {
     func nextMessage() async throws -> JSONValue? {
         guard case .text(let text) = try await next() else { return nil }
         return try JSONValue(parsing: Data(text.utf8))
+    }
+}
+
+/// What a general event of these tests is about.
+struct Told: Facts {
+    let members: [String: JSONValue]
+}
+
+extension TestServer {
+    /// Stores an event that was made elsewhere.
+    @discardableResult
+    func createEvent(
+        _ account: Account? = nil, _ members: [String: JSONValue] = [:], at begin: Date = .now, to end: Date? = nil
+    ) async throws -> UUID {
+        let account = (account ?? user).id
+        let event = RawEvent(
+            accountID: account, handlerID: BuiltInHandler.id(of: account), begin: begin, end: end ?? begin,
+            members: members)
+        try await store.save(event)
+        return event.id
+    }
+    /// Stores a general event of a stream that ends as it begins.
+    @discardableResult
+    func createGeneralEvent(
+        _ account: Account? = nil, type: String = "crowd", _ members: [String: JSONValue] = [:], stream: UUID = UUID(),
+        at begin: Date = .now
+    ) async throws -> UUID {
+        let time = FrameTime(index: 0, pts: MediaTime(nanoseconds: 0), wallClock: begin)
+        let event = Event(
+            trackID: UUID(), type: type, begin: time, end: time, facts: Told(members: members))
+        let definition = StreamDefinition(
+            id: stream, accountID: (account ?? user).id, version: 1,
+            source: SourceSpecification(kind: .stream, reference: "rtsp://camera/1"), analytics: [],
+            location: .emptyObject)
+        let updates = [EventUpdate.Change.opened, .closed].map {
+            EventUpdate(event: event, change: $0, status: .started, isReported: false, time: time, live: event.facts)
+        }
+        try await store.record(updates, deliveries: [], of: definition)
+        return event.id
     }
 }

@@ -25,7 +25,7 @@ struct ExampleTests {
 
     @Test(arguments: files) func theFramesOfAnExampleMakeItsEvents(file: URL) throws {
         let example = JSONReader(try JSONValue(parsing: Data(contentsOf: file)))
-        _ = try example.object(known: ["about", "parameters", "frame_size", "frames", "updates", "events"])
+        _ = try example.object(known: ["about", "parameters", "frame_size", "frames", "updates", "events", "stored"])
         let name = file.deletingLastPathComponent().deletingLastPathComponent().lastPathComponent
         let entry = try #require(try AnalyticCatalogue(directory: analyticsFolder)[name])
         var analytic = try #require(try entry.prepare(example.required("parameters"))).analytic
@@ -41,6 +41,11 @@ struct ExampleTests {
         let lines = updates.map { JSONValue.string($0.line(&ordinals)) }
         let events = updates.filter(\.isReported).map { $0.event.example(&ordinals) }
         #expect(try example.required("updates").value == .array(lines), "\(JSONValue.array(lines).text)")
+        if let stored = try example.optional("stored") {
+            let events = updates.filter(\.isReported).map { $0.event.storedExample(&ordinals) }
+            #expect(
+                try stored.value == JSONValue(parsing: JSONValue.array(events).data), "\(JSONValue.array(events).text)")
+        }
         let written = JSONValue.array(events)  // read again, since JSON writes 2.0 as 2
         #expect(try example.required("events").value == JSONValue(parsing: written.data), "\(written.text)")
     }
@@ -80,8 +85,9 @@ extension EventUpdate {
 extension Event {
     /// What a callback carries, with ordinals for ids, the picture's text for the picture, and neither stream nor location.
     fileprivate func example(_ ordinals: inout Ordinals) -> JSONValue {
-        var members = wire(stream: UUID(), account: UUID(), location: .null)["event"]?.object ?? [:]
+        var members = wire(at: EventPlace(stream: UUID(), account: UUID()))["event"]?.object ?? [:]
         members["stream_id"] = nil
+        if form == .generated { members["url"] = nil }
         members["location"] = nil
         members["event_id"] = .integer(Int64(ordinals.event(id)))
         members["track_id"] = .integer(Int64(ordinals.track(trackID)))
@@ -89,6 +95,25 @@ extension Event {
             shot["image"] = .string(overview.text)
             members["overview"] = .object(shot)
         }
+        return .object(members)
+    }
+}
+
+extension Event {
+    /// What is found of it in the store, in the same way.
+    fileprivate func storedExample(_ ordinals: inout Ordinals) -> JSONValue {
+        let stream = UUID(), account = UUID()
+        let wire = wire(at: EventPlace(stream: stream, account: account))
+        func instant(_ time: FrameTime) -> StoredEvent.Instant {
+            StoredEvent.Instant(offset: time.pts, time: time.wallClock)
+        }
+        let stored = StoredEvent(
+            id: id, accountID: account, streamID: stream, handlerID: BuiltInHandler.id(of: account), type: type,
+            trackID: trackID.wire, begin: instant(begin), end: instant(end), state: .closed, body: wire)
+        var members = stored.stored().object ?? [:]
+        for name in ["account_id", "handler_id", "stream_id"] { members[name] = nil }
+        members["event_id"] = .integer(Int64(ordinals.event(id)))
+        members["track_id"] = .integer(Int64(ordinals.track(trackID)))
         return .object(members)
     }
 }

@@ -13,7 +13,8 @@ struct WireTests {
     /// An event with this one sighting.
     func event<S: Sighting>(_ sighting: S, snapshot: Snapshot? = nil) -> Event {
         Event(
-            id: Self.id, trackID: Self.id, type: S.eventType, begin: FrameTime(at: 0), end: FrameTime(at: 7.5),
+            id: Self.id, trackID: Self.id, type: S.eventType, form: S.form, begin: FrameTime(at: 0),
+            end: FrameTime(at: 7.5),
             facts: sighting.facts,
             pictures: snapshot.map {
                 [
@@ -61,7 +62,8 @@ struct WireTests {
     @Test func aCrowdIsWrittenAsItsCallbackBody() {
         let snapshot = Snapshot(mediaType: .jpeg, bytes: Array("jpeg".utf8))
         let location: JSONValue = ["city": "Bonn", "geo_position": nil]
-        let wire = event(crowd(), snapshot: snapshot).wire(stream: Self.id, account: Self.id, location: location)
+        let wire = event(crowd(), snapshot: snapshot).wire(
+            at: EventPlace(stream: Self.id, account: Self.id, location: location))
         #expect(
             wire == [
                 "event_type": "crowd", "account_id": .string(Self.lower),
@@ -78,21 +80,45 @@ struct WireTests {
             ])
     }
     @Test func withoutAPictureThereIsNoOverview() {
-        let wire = event(crowd()).wire(stream: Self.id, account: Self.id, location: .emptyObject)
+        let wire = event(crowd()).wire(at: EventPlace(stream: Self.id, account: Self.id, source: "gate"))
         #expect(wire["event"]?["overview"] == nil && wire["event"]?["people_count"] == 2)
     }
     @Test func aPersonIsWrittenAsItsCallbackBody() {
         let snapshot = Snapshot(mediaType: .png, bytes: [0xFF, 0xFE])
         let wire = event(person(), snapshot: snapshot)
-            .wire(stream: Self.id, account: Self.id, location: .emptyObject)
+            .wire(at: EventPlace(stream: Self.id, account: Self.id, source: "gate"))
         #expect(wire["event_type"] == "human_tracking")
         #expect(
             wire["event"] == [
                 "stream_id": .string(Self.lower), "event_id": .string(Self.lower), "track_id": .string(Self.lower),
-                "video_segment": ["start_time_offset": 0.0, "end_time_offset": 7.5], "face": nil,
-                "body": ["detection": Self.shown],
+                "url": .string("/6/events/\(Self.lower)"), "source": "gate", "external_id": "", "user_data": "",
+                "tags": nil, "meta": nil, "face": nil, "face_attributes": nil, "body_attributes": nil, "matches": nil,
+                "detections": [
+                    [
+                        "filename": "Raw Image", "detect_time": .string(FrameTime(at: 1.23449).wallClock.rfc3339),
+                        "detect_ts": 1.234,
+                        "image_origin": nil,
+                        "samples": [
+                            "face": nil,
+                            "body": [
+                                "sample_id": nil, "url": nil,
+                                "detection": [
+                                    "rect": Self.shown["bbox"] ?? .null, "score": Self.shown["score"] ?? .null,
+                                ],
+                            ],
+                        ],
+                    ]
+                ],
+                "aggregate_estimations": ["face": ["attributes": [:]], "body": ["attributes": [:]]],
+                "video_segment": ["start_time_offset": 0.0, "end_time_offset": 7.5],
                 "overview": ["time_offset": 1.234, "image": "//4=", "detection": ["face": nil, "body": Self.shown]],
-                "location": [:],
+                "location": [
+                    "city": nil, "area": nil, "district": nil, "street": nil, "house_number": nil, "geo_position": nil,
+                ],
             ])
+    }
+    @Test func anEventThatIsNotStoredHasNoPlaceWhereItIsFound() {
+        let wire = event(person()).wire(at: EventPlace(stream: Self.id, account: Self.id, isStored: false))
+        #expect(wire["event"]?["url"] == .null && wire["event"]?["source"] == .null)
     }
 }

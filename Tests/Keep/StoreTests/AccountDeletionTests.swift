@@ -33,6 +33,8 @@ import Testing
             try await store.record(
                 (0..<40).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }, of: stream)
             try await store.record([Event.crowd(from: 50, to: 50).update(.opened)], deliveries: [], of: stream)
+            let series = CountSeries(streamID: stream.id, accountID: account.id, analytic: 0)
+            try await store.add([PeopleMinute(series: series, minute: 1, count: SeenPeople(people: 1, for: 60_000))])
         }
         for number in 0..<5 {
             _ = try await self.store.keep([UInt8](repeating: 1, count: number + 1), .image, for: account.id)
@@ -94,7 +96,7 @@ import Testing
         #expect(
             counts == [
                 "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "reports due": 2399, "events": 2460,
-                "records of events": 4860, "objects": 5, "events put aside": 0, "files": 0,
+                "records of events": 4860, "counts": 60, "objects": 5, "events put aside": 0, "files": 0,
             ])
         #expect(deleted.counts.first?.kind == "streams")
         #expect(try await store.deleteAccount(login: login) == nil)

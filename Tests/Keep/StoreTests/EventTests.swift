@@ -37,12 +37,11 @@ import Testing
         try await record([crowd.update(.closed)])
         let closed = try #require(try await records(after: 1).first)
         #expect((closed.sequence, closed.phase, closed.event.state) == (2, .finished, .closed))
-        #expect(closed.event.id == crowd.id && closed.event.trackID == crowd.trackID)
+        #expect(closed.event.id == crowd.id && closed.event.trackID == crowd.trackID.wire)
         #expect((closed.event.begin.offset, closed.event.end.offset) == (MediaTime(seconds: 1), MediaTime(seconds: 9)))
         #expect(closed.event.end.time == TemporaryStore.noon.addingTimeInterval(9))
         #expect(closed.event.type == "crowd" && closed.event.body["event"]?["people_count"] == 5)
-        let wire = crowd.wire(
-            stream: stream.id, account: fixture.account.id, location: stream.definition.location)
+        let wire = crowd.wire(at: EventPlace(stream.definition))
         #expect(closed.event.body == (try JSONValue(parsing: wire.data)))  // read again, since JSON writes 2.0 as 2
     }
 

@@ -45,6 +45,8 @@ import Testing
         queries += filters(of: FilterField<PendingDelivery>.all, account: account).map {
             Store.deliveriesQuery($0, page: Page())
         }
+        queries += eventQueries(FilterField<StoredEvent>.all, account: account, dialect)
+        queries += eventQueries(FilterField<GeneralEvent>.all, account: account, dialect)
         queries += filters(of: FilterField<Token>.all, account: account).map { Store.tokensQuery($0, page: Page()) }
         queries += filters(of: FilterField<Account>.all, account: account).map {
             Store.accountsQuery($0, page: Page())
@@ -60,6 +62,32 @@ import Testing
         Query("SELECT 1 FROM object WHERE event_id IS NOT NULL LIMIT 1"),
         Query("SELECT bytes FROM object_usage WHERE account_id = ?", [UUID()]),
     ]
+    /// As the API asks: without bounds of ids or times within a window of time.
+    private static func eventQueries<Resource: EventResource>(
+        _ fields: [FilterField<Resource>], account: UUID?, _ dialect: Dialect
+    ) -> [Query] {
+        let window = ["create_time__gte", "create_time__lt"].compactMap { name in fields.first { $0.query == name } }
+        let place = PlaceFilter("a.b__gt:numeric")!
+        var filters = filters(of: fields, account: account)
+        filters.append(Filter(accountID: account, [place.condition([.number(1)], in: "body")]))
+        return filters.flatMap { filter in
+            let isByID = filter.conditions.contains { $0.column == "id" }
+            var filter = filter
+            if !isByID { for field in window { filter.require(field, [field.kind.example]) } }
+            let orders: [EventOrder] =
+                isByID ? CreationOrder.allCases.map { .byID($0) } : CreationOrder.allCases.map { .byTime($0) }
+            var queries = orders.map { Store.eventsQuery(filter, order: $0, page: Page(), dialect) }
+            if !isByID {
+                let place = StoredEvent.Place(time: 1, sequence: 1)
+                queries.append(Store.portionQuery(filter, after: place, limit: 10, dialect))
+                let count = EventStatistic<Resource>.Target(StatisticColumn.stored[0], .count)
+                let statistic = EventStatistic(targets: [count], filter: filter, grouping: TimeGrouping("1h"))
+                let offsets = ZoneOffsets(statistic.zone, from: 0, to: 1)
+                queries.append(Store.statisticQuery(statistic, offsets, dialect))
+            }
+            return queries
+        }
+    }
     private static func bounded(
         _ account: UUID?, _ fields: [FilterField<RegisteredStream>]
     ) -> Filter<RegisteredStream> {
@@ -115,6 +143,8 @@ extension FilterField.Kind {
         case .text, .name: .text("a")
         case .choice(let words): .text(words[0])
         case .code(let codes): .integer(codes.values.min() ?? 0)
+        case .integer(let range): .integer(range.lowerBound)
+        case .number(let range): .number(range.lowerBound)
         case .time: .time(.now)
         }
     }

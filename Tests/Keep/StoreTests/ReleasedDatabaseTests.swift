@@ -54,6 +54,9 @@ struct ReleasedDatabaseTests {
         #expect(try await store.streamLogs(Filter()).map(\.status) == [.inProgress])
         let records = try await store.events(account: account.id)
         #expect(records.map(\.event.type) == ["crowd"] && records.map(\.event.body) == [["people_count": 3]])
+        #expect(records[0].event.streamID == stream.id && records[0].event.handlerID == nil)
+        #expect(records[0].event.trackID == "ee112233-4455-6677-8899-aabbccddeeff")
+        #expect(try await store.generalEvents(Filter()).map(\.type) == ["crowd"])
         #expect(try await store.secret("token key", length: 32) == Data(repeating: 7, count: 32))
 
         // And it goes on from there.

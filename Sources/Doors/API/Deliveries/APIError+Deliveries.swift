@@ -8,8 +8,4 @@ extension APIError {
             status: .notFound, code: 44020, description: objectNotFound,
             detail: "Delivery with id '\(id.wire)' not found")
     }
-    static func eventNotFound(_ id: UUID) -> APIError {
-        APIError(
-            status: .notFound, code: 23001, description: objectNotFound, detail: "Event with id '\(id.wire)' not found")
-    }
 }

@@ -110,6 +110,8 @@ extension APIError {
     }
     private init?(_ error: StoreError) {
         switch error {
+        case .incompatibleFilter(let reason): self = .incompatibleFilter(reason)
+        case .tooManyGroups: self = .tooManyGroups(error.description)
         case .groupNotFound(let group): self = .namedGroupNotFound(group)
         case .groupNameTaken(let name): self = .groupNameTaken(name)
         case .loginTaken: self = .loginTaken(error.description)

@@ -68,8 +68,39 @@ struct Query {
     }
     /// `nil` when the query does not name the field.
     private func values(of field: FilterField<some Any>) throws(Refusal) -> [FieldValue]? {
-        if field.comparison == .isIn { return try list(field.query, field.kind.value) }
-        return try single(field.query, field.kind.value).map { [$0] }
+        func value(_ text: String) -> FieldValue? {
+            field.allowsNull && text == "null" ? .null : field.kind.value(text)
+        }
+        if field.isList { return try list(field.query, value) }
+        return try single(field.query, value).map { [$0] }
+    }
+    /// The conditions on places in a document that the query names: `meta.door.state__in=open,closed`, and `meta=null`.
+    /// - Parameters:
+    ///   - name: with which such parameters begin, such as `meta`.
+    ///   - column: that holds the document, and where in it the places lie.
+    ///   - shortcuts: columns of their own that hold the number at a place.
+    func conditions<Resource>(
+        on name: String, in column: String, base: [String] = [], shortcuts: [String: String] = [:]
+    ) throws(Refusal) -> [Condition<Resource>] {
+        var conditions: [Condition<Resource>] = []
+        for (key, texts) in values.sorted(by: { $0.key < $1.key }) {
+            if key == name {
+                guard texts.allSatisfy({ $0 == "null" }) else { throw .badQuery(key) }
+                conditions.append(Condition(column, path: base, .isNull, []))
+            }
+            guard key.hasPrefix(name + ".") else { continue }
+            guard let filter = PlaceFilter(key.dropFirst(name.count + 1)) else { throw .badQuery(key) }
+            for text in texts {
+                guard let text, let values = filter.values(text) else { throw .badQuery(key) }
+                conditions.append(filter.condition(values, in: column, base: base, shortcuts: shortcuts))
+            }
+        }
+        return conditions
+    }
+    /// Whether the query says anything of one of the parameters.
+    func names(_ parameters: String...) -> Bool { parameters.contains { values[$0] != nil } }
+    func number(_ name: String, in range: ClosedRange<Double>) throws(Refusal) -> Double? {
+        try single(name) { text in Double(text).flatMap { range.contains($0) ? $0 : nil } }
     }
 
     func page() throws(Refusal) -> Page {
@@ -89,6 +120,9 @@ extension FilterField.Kind {
         case .choice(let words): words.contains(text) ? .text(text) : nil
         case .code(let codes):
             (Int(text).flatMap { codes.values.contains($0) ? $0 : nil } ?? codes[text]).map { .integer($0) }
+        case .integer(let range):
+            Int(text).flatMap { range.contains($0) && !text.hasPrefix("+") ? .integer($0) : nil }
+        case .number(let range): Double(text).flatMap { range.contains($0) ? .number($0) : nil }
         case .time: Date(rfc3339: text).map { .time($0) }
         }
     }

@@ -6,6 +6,7 @@ import Scene
 protocol Sighting: Sendable {
     /// `event_type` of its events on the wire.
     static var eventType: String { get }
+    static var form: Event.Form { get }
     var time: FrameTime { get }
     /// How well the frame shows the event; the highest becomes its picture, the first among equals.
     var merit: Float { get }
@@ -89,7 +90,8 @@ extension Event {
     private static let pictureName = "overview"
 
     fileprivate init<S: Sighting>(first: S, begin: FrameTime, trackID: UUID, snapshot: Snapshot?) {
-        self.init(trackID: trackID, type: S.eventType, begin: begin, end: first.time, facts: first.facts)
+        self.init(
+            trackID: trackID, type: S.eventType, form: S.form, begin: begin, end: first.time, facts: first.facts)
         show(first, snapshot: snapshot)
     }
     /// `sighting` is the best one so far.

@@ -5,6 +5,7 @@ import Scene
 /// What one frame shows of a person, and how that is written. There are no faces yet.
 struct Person: Sighting {
     static let eventType = "human_tracking"
+    static let form = Event.Form.generated
     let time: FrameTime
     let detection: Detection
     /// Whether the frame passes the stream's filters for pictures.
@@ -14,10 +15,24 @@ struct Person: Sighting {
 
     /// Any sample before any other detection.
     var merit: Float { detection.confidence + (isSample ? 1 : 0) }
-    var facts: any Facts { Body(detection: detection) }
+    var facts: any Facts { BestShot(time: time, detection: detection) }
     var pictureFacts: any Facts { Shot(detection: detection) }
     var live: any Facts { Body(detection: showsBody ? detection : nil) }
 
+    /// The best detection, as handlers write what one picture shows. `score` is an addition of ours.
+    private struct BestShot: Facts {
+        let time: FrameTime
+        let detection: Detection
+        var members: [String: JSONValue] {
+            let (rect, score) = JSONValue.rectAndScore(detection)
+            let body = GeneratedEvent.body(["rect": rect, "score": score])
+            return [
+                "detections": [
+                    GeneratedEvent.detection(body: body, time: time.wallClock, offset: time.pts.wire)
+                ]
+            ]
+        }
+    }
     private struct Body: Facts {
         let detection: Detection?
         var members: [String: JSONValue] {

@@ -5,6 +5,7 @@ import Scene
 /// What one frame shows of a crowd, and how that is written.
 struct Crowd: Sighting {
     static let eventType = "crowd"
+    static let form = Event.Form.general
     let time: FrameTime
     /// Centres of the people.
     let people: [Point]

@@ -9,13 +9,17 @@ extension JSONValue {
     }
     /// `{"bbox": …, "score": …}`, the box in whole pixels. What a filtered box has left of or above the frame is cut off.
     static func detection(_ detection: Detection) -> JSONValue {
+        let (rect, score) = rectAndScore(detection)
+        return ["bbox": rect, "score": score]
+    }
+    static func rectAndScore(_ detection: Detection) -> (rect: JSONValue, score: JSONValue) {
         let box = detection.box
         let left = max(0, box.minX).wholePixels, top = max(0, box.minY).wholePixels
-        let bbox: JSONValue = [
+        let rect: JSONValue = [
             "x": .integer(left), "y": .integer(top), "width": .integer(max(0, box.maxX.wholePixels - left)),
             "height": .integer(max(0, box.maxY.wholePixels - top)),
         ]
-        return ["bbox": bbox, "score": .number((Double(detection.confidence) * 10_000).rounded() / 10_000)]
+        return (rect, .number((Double(detection.confidence) * 10_000).rounded() / 10_000))
     }
     private static func pixels(_ value: Float) -> JSONValue { .integer(value.wholePixels) }
 }

@@ -39,7 +39,9 @@ extension Store {
         // What waits may be this account's.
         do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
         try await deleteStreams(&deleted)
-        for (kind, table) in [("groups", "stream_group"), ("tokens", "token"), ("reports due", "delivery")] {
+        for (kind, table) in [
+            ("groups", "stream_group"), ("tokens", "token"), ("reports due", "delivery"), ("counts", "people_series"),
+        ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
         try await deleteEvents(&deleted)

@@ -14,11 +14,12 @@ extension EventBatch {
             [.integer(instant.offset.nanoseconds), .integer(Milliseconds.nearest(instant.time))]
         }
         let json: JSONValue = [
-            "stream": .string(streamID.wire), "account": .string(accountID.wire), "time": .integer(time),
+            "account": .string(accountID.wire), "time": .integer(time),
             "changes": .array(
                 changes.map {
                     [
-                        "id": .string($0.id.wire), "track": .string($0.trackID.wire), "type": .string($0.type),
+                        "id": .string($0.id.wire), "type": .string($0.type),
+                        "handler": $0.columns.handler.map { .string($0.wire) } ?? .null,
                         "begin": instant($0.begin), "end": instant($0.end), "closing": .bool($0.isClosing),
                         "body": .string($0.body), "told": .bool($0.isTold), "images": .array($0.pictures.map(\.wire)),
                     ]
@@ -26,7 +27,8 @@ extension EventBatch {
             "due": .array(
                 deliveries.map {
                     [
-                        .string($0.eventID.wire), .string($0.lane.id.wire), .string($0.lane.receiver.wire),
+                        .string($0.eventID.wire), .string($0.streamID.wire), .string($0.lane.id.wire),
+                        .string($0.lane.receiver.wire),
                         .string(Data($0.lane.callback).base64EncodedString()),
                     ]
                 }),
@@ -54,42 +56,51 @@ extension EventBatch {
         else {
             throw BrokenLine()
         }
-        let stream = try id(json["stream"])
+        let account = try id(json["account"])
         self.init(
-            streamID: stream, accountID: try id(json["account"]), time: time,
+            accountID: account, time: time,
             changes: try changes.map {
-                Change(
-                    id: try id($0["id"]), trackID: try id($0["track"]), type: try text($0["type"]),
-                    begin: try instant($0["begin"]), end: try instant($0["end"]), isClosing: $0["closing"] == true,
-                    body: try text($0["body"]),
-                    // Daemons before had the pictures in the body.
+                let (type, written) = (try text($0["type"]), try text($0["body"]))
+                guard var body = try? JSONValue(parsing: Array(written.utf8)) else { throw BrokenLine() }
+                // Daemons before wrote no handlers, persons in a form of their own, and pictures in the body.
+                if $0["handler"] == nil, type == "human_tracking" { body = body.personAsGenerated }
+                let handler =
+                    $0["handler"].map { $0.string.flatMap(UUID.init(wire:)) }
+                    ?? EventColumns.handler(ofType: type, account: account)
+                return Change(
+                    id: try id($0["id"]), type: type, begin: try instant($0["begin"]), end: try instant($0["end"]),
+                    isClosing: $0["closing"] == true, columns: EventColumns(handler: handler, body: body),
+                    body: $0["handler"] == nil ? body.text : written,
                     pictures: try $0["images"]?.array?.map(KeptPicture.init(wire:)) ?? [], isTold: $0["told"] == true)
             },
-            deliveries: try due.compactMap { try Due($0.array ?? [], ofStream: stream, vault: vault) })
+            deliveries: try due.compactMap { try Due($0.array ?? [], ofStream: json["stream"], vault: vault) })
     }
 }
 
 extension EventBatch.Due {
-    /// - Parameter parts: event, lane, receiver and sealed callback; as daemons before wrote it, event and callback, sealed or not.
+    /// - Parameters:
+    ///   - parts: event, stream, lane, receiver and sealed callback; as daemons before wrote it, event and callback, sealed or not.
+    ///   - stream: as daemons before wrote it.
     /// - Returns: `nil` for what such a daemon left that goes to nobody outside.
-    fileprivate init?(_ parts: [JSONValue], ofStream stream: UUID, vault: Vault?) throws {
-        let texts = parts.compactMap(\.string)
-        guard texts.count == parts.count, let event = texts.first.flatMap(UUID.init(wire:)), let written = texts.last
+    fileprivate init?(_ parts: [JSONValue], ofStream stream: JSONValue?, vault: Vault?) throws {
+        let texts = parts.compactMap(\.string), ids = texts.dropLast().compactMap { UUID(wire: $0) }
+        guard texts.count == parts.count, ids.count == texts.count - 1, let event = ids.first, let written = texts.last
         else { throw EventBatch.BrokenLine() }
-        if texts.count == 4, let lane = UUID(wire: texts[1]), let receiver = UUID(wire: texts[2]),
-            let callback = Data(base64Encoded: written)
-        {
-            self.init(eventID: event, lane: Lane(id: lane, receiver: receiver, callback: Array(callback)))
+        if ids.count == 4, let callback = Data(base64Encoded: written) {
+            let lane = Lane(id: ids[2], receiver: ids[3], callback: Array(callback))
+            self.init(eventID: event, streamID: ids[1], lane: lane)
             return
         }
-        guard texts.count == 2, let vault else { throw EventBatch.BrokenLine() }
+        guard ids.count == 1, let stream = stream?.string.flatMap(UUID.init(wire:)), let vault else {
+            throw EventBatch.BrokenLine()
+        }
         var text = written
         if !written.hasPrefix("{") {
             guard let sealed = Data(base64Encoded: written) else { throw EventBatch.BrokenLine() }
             text = try vault.text(Array(sealed), at: .callback(ofEvent: event))
         }
         guard Callback(stored: text)?.kind.isSent == true else { return nil }
-        self.init(eventID: event, lane: Lane(text, ofStream: stream, vault: vault))
+        self.init(eventID: event, streamID: stream, lane: Lane(text, ofStream: stream, vault: vault))
     }
 }
 

@@ -8,10 +8,11 @@ import Scene
 /// What one call of `Store.record` brought, ready to be written: what happened to events, and what is due to callbacks.
 struct EventBatch: Hashable, Sendable {
     struct Change: Hashable, Sendable {
-        let id, trackID: UUID
+        let id: UUID
         let type: String
         let begin, end: StoredEvent.Instant
         let isClosing: Bool
+        let columns: EventColumns
         /// The event as a callback carries it.
         let body: String
         /// Those that it names.
@@ -20,10 +21,10 @@ struct EventBatch: Hashable, Sendable {
         let isTold: Bool
     }
     struct Due: Hashable, Sendable {
-        let eventID: UUID
+        let eventID, streamID: UUID
         let lane: Lane
     }
-    let streamID, accountID: UUID
+    let accountID: UUID
     /// When it was decided, in milliseconds.
     let time: Int64
     let changes: [Change]
@@ -37,23 +38,44 @@ extension EventBatch {
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition, at now: Date, vault: Vault,
         pictures: [UUID: KeptPicture] = [:]
     ) {
+        let place = EventPlace(stream), handler = BuiltInHandler.id(of: stream.accountID)
         changes = updates.filter { $0.change != .continued }.map { update in
             let event = update.event
-            let body = event.wire(stream: stream.id, account: stream.accountID, location: stream.location) { picture in
+            let body = event.wire(at: place) { picture in
                 pictures[picture.id].map { .string(StoredObject.Kind.image.path(of: $0.id)) }
             }
             return Change(
-                id: event.id, trackID: event.trackID, type: event.type,
+                id: event.id, type: event.type,
                 begin: StoredEvent.Instant(offset: event.begin.pts, time: event.begin.wallClock),
                 end: StoredEvent.Instant(offset: event.end.pts, time: event.end.wallClock),
-                isClosing: update.change == .closed, body: body.text,
+                isClosing: update.change == .closed,
+                columns: EventColumns(handler: event.form == .generated ? handler : nil, body: body), body: body.text,
                 pictures: event.pictures.compactMap { pictures[$0.id] }, isTold: update.isReported)
         }
         guard !changes.isEmpty else { return nil }
-        (streamID, accountID, time) = (stream.id, stream.accountID, Milliseconds.nearest(now))
+        (accountID, time) = (stream.accountID, Milliseconds.nearest(now))
         self.deliveries = deliveries.map {
-            Due(eventID: $0.eventID, lane: Lane($0.callback.wire.text, ofStream: stream.id, vault: vault))
+            Due(
+                eventID: $0.eventID, streamID: stream.id,
+                lane: Lane($0.callback.wire.text, ofStream: stream.id, vault: vault))
         }
+    }
+}
+
+extension EventBatch {
+    /// An event that is whole.
+    init(_ event: RawEvent, at now: Date) {
+        func instant(_ time: Date) -> StoredEvent.Instant {
+            StoredEvent.Instant(offset: MediaTime(nanoseconds: 0), time: time)
+        }
+        let body = event.wire
+        changes = [
+            Change(
+                id: event.id, type: RawEvent.type, begin: instant(event.begin), end: instant(event.end),
+                isClosing: true, columns: EventColumns(handler: event.handlerID, body: body), body: body.text,
+                pictures: [], isTold: true)
+        ]
+        (accountID, time, deliveries) = (event.accountID, Milliseconds.nearest(now), [])
     }
 }
 
@@ -82,18 +104,13 @@ extension Connection {
 
     /// Also for a closing whose opening was never told: no event is lost to that.
     private func insert(_ change: EventBatch.Change, of batch: EventBatch) throws -> Bool {
-        try execute(
-            """
-            INSERT INTO event (id, account_id, stream_id, type, track_id, begin_offset, begin_time, end_offset, end_time,
-                state, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (id) DO NOTHING
-            """,
-            [
-                change.id, batch.accountID, batch.streamID, change.type, change.trackID,
-                change.begin.offset.nanoseconds,
-                Milliseconds.nearest(change.begin.time), change.end.offset.nanoseconds,
-                Milliseconds.nearest(change.end.time), change.body,
-            ]) == 1
+        let own: [any Bindable] = [
+            change.id, batch.accountID, change.type, change.begin.offset.nanoseconds,
+            Milliseconds.nearest(change.begin.time), change.end.offset.nanoseconds,
+            Milliseconds.nearest(change.end.time), batch.time, change.body,
+        ]
+        return try execute(
+            EventStatements.insertion, own + change.columns.lastingValues + change.columns.changingValues) == 1
     }
     /// Rows of its pictures. One that only stood until a better one came goes.
     private func keepPictures(of change: EventBatch.Change, _ batch: EventBatch) throws {
@@ -113,9 +130,8 @@ extension Connection {
     /// Also of an event that somebody has ended as interrupted while this waited: the true end wins. Its record comes behind that
     /// of the interruption, and with it what is due to callbacks.
     private func close(_ change: EventBatch.Change) throws -> Bool {
-        try execute(
-            "UPDATE event SET state = 'closed', end_offset = ?, end_time = ?, body = ? WHERE id = ? AND state <> 'closed'",
-            [change.end.offset.nanoseconds, Milliseconds.nearest(change.end.time), change.body, change.id]) == 1
+        let own: [any Bindable] = [change.end.offset.nanoseconds, Milliseconds.nearest(change.end.time), change.body]
+        return try execute(EventStatements.closing, own + change.columns.changingValues + [change.id]) == 1
     }
 
     /// Gives the record the account's next number; a transaction that fails takes the number back with it.
@@ -130,4 +146,19 @@ extension Connection {
             [account, sequence, event, phase.rawValue, time])
         changed(.events(account: account))
     }
+}
+
+private enum EventStatements {
+    private static let inserted: [String] =
+        ["id", "account_id", "type", "begin_offset", "begin_time", "end_offset", "end_time", "insert_time", "body"]
+        + EventColumns.lasting + EventColumns.changing
+    static let insertion = """
+        INSERT INTO event (\(inserted.joined(separator: ", ")), state)
+        VALUES (\(inserted.map { _ in "?" }.joined(separator: ", ")), 'open') ON CONFLICT (id) DO NOTHING
+        """
+    static let closing = """
+        UPDATE event SET state = 'closed', end_offset = ?, end_time = ?, body = ?,
+            \(EventColumns.changing.map { "\($0) = ?" }.joined(separator: ", "))
+        WHERE id = ? AND state <> 'closed'
+        """
 }

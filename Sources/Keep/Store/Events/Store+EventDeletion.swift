@@ -45,11 +45,29 @@ extension Store {
         let time = Milliseconds.bound(bound)
         var count = 0
         while true {
-            let removed = try await deleteOldestEvents { $0 < time }
+            let removed = try await deleteOldestEvents { $1 < time }
             count += removed
             if removed < Self.eventDeletionLimit { break }
         }
         note(count, .age)
+        return count
+    }
+
+    /// Removes finished events until so many are left at most, the latest.
+    /// - Returns: how many were removed.
+    @discardableResult
+    public func deleteEvents(beyond limit: Int) async throws -> Int {
+        let excess: Int64? = try await read {
+            try $0.value("SELECT sequence FROM event ORDER BY sequence DESC LIMIT 1 OFFSET ?", [limit])
+        }
+        guard let excess else { return 0 }
+        var count = 0
+        while true {
+            let removed = try await deleteOldestEvents { sequence, _ in sequence <= excess }
+            count += removed
+            if removed < Self.eventDeletionLimit { break }
+        }
+        note(count, .count)
         return count
     }
 
@@ -65,7 +83,7 @@ extension Store {
             var makesRoom = database.dialect.name == .sqlite && left.room < wanted
             if !makesRoom, left.free < wanted { makesRoom = try await hasPictures() }
             guard makesRoom else { break }
-            let removed = try await deleteOldestEvents { _ in true }
+            let removed = try await deleteOldestEvents { _, _ in true }
             count += removed
             if removed == 0 { break }
         }
@@ -83,9 +101,11 @@ extension Store {
         report(.eventsDeleted(count: count, reason: reason))
     }
 
-    /// - Parameter isOld: asked for the time of an event's latest record, the oldest event first; the first that is not old ends the
+    /// - Parameter isOld: asked for an event's sequence and the time of its latest record, the oldest event first; the first that is not old ends the
     ///   search, for those behind it came later.
-    private func deleteOldestEvents(_ isOld: @escaping @Sendable (Int64) -> Bool) async throws -> Int {
+    private func deleteOldestEvents(_ isOld: @escaping @Sendable (_ sequence: Int64, _ time: Int64) -> Bool)
+        async throws -> Int
+    {
         try await removeObjects { connection in
             let oldest: [(sequence: Int64, time: Int64)] = try connection.rows(
                 """
@@ -93,7 +113,7 @@ extension Store {
                 WHERE state <> 'open' ORDER BY sequence LIMIT ?
                 """, [Self.eventDeletionLimit]
             ) { ($0[0], $0[1]) }
-            guard let last = oldest.prefix(while: { isOld($0.time) }).last else {
+            guard let last = oldest.prefix(while: { isOld($0.sequence, $0.time) }).last else {
                 return (0, RemovedObjects())
             }
             // What is due of them goes with them, and so do their pictures.

@@ -36,6 +36,14 @@ extension Store: EventLog {
         }
     }
 
+    /// Stores an event that was made elsewhere, as `record` does, and returns when it is on disk.
+    public func save(_ event: RawEvent, at now: Date = .now) async throws {
+        do {
+            guard let ticket = try await events.write(EventBatch(event, at: now)).ticket else { return }
+            if await !events.untilDurable(ticket) { throw StoreError.unavailable(reason: "the event is not on disk") }
+        } catch let error as SQLError { throw StoreError(error) }
+    }
+
     public func untilDurable(_ ticket: EventTicket) async -> Bool { await events.untilDurable(ticket) }
 
     /// Calls of `record` that wait for a transaction.
@@ -78,13 +86,13 @@ extension EventRecord {
     }
 }
 extension StoredEvent {
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         guard let state = State(rawValue: row["state"]) else {
             throw StoreError.failed(reason: "an event holds a value that this version does not know")
         }
         self.init(
-            id: row["id"], accountID: row["account_id"], streamID: row["stream_id"], type: row["type"],
-            trackID: row["track_id"],
+            id: row["id"], accountID: row["account_id"], streamID: row["stream_id"], handlerID: row["handler_id"],
+            type: row["type"], trackID: row["track_id"],
             begin: Instant(
                 offset: MediaTime(nanoseconds: row["begin_offset"]), time: Milliseconds.date(row["begin_time"])),
             end: Instant(offset: MediaTime(nanoseconds: row["end_offset"]), time: Milliseconds.date(row["end_time"])),

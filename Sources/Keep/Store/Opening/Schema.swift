@@ -15,6 +15,7 @@ enum Schema {
                 sealing(vault),
                 Migration("0006 objects", objects),
                 outbox(vault),
+                events,
             ], verify: { try unlock(vault, $0) })
     }
 

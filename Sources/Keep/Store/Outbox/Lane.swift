@@ -39,7 +39,7 @@ extension Connection {
     /// Puts a report at the end of its lane.
     func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {
         try insertDelivery(
-            of: due.eventID, in: due.lane, account: batch.accountID, stream: batch.streamID, time: batch.time)
+            of: due.eventID, in: due.lane, account: batch.accountID, stream: due.streamID, time: batch.time)
         changed(.deliveries)
     }
     func insertDelivery(of event: UUID, in lane: Lane, account: UUID, stream: UUID, time: Int64) throws {

@@ -1,72 +1,93 @@
 public import Foundation
-
-/// What a column is compared with, or holds.
-public enum FieldValue: Hashable, Sendable {
-    case id(UUID)
-    case text(String)
-    case integer(Int)
-    case time(Date)
-}
+public import JSON
 
 /// How a column is compared with the values of a condition.
 public enum Comparison: String, Hashable, Sendable, CaseIterable {
     /// With one value.
-    case equal
+    case equal, notEqual
     /// With any number of values, none of which is no match.
-    case isIn
+    case isIn, isNotIn
     /// With one value; ids as their lower-case text.
-    case atLeast, below
-    /// A text that holds the one value somewhere.
-    case contains
+    case atLeast, below, above, atMost
+    /// A text that holds the one value somewhere, or does not.
+    case contains, lacks
+    /// A list of texts, see `TextList`, that has all of the values, or one of them at least.
+    case hasAll, hasAny
     /// With no value.
     case isNull
 }
 
 /// One condition on one column of a resource, as a value: it is compiled to SQL for what is stored, and evaluated for what is
 /// in memory.
+///
+/// What is not set meets no condition but `isNull`, and those that name `null` among their values.
 public struct Condition<Resource>: Hashable, Sendable {
     public let column: String
+    /// Where in the JSON document that the column holds; empty: the column's own value. Members of letters, digits, `_` and `-`.
+    public let path: [String]
     public let comparison: Comparison
     public let values: [FieldValue]
-    public init(_ column: String, _ comparison: Comparison, _ values: [FieldValue]) {
-        (self.column, self.comparison, self.values) = (column, comparison, values)
+    public init(_ column: String, path: [String] = [], _ comparison: Comparison, _ values: [FieldValue]) {
+        (self.column, self.path, self.comparison, self.values) = (column, path, comparison, values)
     }
 
-    /// Whether a column with `value` meets the condition; a column that is null meets `isNull` alone.
+    /// The values that are something.
+    public var operands: [FieldValue] { values.filter { !$0.isNull } }
+    /// Whether `null` is one of the values.
+    public var namesNull: Bool { values.contains(.null) }
+
+    /// Whether a column with `value` meets the condition.
     public func holds(for value: FieldValue?) -> Bool {
-        guard let value else { return comparison == .isNull }
-        return switch comparison {
-        case .equal: values.first.map(value.isSame(as:)) ?? false
-        case .isIn: values.contains(where: value.isSame(as:))
-        case .atLeast: values.first.map { !value.isBelow($0) } ?? false
-        case .below: values.first.map { value.isBelow($0) } ?? false
-        case .contains:
-            if case .text(let text) = value, case .text(let part)? = values.first {
-                text.utf8.contains(part.utf8)
-            } else {
-                false
+        let operands = operands
+        guard let value else {
+            return switch comparison {
+            case .isNull: true
+            case .equal, .isIn, .hasAny: namesNull
+            default: false
             }
+        }
+        return switch comparison {
+        case .equal: operands.first.map(value.isSame(as:)) ?? false
+        case .notEqual: !(operands.first.map(value.isSame(as:)) ?? false)
+        case .isIn: operands.contains(where: value.isSame(as:))
+        case .isNotIn: !operands.contains(where: value.isSame(as:))
+        case .atLeast: operands.first.map { value.isSame(as: $0) || $0.isBelow(value) } ?? false
+        case .below: operands.first.map { value.isBelow($0) } ?? false
+        case .above: operands.first.map { $0.isBelow(value) } ?? false
+        case .atMost: operands.first.map { value.isSame(as: $0) || value.isBelow($0) } ?? false
+        case .contains: operands.first.map(value.contains) ?? false
+        case .lacks: !(operands.first.map(value.contains) ?? true)
+        case .hasAll: operands.allSatisfy { value.contains($0.listed) }
+        case .hasAny: operands.contains { value.contains($0.listed) }
         case .isNull: false
+        }
+    }
+
+    /// Whether a JSON document in which `path` leads to something meets the condition. What is of another type than the values
+    /// meets none, where a database says that it cannot be compared.
+    public func holds(in document: JSONValue?) -> Bool {
+        var place = document
+        for member in path { place = place?[member] }
+        guard let place, place != .null else { return holds(for: nil) }
+        switch operands.first {
+        case .integer, .number: return place.double.map { holds(for: .number($0)) } ?? false
+        default: return holds(for: .text(place.string ?? place.text))
         }
     }
 }
 
-// As databases compare: texts byte by byte.
 extension FieldValue {
-    fileprivate func isSame(as other: FieldValue) -> Bool {
-        if case .text(let a) = self, case .text(let b) = other { return a.utf8.elementsEqual(b.utf8) }
-        return self == other
+    /// As it stands in a list of texts.
+    public var listed: FieldValue {
+        if case .text(let text) = self { .text(TextList.quoted(text)) } else { self }
     }
-    /// False for values of different kinds.
-    fileprivate func isBelow(_ other: FieldValue) -> Bool {
-        switch (self, other) {
-        case (.id(let a), .id(let b)): a.wire < b.wire
-        case (.text(let a), .text(let b)): a.utf8.lexicographicallyPrecedes(b.utf8)
-        case (.integer(let a), .integer(let b)): a < b
-        case (.time(let a), .time(let b)): a < b
-        default: false
-        }
-    }
+}
+
+/// A list of texts in one column, so that one of them is found as a part of the whole: each in quotation marks, which are escaped
+/// inside of it, as JSON writes texts, one behind the other or with anything but quotation marks in between.
+public enum TextList {
+    public static func quoted(_ text: String) -> String { JSONValue.string(text).text }
+    public static func joined(_ texts: [String]) -> String { texts.map(quoted).joined() }
 }
 
 /// Which of the resources of one kind are meant: all conditions must hold.
@@ -79,28 +100,22 @@ public struct Filter<Resource>: Hashable, Sendable {
     }
     /// Adds a condition on a field.
     public mutating func require(_ field: FilterField<Resource>, _ values: [FieldValue]) {
-        conditions.append(Condition(field.column, field.comparison, values))
+        // Ids are texts in JSON.
+        let values =
+            field.path.isEmpty ? values : values.map { if case .id(let id) = $0 { .text(id.wire) } else { $0 } }
+        conditions.append(Condition(field.column, path: field.path, field.comparison, values))
     }
 
     /// Whether all conditions hold for something in memory.
-    /// - Parameter value: of each column.
-    public func matches(_ value: (_ column: String) -> FieldValue?) -> Bool {
-        conditions.allSatisfy { $0.holds(for: value($0.column)) }
-    }
-}
-
-/// Which part of a long list.
-public struct Page: Hashable, Sendable {
-    /// From 1.
-    public var number: Int
-    /// `1...1000`.
-    public var size: Int
-    public init(number: Int = 1, size: Int = 10) { (self.number, self.size) = (number, size) }
-
-    public var limit: Int { size }
-    /// Saturates, so that a page number of 2^62 is a page past the end and not an overflow.
-    public var offset: Int {
-        let (offset, isTooFar) = (number - 1).multipliedReportingOverflow(by: size)
-        return isTooFar ? .max : offset
+    /// - Parameters:
+    ///   - value: of each column.
+    ///   - document: in each column that holds one.
+    public func matches(
+        _ value: (_ column: String) -> FieldValue?, document: (_ column: String) -> JSONValue? = { _ in nil }
+    ) -> Bool {
+        conditions.allSatisfy { condition in
+            condition.path.isEmpty
+                ? condition.holds(for: value(condition.column)) : condition.holds(in: document(condition.column))
+        }
     }
 }

@@ -11,16 +11,34 @@ public struct FilterField<Resource>: Hashable, Sendable {
         case choice([String])
         /// A number, or the word for it.
         case code([String: Int])
+        case integer(ClosedRange<Int>)
+        case number(ClosedRange<Double>)
         /// RFC 3339.
         case time
     }
     /// Parameter of a query.
     public let query: String
     public let column: String
+    /// Where in the JSON document that the column holds; empty: the column's own value.
+    public let path: [String]
     public let comparison: Comparison
     public let kind: Kind
-    public init(_ query: String, _ column: String, _ comparison: Comparison, _ kind: Kind) {
-        (self.query, self.column, self.comparison, self.kind) = (query, column, comparison, kind)
+    /// Whether the word `null` stands for what is not set.
+    public let allowsNull: Bool
+    public init(
+        _ query: String, _ column: String, path: [String] = [], _ comparison: Comparison, _ kind: Kind,
+        allowsNull: Bool = false
+    ) {
+        (self.query, self.column, self.path, self.comparison) = (query, column, path, comparison)
+        (self.kind, self.allowsNull) = (kind, allowsNull)
+    }
+
+    /// Whether a client may name several values.
+    public var isList: Bool {
+        switch comparison {
+        case .isIn, .isNotIn, .hasAll, .hasAny: true
+        default: false
+        }
     }
 }
 

@@ -9,9 +9,14 @@ public protocol EventLog: Sendable {
     func record(
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
     ) async throws -> EventTicket?
+    /// Adds what was counted to what is kept of the same minutes.
+    func add(_ minutes: [PeopleMinute]) async throws
     /// Returns when all that was recorded up to `ticket` is on disk.
     /// - Returns: false when some of it never will be, or the calling task is cancelled.
     func untilDurable(_ ticket: EventTicket) async -> Bool
+}
+extension EventLog {
+    public func add(_ minutes: [PeopleMinute]) async throws {}
 }
 
 /// The place of what was recorded among all that went into memory: what has the lower reaches the disk first.

@@ -34,10 +34,12 @@ public struct EventOrigin: Hashable, Sendable {
     public let name: String
     /// The name under which live messages carry its events.
     public let resultName: String
+    /// Place among the stream's analytics.
+    public let index: Int
     /// Whom its reports are due to, by the stream's own wish.
     public let callbacks: [Callback]
-    public init(name: String, resultName: String, callbacks: [Callback] = []) {
-        (self.name, self.resultName, self.callbacks) = (name, resultName, callbacks)
+    public init(name: String, resultName: String, index: Int = 0, callbacks: [Callback] = []) {
+        (self.name, self.resultName, self.index, self.callbacks) = (name, resultName, index, callbacks)
     }
 }
 

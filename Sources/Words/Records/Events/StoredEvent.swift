@@ -17,10 +17,14 @@ public struct StoredEvent: Hashable, Sendable, Identifiable {
     }
     public let id: UUID
     public let accountID: UUID
-    public let streamID: UUID
+    /// `nil`: it was seen in no stream.
+    public let streamID: UUID?
+    /// The handler that made it; `nil` for a general event.
+    public let handlerID: UUID?
     /// `event_type` on the wire.
     public let type: String
-    public let trackID: UUID
+    /// `nil` for an event of no track.
+    public let trackID: String?
     public let begin: Instant
     public let end: Instant
     public let state: State
@@ -28,10 +32,11 @@ public struct StoredEvent: Hashable, Sendable, Identifiable {
     public let body: JSONValue
 
     public init(
-        id: UUID, accountID: UUID, streamID: UUID, type: String, trackID: UUID, begin: Instant, end: Instant,
-        state: State, body: JSONValue
+        id: UUID, accountID: UUID, streamID: UUID?, handlerID: UUID?, type: String, trackID: String?, begin: Instant,
+        end: Instant, state: State, body: JSONValue
     ) {
-        (self.id, self.accountID, self.streamID, self.type, self.trackID) = (id, accountID, streamID, type, trackID)
+        (self.id, self.accountID, self.streamID, self.handlerID) = (id, accountID, streamID, handlerID)
+        (self.type, self.trackID) = (type, trackID)
         (self.begin, self.end, self.state, self.body) = (begin, end, state, body)
     }
 }

@@ -94,7 +94,7 @@ public struct RegisteredStream: Hashable, Sendable, Identifiable {
     /// What the pipeline needs to run it.
     public var definition: StreamDefinition {
         StreamDefinition(
-            id: id, accountID: accountID, version: version, source: specification.source,
+            id: id, accountID: accountID, version: version, name: specification.name, source: specification.source,
             analytics: specification.analytics, location: specification.location)
     }
 }

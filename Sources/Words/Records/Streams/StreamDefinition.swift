@@ -7,15 +7,17 @@ public struct StreamDefinition: Hashable, Sendable, Identifiable {
     public let accountID: UUID
     /// Raised by each replacement of the stream, so that what an older version reports is not taken for the newer's.
     public let version: Int
+    /// As its owner calls it; events say it as their `source`.
+    public let name: String
     public let source: SourceSpecification
     public let analytics: [AnalyticChoice]
     /// Copied into events as it is: `location` on the wire.
     public let location: JSONValue
     public init(
-        id: UUID, accountID: UUID, version: Int, source: SourceSpecification, analytics: [AnalyticChoice],
-        location: JSONValue
+        id: UUID, accountID: UUID, version: Int, name: String = "", source: SourceSpecification,
+        analytics: [AnalyticChoice], location: JSONValue
     ) {
-        (self.id, self.accountID, self.version) = (id, accountID, version)
+        (self.id, self.accountID, self.version, self.name) = (id, accountID, version, name)
         (self.source, self.analytics, self.location) = (source, analytics, location)
     }
 }

@@ -67,7 +67,7 @@ extension JSONWriter {
 ///
 /// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013: years begin in March, so that the leap day is
 /// the last of its year, and 400 years (146 097 days) repeat exactly.
-private struct GregorianDay {
+struct GregorianDay {
     let daysSince1970: Int64
     init(daysSince1970: Int64) { self.daysSince1970 = daysSince1970 }
 

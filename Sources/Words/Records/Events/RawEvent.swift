@@ -1,0 +1,31 @@
+public import Foundation
+public import JSON
+
+/// An event that was made elsewhere and is whole: it begins and ends with its being stored.
+public struct RawEvent: Sendable, Identifiable {
+    /// `event_type` of such events in the store.
+    public static let type = "handler"
+
+    public let id: UUID
+    public let accountID: UUID
+    /// That it is said to have been made by.
+    public let handlerID: UUID
+    public let begin, end: Date
+    /// The members of the event as far as its maker told them.
+    public let members: [String: JSONValue]
+    public init(
+        id: UUID = UUID(), accountID: UUID, handlerID: UUID, begin: Date, end: Date, members: [String: JSONValue]
+    ) {
+        (self.id, self.accountID, self.handlerID) = (id, accountID, handlerID)
+        (self.begin, self.end, self.members) = (begin, end, members)
+    }
+
+    /// In the envelope in which events are kept and sent.
+    public var wire: JSONValue {
+        [
+            "event_type": .string(Self.type), "account_id": .string(accountID.wire),
+            "event_create_time": .string(begin.rfc3339), "event_end_time": .string(end.rfc3339),
+            "event": .object(GeneratedEvent.members(members, id: id, isStored: true)),
+        ]
+    }
+}

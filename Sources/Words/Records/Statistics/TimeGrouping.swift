@@ -1,0 +1,187 @@
+public import Foundation
+public import JSON
+
+/// How a statistic is cut by time: into intervals that follow one another, or by what clocks and calendars show.
+///
+/// Days and hours are those of a zone's clocks. Databases know no zones here: they count local milliseconds by the offsets that
+/// `ZoneOffsets` gives, in `Unit`s, and what months and weeks are made of days is reckoned here.
+public struct TimeGrouping: Hashable, Sendable {
+    public enum Frequency: String, Sendable, CaseIterable {
+        case monthOfYear, weekOfYear, dayOfYear, dayOfMonth, dayOfWeek, hourOfDay, minuteOfHour
+    }
+    public enum Kind: Hashable, Sendable {
+        /// Of so many seconds; up to an hour each is told apart from the same time of the clocks before they were set back.
+        case seconds(Int)
+        case days(Int)
+        /// From Mondays.
+        case weeks(Int)
+        case months(Int)
+        case frequency(Frequency)
+    }
+    public let kind: Kind
+    /// As it was written.
+    public let name: String
+
+    /// `5m`, `1h`, `7d`, `2w`, `3M`, `10y`, or a frequency such as `dayOfWeek`.
+    public init?(_ text: String) {
+        name = text
+        if let frequency = Frequency(rawValue: text) {
+            kind = .frequency(frequency)
+            return
+        }
+        guard let unit = text.last, let count = Int(text.dropLast()), (1...10_000).contains(count),
+            text.utf8.first.map({ (48...57).contains($0) }) == true
+        else { return nil }
+        switch unit {
+        case "s": kind = .seconds(count)
+        case "m": kind = .seconds(count * 60)
+        case "h": kind = .seconds(count * 3600)
+        case "d": kind = .days(count)
+        case "w": kind = .weeks(count)
+        case "M": kind = .months(count)
+        case "y": kind = .months(count * 12)
+        default: return nil
+        }
+    }
+
+    /// Whether no minute lies in two of its parts, and it is an interval.
+    public var isOfWholeMinutes: Bool {
+        switch kind {
+        case .seconds(let count): count % 60 == 0
+        case .frequency: false
+        default: true
+        }
+    }
+
+    /// What a database counts in: `local / size`, and where `modulus` is not 0 what remains of that by it.
+    public struct Unit: Hashable, Sendable {
+        /// Milliseconds.
+        public let size: Int64
+        public let modulus: Int64
+        /// Whether the same number under two offsets is two things.
+        public let isByOffset: Bool
+    }
+    public var unit: Unit {
+        switch kind {
+        case .seconds(let count):
+            Unit(size: Int64(count) * 1000, modulus: 0, isByOffset: count <= 3600)
+        case .frequency(.minuteOfHour): Unit(size: 60_000, modulus: 60, isByOffset: false)
+        case .frequency(.hourOfDay): Unit(size: 3_600_000, modulus: 24, isByOffset: false)
+        default: Unit(size: Self.day, modulus: 0, isByOffset: false)
+        }
+    }
+    private static let day: Int64 = 86_400_000
+    /// Local milliseconds are counted from 1970 less so much, so that all of them are positive: 2000 years, which are whole weeks.
+    public static let shift: Int64 = 5 * 146_097 * day
+    private static let shiftedDays = shift / day
+
+    /// One of the parts that time is cut into.
+    public struct Bucket: Hashable, Comparable, Sendable {
+        /// In the order of time.
+        let index: Int64
+        /// East of UTC, in milliseconds; 0 unless it tells buckets apart.
+        let offset: Int64
+        public static func < (a: Self, b: Self) -> Bool { (a.start, a.offset) < (b.start, b.offset) }
+        /// The same scale for all buckets of one grouping.
+        let start: Int64
+    }
+    /// - Parameters:
+    ///   - number: of units, as a database counts them.
+    ///   - offset: of the zone, in milliseconds; only where the unit is by offset.
+    public func bucket(_ number: Int64, offset: Int64 = 0) -> Bucket {
+        let index: Int64
+        switch kind {
+        case .seconds(let count):
+            return Bucket(
+                index: number, offset: unit.isByOffset ? offset : 0,
+                start: number * Int64(count) * 1000 - (unit.isByOffset ? offset : 0))
+        case .days(let count): index = (number - Self.shiftedDays).floored(by: Int64(count))
+        // The first day of 1970 was a Thursday.
+        case .weeks(let count): index = (number - Self.shiftedDays + 3).floored(by: 7 * Int64(count))
+        case .months(let count):
+            let date = CalendarDay(daysSince1970: number - Self.shiftedDays)
+            index = (date.year * 12 + date.month - 1).floored(by: Int64(count))
+        case .frequency(let frequency): index = Self.index(of: number, frequency)
+        }
+        return Bucket(index: index, offset: 0, start: index)
+    }
+    private static func index(of number: Int64, _ frequency: Frequency) -> Int64 {
+        let day = CalendarDay(daysSince1970: number - shiftedDays)
+        return switch frequency {
+        case .minuteOfHour, .hourOfDay: number
+        case .monthOfYear: day.month
+        case .dayOfMonth: day.day
+        case .dayOfYear: day.dayOfYear
+        case .dayOfWeek: day.dayOfWeek
+        case .weekOfYear: day.weekOfYear
+        }
+    }
+
+    /// What is told of a bucket: the number or name of a frequency, else the instant at which it begins, with the zone's offset.
+    public func label(_ bucket: Bucket, in zone: TimeZone) -> JSONValue {
+        let local: Int64
+        switch kind {
+        case .frequency(.dayOfWeek): return .string(CalendarDay.namesOfWeek[Int(bucket.index) - 1])
+        case .frequency: return .integer(bucket.index)
+        case .seconds(let count):
+            local = bucket.index * Int64(count) * 1000 - Self.shift
+            if unit.isByOffset { return .string(Self.text(local, offset: bucket.offset)) }
+        case .days(let count): local = bucket.index * Int64(count) * Self.day
+        case .weeks(let count): local = (bucket.index * 7 * Int64(count) - 3) * Self.day
+        case .months(let count):
+            let month = bucket.index * Int64(count)
+            let year = month.floored(by: 12)
+            local = CalendarDay.days(year: year, month: month - year * 12 + 1) * Self.day
+        }
+        return .string(Self.text(local, offset: zone.offset(atLocal: local)))
+    }
+    private static func text(_ local: Int64, offset: Int64) -> String {
+        let text = Date(timeIntervalSince1970: Double(local) / 1000).rfc3339.dropLast(5)
+        guard offset != 0 else { return text + "Z" }
+        let minutes = abs(offset) / 60_000
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(text)\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
+    }
+
+    /// All buckets of a frequency, or of the time between two instants, both included; `nil` when they are more than `limit`.
+    public func buckets(from first: Date, to last: Date, in zone: TimeZone, limit: Int) -> [Bucket]? {
+        if case .frequency(let frequency) = kind {
+            return Self.range(of: frequency).map { Bucket(index: $0, offset: 0, start: $0) }
+        }
+        let from = Int64((first.timeIntervalSince1970 * 1000).rounded(.down))
+        let to = Int64((last.timeIntervalSince1970 * 1000).rounded(.down))
+        // No offset changes within a quarter of an hour's step without being met at its end.
+        let step = min(unit.size, 900_000)
+        guard to >= from, (to - from) / max(unit.size, 1) <= Int64(limit) else { return from > to ? [] : nil }
+        var buckets: [Bucket] = [], time = from
+        func add(_ time: Int64) {
+            let offset = zone.offset(at: time)
+            let bucket = bucket((time + offset + Self.shift) / unit.size, offset: offset)
+            if buckets.last != bucket { buckets.append(bucket) }
+        }
+        while time < to {
+            add(time)
+            time += step
+        }
+        add(to)
+        return Array(Set(buckets)).sorted()
+    }
+    private static func range(of frequency: Frequency) -> ClosedRange<Int64> {
+        switch frequency {
+        case .monthOfYear: 1...12
+        case .weekOfYear: 1...53
+        case .dayOfYear: 1...366
+        case .dayOfMonth: 1...31
+        case .dayOfWeek: 1...7
+        case .hourOfDay: 0...23
+        case .minuteOfHour: 0...59
+        }
+    }
+}
+
+extension Int64 {
+    fileprivate func floored(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

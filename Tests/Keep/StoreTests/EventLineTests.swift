@@ -1,0 +1,59 @@
+import Foundation
+import JSON
+import KeepSupport
+import Records
+import Testing
+
+@testable import Store
+
+/// Events as they wait in the spool, also those that daemons before have left there.
+struct EventLineTests {
+    private static let account = UUID(), stream = UUID(), id = UUID()
+
+    @Test func whatWaitsIsReadAsItWasWritten() throws {
+        let event = RawEvent(
+            accountID: Self.account, handlerID: BuiltInHandler.id(of: Self.account), begin: TemporaryStore.noon,
+            end: TemporaryStore.noon + 1,
+            members: ["source": "gate", "tags": ["a"], "meta": ["t": 1], "stream_id": .string(Self.stream.wire)])
+        let batch = EventBatch(event, at: TemporaryStore.noon)
+        let read = try EventBatch(line: batch.line)
+        #expect(read == batch)
+        #expect(read.changes[0].columns.handler == event.handlerID && read.changes[0].columns.source == "gate")
+    }
+
+    /// A person as it was written before persons' events had the form of generated ones.
+    private static let person: JSONValue = [
+        "event_type": "human_tracking", "account_id": .string(account.wire),
+        "event_create_time": "2024-05-11T09:11:41.674Z", "event_end_time": "2024-05-11T09:11:49.174Z",
+        "event": [
+            "stream_id": .string(stream.wire), "event_id": .string(id.wire), "track_id": .string(id.wire),
+            "video_segment": ["start_time_offset": 1, "end_time_offset": 8.5], "face": nil,
+            "body": [
+                "detection": ["bbox": ["x": 1, "y": 2, "width": 3, "height": 4], "score": 0.4]
+            ], "overview": ["time_offset": 3, "image": "anBlZw=="], "location": ["city": "Riga"],
+        ],
+    ]
+
+    @Test func anOlderPersonTakesTheFormOfGeneratedEvents() throws {
+        let line: JSONValue = [
+            "stream": .string(Self.stream.wire), "account": .string(Self.account.wire), "time": 1_715_418_709_000,
+            "due": [],
+            "changes": [
+                [
+                    "id": .string(Self.id.wire), "track": .string(Self.id.wire), "type": "human_tracking",
+                    "begin": [0, 1_715_418_701_674], "end": [0, 1_715_418_709_174], "closing": true,
+                    "body": .string(Self.person.text), "pictures": ["overview"],
+                ]
+            ],
+        ]
+        let change = try #require(try EventBatch(line: Array(line.data)).changes.first)
+        #expect(change.columns.handler == BuiltInHandler.id(of: Self.account))
+        #expect(change.columns.stream == Self.stream && change.columns.places[0] == "Riga")
+        let event = try #require(try JSONValue(parsing: Data(change.body.utf8))["event"])
+        #expect(event["body"] == nil && event["url"] == .string("/6/events/\(Self.id.wire)"))
+        let detection = try #require(event["detections"]?.array?.first)
+        #expect(detection["samples"]?["body"]?["detection"]?["rect"]?["width"] == 3)
+        #expect(detection["detect_time"] == "2024-05-11T09:11:43.674Z" && detection["detect_ts"] == 3)
+        #expect(event["overview"]?["image"] == "anBlZw==")
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import Records
+
+struct TimeGroupingTests {
+    /// The label of the bucket that a time lies in.
+    private static func label(_ grouping: String, _ time: String, _ zone: String = "UTC") throws -> String {
+        let grouping = try #require(TimeGrouping(grouping)), zone = try #require(TimeZone(named: zone))
+        let date = try #require(Date(rfc3339: time))
+        let milliseconds = Int64(date.timeIntervalSince1970 * 1000)
+        let offset = zone.offset(at: milliseconds), unit = grouping.unit
+        var number = (milliseconds + offset + TimeGrouping.shift) / unit.size
+        if unit.modulus > 0 { number %= unit.modulus }
+        let label = grouping.label(grouping.bucket(number, offset: offset), in: zone)
+        return label.string ?? label.text
+    }
+
+    @Test(arguments: [
+        ("1m", "2026-03-02T10:15:30.5Z", "UTC", "2026-03-02T10:15:00Z"),
+        ("1h", "2026-03-02T10:15:30Z", "Asia/Kathmandu", "2026-03-02T16:00:00+05:45"),
+        ("1h", "2026-03-02T10:45:30Z", "Asia/Kolkata", "2026-03-02T16:00:00+05:30"),
+        ("6h", "2026-03-02T05:15:30Z", "UTC", "2026-03-02T00:00:00Z"),
+        ("1d", "2026-03-01T23:30:00Z", "Europe/Riga", "2026-03-02T00:00:00+02:00"),
+        ("1w", "2026-03-01T23:30:00Z", "UTC", "2026-02-23T00:00:00Z"),
+        ("1w", "2026-03-02T00:00:00Z", "UTC", "2026-03-02T00:00:00Z"),
+        ("3M", "2026-05-31T12:00:00Z", "UTC", "2026-04-01T00:00:00Z"),
+        ("1y", "2026-05-31T12:00:00Z", "America/New_York", "2026-01-01T00:00:00-05:00"),
+        ("1d", "1969-12-31T12:00:00Z", "UTC", "1969-12-31T00:00:00Z"),
+        ("dayOfWeek", "2026-03-03T12:00:00Z", "UTC", "Tuesday"), ("dayOfWeek", "1960-02-29T00:00:00Z", "UTC", "Monday"),
+        ("hourOfDay", "2026-03-03T12:00:00Z", "Asia/Tokyo", "21"),
+        ("minuteOfHour", "2026-03-03T12:07:00Z", "Asia/Kathmandu", "52"),
+        ("monthOfYear", "2026-12-31T23:00:00Z", "Europe/Riga", "1"),
+        ("weekOfYear", "2027-01-03T12:00:00Z", "UTC", "53"), ("weekOfYear", "2024-12-30T12:00:00Z", "UTC", "1"),
+        ("dayOfYear", "2024-12-31T12:00:00Z", "UTC", "366"), ("dayOfMonth", "2024-02-29T12:00:00Z", "UTC", "29"),
+        // The night in which clocks go from 3 to 4, and the one in which they go from 4 to 3: both hours from 3 are told apart.
+        ("1h", "2026-03-29T00:59:59Z", "Europe/Riga", "2026-03-29T02:00:00+02:00"),
+        ("1h", "2026-03-29T01:00:00Z", "Europe/Riga", "2026-03-29T04:00:00+03:00"),
+        ("1h", "2026-10-25T00:30:00Z", "Europe/Riga", "2026-10-25T03:00:00+03:00"),
+        ("1h", "2026-10-25T01:30:00Z", "Europe/Riga", "2026-10-25T03:00:00+02:00"),
+        ("1d", "2026-10-25T21:59:59Z", "Europe/Riga", "2026-10-25T00:00:00+03:00"),
+    ])
+    func aTimeLiesInThePartThatItsZoneShows(grouping: String, time: String, zone: String, expected: String) throws {
+        #expect(try Self.label(grouping, time, zone) == expected)
+    }
+
+    @Test(arguments: ["", "h", "0h", "1", "1x", "-1h", "+1h", "1.5h", "hour", "10001h"])
+    func whatIsNoGroupingIsNone(text: String) { #expect(TimeGrouping(text) == nil) }
+
+    @Test(arguments: [
+        ("UTC", true), ("Europe/Riga", true), ("Asia/Kathmandu", true), ("Mars/Base", false), ("../x", false),
+    ])
+    func aZoneIsKnownByItsName(name: String, isKnown: Bool) { #expect((TimeZone(named: name) != nil) == isKnown) }
+
+    @Test func theNightsOfChangeAreFoundToTheSecond() throws {
+        let zone = try #require(TimeZone(named: "Europe/Riga"))
+        func time(_ text: String) throws -> Int64 {
+            let date = try #require(Date(rfc3339: text))
+            return Int64(date.timeIntervalSince1970 * 1000)
+        }
+        let offsets = ZoneOffsets(zone, from: try time("2026-01-01T00:00:00Z"), to: try time("2027-01-01T00:00:00Z"))
+        #expect(offsets.steps.map(\.offset) == [7_200_000, 10_800_000, 7_200_000])
+        #expect(
+            offsets.steps.dropFirst().map(\.from) == [
+                try time("2026-03-29T01:00:00Z"), try time("2026-10-25T01:00:00Z"),
+            ])
+    }
+
+    @Test func aDayOfChangeHasAsManyHoursAsItsClocksShow() throws {
+        let zone = try #require(TimeZone(named: "Europe/Riga")), hours = try #require(TimeGrouping("1h"))
+        for (from, to, count) in [
+            ("2026-03-28T22:00:00Z", "2026-03-29T20:59:59Z", 23), ("2026-10-24T21:00:00Z", "2026-10-25T21:59:59Z", 25),
+            ("2026-05-01T21:00:00Z", "2026-05-02T20:59:59Z", 24),
+        ] {
+            let (first, last) = (try #require(Date(rfc3339: from)), try #require(Date(rfc3339: to)))
+            let buckets = try #require(hours.buckets(from: first, to: last, in: zone, limit: 100))
+            #expect(buckets.count == count, "\(from)")
+        }
+    }
+}
