@@ -14,6 +14,8 @@ public struct EventRetentionConfiguration: Hashable, Sendable {
     public var policy = Policy.keep
     /// With `delete`: events older than so many days are deleted, room or not. 0: none for its age.
     public var days = 0
+    /// With `delete`: so many events are kept, the latest. 0: as many as there are.
+    public var count = 0
     /// Between two looks at the disk.
     public var checkInterval = Duration.seconds(5)
     public init() {}
@@ -21,6 +23,7 @@ public struct EventRetentionConfiguration: Hashable, Sendable {
     public static let settings: [Setting<EventRetentionConfiguration>] = [
         Setting("events.retention", \.policy),
         Setting("events.retention_days", \.days, in: 0...36_500),
+        Setting("events.retention_count", \.count, in: 0...1_000_000_000),
         Setting("events.retention_check_interval", \.checkInterval, seconds: 0.1...3600),
     ]
 }
@@ -35,9 +38,11 @@ extension Sweep {
             guard configuration.policy == .delete else { return 0 }
             var count = 0
             if configuration.days > 0 {
-                count += try await store.deleteEvents(
-                    before: now.addingTimeInterval(-86_400 * Double(configuration.days)))
+                let bound = now.addingTimeInterval(-86_400 * Double(configuration.days))
+                count += try await store.deleteEvents(before: bound)
+                count += try await store.deleteCounts(before: bound)
             }
+            if configuration.count > 0 { count += try await store.deleteEvents(beyond: configuration.count) }
             if free < reserve + reserve / 8 {
                 count += try await store.deleteEvents(untilRoomIs: reserve + reserve / 4)
             }

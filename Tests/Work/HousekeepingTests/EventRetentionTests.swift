@@ -56,6 +56,15 @@ import Testing
         }
     }
 
+    @Test func ofMoreThanAreKeptTheOldestGo() async throws {
+        var configuration = EventRetentionConfiguration()
+        (configuration.policy, configuration.count) = (.delete, 12)
+        try await record(0..<35)
+        #expect(try await Sweep.events(of: store, configuration).run(.now) == 23)
+        #expect(try await stored().map(\.second) == Array(23..<35))
+        #expect(try await Sweep.events(of: store, configuration).run(.now) == 0)
+    }
+
     @Test func theOldestGoBeforeTheReserveIsTouched() async throws {
         var configuration = EventRetentionConfiguration()
         configuration.policy = .delete
