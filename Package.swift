@@ -135,7 +135,8 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Media", "Notifications", "ObjectStore",
+                "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Media", "Notifications",
+                "ObjectStore",
                 "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging, nioCore,
             ]),
 
@@ -222,7 +223,8 @@ let package = Package(
             .doors, "APITests",
             [
                 "API", "Addresses", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport",
-                "Notifications", "ObjectStore", "Pipeline", "Records", "Scene", "Sealing", "Store", "Streams", httpTypes,
+                "Notifications", "ObjectStore", "Pipeline", "Records", "Scene", "Sealing", "Store", "Streams",
+                httpTypes,
             ]),
         tests(
             .top, "SetupTests",

@@ -22,8 +22,9 @@ import Testing
     }
     /// Names of the files that hold `bytes`.
     private func files(with bytes: Data) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: directory.url.path).filter {
-            try Data(contentsOf: file($0)).range(of: bytes) != nil
+        try FileManager.default.subpathsOfDirectory(atPath: directory.url.path).filter {
+            try file($0).resourceValues(forKeys: [.isDirectoryKey]).isDirectory != true
+                && Data(contentsOf: file($0)).range(of: bytes) != nil
         }
     }
 
