@@ -76,8 +76,9 @@ struct VaultTests {
 struct KeyFileTests {
     private let file = FileManager.default.temporaryDirectory.appending(path: "sightline-\(UUID()).key")
     private func write(_ text: String, mode: Int = 0o600) {
-        FileManager.default.createFile(
-            atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+        #expect(
+            FileManager.default.createFile(
+                atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: mode]))
     }
     private static let digits = String(repeating: "a1", count: 32)
 

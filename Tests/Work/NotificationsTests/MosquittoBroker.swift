@@ -1,6 +1,7 @@
 import CMosquitto
 import Foundation
 import Synchronization
+import Testing
 
 /// A broker of a test's own: Debian's `mosquitto`, at a port of the loopback interface, which can go and come back.
 final class MosquittoBroker: Sendable {
@@ -42,12 +43,17 @@ final class MosquittoBroker: Sendable {
         broker.standardError = FileHandle.nullDevice
         try broker.run()
         process.withLock { $0 = broker }
-        while !takesConnections { usleep(5000) }
+        while !takesConnections {
+            try #require(broker.isRunning, "mosquitto ended by itself")
+            usleep(5000)
+        }
     }
+    /// Kills it: a child of this process may have inherited that it does not hear SIGTERM.
     func stop() {
         process.withLock { process in
-            process?.terminate()
-            process?.waitUntilExit()
+            guard let id = process?.processIdentifier else { return }
+            kill(id, SIGKILL)
+            while takesConnections { usleep(1000) }
             process = nil
         }
     }

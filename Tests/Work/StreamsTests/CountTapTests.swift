@@ -14,7 +14,10 @@ import Testing
 struct CountTapTests {
     private final class Counts: EventLog {
         let minutes = Mutex<[PeopleMinute]>([])
-        func record(_ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition) async throws {}
+        func record(
+            _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
+        ) async throws -> EventTicket? { nil }
+        func untilDurable(_ ticket: EventTicket) async -> Bool { true }
         func add(_ minutes: [PeopleMinute]) async throws { self.minutes.withLock { $0 += minutes } }
     }
 
