@@ -164,7 +164,7 @@ struct PermissionMatrixTests {
 
     // MARK: Whose object
 
-    private enum Proof: CaseIterable { case password, accountID, narrowToken, wideToken }
+    enum Proof: CaseIterable { case password, accountID, narrowToken, wideToken }
 
     /// What an operation needs besides an id to get as far as looking for the object.
     private static let samples: [String: (query: String, body: JSONValue?)] = [
@@ -259,50 +259,6 @@ struct PermissionMatrixTests {
                     #expect(try await owners("&account_id=\(other)") == [seesAll ? other : own], message)
                 }
             }
-        }
-    }
-
-    private static func headers(
-        _ proof: Proof, _ account: Account, _ server: TestServer
-    ) async throws -> [String: String] {
-        func bearer(_ visibility: Token.Visibility) async throws -> [String: String] {
-            let token = try await server.identity.createToken(
-                TokenSpecification(visibility: visibility, permissions: .all()), account: account.id)
-            return ["Authorization": "Bearer \(token.jwt)"]
-        }
-        switch proof {
-        case .password: return TestServer.basic(account)
-        case .accountID: return ["Luna-Account-Id": account.id.uuidString.lowercased()]
-        case .narrowToken: return try await bearer(.account)
-        case .wideToken: return try await bearer(.all)
-        }
-    }
-    /// A new object of `account` that an operation with `parameter` in its path is about.
-    private static func makeObject(
-        _ parameter: String, _ account: Account, _ server: TestServer, for path: String
-    ) async throws -> UUID? {
-        func stored(_ kind: StoredObject.Kind) async throws -> UUID {
-            let upload = server.store.upload()
-            try await upload.append([1])
-            return try await server.store.keep(
-                upload, as: ObjectDraft(accountID: account.id, kind: kind, contentType: "image/png")
-            ).id
-        }
-        return switch parameter {
-        case "handler_id": BuiltInHandler.id(of: account.id)
-        case "event_id" where path.hasPrefix("/6/general"): try await server.createGeneralEvent(account)
-        case "event_id" where path.hasSuffix("/deliveries"):
-            try await DeliveryTests.report(server, account).event
-        case "event_id": try await server.createEvent(account)
-        case "stream_id": try await server.createStream(account).id
-        case "image_id": try await stored(.image)
-        case "object_id": try await stored(.object)
-        case "sample_id": try await stored(path.contains("bodies") ? .bodySample : .faceSample)
-        case "token_id": try await server.identity.createToken(TokenSpecification(), account: account.id).id
-        case "delivery_id": try await DeliveryTests.report(server, account).deliveries.first
-        case "group_id":
-            try await server.store.createGroup(name: UUID().uuidString, account: account.id).id
-        default: nil
         }
     }
 }

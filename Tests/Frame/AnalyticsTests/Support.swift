@@ -107,7 +107,9 @@ extension EventUpdate {
 extension Event {
     var peopleCount: Int64? { facts.members["people_count"]?.integer }
     /// Of the body that the event shows.
-    var score: Double? { facts.members["detections"]?.array?.first?["samples"]?["body"]?["detection"]?["score"]?.double }
+    var score: Double? {
+        facts.members["detections"]?.array?.first?["samples"]?["body"]?["detection"]?["score"]?.double
+    }
     var overview: Picture? { pictures.first { $0.name == "overview" } }
 }
 extension Event.Picture {
