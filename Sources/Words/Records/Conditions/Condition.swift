@@ -66,13 +66,22 @@ public struct Condition<Resource>: Hashable, Sendable {
     /// Whether a JSON document in which `path` leads to something meets the condition. What is of another type than the values
     /// meets none, where a database says that it cannot be compared.
     public func holds(in document: JSONValue?) -> Bool {
-        var place = document
-        for member in path { place = place?[member] }
-        guard let place, place != .null else { return holds(for: nil) }
+        guard let place = document?.member(at: path), place != .null else { return holds(for: nil) }
+        if comparesNumbers { return place.double.map { holds(for: .number($0)) } ?? false }
+        return holds(for: .text(place.string ?? place.text))
+    }
+    private var comparesNumbers: Bool {
         switch operands.first {
-        case .integer, .number: return place.double.map { holds(for: .number($0)) } ?? false
-        default: return holds(for: .text(place.string ?? place.text))
+        case .integer, .number: true
+        default: false
         }
+    }
+}
+
+extension JSONValue {
+    /// What `path` leads to, `nil` when there is nothing.
+    fileprivate func member(at path: [String]) -> JSONValue? {
+        path.reduce(Optional(self)) { $0?[$1] }
     }
 }
 
