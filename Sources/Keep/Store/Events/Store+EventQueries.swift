@@ -72,7 +72,7 @@ extension Store {
     static func eventsQuery<Resource: EventResource>(
         _ filter: Filter<Resource>, order: EventOrder, page: Page, _ dialect: Dialect
     ) -> Query {
-        var clauses = filter.clauses(dialect)
+        var clauses = filter.eventClauses(dialect)
         clauses.add(Resource.rows, [])
         // Of several such values few events are found. SQLite would rather walk all events in their order; the plus forbids it.
         let isSelective =
@@ -88,6 +88,37 @@ extension Store {
             ORDER BY \(order.sql)
             """,
             clauses.arguments + [page.limit, page.offset])
+    }
+}
+
+extension Filter where Resource: EventResource {
+    /// Columns whose indexes begin with the account and go on with time.
+    private static var indexed: Set<String> {
+        [
+            "handler_id", "external_id", "source", "city", "area", "district", "street", "house_number", "stream_id",
+            "track_id", "type",
+        ]
+    }
+    private func names(_ columns: Set<String>) -> Bool {
+        conditions.contains { columns.contains($0.column) && [.equal, .isIn].contains($0.comparison) }
+    }
+
+    /// The conditions, worded so that SQLite, which knows little of how values are spread, takes the index that is meant.
+    /// - Parameter isCounted: all rows that match are looked at, in any order.
+    func eventClauses(_ dialect: Dialect, isCounted: Bool = false) -> Clauses {
+        guard dialect.name == .sqlite else { return clauses(dialect) }
+        // An id is found by itself; a plus keeps the account's other indexes away.
+        guard accountID == nil else { return clauses(dialect, account: names(["id"]) ? "+account_id" : "account_id") }
+        var clauses = clauses(dialect)
+        // Account by account, since indexes begin with it.
+        if !names(["id"]), isCounted || names(Self.indexed) {
+            clauses.add("account_id IN (SELECT id FROM account)", [])
+        }
+        return clauses
+    }
+    /// Whether a time is named before which nothing is asked for.
+    var hasStart: Bool {
+        conditions.contains { $0.column == "begin_time" && [.atLeast, .above].contains($0.comparison) }
     }
 }
 

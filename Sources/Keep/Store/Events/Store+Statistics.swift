@@ -36,7 +36,7 @@ extension Store {
     static func statisticQuery<Resource: EventResource>(
         _ statistic: EventStatistic<Resource>, _ offsets: ZoneOffsets?, _ dialect: Dialect
     ) -> Query {
-        var clauses = statistic.filter.clauses(dialect)
+        var clauses = statistic.filter.eventClauses(dialect, isCounted: true)
         clauses.add(Resource.rows, [])
         var selected: [String] = [], groups = 0
         if let grouping = statistic.grouping, let offsets {
@@ -47,10 +47,14 @@ extension Store {
             groups += grouping.unit.isByOffset ? 2 : 1
         }
         let columns = statistic.targets.filter { $0.aggregator == .groupBy }.map { $0.column.sql(dialect) }
+        // SQLite would rather read all of an index that has the groups in order than a part of the one on time.
+        let isSigned = dialect.name == .sqlite && statistic.filter.hasStart
         selected += columns
         for target in statistic.targets where target.aggregator != .groupBy { selected += target.sql(dialect) }
         var places = (0..<groups).map { String($0 + 1) }
-        places += columns.indices.map { String($0 + 1 + (statistic.grouping == nil ? 0 : 2)) }
+        places += columns.enumerated().map { index, column in
+            isSigned ? "+" + column : String(index + 1 + (statistic.grouping == nil ? 0 : 2))
+        }
         let grouped = places.isEmpty ? "" : " GROUP BY \(places.joined(separator: ", "))"
         return Query(
             "SELECT \(selected.joined(separator: ", ")) FROM event\(clauses.sql)\(grouped) LIMIT ?",
