@@ -34,7 +34,7 @@ public struct DescriptorBudget: Hashable, Sendable {
     ///   - limit: all that the process may have.
     ///   - streams: wanted; what is left when connections have the fewest that they need is the most there is.
     ///   - connections: wanted.
-    ///   - callbacks: reports that are on their way at once, each with a connection.
+    ///   - callbacks: connections to their receivers.
     /// - Throws: where the limit leaves no room for a single stream.
     public init(limit: Int, streams: Int, connections: Int, callbacks: Int) throws(DescriptorShortage) {
         let free = limit - Self.reserve - Self.own - HTTPListener.spareDescriptors - callbacks
@@ -63,7 +63,7 @@ extension Settings {
     ) throws(DescriptorShortage) -> DescriptorBudget {
         let budget = try DescriptorBudget(
             limit: limit, streams: streams.maximumStreams, connections: listener.connectionLimit,
-            callbacks: callbacks.concurrency)
+            callbacks: callbacks.descriptors)
         streams.maximumStreams = budget.streams
         listener.connectionLimit = budget.connections
         // Whoever watches stays; some places are for requests alone.

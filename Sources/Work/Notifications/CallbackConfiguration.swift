@@ -15,6 +15,11 @@ public struct CallbackConfiguration: Hashable, Sendable {
     /// Dead letters are removed so many days after they became due.
     public var deadLetterDays = 30
 
+    /// Connections that wait for the next report to the same receiver.
+    static let keptConnections = 32
+    /// Files that are open at once.
+    public var descriptors: Int { concurrency + Self.keptConnections }
+
     public init() {
         network = NetworkPolicy()
         network.allowsPrivateNetworks = false

@@ -144,6 +144,39 @@ struct HTTPPostmanTests {
         #expect(receiver.received.first?.headers["host"] == "localhost:\(receiver.port)")
     }
 
+    @Test func aConnectionIsUsedForOneReportAfterTheOther() async throws {
+        let receiver = RawReceiver(keepsOpen: true) { _ in Self.ok }, postman = postman()
+        for _ in 0..<3 {
+            #expect(await postman.post(try Self.letter("http://127.0.0.1:\(receiver.port)/")) == .status(200))
+        }
+        #expect(receiver.received.count == 3 && receiver.connections == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func aReceiverThatClosesIsConnectedToAnewAndGetsEachReportOnce(saysSo: Bool) async throws {
+        let receiver = RawReceiver { _ in
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\(saysSo ? "Connection: close\r\n" : "")\r\n"
+        }
+        let postman = postman()
+        for _ in 0..<20 {
+            #expect(await postman.post(try Self.letter("http://127.0.0.1:\(receiver.port)/")) == .status(200))
+        }
+        #expect(receiver.received.count == 20 && receiver.connections == 20)
+    }
+
+    /// What hangs over a connection that was kept is not sent again over another.
+    @Test func whoFallsSilentLaterIsGivenUpWhenItsTimeIsOver() async throws {
+        let receiver = RawReceiver(keepsOpen: true) { $0.line.contains("silent") ? nil : Self.ok }
+        let postman = postman(), port = receiver.port
+        #expect(await postman.post(try Self.letter("http://127.0.0.1:\(port)/")) == .status(200))
+        async let answer = postman.post(
+            try Self.letter("http://127.0.0.1:\(port)/silent", ["params": ["timeout": 7]]))
+        try await until { receiver.received.count == 2 && time.alarms.count == 1 }
+        time.advance(by: 7)
+        #expect(try await answer == .unreachable("The receiver did not answer within 7 s"))
+        #expect(receiver.received.count == 2)
+    }
+
     @Test func aTaskThatIsCancelledBringsNoAnswer() async throws {
         let receiver = RawReceiver { _ in nil }
         let letter = try Self.letter("http://127.0.0.1:\(receiver.port)/")

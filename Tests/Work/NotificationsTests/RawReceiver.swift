@@ -13,24 +13,36 @@ final class RawReceiver: Sendable {
     private let listener = LoopbackListener()
     private let requests = Mutex<[Request]>([])
     private let open = Mutex<[Int32]>([])
+    private let accepted = Atomic(0)
     var port: Int { listener.port }
+    /// Connections that were made so far.
+    var connections: Int { accepted.load(ordering: .relaxed) }
     var received: [Request] { requests.withLock { $0 } }
 
-    /// - Parameter answer: what is said to a request; `nil`: nothing, and the connection stays open.
-    init(_ answer: @escaping @Sendable (Request) -> String?) {
+    /// - Parameters:
+    ///   - keepsOpen: whether a connection is for many requests; else it is closed after an answer, without a word about that.
+    ///   - answer: what is said to a request; `nil`: nothing, and the connection stays open.
+    init(keepsOpen: Bool = false, _ answer: @escaping @Sendable (Request) -> String?) {
         Thread.detachNewThread { [listener, weak self] in
             while let connection = listener.next() {
-                guard let self, let request = Self.read(connection) else {
+                self?.accepted.add(1, ordering: .relaxed)
+                while true {
+                    guard let self, let request = Self.read(connection) else {
+                        close(connection)
+                        break
+                    }
+                    requests.withLock { $0.append(request) }
+                    guard let text = answer(request) else {
+                        open.withLock { $0.append(connection) }
+                        break
+                    }
+                    _ = Array(text.utf8).withUnsafeBytes {
+                        send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                    }
+                    if keepsOpen { continue }
                     close(connection)
-                    continue
+                    break
                 }
-                requests.withLock { $0.append(request) }
-                guard let text = answer(request) else {
-                    open.withLock { $0.append(connection) }
-                    continue
-                }
-                _ = Array(text.utf8).withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-                close(connection)
             }
         }
     }

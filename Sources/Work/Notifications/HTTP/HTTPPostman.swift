@@ -5,11 +5,12 @@ public import Records
 import Synchronization
 
 /// Posts letters over HTTP: resolves the host's name, checks all its addresses, and connects to the very address that was checked.
-/// Redirects are not followed.
+/// Redirects are not followed. A connection is kept for what comes within some seconds for the same receiver.
 public struct HTTPPostman: Postman {
     private let policy: NetworkPolicy
     private let time: Timepiece
     private let tls: Result<NIOSSLContext, any Error>
+    private let kept = KeptConnections()
 
     public init(_ configuration: CallbackConfiguration, time: Timepiece = .system) {
         (policy, self.time) = (configuration.network, time)
@@ -54,20 +55,13 @@ public struct HTTPPostman: Postman {
         _ request: WebhookRequest, onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
     ) async -> Answer? {
         do {
-            let addresses = try await policy.lookUp(request.host)
-            var failure = "The receiver cannot be connected to"
-            for address in addresses {
-                do {
-                    let connection = PinnedConnection(request, address: address.text, tls: try tls.get())
-                    let head = try await connection.exchange(onHead: onHead)
-                    return .status(head.status)
-                } catch let error as PinnedConnection.Failure {
-                    failure = error.description
-                    // Another address is tried only where nothing was sent.
-                    guard error.isBeforeRequest else { break }
-                }
+            if let connection = kept.take(for: request) {
+                // The receiver may have closed it just now: then a new one says whether it is there.
+                do { return try await exchange(request, over: connection, onHead) } catch is PinnedConnection.Failure {}
             }
-            return .unreachable(failure)
+            return try await exchange(request, over: connect(for: request), onHead)
+        } catch let error as PinnedConnection.Failure {
+            return .unreachable(error.description)
         } catch is CancellationError {
             return nil
         } catch let error as AddressError {
@@ -75,6 +69,52 @@ public struct HTTPPostman: Postman {
         } catch {
             return .unreachable("The receiver cannot be connected to")
         }
+    }
+    private func exchange(
+        _ request: WebhookRequest, over connection: PinnedConnection,
+        _ onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
+    ) async throws -> Answer {
+        let (head, isReusable) = try await connection.exchange(request, onHead: onHead)
+        if isReusable { kept.put(connection, for: request) }
+        return .status(head.status)
+    }
+    /// To the first address of the receiver that can be connected to.
+    private func connect(for request: WebhookRequest) async throws -> PinnedConnection {
+        var failure = PinnedConnection.Failure(description: "The receiver cannot be connected to")
+        for address in try await policy.lookUp(request.host) {
+            do {
+                return try await PinnedConnection(to: request, address: address.text, tls: try tls.get())
+            } catch let error as PinnedConnection.Failure {
+                failure = error
+            }
+        }
+        throw failure
+    }
+}
+
+/// Connections that wait a moment for the next request to the same receiver; they close themselves.
+private final class KeptConnections: Sendable {
+    private struct Origin: Hashable {
+        let host: String, port: Int, isSecure: Bool
+        init(_ request: WebhookRequest) { (host, port, isSecure) = (request.host, request.port, request.isSecure) }
+    }
+    private let connections = Mutex<[(origin: Origin, connection: PinnedConnection)]>([])
+
+    func take(for request: WebhookRequest) -> PinnedConnection? {
+        let origin = Origin(request)
+        return connections.withLock { connections in
+            connections.removeAll { !$0.connection.isOpen }
+            guard let index = connections.lastIndex(where: { $0.origin == origin }) else { return nil }
+            return connections.remove(at: index).connection
+        }
+    }
+    func put(_ connection: PinnedConnection, for request: WebhookRequest) {
+        let surplus = connections.withLock { connections in
+            connections.append((Origin(request), connection))
+            return connections.count > CallbackConfiguration.keptConnections
+                ? connections.removeFirst().connection : nil
+        }
+        surplus?.close()
     }
 }
 

@@ -5,84 +5,28 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// One request over one connection, to an address that was checked. The name is for TLS and the `Host` header alone.
+/// A connection to an address that was checked, for one request after the other. The name is for TLS and the `Host` header alone.
 struct PinnedConnection: Sendable {
     /// Why there is no answer.
     struct Failure: Error, CustomStringConvertible {
         let description: String
-        /// Nothing was sent.
-        let isBeforeRequest: Bool
     }
-    /// Bytes of an answer's body that are waited for, so that its sender is not cut off in the middle of a sentence.
-    private static let bodyLimit = 64 << 10
-    private typealias HTTPChannel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+    /// Unused, it is closed after so long: before most receivers do it by themselves.
+    static let idleTime = TimeAmount.seconds(3)
 
-    private let request: WebhookRequest
-    private let address: String
-    private let tls: NIOSSLContext
+    private let channel: any Channel
 
-    init(_ request: WebhookRequest, address: String, tls: NIOSSLContext) {
-        (self.request, self.address, self.tls) = (request, address, tls)
-    }
-
-    /// - Parameter onHead: told the answer's head as soon as it is there; what follows changes nothing.
+    /// Connects. A task that is cancelled waits no longer.
     /// - Throws: `Failure`; `CancellationError`.
-    func exchange(onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void) async throws -> HTTPHeadOfAnswer {
-        let channel = try await connect()
-        let found = Mutex<HTTPHeadOfAnswer?>(nil)
-        do {
-            try await channel.executeThenClose { inbound, outbound in
-                try await send(to: outbound)
-                var bytes = 0
-                for try await part in inbound {
-                    switch part {
-                    case .head(let head):
-                        let known = HTTPHeadOfAnswer(
-                            status: Int(head.status.code), retryAfter: head.headers.first(name: "Retry-After"))
-                        found.withLock { $0 = known }
-                        onHead(known)
-                    case .body(let part):
-                        bytes += part.readableBytes
-                        if bytes > Self.bodyLimit { return }
-                    case .end: return
-                    }
-                }
-            }
-        } catch {
-            if let head = found.withLock({ $0 }) { return head }
-            try Task.checkCancellation()
-            throw Failure(description: Self.sentence(error), isBeforeRequest: false)
-        }
-        guard let head = found.withLock({ $0 }) else {
-            try Task.checkCancellation()
-            throw Failure(description: "The receiver closed the connection without an answer", isBeforeRequest: false)
-        }
-        return head
-    }
-
-    private func send(to outbound: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>) async throws {
-        let head = HTTPRequestHead(
-            version: .http1_1, method: .POST, uri: request.target,
-            headers: HTTPHeaders(request.headers.map { ($0.name, $0.value) }))
-        try await outbound.write(.head(head))
-        try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: request.body))))
-        try await outbound.write(.end(nil))
-    }
-
-    /// A task that is cancelled waits no longer.
-    private func connect() async throws -> HTTPChannel {
+    init(to request: WebhookRequest, address: String, tls: NIOSSLContext) async throws {
         let opening = Mutex<(any Channel)?>(nil)
-        let (request, tls) = (request, tls)
         do {
-            return try await withTaskCancellationHandler {
+            channel = try await withTaskCancellationHandler {
                 try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                     .connectTimeout(.seconds(30))
                     .channelInitializer { channel in
                         opening.withLock { $0 = channel }
-                        return channel.eventLoop.makeSucceededVoidFuture()
-                    }
-                    .connect(to: SocketAddress(ipAddress: address, port: request.port)) { channel in
-                        channel.eventLoop.makeCompletedFuture {
+                        return channel.eventLoop.makeCompletedFuture {
                             let pipeline = channel.pipeline.syncOperations
                             if request.isSecure {
                                 let isNumeric = (try? SocketAddress(ipAddress: request.host, port: 0)) != nil
@@ -91,15 +35,42 @@ struct PinnedConnection: Sendable {
                                         context: tls, serverHostname: isNumeric ? nil : request.host))
                             }
                             try pipeline.addHTTPClientHandlers()
-                            return try HTTPChannel(wrappingChannelSynchronously: channel)
+                            try pipeline.addHandler(ExchangeHandler())
                         }
                     }
+                    .connect(to: SocketAddress(ipAddress: address, port: request.port)).get()
             } onCancel: {
                 opening.withLock { $0 }?.close(promise: nil)
             }
         } catch {
             try Task.checkCancellation()
-            throw Failure(description: Self.sentence(error), isBeforeRequest: true)
+            throw Failure(description: Self.sentence(error))
+        }
+    }
+
+    var isOpen: Bool { channel.isActive }
+    func close() { channel.close(promise: nil) }
+
+    /// One request and its answer; none other may be under way.
+    /// - Parameter onHead: told the answer's head as soon as it is there; what follows changes nothing.
+    /// - Returns: the head, and whether the connection may be used again.
+    /// - Throws: `Failure`; `CancellationError`, after which the connection is closed.
+    func exchange(
+        _ request: WebhookRequest, onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
+    ) async throws -> (head: HTTPHeadOfAnswer, isReusable: Bool) {
+        let answer = channel.eventLoop.makePromise(of: Exchange.Answer.self)
+        do {
+            return try await withTaskCancellationHandler {
+                channel.writeAndFlush(Exchange(request: request, onHead: onHead, answer: answer)).whenFailure {
+                    answer.fail($0)  // also where the connection is closed already
+                }
+                return try await answer.futureResult.get()
+            } onCancel: {
+                channel.close(promise: nil)
+            }
+        } catch {
+            try Task.checkCancellation()
+            throw Failure(description: (error as? Silence)?.description ?? Self.sentence(error))
         }
     }
 
@@ -113,5 +84,86 @@ struct PinnedConnection: Sendable {
         case let error as NIOSSLExtraError: "TLS with the receiver failed: \(error.description)"
         default: "The receiver gave no answer that is HTTP"
         }
+    }
+}
+
+/// The other side ended without an answer.
+private struct Silence: Error { let description = "The receiver closed the connection without an answer" }
+
+private struct Exchange: Sendable {
+    typealias Answer = (head: HTTPHeadOfAnswer, isReusable: Bool)
+    let request: WebhookRequest
+    let onHead: @Sendable (HTTPHeadOfAnswer) -> Void
+    let answer: EventLoopPromise<Answer>
+}
+
+/// Writes requests, and fulfils their promises. Between two of them it closes the connection after a while, and when anything comes.
+private final class ExchangeHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Exchange
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// Bytes of an answer's body that are waited for, so that its sender is not cut off in the middle of a sentence.
+    private static let bodyLimit = 64 << 10
+
+    private var current: Exchange?
+    private var head: (known: HTTPHeadOfAnswer, isKeepAlive: Bool)?
+    private var bytes = 0
+    private var idle: Scheduled<Void>?
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let exchange = unwrapOutboundIn(data)
+        guard current == nil, context.channel.isActive else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return exchange.answer.fail(Silence())
+        }
+        idle?.cancel()
+        (current, head, bytes) = (exchange, nil, 0)
+        let request = exchange.request
+        let fields = HTTPRequestHead(
+            version: .http1_1, method: .POST, uri: request.target,
+            headers: HTTPHeaders(request.headers.map { ($0.name, $0.value) }))
+        context.write(wrapOutboundOut(.head(fields)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: request.body)))), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let current else { return context.close(promise: nil) }
+        switch unwrapInboundIn(data) {
+        case .head(let fields):
+            let known = HTTPHeadOfAnswer(
+                status: Int(fields.status.code), retryAfter: fields.headers.first(name: "Retry-After"))
+            head = (known, fields.isKeepAlive)
+            current.onHead(known)
+        case .body(let part):
+            bytes += part.readableBytes
+            if bytes > Self.bodyLimit { end(context, isReusable: false) }
+        case .end: end(context, isReusable: head?.isKeepAlive ?? false)
+        }
+    }
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(Silence(), context)
+        context.fireChannelInactive()
+    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(error, context) }
+
+    /// What is known of the answer counts, whatever became of the rest.
+    private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
+        guard head == nil else { return end(context, isReusable: false) }
+        current?.answer.fail(error)
+        current = nil
+        close(context)
+    }
+    private func end(_ context: ChannelHandlerContext, isReusable: Bool) {
+        if let current, let head { current.answer.succeed((head.known, isReusable)) }
+        (current, head) = (nil, nil)
+        guard isReusable else { return close(context) }
+        let channel = context.channel
+        idle = context.eventLoop.scheduleTask(in: PinnedConnection.idleTime) { channel.close(promise: nil) }
+    }
+    private func close(_ context: ChannelHandlerContext) {
+        idle?.cancel()
+        context.close(promise: nil)
     }
 }

@@ -46,8 +46,7 @@ struct WebhookRequest: Sendable {
         }
         Self.set("webhook-signature", signature, in: &fields)
         Self.set("Content-Length", "\(body.count)", in: &fields)
-        Self.set("Connection", "close", in: &fields)
-        for name in ["Transfer-Encoding", "Expect", "Upgrade", "TE", "Trailer", "Keep-Alive"] {
+        for name in ["Connection", "Transfer-Encoding", "Expect", "Upgrade", "TE", "Trailer", "Keep-Alive"] {
             Self.set(name, nil, in: &fields)
         }
         (headers, self.body) = (fields, body)
