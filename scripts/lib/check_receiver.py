@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -29,7 +30,7 @@ SECRET = "whsec_" + base64.b64encode(os.urandom(32)).decode()
 
 
 class Packed(http.server.BaseHTTPRequestHandler):
-    """Takes what is sent as MessagePack."""
+    """Takes what is sent as MessagePack, with links to pictures that need no credentials."""
     bodies = []
 
     def do_POST(self):
@@ -92,10 +93,10 @@ def main():
 
         callbacks = [
             {"type": "http", "url": f"http://127.0.0.1:{receiver.port}/", "params": {"secret": SECRET}},
-            {"type": "http", "url": f"http://127.0.0.1:{packed.server_port}/", "params": {"content_type": "application/msgpack"}}]
+            {"type": "http", "url": f"http://127.0.0.1:{packed.server_port}/", "params": {"content_type": "application/msgpack", "image_links": "signed"}}]
         analytics = [
             {"analytic_name": "people_count",
-             "parameters": {"callbacks": callbacks, "parameters": {"event_policy": {"trigger": "period", "interval": 1}}}},
+             "parameters": {"callbacks": callbacks, "targets": ["overview"], "parameters": {"event_policy": {"trigger": "period", "interval": 1}}}},
             {"analytic_name": "human_tracking",
              "parameters": {"callbacks": callbacks, "targets": ["body_detection"],
                             "parameters": {"tracking": {"detector_type": "body"}}}}]
@@ -115,14 +116,32 @@ def main():
                 ask("POST", "/6/deliveries/redeliver", {"delivery_ids": waiting})
             return not waiting
         wait_for("nothing is due any longer", is_empty)
+        pictures = open_links(port)
     finally:
         daemon.terminate()
         daemon.wait(60)
         receiver.stop()
     wrong = check(folder, receiver, streams)
+    if not pictures:
+        wrong.append("no event had a link to a picture")
     if wrong:
         sys.exit("\n".join([f"NOT  {sentence}" for sentence in wrong] + [f"what was received is in {folder}"]))
     shutil.rmtree(folder)
+
+
+def open_links(port):
+    """Follows the links to pictures as somebody does who has no credentials; returns how many there were."""
+    import msgpack
+    links = {msgpack.unpackb(body)["event"].get("overview", {}).get("image") for body in Packed.bodies} - {None}
+    for link in links:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{link}", timeout=30) as answer:
+            if not answer.read().startswith(b"\xff\xd8"):
+                sys.exit(f"check-receiver: no JPEG is at {link}")
+    return len(links)
+
+
+def without_signatures(body):
+    return json.loads(re.sub(r"\?signature=[A-Za-z0-9_-]{64}", "", json.dumps(body)))
 
 
 def check(folder, receiver, streams):
@@ -146,7 +165,7 @@ def check(folder, receiver, streams):
             wrong.append(f"the numbers of stream {stream} are {order}")
         if set(first.values()) != set(stored[stream]):
             wrong.append(f"the events of stream {stream} are not those that were stored")
-    bodies = [msgpack.unpackb(body) for body in Packed.bodies]
+    bodies = [without_signatures(msgpack.unpackb(body)) for body in Packed.bodies]
     everything = {event: body for events in stored.values() for event, body in events.items()}
     if {body["event"]["event_id"]: body for body in bodies} != everything:
         wrong.append("what MessagePack carried is not what is stored")

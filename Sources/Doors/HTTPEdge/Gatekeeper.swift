@@ -7,10 +7,10 @@ public protocol Gatekeeper: Sendable {
     associatedtype Access: Hashable & Sendable
 
     /// - Parameters:
-    ///   - headers: of the request; they hold the credentials.
+    ///   - head: of the request; its headers hold the credentials, and where the door has links that are signed its query does.
     ///   - address: where it comes from, `EdgeContext.clientAddress`; failed logins may be counted by it.
     /// - Throws: whatever the door answers to those who are not let in.
-    func caller(_ headers: HTTPFields, from address: String, for access: Access) async throws -> Caller
+    func caller(_ head: HTTPRequest, from address: String, for access: Access) async throws -> Caller
 }
 
 /// Who makes a request to an operation that is open to everybody.

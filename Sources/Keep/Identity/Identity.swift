@@ -14,6 +14,7 @@ public final class Identity: Sendable {
     let logins = SharedWork<LoginAttempt, Account?>()
     private let signers = SharedWork<Int, TokenSigner>()
     private let knownSigner = Mutex<TokenSigner?>(nil)
+    private let knownLinkSigner = Mutex<LinkSigner?>(nil)
 
     public convenience init(store: Store) { self.init(store: store, throttle: LoginThrottle()) }
     init(store: Store, throttle: LoginThrottle) { (self.store, self.throttle) = (store, throttle) }
@@ -28,6 +29,15 @@ public final class Identity: Sendable {
                 knownSigner.withLock { $0 = signer }
                 return signer
             }
+        }
+    }
+    /// Signs with a key of its own that the database keeps.
+    public var linkSigner: LinkSigner {
+        get async throws {
+            if let known = knownLinkSigner.withLock({ $0 }) { return known }
+            let signer = LinkSigner(key: try await store.secret("link key", length: LinkSigner.keyLength))
+            knownLinkSigner.withLock { $0 = signer }
+            return signer
         }
     }
 }

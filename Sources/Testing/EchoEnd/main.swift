@@ -11,7 +11,7 @@ import UnixSignals
 
 /// Lets everybody in.
 struct OpenGate: Gatekeeper {
-    func caller(_ headers: HTTPFields, from address: String, for access: Bool) async throws {}
+    func caller(_ head: HTTPRequest, from address: String, for access: Bool) async throws {}
 }
 
 let table = ResourceTable(OpenGate())

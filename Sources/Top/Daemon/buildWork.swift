@@ -1,4 +1,6 @@
+import HTTPEdge
 import Housekeeping
+import Identity
 import Logging
 import Notifications
 import Setup
@@ -16,6 +18,7 @@ struct WorkShelf: Sendable {
 
 func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, logger: Logger) -> WorkShelf {
     let store = keep.store
+    let mqtt = MQTTPostman(settings.callbacks)
     let hub = EventHub(log: store)
     let supervisor = StreamSupervisor(
         ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, configuration: settings.streams,
@@ -25,9 +28,13 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         .events(of: store, settings.eventRetention), .objects(of: store, settings.objectRetention),
         .orphans(of: store), .oldPictures(of: store),
     ]
+    let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
+        try await identity.linkSigner.signature(of: account, to: path)
+    }
     return WorkShelf(
         hub: hub, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
         courier: Courier(
-            store: store, postman: Postmen(settings.callbacks), configuration: settings.callbacks, logger: logger),
+            store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
+            configuration: settings.callbacks, logger: logger),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
 }

@@ -1,3 +1,4 @@
+import JSON
 public import Records
 
 /// Takes a letter to its receiver and brings back what that said. Implementations: HTTP, MQTT, one for
@@ -11,11 +12,18 @@ public protocol Postman: Sendable {
 public struct Postmen: Postman {
     private let http: HTTPPostman
     private let mqtt: MQTTPostman
-    public init(_ configuration: CallbackConfiguration) {
-        (http, mqtt) = (HTTPPostman(configuration), MQTTPostman(configuration))
+    private let links: ImageLinks
+    public init(http: HTTPPostman, mqtt: MQTTPostman, links: ImageLinks) {
+        (self.http, self.mqtt, self.links) = (http, mqtt, links)
     }
     public func post(_ letter: Letter) async -> Answer? {
-        letter.callback?.kind == .mqtt ? await mqtt.post(letter) : await http.post(letter)
+        var letter = letter
+        if letter.callback?.imageLinks == .signed {
+            do { letter.body = JSONText(try await links.signed(letter.body.value)) } catch {
+                return Task.isCancelled ? nil : .unreachable("The links to its pictures cannot be signed at the moment")
+            }
+        }
+        return letter.callback?.kind == .mqtt ? await mqtt.post(letter) : await http.post(letter)
     }
 }
 

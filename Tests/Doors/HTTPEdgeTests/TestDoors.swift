@@ -8,8 +8,8 @@ import JSON
 struct KeyGate: Gatekeeper {
     struct Closed: Error {}
 
-    func caller(_ headers: HTTPFields, from address: String, for access: String) async throws -> String {
-        guard headers[HTTPField.Name("Key")!] == access else { throw Closed() }
+    func caller(_ head: HTTPRequest, from address: String, for access: String) async throws -> String {
+        guard head.headerFields[HTTPField.Name("Key")!] == access else { throw Closed() }
         return access
     }
 }

@@ -31,6 +31,12 @@ enum Access: Hashable, Sendable {
     /// Any token, and nothing else.
     case tokenOnly
 
+    /// Whether a link that is signed gets somebody there: to look at a picture.
+    var acceptsLinks: Bool {
+        guard case .right(let right) = self, right.action == .view else { return false }
+        return [.image, .faceSample, .bodySample].contains(right.object)
+    }
+
     static func right(_ object: Right.Object, _ action: Right.Action) -> Access { .right(Right(object, action)) }
 
     /// Whether the operation is about the account that asks, so that an unknown one is what was not found.

@@ -8,8 +8,9 @@ import Records
 struct Authenticator: Gatekeeper {
     let identity: Identity
 
-    func caller(_ headers: HTTPFields, from address: String, for access: Access) async throws -> Caller {
-        try await caller(Credentials(headers), from: address, for: access)
+    func caller(_ head: HTTPRequest, from address: String, for access: Access) async throws -> Caller {
+        if access.acceptsLinks, let link = SignedLink(head.path ?? "") { return try await caller(link) }
+        return try await caller(Credentials(head.headerFields), from: address, for: access)
     }
 
     /// - Parameter address: where the request comes from; failed logins are counted by it.
@@ -34,6 +35,14 @@ struct Authenticator: Gatekeeper {
         }
         try admit(caller, to: access)
         return caller
+    }
+
+    /// Who has a link that was signed here needs nothing else, and sees what it leads to.
+    private func caller(_ link: SignedLink) async throws -> Caller {
+        guard let id = try await identity.linkSigner.account(of: link.signature, to: link.path),
+            let account = try await identity.account(id: id)
+        else { throw APIError.wrongCredentials }
+        return Caller(account: account, proof: .link)
     }
 
     private func admit(_ caller: Caller, to access: Access) throws(APIError) {

@@ -10,6 +10,8 @@ struct Caller: Sendable {
         /// `Luna-Account-Id` alone: sees that account and no other, whatever its type.
         case accountID
         case token(Token)
+        /// A link that is signed: sees what it leads to, which is of that account.
+        case link
     }
     let account: Account
     let proof: Proof
@@ -23,7 +25,7 @@ struct Caller: Sendable {
     var seesAllAccounts: Bool {
         switch proof {
         case .password: account.kind.seesAllAccounts
-        case .accountID: false
+        case .accountID, .link: false
         case .token(let token): account.kind.seesAllAccounts && token.specification.visibility == .all
         }
     }

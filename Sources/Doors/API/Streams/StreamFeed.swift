@@ -84,7 +84,7 @@ struct StreamFeed: Sendable {
             let caller: Caller
             do {
                 caller = try await authenticator.caller(
-                    call.request.headers, from: call.context.clientAddress, for: Self.access)
+                    call.request.head, from: call.context.clientAddress, for: Self.access)
             } catch StoreError.unavailable {
                 // While nobody can write, nothing about him changes.
                 guard (try? await Task.sleep(for: .seconds(1))) != nil else { return nil }

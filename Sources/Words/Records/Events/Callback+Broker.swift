@@ -16,6 +16,7 @@ extension Callback {
         /// Seconds, 1...3600.
         public var timeout = 60
         public var contentType = ContentType.json
+        public var imageLinks = ImageLinks.plain
     }
 }
 
@@ -51,33 +52,35 @@ extension Callback.Broker {
         let urlReader = try reader.required("url")
         url = try urlReader.string(maximumLength: 2048)
         guard let parts = URLComponents(string: url), ["mqtt", "mqtts"].contains(parts.scheme?.lowercased()),
-            parts.host?.isEmpty == false, ["", "/"].contains(parts.path)
+            parts.host?.isEmpty == false, parts.encodedHost?.contains("%") == false, ["", "/"].contains(parts.path)
         else { throw urlReader.violation("Input should be a URL such as mqtt://host:1883 or mqtts://host:8883") }
         authorization = try reader.optional("authorization").map(Callback.Authorization.init)
         guard let parameters = try reader.optional("params") else { return }
-        _ = try parameters.object(known: ["topic", "qos", "retain", "timeout", "content_type"])
-        topic = try parameters.optional("topic")?.topic() ?? topic
+        _ = try parameters.object(known: [
+            "topic", "qos", "retain", "timeout", "content_type", "image_links",
+        ])
+        topic = try parameters.optional("topic")?.topic(naming: Self.names) ?? topic
         quality = try parameters.optional("qos")?.integer(in: 0...2) ?? quality
         isRetained = try parameters.optional("retain")?.flag() ?? isRetained
         timeout = try parameters.optional("timeout")?.integer(in: 1...3600) ?? timeout
-        if let type = try parameters.optional("content_type") {
-            contentType = .init(rawValue: try type.string(oneOf: Callback.ContentType.allCases.map(\.rawValue)))!
-        }
+        contentType = try parameters.choice("content_type") ?? contentType
+        imageLinks = try parameters.choice("image_links") ?? imageLinks
     }
 }
 
 extension JSONReader {
     /// A topic to publish at (MQTT 5.0 §4.7): no wildcards, no control characters, nothing in braces but the known names.
-    fileprivate func topic() throws(JSONViolation) -> String {
+    func topic(naming known: [String]) throws(JSONViolation) -> String {
         let text = try string(maximumLength: 512)
-        let rest = Callback.Broker.names.reduce(text) { $0.replacing("{\($1)}", with: "") }
+        let rest = known.reduce(text) { $0.replacing("{\($1)}", with: "") }
         guard !text.isEmpty, !text.hasPrefix("$"),
             rest.unicodeScalars.allSatisfy({
                 $0.value >= 0x20 && $0.value != 0x7f && !"+#{}".unicodeScalars.contains($0)
             })
         else {
-            let names = Callback.Broker.names.map { "{\($0)}" }.joined(separator: ", ")
-            throw violation("Input should be a topic without wildcards; it may hold \(names)")
+            let names = known.map { "{\($0)}" }.joined(separator: ", ")
+            throw violation(
+                "Input should be a topic without wildcards" + (known.isEmpty ? "" : "; it may hold \(names)"))
         }
         return text
     }

@@ -19,6 +19,13 @@ public struct Callback: Hashable, Sendable {
         case json = "application/json"
         case msgpack = "application/msgpack"
     }
+    /// How reports name pictures.
+    public enum ImageLinks: String, Sendable, CaseIterable {
+        /// As events do: by a path that needs credentials.
+        case plain
+        /// By a link that needs none.
+        case signed
+    }
     /// Where and how an `http` callback is posted.
     public struct Endpoint: Hashable, Sendable {
         /// Absolute, `http` or `https`. May hold a password: show it only through `Redaction`.
@@ -27,6 +34,7 @@ public struct Callback: Hashable, Sendable {
         /// Seconds, 1...3600.
         public var timeout = 60
         public var contentType = ContentType.json
+        public var imageLinks = ImageLinks.plain
         public var headers: [String: String] = [:]
         /// What reports are signed with; `nil`: they are not.
         public var secret: SigningSecret?
@@ -64,6 +72,8 @@ public struct Callback: Hashable, Sendable {
 extension Callback {
     /// Of those that send: where to. May hold a password.
     public var url: String? { endpoint?.url ?? broker?.url }
+    /// How its reports name pictures.
+    public var imageLinks: ImageLinks { endpoint?.imageLinks ?? broker?.imageLinks ?? .plain }
     /// Who is called: host, in lower case, and port; empty where nobody is.
     public var receiver: String {
         guard let url, let parts = URLComponents(string: url) else { return "" }
@@ -77,17 +87,15 @@ extension Callback.Endpoint {
         let urlReader = try reader.required("url")
         url = try urlReader.string(maximumLength: 2048)
         guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme?.lowercased()),
-            parts.host?.isEmpty == false
+            parts.host?.isEmpty == false, parts.encodedHost?.contains("%") == false
         else { throw urlReader.violation("Input should be a valid URL that begins with http:// or https://") }
 
         authorization = try reader.optional("authorization").map(Callback.Authorization.init)
         guard let parameters = try reader.optional("params") else { return }
-        _ = try parameters.object(known: ["timeout", "content_type", "headers", "secret"])
+        _ = try parameters.object(known: ["timeout", "content_type", "image_links", "headers", "secret"])
         timeout = try parameters.optional("timeout")?.integer(in: 1...3600) ?? timeout
-        if let type = try parameters.optional("content_type") {
-            contentType = .init(
-                rawValue: try type.string(oneOf: Callback.ContentType.allCases.map(\.rawValue)))!
-        }
+        contentType = try parameters.choice("content_type") ?? contentType
+        imageLinks = try parameters.choice("image_links") ?? imageLinks
         if let headers = try parameters.optional("headers") { self.headers = try headers.httpHeaders() }
         secret = try parameters.optional("secret").map { (reader) throws(JSONViolation) in try SigningSecret(reader) }
     }
@@ -103,6 +111,11 @@ extension Callback.Authorization {
 }
 
 extension JSONReader {
+    /// One of the words of a type; `nil` where the member is not there.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(JSONViolation) -> Choice? {
+        guard let word = try optional(name) else { return nil }
+        return Choice(rawValue: try word.string(oneOf: Choice.allCases.map(\.rawValue)))
+    }
     /// Header fields that can be sent as they are: a name must be a token of RFC 9110 §5.6.2, and a value must hold no
     /// control character, so that none can end the header early.
     fileprivate func httpHeaders() throws(JSONViolation) -> [String: String] {

@@ -20,7 +20,7 @@ public struct Letter: Sendable {
     /// `nil`: what is stored of it cannot be read any more.
     public let callback: Callback?
     /// The event as a callback carries it.
-    public let body: JSONText
+    public var body: JSONText
     /// In its lane, from 1 without a gap: so a receiver sees what it missed.
     public let number: Int
     /// How often in a row the lane's callback took nothing.
