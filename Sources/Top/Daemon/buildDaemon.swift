@@ -25,7 +25,7 @@ public func buildDaemon(
     let doors = try buildDoors(
         settings, keep, frame, work, identity: identity, logger: logger, onRunning: onRunning)
     return SightlineDaemon(
-        initialAccount: initialAccount, services: [work.housekeeper, work.courier, work.streams] + doors,
+        initialAccount: initialAccount, services: [work.housekeeper, work.courier, work.people, work.streams] + doors,
         // SIGHUP means another thing where there is a certificate to be read anew.
         endSignals: [.sigterm, .sigint] + (identity == nil ? [.sighup] : []), store: keep.store,
         logger: logger)

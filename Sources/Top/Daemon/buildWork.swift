@@ -13,13 +13,15 @@ struct WorkShelf: Sendable {
     let supervisor: StreamSupervisor
     let streams: SupervisorService
     let courier: Courier
+    let people: PeopleBoard
     let housekeeper: Housekeeper
 }
 
 func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, logger: Logger) -> WorkShelf {
     let store = keep.store
     let mqtt = MQTTPostman(settings.callbacks)
-    let hub = EventHub(log: store)
+    let people = PeopleBoard(store: store, postman: mqtt, logger: logger)
+    let hub = EventHub(log: store, states: people)
     let supervisor = StreamSupervisor(
         ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, configuration: settings.streams,
         logger: logger)
@@ -36,5 +38,6 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         courier: Courier(
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),
+        people: people,
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
 }

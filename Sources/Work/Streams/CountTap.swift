@@ -21,17 +21,27 @@ final class CountTap: FrameTap {
 
     private let stream: StreamDefinition
     private let keep: @Sendable ([PeopleMinute]) async throws -> Void
+    private let states: any PeopleStates
+    private let isHeard: Bool
     private struct State {
         var counters: [Int: (series: CountSeries, counter: MinuteCounter)] = [:]
         var waiting: [PeopleMinute] = []
     }
     private let state = Mutex(State())
 
-    init(of stream: StreamDefinition, keep: @escaping @Sendable ([PeopleMinute]) async throws -> Void) {
-        (self.stream, self.keep) = (stream, keep)
+    /// - Parameter states: is told each count.
+    init(
+        of stream: StreamDefinition, states: any PeopleStates,
+        keep: @escaping @Sendable ([PeopleMinute]) async throws -> Void
+    ) {
+        (self.stream, self.states, self.keep) = (stream, states, keep)
+        isHeard = states.wants(stream)
     }
 
     func take(_ frame: Frame, _ results: [AnalyticResult]) {
+        for result in results where isHeard && result.marking == .people {
+            states.see(result.observation.headcount.count, by: result.updates.origin.index, of: stream)
+        }
         state.withLock { state in
             for result in results where result.marking == .people {
                 let index = result.updates.origin.index
@@ -44,6 +54,7 @@ final class CountTap: FrameTap {
     }
     /// The source has ended; what comes after it is not joined to what was before.
     func pause() {
+        if isHeard { states.rest(stream) }
         state.withLock { state in
             for (series, var counter) in state.counters.values {
                 let over = counter.finish()

@@ -21,6 +21,8 @@ public enum LiveMessage: Sendable {
 /// and `closed` wait for it until `LiveFeed.capacity` messages are queued, then the feed ends as overflowed.
 public final class EventHub: Sendable {
     private let log: any EventLog
+    /// Who is told how many people streams show.
+    let states: any PeopleStates
     private struct State {
         var feeds: [UUID: [LiveFeed]] = [:]
         /// By stream: of the latest that was in memory alone when it was recorded.
@@ -28,8 +30,10 @@ public final class EventHub: Sendable {
     }
     private let state = Mutex(State())
 
-    /// - Parameter log: a stream waits for it, which costs frames and no event.
-    public init(log: any EventLog) { self.log = log }
+    /// - Parameters:
+    ///   - log: a stream waits for it, which costs frames and no event.
+    ///   - states: nobody waits for it.
+    public init(log: any EventLog, states: any PeopleStates = Unheard()) { (self.log, self.states) = (log, states) }
 
     // MARK: Subscribers
 
@@ -80,6 +84,14 @@ public final class EventHub: Sendable {
         }
         for feed in feeds ?? [] { feed.offer(message, behind: ticket) }
     }
+}
+
+/// Nobody is told how many people there are.
+public struct Unheard: PeopleStates {
+    public init() {}
+    public func wants(_ stream: StreamDefinition) -> Bool { false }
+    public func see(_ count: Int, by analytic: Int, of stream: StreamDefinition) {}
+    public func rest(_ stream: StreamDefinition) {}
 }
 
 private struct HubSink: EventSink {

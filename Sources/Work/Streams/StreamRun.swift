@@ -45,7 +45,7 @@ final class StreamRun: Sendable {
     ) {
         (self.stream, self.turn, self.workshop, self.hub) = (stream, turn, workshop, hub)
         (self.configuration, self.logger, self.onOpen) = (configuration, logger, onOpen)
-        counting = CountTap(of: stream) { [hub] in try await hub.keep($0) }
+        counting = CountTap(of: stream, states: hub.states) { [hub] in try await hub.keep($0) }
         watch = Mutex(
             StreamWatch(
                 isLive: stream.source.kind == .stream,

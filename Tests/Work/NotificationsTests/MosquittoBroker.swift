@@ -76,6 +76,34 @@ final class MosquittoBroker: Sendable {
         }
     }
 
+    /// What it keeps at a topic, as text; empty when that is nothing, or it is down.
+    func kept(at topic: String) -> String {
+        let found = Found(), mark = "end/\(UUID())"
+        guard let client = mosquitto_new(nil, true, Unmanaged.passUnretained(found).toOpaque()) else { return "" }
+        defer { mosquitto_destroy(client) }
+        mosquitto_message_callback_set(client) { _, user, message in
+            guard let user, let message = message?.pointee else { return }
+            let found = Unmanaged<Found>.fromOpaque(user).takeUnretainedValue()
+            let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
+            if String(cString: message.topic).hasPrefix("end/") {
+                found.isOver = true
+            } else {
+                found.text = String(decoding: payload, as: UTF8.self)
+            }
+        }
+        guard mosquitto_connect(client, "127.0.0.1", Int32(port), 60) == 0 else { return "" }
+        mosquitto_subscribe(client, nil, topic, 0)
+        mosquitto_subscribe(client, nil, mark, 0)
+        // Comes back behind what was kept.
+        mosquitto_publish(client, nil, mark, 0, nil, 0, false)
+        while !found.isOver, mosquitto_loop(client, 1000, 1) == 0 {}
+        return found.text
+    }
+    private final class Found {
+        var text = ""
+        var isOver = false
+    }
+
     private var takesConnections: Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

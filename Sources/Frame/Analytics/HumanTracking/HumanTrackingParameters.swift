@@ -33,6 +33,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         if let targets = try reader.optional("targets") { self.targets = try Self.targets(targets) }
         shared = try SharedParameters(
             reader, own: ["tracking", "face_samples", "body_samples"], rate: shared.rate)
+        for callback in try reader.optional("callbacks")?.items() ?? [] { try callback.checkNoState() }
         guard let parameters = try reader.optional("parameters") else { return }
         try parameters.optional("tracking")?.checkTracking()
         try parameters.optional("face_samples")?.checkFaceSamples()

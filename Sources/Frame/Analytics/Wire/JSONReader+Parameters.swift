@@ -8,6 +8,17 @@ extension JSONReader {
         try items(maximum: 10).map { item throws(JSONViolation) in try Callback(item) }
     }
 
+    /// A callback of an analytic that is not there to count people, and so has no number to publish.
+    func checkNoState() throws(JSONViolation) {
+        guard let parameters = try optional("params") else { return }
+        for name in ["state_topic", "home_assistant"] {
+            guard let member = try parameters.optional(name), member.value != .bool(false), member.value != 0 else {
+                continue
+            }
+            throw member.violation("Only 'people_count' publishes the number of people")
+        }
+    }
+
     /// `roi`. Whether pixels fit the frame is known only when there is one; percentages are checked here.
     func regionOfInterest() throws(JSONViolation) -> RegionOfInterest {
         _ = try object(known: ["x", "y", "width", "height", "mode"])

@@ -17,6 +17,8 @@ extension Callback {
         public var timeout = 60
         public var contentType = ContentType.json
         public var imageLinks = ImageLinks.plain
+        /// Where the number of people is published, too; `nil`: nowhere.
+        public var state: State?
     }
 }
 
@@ -57,7 +59,7 @@ extension Callback.Broker {
         authorization = try reader.optional("authorization").map(Callback.Authorization.init)
         guard let parameters = try reader.optional("params") else { return }
         _ = try parameters.object(known: [
-            "topic", "qos", "retain", "timeout", "content_type", "image_links",
+            "topic", "qos", "retain", "timeout", "content_type", "image_links", "state_topic", "home_assistant",
         ])
         topic = try parameters.optional("topic")?.topic(naming: Self.names) ?? topic
         quality = try parameters.optional("qos")?.integer(in: 0...2) ?? quality
@@ -65,6 +67,7 @@ extension Callback.Broker {
         timeout = try parameters.optional("timeout")?.integer(in: 1...3600) ?? timeout
         contentType = try parameters.choice("content_type") ?? contentType
         imageLinks = try parameters.choice("image_links") ?? imageLinks
+        state = try State(parameters)
     }
 }
 

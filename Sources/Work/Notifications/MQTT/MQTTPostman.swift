@@ -4,13 +4,24 @@ import JSON
 public import Records
 import Synchronization
 
-/// Publishes letters at MQTT brokers, over one connection for each broker and login.
+/// Publishes letters and state at MQTT brokers, over one connection for each broker and login.
 ///
 /// Without TLS the very address that was checked is connected to. With TLS libmosquitto needs the name, which the broker's certificate
 /// must have: whoever changes the name's address behind the check has no such certificate.
 public final class MQTTPostman: Postman {
-    private struct Key: Hashable {
+    /// Callbacks with the same one share a connection.
+    struct Key: Hashable {
         let host: String, port: Int, isSecure: Bool, login: String?, password: String?
+        init(_ place: Callback.Broker.Place) {
+            (host, port, isSecure) = (place.host, place.port, place.isSecure)
+            (login, password) = (place.credentials?.login, place.credentials?.password)
+        }
+    }
+    /// What is published.
+    struct Message: Sendable {
+        let topic: String
+        let payload: [UInt8]
+        let isRetained: Bool
     }
     /// Connections that are not used for so long are closed.
     private static let idleLimit: TimeInterval = 600
@@ -30,9 +41,17 @@ public final class MQTTPostman: Postman {
 
     public func post(_ letter: Letter) async -> Answer? {
         guard let broker = letter.callback?.broker else { return .impossible("Its callback names no broker") }
+        let body = letter.body.value
+        let payload = broker.contentType == .json ? Array(letter.body.text.utf8) : body.messagePack
+        return await publish(
+            Message(topic: broker.topic(of: body), payload: payload, isRetained: broker.isRetained), at: broker)
+    }
+
+    /// - Returns: as `post`.
+    func publish(_ message: Message, at broker: Callback.Broker) async -> Answer? {
         let deadline = time.now() + Double(broker.timeout)
         let outcome = await withTaskGroup(of: Answer?.self) { group in
-            group.addTask { await self.publish(letter, at: broker) }
+            group.addTask { await self.send(message, to: broker) }
             group.addTask {
                 guard (try? await self.time.sleepUntil(deadline)) != nil else { return nil }
                 return .unreachable("The broker did not answer within \(broker.timeout) s")
@@ -44,13 +63,11 @@ public final class MQTTPostman: Postman {
         return Task.isCancelled ? nil : outcome
     }
 
-    private func publish(_ letter: Letter, at broker: Callback.Broker) async -> Answer? {
-        let body = letter.body.value
-        let payload = broker.contentType == .json ? Array(letter.body.text.utf8) : body.messagePack
+    private func send(_ message: Message, to broker: Callback.Broker) async -> Answer? {
         do {
             let connection = try await connection(to: broker)
             try await connection.publish(
-                payload, to: broker.topic(of: body), quality: broker.quality, isRetained: broker.isRetained)
+                message.payload, to: message.topic, quality: broker.quality, isRetained: message.isRetained)
             return .status(200)
         } catch is CancellationError {
             return nil
@@ -65,9 +82,7 @@ public final class MQTTPostman: Postman {
 
     private func connection(to broker: Callback.Broker) async throws -> MQTTConnection {
         let place = broker.place
-        let key = Key(
-            host: place.host, port: place.port, isSecure: place.isSecure, login: place.credentials?.login,
-            password: place.credentials?.password)
+        let key = Key(place)
         if let known = usable(key) { return known }
         let addresses = try await policy.lookUp(place.host)
         // Somebody else may have been faster.
