@@ -131,6 +131,7 @@ class Servers:
             if line[2].startswith("RTSP"):
                 writer.write(self.rtsp(line[0], line[1], head))
                 continue
+            reader.read(int(head.get("Content-Length", 0)))
             address = urllib.parse.urlsplit(line[1])
             if address.path == "/to":
                 target = urllib.parse.unquote(address.query)
