@@ -16,7 +16,7 @@ help:
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
 	@echo 'make accuracy   how well people are found and followed   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
-	@echo 'make kill9      kills a daemon again and again while events flow, and looks for anything lost   (ROUNDS=1000, DATABASE=postgres)'
+	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
 
@@ -53,8 +53,11 @@ accuracy: build
 check-samples: setup
 	@scripts/check-samples
 
-kill9: check-samples
-	@SIGHTLINE=$${SIGHTLINE:-.build/debug/sightline} .deps/receiver/bin/python scripts/trial/kill9 --rounds $${ROUNDS:-10} samples/.rendered/lobby.mp4
+kill9: build check-samples
+	@for database in sqlite postgres; do \
+	  DATABASE=$$database .deps/receiver/bin/python scripts/trial/kill9 --rounds $${ROUNDS:-1000} --minutes $${MINUTES:-240} \
+	    samples/.rendered/lobby.mp4 || exit; \
+	done
 
 fuzz: imports
 	@scripts/fuzz $(CASES)
