@@ -31,13 +31,16 @@ public protocol Picture: AnyObject, Sendable {
     ///   - target: where the top-left pixel goes and how far apart rows are.
     /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
     func draw(_ region: PixelRect, to target: PixelTarget) throws
-    /// Encodes the whole picture.
-    func encode(_ policy: SnapshotPolicy) throws -> Snapshot
+    /// A picture of its own, which outlives this one; its pixels are copied, and encoded when somebody asks for them.
+    /// - Parameter region: inside this picture, as it is shown; `nil`: all of it.
+    /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
+    func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot
     /// A few samples of its brightness, read in microseconds; `nil` where that is not possible.
     var luma: LumaGrid? { get }
 }
 
 extension Picture {
+    public func snapshot(_ policy: SnapshotPolicy) throws -> Snapshot { try snapshot(policy, of: nil) }
     public var luma: LumaGrid? { nil }
 }
 

@@ -44,7 +44,7 @@ struct Observer: Sendable {
     /// Shows the frame to one analytic.
     mutating func observe(
         _ frame: Frame, _ found: FrameViews.Found, by index: Int,
-        snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot?
+        snapshot: @escaping @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot?
     ) -> AnalyticResult {
         let following = consumers[index].following
         if let following { follow(frame, found, following) }

@@ -107,8 +107,8 @@ public struct StreamPipeline: Sendable {
 
     private mutating func process(_ frame: Frame, _ findings: FrameViews.Findings) async throws {
         let views = views(in: frame.size)
-        let snapshot: @Sendable (SnapshotPolicy) -> Snapshot? = { [picture = frame.picture] in
-            try? picture.encode($0)
+        let snapshot: @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot? = { [picture = frame.picture] in
+            try? picture.snapshot($0, of: $1)
         }
         var results: [AnalyticResult] = []
         for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {

@@ -84,10 +84,7 @@ public final class ObjectTree: Sendable {
     public func keep(_ upload: ObjectUpload, as id: UUID) async throws {
         let source = upload.path
         try await queues.run { () throws(ObjectFileError) in
-            try synchronize(source)
-            let place = try self.place(of: id)
-            guard rename(source, place.file) == 0 else { throw ObjectFileError(errno: errno, "rename") }
-            try synchronize(place.folder, isFolder: true)
+            try synchronize(self.name(source, id), isFolder: true)
         }
         upload.isKept()
     }
@@ -96,6 +93,54 @@ public final class ObjectTree: Sendable {
         let upload = upload()
         try await upload.append(bytes)
         try await keep(upload, as: id)
+    }
+    /// The same with several at once, which reach the disk together: the names of those in one folder cost it once.
+    /// - Returns: those that are files; of the others there is none.
+    public func keep(_ files: [(id: UUID, bytes: [UInt8])]) async -> Set<UUID> {
+        let kept = try? await queues.run { self.keepNow(files) }
+        return kept ?? []
+    }
+    private func keepNow(_ files: [(id: UUID, bytes: [UInt8])]) -> Set<UUID> {
+        // All are written before the first is waited for, which then waits for the others as well.
+        let written = files.filter { file in
+            isDone { () throws(ObjectFileError) in try write(file.bytes, for: file.id) }
+        }
+        var named: [String: [UUID]] = [:]
+        for file in written {
+            let isNamed = isDone { () throws(ObjectFileError) in
+                named[try name(temporaryPath(of: file.id), file.id), default: []].append(file.id)
+            }
+            if !isNamed { unlink(temporaryPath(of: file.id)) }
+        }
+        var kept: Set<UUID> = []
+        for (folder, ids) in named {
+            let isOnDisk = isDone { () throws(ObjectFileError) in try synchronize(folder, isFolder: true) }
+            if isOnDisk { kept.formUnion(ids) } else { for id in ids { unlink(path(of: id).file) } }
+        }
+        return kept
+    }
+    private func isDone(_ body: () throws(ObjectFileError) -> Void) -> Bool {
+        do { try body() } catch { return false }
+        return true
+    }
+    private func temporaryPath(of id: UUID) -> String { "\(incoming)/\(id.uuidString)" }
+    private func write(_ bytes: [UInt8], for id: UUID) throws(ObjectFileError) {
+        do {
+            try withFile(temporaryPath(of: id), O_WRONLY | O_CREAT) { (descriptor) throws(ObjectFileError) in
+                try ObjectStore.write(bytes, to: descriptor, at: 0)
+            }
+        } catch {
+            unlink(temporaryPath(of: id))
+            throw error
+        }
+    }
+    /// Brings a file to the disk and gives it its name.
+    /// - Returns: the folder, which is to be brought to the disk.
+    private func name(_ source: String, _ id: UUID) throws(ObjectFileError) -> String {
+        try synchronize(source)
+        let place = try place(of: id)
+        guard rename(source, place.file) == 0 else { throw ObjectFileError(errno: errno, "rename") }
+        return place.folder
     }
 
     private func path(of id: UUID) -> (folder: String, file: String) {

@@ -81,7 +81,7 @@ public final class BlankPicture: Picture {
             (target.base + row * target.bytesPerRow).update(repeating: 128, count: target.size.width * 3)
         }
     }
-    public func encode(_ policy: SnapshotPolicy) -> Snapshot {
+    public func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [1, 2, 3])
     }
 }

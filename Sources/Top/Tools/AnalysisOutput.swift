@@ -48,7 +48,7 @@ actor AnalysisOutput: EventSink, FrameTap {
             try images?.write(update.event.pictures)
             let place = EventPlace(stream: streamID, account: accountID, isStored: false)
             let wire = update.event.wire(at: place) { picture in
-                images.map { .string($0.name(of: picture)) } ?? picture.base64
+                if let images { images.name(of: picture).map { .link($0) } } else { picture.base64 }
             }
             try events?.write(wire.text)
         }

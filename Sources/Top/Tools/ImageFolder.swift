@@ -15,13 +15,15 @@ struct ImageFolder {
         }
     }
 
-    /// As an event names it.
-    func name(of picture: Event.Picture) -> String {
-        "\(picture.id.wire).\(picture.snapshot.mediaType == .jpeg ? "jpg" : "png")"
+    /// As an event names it; `nil` for one that cannot be encoded.
+    func name(of picture: Event.Picture) -> String? {
+        guard (try? picture.snapshot.bytes) != nil else { return nil }
+        return "\(picture.id.wire).\(picture.snapshot.mediaType == .jpeg ? "jpg" : "png")"
     }
     func write(_ pictures: [Event.Picture]) throws {
         for picture in pictures {
-            let file = folder.appending(path: name(of: picture))
+            guard let name = name(of: picture) else { continue }
+            let file = folder.appending(path: name)
             do { try Data(picture.snapshot.bytes).write(to: file) } catch {
                 throw FileError.cannotCreate(path: file.path)
             }

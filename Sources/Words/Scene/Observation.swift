@@ -6,13 +6,13 @@ public struct Observation: Sendable {
     public let tracks: [Track]
     /// Who is there, of those that the analytic counts.
     public let headcount: Headcount
-    /// Encodes this frame. `nil` when it cannot be encoded. Valid while the observation is being handled; costs a
-    /// millisecond or so, so it is called only when the picture will be kept.
-    public let snapshot: @Sendable (SnapshotPolicy) -> Snapshot?
+    /// A picture of this frame, or of a part inside it. `nil` when there can be none. Valid while the observation is being handled;
+    /// its pixels are copied, so it is called only when the picture may be kept.
+    public let snapshot: @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot?
 
     public init(
         time: FrameTime, frameSize: PixelSize, tracks: [Track] = [], headcount: Headcount,
-        snapshot: @escaping @Sendable (SnapshotPolicy) -> Snapshot? = { _ in nil }
+        snapshot: @escaping @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot? = { _, _ in nil }
     ) {
         (self.time, self.frameSize, self.tracks) = (time, frameSize, tracks)
         (self.headcount, self.snapshot) = (headcount, snapshot)

@@ -8,7 +8,7 @@ import Testing
 /// The golden examples of `analytics/<name>/examples`: frames in, updates and events out.
 ///
 /// A frame has `at` (seconds), and `people` (centres of who is counted there, before `droi`) or `tracks` (`[id, phase, [x, y, width, height], confidence]`); its
-/// picture is the text `frame at <seconds>`. Updates are one line each; events are those that the policy sends, as a
+/// picture is the text `frame at <seconds>`, of a part `<x> <y> <width> <height> at <seconds>`. Updates are one line each; events are those that the policy sends, as a
 /// callback carries them, without stream and location. Ids are numbered in the order in which they first appear.
 struct ExampleTests {
     static let files: [URL] = AnalyticCatalogue.ownNames.flatMap { name in
@@ -95,6 +95,33 @@ extension Event {
             shot["image"] = .string(overview.text)
             members["overview"] = .object(shot)
         }
+        if var estimations = members["aggregate_estimations"]?.object, var body = estimations["body"]?.object {
+            body["samples"] = body["samples"]?.array.map { .array($0.map(\.withTextOfPicture)) }
+            body["thumbnail"] = body["thumbnail"]?.withTextOfPicture
+            estimations["body"] = .object(body)
+            members["aggregate_estimations"] = .object(estimations)
+        }
+        // Ids of samples are random.
+        members["detections"] = members["detections"]?.array.map { .array($0.map(\.withoutSample)) }
+        return .object(members)
+    }
+}
+
+extension JSONValue {
+    fileprivate var withTextOfPicture: JSONValue {
+        guard var members = object, let image = members["image"]?.string.flatMap({ Data(base64Encoded: $0) }) else {
+            return self
+        }
+        members["image"] = .string(String(decoding: image, as: UTF8.self))
+        return .object(members)
+    }
+    fileprivate var withoutSample: JSONValue {
+        guard var members = object, var samples = members["samples"]?.object, var body = samples["body"]?.object else {
+            return self
+        }
+        if body["sample_id"] != .null { (body["sample_id"], body["url"]) = ("an id", "its path") }
+        samples["body"] = .object(body)
+        members["samples"] = .object(samples)
         return .object(members)
     }
 }

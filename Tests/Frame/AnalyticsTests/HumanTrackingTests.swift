@@ -123,7 +123,7 @@ struct HumanTrackingTests {
             Observation(
                 time: FrameTime(at: 0), frameSize: PixelSize(width: 100, height: 100),
                 tracks: (1...5).map { Track($0, .confirmed, 0.4) }, headcount: Headcount()
-            ) { _ in
+            ) { _, _ in
                 counter.count.withLock { $0 += 1 }
                 return nil
             })

@@ -55,9 +55,16 @@ extension ParametersCase {
             "face_detection", "landmarks5", "head_pose", "ags", "mask", "aggregated_liveness",
             "aggregated_face_samples",
         ]
-        let body = ["samples", "thumbnail", "attributes", "descriptor"].map { "aggregated_body_\($0)" }
+        let targets = "'body_detection', 'overview', 'aggregated_body_samples' or 'aggregated_body_thumbnail'"
+        let body = [
+            ("aggregated_body_attributes", "a model of people's attributes"),
+            ("aggregated_body_descriptor", "a model that describes bodies"),
+        ]
         return [
-            good(name, #"{"targets": ["body_detection", "overview"]}"#),
+            good(
+                name,
+                #"{"targets": ["body_detection", "overview", "aggregated_body_samples", "aggregated_body_thumbnail"]}"#),
+            good(name, parameters(#""body_samples": {"count": 1000000}"#)),
             good(name, parameters(#""tracking": {"detector_type": "body", "body_reid": 0}"#)),
             good(name, parameters(#""body_samples": {"count": 0, "filters": {"score": 1, \#(area(triangle))}}"#)),
             good(
@@ -65,10 +72,8 @@ extension ParametersCase {
                 parameters(
                     #""face_samples": {"count": 5, "filters": {"score": 0.6, "head_pitch": 15, "head_roll": 90, "head_yaw": 0, "droi": null}}"#
                 )),
-            bad(
-                name, #"{"targets": ["body_detektion"]}"#, "targets.0", "Input should be 'body_detection' or 'overview'"
-            ),
-            bad(name, #"{"targets": ["people_count"]}"#, "targets.0", "Input should be 'body_detection' or 'overview'"),
+            bad(name, #"{"targets": ["body_detektion"]}"#, "targets.0", "Input should be \(targets)"),
+            bad(name, #"{"targets": ["people_count"]}"#, "targets.0", "Input should be \(targets)"),
             bad(
                 name, parameters(#""tracking": {"detector_type": "face"}"#), "parameters.tracking.detector_type",
                 "'face' needs a face detector, which this server does not have; use 'body'"),
@@ -110,7 +115,7 @@ extension ParametersCase {
                     "'\($0)' needs a face detector, \(lacks)")
             }
             + body.map {
-                bad(name, #"{"targets": ["\#($0)"]}"#, "targets.0", "'\($0)' needs aggregation over a track, \(lacks)")
+                bad(name, #"{"targets": ["\#($0.0)"]}"#, "targets.0", "'\($0.0)' needs \($0.1), \(lacks)")
             }
     }()
 

@@ -114,7 +114,7 @@ struct PeopleCountTests {
         #expect(plain.observe(frame).first?.people == nil)
         #expect(detailed.observe(frame).first?.people == [Point(x: 64, y: 28)])
     }
-    @Test func aPictureIsEncodedOnlyForTheTargetAndWhenTheCountRises() throws {
+    @Test func aPictureIsTakenOnlyForTheTargetAndWhenTheCountRises() throws {
         final class Counter: Sendable { let times = Mutex<[Double]>([]) }
         for (targets, expected) in [("[]", []), (#"["overview"]"#, [0, 0.4, 1.6])] as [(String, [Double])] {
             let counter = Counter()
@@ -125,7 +125,7 @@ struct PeopleCountTests {
                     time: plain.time, frameSize: plain.frameSize, headcount: plain.headcount
                 ) {
                     counter.times.withLock { $0.append(plain.time.pts.seconds) }
-                    return plain.snapshot($0)
+                    return plain.snapshot($0, $1)
                 }
                 _ = analytic.observe(frame)
             }

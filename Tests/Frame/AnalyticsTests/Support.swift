@@ -35,8 +35,7 @@ extension BoundingBox {
     }
 }
 extension Observation {
-    /// A frame with people centred at the given points, of whom those in `region` count. Its picture is the text "frame at
-    /// <seconds>".
+    /// A frame with people centred at the given points, of whom those in `region` count. Its pictures are texts.
     init(
         at seconds: Double, people: [Point], in region: RegionFilter? = nil,
         size: PixelSize = PixelSize(width: 100, height: 100)
@@ -46,7 +45,7 @@ extension Observation {
         self.init(
             time: FrameTime(at: seconds), frameSize: size,
             headcount: counting.narrow(Headcount(found: found), in: size),
-            snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
+            snapshot: { Snapshot.text(at: seconds, $0, of: $1) })
     }
     /// A frame with `count` people.
     init(at seconds: Double, count: Int) {
@@ -55,7 +54,7 @@ extension Observation {
     init(at seconds: Double, tracks: [Track], size: PixelSize = PixelSize(width: 100, height: 100)) {
         self.init(
             time: FrameTime(at: seconds), frameSize: size, tracks: tracks, headcount: Headcount(),
-            snapshot: { Snapshot(mediaType: $0.mediaType, bytes: Array("frame at \(seconds)".utf8)) })
+            snapshot: { Snapshot.text(at: seconds, $0, of: $1) })
     }
 }
 extension Track {
@@ -70,7 +69,12 @@ extension Track {
     }
 }
 extension Snapshot {
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// `frame at 0.4`, of a part `45 40 10 20 at 0.4`.
+    static func text(at seconds: Double, _ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+        let part = region.map { "\($0.x) \($0.y) \($0.width) \($0.height)" } ?? "frame"
+        return Snapshot(mediaType: policy.mediaType, bytes: Array("\(part) at \(seconds)".utf8))
+    }
+    var text: String { String(decoding: (try? bytes) ?? [], as: UTF8.self) }
 }
 
 /// Runs frames of `counts` people, `step` seconds apart, and ends.
@@ -110,11 +114,16 @@ extension Event {
     var score: Double? {
         facts.members["detections"]?.array?.first?["samples"]?["body"]?["detection"]?["score"]?.double
     }
-    var overview: Picture? { pictures.first { $0.name == "overview" } }
+    var overview: Picture? { pictures.first { $0.role == .frame(member: "overview") } }
+    var samples: [Picture] { pictures.filter { $0.kind == .bodySample } }
 }
 extension Event.Picture {
     var text: String { snapshot.text }
     var people: [Point]? { facts.members["people_coordinates"].map(\.points) }
+    var score: Double? { facts.members["score"]?.double }
+    var aggregates: [String] {
+        if case .body(let aggregates) = role { aggregates.map(\.rawValue).sorted() } else { [] }
+    }
 }
 extension JSONValue {
     fileprivate var points: [Point] {

@@ -19,7 +19,8 @@ struct WireTests {
             pictures: snapshot.map {
                 [
                     Event.Picture(
-                        name: "overview", time: sighting.time, facts: sighting.pictureFacts, snapshot: $0)
+                        role: .frame(member: "overview"), time: sighting.time, facts: sighting.pictureFacts,
+                        snapshot: $0)
                 ]
             } ?? [])
     }
@@ -120,5 +121,67 @@ struct WireTests {
     @Test func anEventThatIsNotStoredHasNoPlaceWhereItIsFound() {
         let wire = event(person()).wire(at: EventPlace(stream: Self.id, account: Self.id, isStored: false))
         #expect(wire["event"]?["url"] == .null && wire["event"]?["source"] == .null)
+    }
+
+    // MARK: Samples
+
+    /// A person with an overview and samples of the same frame and of a later one.
+    private func sampled() -> Event {
+        var event = event(person(), snapshot: Snapshot(mediaType: .jpeg, bytes: [1]))
+        let later = Person(
+            time: FrameTime(at: 2), detection: person().detection, isSample: true, showsBody: true)
+        for (index, shot) in [person(), later].enumerated() {
+            event.pictures.append(
+                Event.Picture(
+                    role: .body(index == 0 ? [.samples, .thumbnail] : [.samples]), time: shot.time,
+                    facts: shot.sampleFacts ?? shot.facts, snapshot: Snapshot(mediaType: .jpeg, bytes: [2])))
+        }
+        return event
+    }
+    private func told(_ event: Event, isStored: Bool = true, _ told: (Event.Picture) -> Event.Picture.Told?)
+        -> JSONValue
+    {
+        event.wire(at: EventPlace(stream: Self.id, account: Self.id, isStored: isStored), told: told)["event"] ?? .null
+    }
+
+    @Test func eachSampleIsADetectionAndTheOverviewIsItsOriginWhereItShowsIt() throws {
+        let event = sampled()
+        let wire = told(event) { .link($0.kind.path(of: $0.id)) }
+        let detections = try #require(wire["detections"]?.array)
+        #expect(detections.map { $0["detect_ts"] } == [1.234, 2.0])
+        #expect(detections.map { $0["image_origin"] } == [wire["overview"]?["image"], .null])
+        let paths = event.samples.map { "/6/samples/bodies/\($0.id.wire)" }
+        let bodies = detections.compactMap { $0["samples"]?["body"] }
+        #expect(bodies.map { $0["sample_id"]?.string } == event.samples.map(\.id.wire))
+        #expect(bodies.map { $0["url"]?.string } == paths)
+        #expect(
+            bodies.map { $0["detection"] }
+                == [JSONValue](repeating: ["rect": Self.shown["bbox"]!, "score": 0.4312], count: 2))
+        let body = try #require(wire["aggregate_estimations"]?["body"])
+        #expect(body["attributes"] == [:] && wire["aggregate_estimations"]?["face"] == ["attributes": [:]])
+        #expect(
+            body["samples"] == [
+                ["time_offset": 1.234, "image": .string(paths[0])], ["time_offset": 2.0, "image": .string(paths[1])],
+            ])
+        #expect(body["thumbnail"] == ["time_offset": 1.234, "image": .string(paths[0])])
+    }
+    @Test func aSampleThatWasNotKeptIsStillADetection() throws {
+        let event = sampled(), kept = event.samples[1].id
+        let wire = told(event) { $0.id == kept ? .link("/there") : nil }
+        let bodies = try #require(wire["detections"]?.array).compactMap { $0["samples"]?["body"] }
+        #expect(bodies.map { $0["sample_id"] } == [.null, .string(kept.wire)])
+        #expect(wire["overview"] == nil && wire["aggregate_estimations"]?["body"]?["thumbnail"] == nil)
+        #expect(wire["aggregate_estimations"]?["body"]?["samples"] == [["time_offset": 2.0, "image": "/there"]])
+    }
+    @Test func whereNothingIsStoredSamplesAreInTheEventAndHaveNoID() throws {
+        let wire = told(sampled(), isStored: false, \.base64)
+        let detections = try #require(wire["detections"]?.array)
+        #expect(detections.allSatisfy { $0["samples"]?["body"]?["sample_id"] == .null && $0["image_origin"] == .null })
+        #expect(wire["aggregate_estimations"]?["body"]?["samples"]?.array?.map { $0["image"] } == ["Ag==", "Ag=="])
+    }
+    @Test func whatCannotBeEncodedIsLeftOut() {
+        struct Broken: Error {}
+        let event = event(person(), snapshot: Snapshot(mediaType: .jpeg) { throw Broken() })
+        #expect(told(event, \.base64)["overview"] == nil)
     }
 }

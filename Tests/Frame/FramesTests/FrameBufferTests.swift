@@ -7,7 +7,9 @@ import Testing
 private final class Blank: Picture {
     let size = PixelSize(width: 1, height: 1)
     func draw(_ region: PixelRect, to target: PixelTarget) {}
-    func encode(_ policy: SnapshotPolicy) -> Snapshot { Snapshot(mediaType: policy.mediaType, bytes: []) }
+    func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+        Snapshot(mediaType: policy.mediaType, bytes: [])
+    }
 }
 
 private struct Broken: SourceFailure, Equatable {

@@ -202,7 +202,7 @@ struct DrawingTests {
         try folder.ffmpeg("-f lavfi -i testsrc=s=322x242:r=25:d=0.04 -c:v ffv1 -pix_fmt \(format) clip.mkv")
         for rotation in [0, 90] {
             let frame = try #require(try await folder.frames("clip.mkv") { $0.rotation = rotation }.first)
-            let snapshot = try frame.picture.encode(SnapshotPolicy(mediaType: mediaType, quality: 1, maximumSize: 0))
+            let snapshot = try frame.picture.snapshot(SnapshotPolicy(mediaType: mediaType, quality: 1, maximumSize: 0))
             #expect(snapshot.mediaType == mediaType)
             let name = "snapshot." + mediaType.rawValue.lowercased()
             try Data(snapshot.bytes).write(to: folder.url.appending(path: name))
@@ -220,7 +220,7 @@ struct DrawingTests {
         )
         let frame = try #require(try await folder.frames("clip.mp4").first)
         for mediaType in [SnapshotPolicy.MediaType.jpeg, .png] {
-            let snapshot = try frame.picture.encode(SnapshotPolicy(mediaType: mediaType, maximumSize: limit))
+            let snapshot = try frame.picture.snapshot(SnapshotPolicy(mediaType: mediaType, maximumSize: limit))
             let name = "snapshot." + mediaType.rawValue.lowercased()
             try Data(snapshot.bytes).write(to: folder.url.appending(path: name))
             let pixels = try folder.reference(name)
@@ -230,12 +230,38 @@ struct DrawingTests {
         }
     }
 
+    /// Also of a part whose corners are at no chroma sample, and long after the frame is gone.
+    @Test(arguments: [SnapshotPolicy.MediaType.jpeg, .png], [false, true])
+    func aSnapshotOfAPartShowsIt(mediaType: SnapshotPolicy.MediaType, isLarge: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let size = isLarge ? "1280x720" : "320x240"
+        try folder.ffmpeg(
+            "-f lavfi -i gradients=s=\(size):r=25:d=0.04:c0=red:c1=lime:c2=blue:nb_colors=3:seed=5 -c:v libx264 -pix_fmt yuv420p clip.mp4"
+        )
+        let part =
+            isLarge ? PixelRect(x: 33, y: 5, width: 1001, height: 703) : PixelRect(x: 31, y: 7, width: 91, height: 203)
+        var frame = try await folder.frames("clip.mp4").first
+        let expected = try #require(try frame?.drawn(part))
+        let snapshot = try #require(
+            try frame?.picture.snapshot(SnapshotPolicy(mediaType: mediaType, maximumSize: 0), of: part))
+        let small = try #require(
+            try frame?.picture.snapshot(SnapshotPolicy(mediaType: mediaType, maximumSize: 100), of: part))
+        frame = nil
+        let name = "snapshot." + mediaType.rawValue.lowercased()
+        try Data(snapshot.bytes).write(to: folder.url.appending(path: name))
+        let pixels = try folder.reference(name)
+        #expect(difference(pixels, expected).mean < (mediaType == .png ? 0.01 : 5))
+        try Data(small.bytes).write(to: folder.url.appending(path: name))
+        let sides = isLarge ? (100, 70) : (45, 100)
+        #expect(try folder.reference(name).count == sides.0 * sides.1 * 3)
+    }
+
     @Test func aLowerQualityMakesASmallerFile() async throws {
         let folder = try TemporaryFolder()
         try folder.ffmpeg("-f lavfi -i testsrc2=s=320x240:r=25:d=0.04 -c:v libx264 -pix_fmt yuv420p clip.mp4")
         let frame = try #require(try await folder.frames("clip.mp4").first)
         let sizes = try [-1.0, 0, 0.5, 0.9, 1, 7].map { quality in
-            try frame.picture.encode(SnapshotPolicy(quality: quality)).bytes.count
+            try frame.picture.snapshot(SnapshotPolicy(quality: quality)).bytes.count
         }
         #expect(sizes == sizes.sorted())
         #expect(sizes[0] == sizes[1] && sizes[4] == sizes[5] && sizes[1] * 3 < sizes[4])

@@ -82,7 +82,7 @@ struct ProportionTests {
             "-pix_fmt \(format) -aspect 8:3 clip.mkv")
         let frame = try #require(try await folder.frames("clip.mkv").first)
         for (limit, size) in [(0, PixelSize(width: 320, height: 120)), (160, PixelSize(width: 160, height: 60))] {
-            let snapshot = try frame.picture.encode(
+            let snapshot = try frame.picture.snapshot(
                 SnapshotPolicy(mediaType: mediaType, quality: 1, maximumSize: limit))
             let name = "snapshot." + mediaType.rawValue.lowercased()
             try Data(snapshot.bytes).write(to: folder.url.appending(path: name))

@@ -84,7 +84,7 @@ struct ModelLibraryTests {
         final class BrokenPicture: Picture {
             let size = PixelSize(width: 64, height: 64)
             func draw(_ region: PixelRect, to target: PixelTarget) throws { throw Unreadable() }
-            func encode(_ policy: SnapshotPolicy) throws -> Snapshot { throw Unreadable() }
+            func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot { throw Unreadable() }
         }
         let library = Self.library()
         let finder = try await library.people(nil).finder

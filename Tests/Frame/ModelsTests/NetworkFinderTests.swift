@@ -38,7 +38,9 @@ struct NetworkFinderTests {
                 left: target.base[-1])
             calls.withLock { $0.append(call) }
         }
-        func encode(_ policy: SnapshotPolicy) -> Snapshot { Snapshot(mediaType: policy.mediaType, bytes: []) }
+        func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+            Snapshot(mediaType: policy.mediaType, bytes: [])
+        }
     }
 
     @Test(arguments: ["person-fast", "person-accurate"])

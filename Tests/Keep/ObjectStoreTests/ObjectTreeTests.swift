@@ -32,6 +32,23 @@ struct ObjectTreeTests {
         await #expect(throws: ObjectFileError.gone) { try await tree.read(0..<1, of: id) }
     }
 
+    @Test func severalAtOnceAreFilesAndOneThatCannotBeCostsTheOthersNothing() async throws {
+        let tree = try tree(), first = UUID()
+        var second = UUID().uuid
+        (second.0, second.1) = (first.uuid.0, first.uuid.1)
+        var other = UUID().uuid
+        other.0 = first.uuid.0 &+ 1
+        let (beside, elsewhere) = (UUID(uuid: second), UUID(uuid: other))
+        // What ought to be a folder is none.
+        try Data().write(to: folder.appending(path: String(elsewhere.uuidString.lowercased().prefix(2))))
+        let kept = await tree.keep([(first, [1]), (elsewhere, [2]), (beside, [3, 4])])
+        #expect(kept == [first, beside])
+        #expect(try await tree.read(0..<9, of: first) == [1])
+        #expect(try await tree.read(0..<9, of: beside) == [3, 4])
+        #expect(try files().count == 2, "nothing is left on the way")
+        #expect(await tree.keep([]).isEmpty)
+    }
+
     @Test func whatWasNotKeptGoesWithItsUploadOrWithTheNextOpening() async throws {
         let tree = try tree()
         do {

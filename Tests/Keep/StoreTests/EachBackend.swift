@@ -125,7 +125,7 @@ extension Event {
         var event = self
         event.pictures = [
             Picture(
-                name: "overview", time: end, facts: Crowd(people: 2),
+                role: .frame(member: "overview"), time: end, facts: Crowd(people: 2),
                 snapshot: Snapshot(mediaType: .jpeg, bytes: [UInt8](repeating: 7, count: size), lifetime: lifetime))
         ]
         return event

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import KeepSupport
 import Records
+import Sealing
 import Testing
 
 @testable import Store
@@ -19,6 +20,27 @@ struct EventLineTests {
         let read = try EventBatch(line: batch.line)
         #expect(read == batch)
         #expect(read.changes[0].columns.handler == event.handlerID && read.changes[0].columns.source == "gate")
+    }
+
+    @Test func picturesAreOfTheirKindAndThoseOfDaemonsBeforeAreImages() throws {
+        let event = Event.person(from: 1, to: 2, samples: 1)
+        let pictures = event.pictures.map {
+            KeptPicture(
+                id: $0.id, kind: $0.kind, contentType: "image/jpeg", size: 5, expiry: $0.kind == .image ? nil : 7)
+        }
+        let stream = StreamDefinition(
+            id: Self.stream, accountID: Self.account, version: 1,
+            source: SourceSpecification(kind: .stream, reference: "rtsp://camera/1"), analytics: [],
+            location: .emptyObject)
+        let batch = try #require(
+            EventBatch(
+                [event.update(.closed)], deliveries: [], of: stream, at: TemporaryStore.noon,
+                vault: try Vault.inMemory(),
+                pictures: Dictionary(uniqueKeysWithValues: pictures.map { ($0.id, $0) })))
+        #expect(try EventBatch(line: batch.line).changes[0].pictures == pictures)
+        let before = String(decoding: batch.line, as: UTF8.self).replacing(#","image"]"#, with: "]")
+        #expect(before.utf8.count == batch.line.count - 8)
+        #expect(try EventBatch(line: Array(before.utf8)).changes[0].pictures == pictures)
     }
 
     /// A person as it was written before persons' events had the form of generated ones.

@@ -8,7 +8,10 @@ struct AnalyzeTests {
         let clip = try await Footage.shared.clip()
         let work = TemporaryFolder()
         func path(_ name: String) -> String { work.url.appending(path: name).path }
-        try Data(#"{"targets": ["overview"]}"#.utf8).write(to: work.url.appending(path: "parameters.json"))
+        try Data(
+            #"{"targets": ["overview", "aggregated_body_samples"], "parameters": {"image_retain_policy": {"mimetype": "PNG"}}}"#
+                .utf8
+        ).write(to: work.url.appending(path: "parameters.json"))
         let outcome = try await Program.run(
             "sightline",
             [
@@ -20,6 +23,7 @@ struct AnalyzeTests {
 
         let events = try Self.lines(path("events.jsonl")).map { try JSONValue(parsing: Data($0.utf8)) }
         #expect(!events.isEmpty)
+        var images: Set<String> = []
         for event in events {
             #expect(event["event_type"] == "human_tracking")
             let segment = try #require(event["event"]?["video_segment"])
@@ -28,9 +32,29 @@ struct AnalyzeTests {
             #expect(start < end && end < 9.1)
             let image = try #require(event["event"]?["overview"]?["image"]?.string)
             let bytes = try Data(contentsOf: work.url.appending(path: "images/\(image)"))
-            #expect(image.hasSuffix(".jpg") && bytes.starts(with: [0xff, 0xd8]))
+            #expect(image.hasSuffix(".png") && bytes.starts(with: [0x89, 0x50]))
+            images.insert(image)
+            let detections = try #require(event["event"]?["detections"]?.array)
+            let samples = try #require(event["event"]?["aggregate_estimations"]?["body"]?["samples"]?.array)
+            #expect(detections.count == samples.count && samples.count <= 5)
+            #expect(detections[0]["image_origin"] == .string(image), "the surest shot is of the frame that is kept")
+            var scores: [Double] = []
+            for (detection, sample) in zip(detections, samples) {
+                let shown = try #require(detection["samples"]?["body"]?["detection"])
+                let name = try #require(sample["image"]?.string)
+                // Width and height of a PNG stand at its beginning; a person of the sample is smaller than the limit.
+                let head = [UInt8](try Data(contentsOf: work.url.appending(path: "images/\(name)")))[16..<24]
+                func side(_ index: Int) -> Int64 {
+                    head.dropFirst(index * 4).prefix(4).reduce(0) { $0 << 8 | Int64($1) }
+                }
+                #expect(shown["rect"]?["width"]?.integer == side(0) && shown["rect"]?["height"]?.integer == side(1))
+                #expect(detection["detect_ts"] == sample["time_offset"])
+                scores.append(try #require(shown["score"]?.double))
+                images.insert(name)
+            }
+            #expect(scores == scores.sorted(by: >))
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: path("images")).count == events.count)
+        #expect(try Set(FileManager.default.contentsOfDirectory(atPath: path("images"))) == images)
         let rows = try Self.lines(path("mot.txt")).map { $0.split(separator: ",") }
         #expect(rows.count > 50)
         #expect(rows.allSatisfy { $0.count == 9 })

@@ -11,7 +11,10 @@ struct DaemonTests {
         [
             "data": ["type": .string(type), "reference": .string(clip.lastPathComponent)],
             "analytics": [
-                ["analytic_name": "human_tracking"],
+                [
+                    "analytic_name": "human_tracking",
+                    "parameters": ["targets": ["overview", "aggregated_body_samples", "aggregated_body_thumbnail"]],
+                ],
                 [
                     "analytic_name": "people_count",
                     "parameters": ["parameters": ["rate": ["unit": "frame", "period": 1]]],
@@ -39,6 +42,27 @@ struct DaemonTests {
         #expect(Set(records.map(\.event.type)) == ["crowd", "human_tracking"])
         #expect(records.allSatisfy { $0.event.state == .closed })
         #expect(records.filter { $0.phase == .started }.count == records.filter { $0.phase == .finished }.count)
+
+        // What events name is there, as what they name it, and nothing else is.
+        var named: Set<String> = []
+        for event in records.filter({ $0.phase == .finished }).map(\.event) where event.type == "human_tracking" {
+            let body = try #require(event.body["event"]), detections = try #require(body["detections"]?.array)
+            let samples = detections.compactMap { $0["samples"]?["body"]?["url"]?.string }
+            #expect(!samples.isEmpty && samples.count == detections.count)
+            let listed = try #require(body["aggregate_estimations"]?["body"]?["samples"]?.array)
+            #expect(listed.compactMap { $0["image"]?.string } == samples)
+            #expect(body["aggregate_estimations"]?["body"]?["thumbnail"] == listed.first)
+            let overview = try #require(body["overview"]?["image"]?.string)
+            #expect(detections.first?["image_origin"]?.string == overview)
+            named.formUnion(samples + [overview])
+        }
+        #expect(try await store.objectTotals().count == named.count)
+        for path in named {
+            let kind: StoredObject.Kind = path.hasPrefix("/6/images/") ? .image : .bodySample
+            let id = try #require(UUID(uuidString: String(path.suffix(36))))
+            let object = try #require(try await store.object(id: id, kind: kind, account: daemon.accountID))
+            #expect(try await store.bytes(0..<2, of: object) == [0xff, 0xd8])
+        }
     }
 
     @Test func theDaemonTellsOfItselfAndOfWhatRuns() async throws {

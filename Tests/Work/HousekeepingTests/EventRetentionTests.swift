@@ -27,7 +27,7 @@ import Testing
     }
 
     private struct Crowd: Facts { let members: [String: JSONValue] = ["people_count": 2] }
-    /// Each with a picture of 400 kB, as it is written.
+    /// Each with a picture of 300 kB.
     private func record(_ numbers: Range<Int>) async throws {
         for number in numbers {
             let time = FrameTime(index: number, pts: MediaTime(seconds: Double(number)), wallClock: TemporaryStore.noon)
@@ -35,7 +35,7 @@ import Testing
                 trackID: UUID(), type: "crowd", begin: time, end: time, facts: Crowd(),
                 pictures: [
                     Event.Picture(
-                        name: "overview", time: time, facts: Crowd(),
+                        role: .frame(member: "overview"), time: time, facts: Crowd(),
                         snapshot: Snapshot(mediaType: .jpeg, bytes: [UInt8](repeating: 7, count: 300_000)))
                 ])
             try await store.record(
@@ -95,7 +95,7 @@ import Testing
         let stored = try await stored()
         #expect(stored.map(\.second) == Array(0..<250))
         let pictured = stored.count(where: \.hasPicture)
-        #expect(pictured > 20 && pictured < 100 && store.droppedPictures == 250 - pictured)
+        #expect(pictured > 20 && pictured < 120 && store.droppedPictures == 250 - pictured)
         #expect(stored.prefix(pictured).allSatisfy(\.hasPicture) && store.deletedEventCount == 0)
         try await store.close()
     }

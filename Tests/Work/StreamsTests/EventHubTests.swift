@@ -148,7 +148,7 @@ struct EventHubTests {
         var update = Self.update(.closed)
         update.event.pictures = [
             Event.Picture(
-                name: "overview", time: update.time, facts: Presence.Count(people: 1),
+                role: .frame(member: "overview"), time: update.time, facts: Presence.Count(people: 1),
                 snapshot: Snapshot(mediaType: .jpeg, bytes: [1]))
         ]
         try await hub.sink(for: Self.stream).record(Self.said(update))

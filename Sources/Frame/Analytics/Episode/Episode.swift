@@ -14,8 +14,17 @@ protocol Sighting: Sendable {
     var facts: any Facts { get }
     /// What is told of the picture, if it is this frame's.
     var pictureFacts: any Facts { get }
+    /// What is told of who the event is about, if that is cut out of this frame; `nil` when it must not be.
+    var sampleFacts: (any Facts)? { get }
     /// What live subscribers are told of this frame.
     var live: any Facts { get }
+}
+
+/// The pictures that one frame can give an event. Each is asked for at most once, and only when it may be kept; `nil` when there is none.
+struct Shots {
+    var frame: () -> Snapshot? = { nil }
+    /// Who the event is about, cut out.
+    var sample: () -> Snapshot? = { nil }
 }
 
 /// Something that lasts, from beginning to end, cut into events as the policy wants. Turns sightings into updates.
@@ -27,27 +36,33 @@ struct Episode<S: Sighting>: Sendable {
     private var event: Event
     private var latest: S
     private var bestMerit: Float
+    private var samples: BestShots
     private var nextCut: MediaTime?
     private let begin: MediaTime
     private let policy: EventPolicy
 
     /// - Parameters:
     ///   - begin: the frame with which it begins, when that was before `first`.
-    ///   - snapshot: encodes the frame of `first`, or gives `nil` when it must not become the event's picture. Called at most once.
-    init(first: S, begin: FrameTime? = nil, policy: EventPolicy, snapshot: () -> Snapshot?) {
-        (self.policy, latest, bestMerit) = (policy, first, first.merit)
-        event = Event(first: first, begin: begin ?? first.time, trackID: UUID(), snapshot: snapshot())
+    ///   - samples: those that the event is to have; none of them yet.
+    ///   - shots: of the frame of `first`.
+    init(
+        first: S, begin: FrameTime? = nil, policy: EventPolicy, samples: BestShots = BestShots(), shots: Shots
+    ) {
+        (self.policy, latest, bestMerit, self.samples) = (policy, first, first.merit, samples)
+        event = Event(first: first, begin: begin ?? first.time, trackID: UUID(), snapshot: shots.frame())
         self.begin = event.begin.pts
+        self.samples.add(first, beside: event.id, shots)
         nextCut = cut(after: first.time.pts)
     }
 
     /// Takes a further sighting without telling anybody: the episode is still being probed.
-    mutating func add(_ sighting: S, snapshot: () -> Snapshot?) {
+    mutating func add(_ sighting: S, _ shots: Shots) {
         latest = sighting
         event.end = sighting.time
+        samples.add(sighting, beside: event.id, shots)
         guard sighting.merit > bestMerit else { return }
         bestMerit = sighting.merit
-        event.show(sighting, snapshot: snapshot())
+        event.show(sighting, snapshot: shots.frame())
     }
 
     /// The episode is confirmed.
@@ -55,13 +70,15 @@ struct Episode<S: Sighting>: Sendable {
         nextCut = cut(after: latest.time.pts)
         return update(.opened, .started, isReported: policy == .start)
     }
-    mutating func continued(with sighting: S, snapshot: () -> Snapshot?) -> [EventUpdate] {
+    mutating func continued(with sighting: S, _ shots: Shots) -> [EventUpdate] {
         guard let nextCut, sighting.time.pts + Self.slack >= nextCut else {
-            add(sighting, snapshot: snapshot)
+            add(sighting, shots)
             return [update(.continued, .inProgress, isReported: false)]
         }
         let ending = update(.closed, nil, isReported: true)
-        event = Event(first: sighting, begin: sighting.time, trackID: event.trackID, snapshot: snapshot())
+        event = Event(first: sighting, begin: sighting.time, trackID: event.trackID, snapshot: shots.frame())
+        samples.removeAll()
+        samples.add(sighting, beside: event.id, shots)
         (latest, bestMerit) = (sighting, sighting.merit)
         self.nextCut = cut(after: sighting.time.pts)
         return [ending, update(.opened, .inProgress, isReported: false)]
@@ -70,7 +87,10 @@ struct Episode<S: Sighting>: Sendable {
     func closed() -> EventUpdate { update(.closed, .finished, isReported: policy != .start) }
 
     private func update(_ change: EventUpdate.Change, _ status: EventUpdate.Status?, isReported: Bool) -> EventUpdate {
-        EventUpdate(
+        var event = event
+        // Samples come with what is told or over: those of a beginning would be replaced by better ones.
+        if isReported || change == .closed { event.pictures += samples.pictures }
+        return EventUpdate(
             event: event, change: change, status: status, isReported: isReported, time: latest.time, live: latest.live)
     }
 
@@ -99,7 +119,11 @@ extension Event {
         facts = sighting.facts
         pictures =
             snapshot.map {
-                [Picture(name: Self.pictureName, time: sighting.time, facts: sighting.pictureFacts, snapshot: $0)]
+                [
+                    Picture(
+                        id: id.beside, role: .frame(member: Self.pictureName), time: sighting.time,
+                        facts: sighting.pictureFacts, snapshot: $0)
+                ]
             } ?? []
     }
 }

@@ -30,7 +30,7 @@ public struct HumanTracking: Analytic {
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
-        var pictures = PictureOnce(of: observation, policy: parameters.shared.snapshotPolicy)
+        let picture = PictureOnce(of: observation, policy: parameters.shared.snapshotPolicy)
         var current: [Track.ID: Followed] = [:]
         var changes: [EventUpdate] = []
         for track in observation.tracks {
@@ -38,7 +38,7 @@ public struct HumanTracking: Analytic {
                 people.removeValue(forKey: track.id) ?? Followed(firstSight: observation.time, episode: nil)
             if track.phase == .confirmed, let confidence = track.confidence {
                 let detection = Detection(box: track.box, confidence: confidence)
-                changes += see(&person, as: detection, in: observation, pictures: &pictures)
+                changes += see(&person, as: detection, in: observation, picture)
             }
             current[track.id] = person
         }
@@ -53,42 +53,47 @@ public struct HumanTracking: Analytic {
     }
 
     private mutating func see(
-        _ person: inout Followed, as detection: Detection, in observation: Observation, pictures: inout PictureOnce
+        _ person: inout Followed, as detection: Detection, in observation: Observation, _ picture: PictureOnce
     ) -> [EventUpdate] {
         let isSample = isSample(detection, in: observation.frameSize)
         let sighting = Person(
             time: observation.time, detection: detection, isSample: isSample,
             showsBody: parameters.targets.contains(.bodyDetection))
-        let isKept = isSample && parameters.targets.contains(.overview)
-        func snapshot() -> Snapshot? { isKept ? pictures.snapshot() : nil }
+        let policy = parameters.shared.snapshotPolicy, isKept = isSample && parameters.targets.contains(.overview)
+        let shots = Shots(
+            frame: { isKept ? picture.snapshot() : nil },
+            sample: {
+                detection.box.pixels(in: observation.frameSize).flatMap { observation.snapshot(policy, $0) }
+            })
 
-        if person.episode != nil { return person.episode!.continued(with: sighting, snapshot: snapshot) }
+        if person.episode != nil { return person.episode!.continued(with: sighting, shots) }
         var episode = Episode(
-            first: sighting, begin: person.firstSight, policy: parameters.shared.eventPolicy, snapshot: snapshot)
+            first: sighting, begin: person.firstSight, policy: parameters.shared.eventPolicy,
+            samples: parameters.bestShots, shots: shots)
         defer { person.episode = episode }
         return [episode.opened()]
     }
 
-    /// Whether `detection` may become the picture of its event.
+    /// Whether `detection` may become a picture of its event.
     private mutating func isSample(_ detection: Detection, in size: PixelSize) -> Bool {
         detection.confidence >= parameters.bodySamples.score
             && region.zone(in: size)?.contains(detection.box.center) ?? true
     }
 }
 
-/// Encodes a frame at most once, for however many people in it.
-private struct PictureOnce {
+/// The picture of a frame, made at most once for however many people are in it.
+private final class PictureOnce {
     private let observation: Observation
     private let policy: SnapshotPolicy
-    private var encoded: Snapshot??
+    private var made: Snapshot??
     init(of observation: Observation, policy: SnapshotPolicy) {
         (self.observation, self.policy) = (observation, policy)
     }
 
-    mutating func snapshot() -> Snapshot? {
-        if let encoded { return encoded }
-        let snapshot = observation.snapshot(policy)
-        encoded = .some(snapshot)
+    func snapshot() -> Snapshot? {
+        if let made { return made }
+        let snapshot = observation.snapshot(policy, nil)
+        made = .some(snapshot)
         return snapshot
     }
 }

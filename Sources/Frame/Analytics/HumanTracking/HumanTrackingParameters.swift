@@ -8,11 +8,16 @@ public import Scene
 /// People are followed by their bodies. What the API defines but needs a face detector or re-identification is
 /// recognised and refused by name; what it does not define is refused as unknown.
 public struct HumanTrackingParameters: Hashable, Sendable {
-    public enum Target: String, Sendable, CaseIterable { case bodyDetection = "body_detection", overview }
+    public enum Target: String, Sendable, CaseIterable {
+        case bodyDetection = "body_detection"
+        case overview
+        case aggregatedBodySamples = "aggregated_body_samples"
+        case aggregatedBodyThumbnail = "aggregated_body_thumbnail"
+    }
 
-    /// Which detections may become an event's picture: `body_samples` on the wire.
+    /// Which detections may become pictures of an event: `body_samples` on the wire.
     public struct BodySamples: Hashable, Sendable {
-        /// Kept for the aggregated targets, which do not exist yet; without effect on the overview.
+        /// Samples at most, and never more than `BestShots.limit`; without effect on the overview.
         public var count = 5
         /// Least confidence, compared with the model's own; `0...1`.
         public var score: Float = 0.3
@@ -27,6 +32,13 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     public var bodySamples = BodySamples()
 
     public init() {}
+
+    /// The samples that each event is to have.
+    var bestShots: BestShots {
+        BestShots(
+            count: bodySamples.count, isListed: targets.contains(.aggregatedBodySamples),
+            hasThumbnail: targets.contains(.aggregatedBodyThumbnail))
+    }
 
     public init(_ reader: JSONReader) throws(JSONViolation) {
         _ = try reader.object(known: SharedParameters.outerKeys)
@@ -59,12 +71,10 @@ public struct HumanTrackingParameters: Hashable, Sendable {
             "mouth", "mask", "aggregated_liveness", "aggregated_deepfake", "aggregated_face_samples",
             "aggregated_face_thumbnail", "aggregated_face_basic_attributes", "aggregated_face_descriptor",
         ]
-        let body = [
-            "aggregated_body_samples", "aggregated_body_thumbnail", "aggregated_body_attributes",
-            "aggregated_body_descriptor",
-        ]
-        return Dictionary(
-            uniqueKeysWithValues: face.map { ($0, "a face detector") } + body.map { ($0, "aggregation over a track") })
+        var needs = Dictionary(uniqueKeysWithValues: face.map { ($0, "a face detector") })
+        needs["aggregated_body_attributes"] = "a model of people's attributes"
+        needs["aggregated_body_descriptor"] = "a model that describes bodies"
+        return needs
     }()
 }
 

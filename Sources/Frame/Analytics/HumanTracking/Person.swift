@@ -8,7 +8,7 @@ struct Person: Sighting {
     static let form = Event.Form.generated
     let time: FrameTime
     let detection: Detection
-    /// Whether the frame passes the stream's filters for pictures.
+    /// Whether the frame passes the stream's filters for pictures: it may become a sample.
     let isSample: Bool
     /// Whether live subscribers are told where the person is.
     let showsBody: Bool
@@ -17,6 +17,7 @@ struct Person: Sighting {
     var merit: Float { detection.confidence + (isSample ? 1 : 0) }
     var facts: any Facts { BestShot(time: time, detection: detection) }
     var pictureFacts: any Facts { Shot(detection: detection) }
+    var sampleFacts: (any Facts)? { isSample ? Place(detection: detection) : nil }
     var live: any Facts { Body(detection: showsBody ? detection : nil) }
 
     /// The best detection, as handlers write what one picture shows. `score` is an addition of ours.
@@ -24,13 +25,19 @@ struct Person: Sighting {
         let time: FrameTime
         let detection: Detection
         var members: [String: JSONValue] {
-            let (rect, score) = JSONValue.rectAndScore(detection)
-            let body = GeneratedEvent.body(["rect": rect, "score": score])
+            let body = GeneratedEvent.body(.object(Place(detection: detection).members))
             return [
                 "detections": [
                     GeneratedEvent.detection(body: body, time: time.wallClock, offset: time.pts.wire)
                 ]
             ]
+        }
+    }
+    private struct Place: Facts {
+        let detection: Detection
+        var members: [String: JSONValue] {
+            let (rect, score) = JSONValue.rectAndScore(detection)
+            return ["rect": rect, "score": score]
         }
     }
     private struct Body: Facts {

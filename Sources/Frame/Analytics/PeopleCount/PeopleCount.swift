@@ -34,21 +34,21 @@ public struct PeopleCount: Analytic {
         let sighting = Crowd(
             time: observation.time, people: people, showsCoordinates: parameters.targets.contains(.coordinates))
         let policy = parameters.shared.snapshotPolicy, isKept = parameters.targets.contains(.overview)
-        func snapshot() -> Snapshot? { isKept ? observation.snapshot(policy) : nil }
+        let shots = Shots(frame: { isKept ? observation.snapshot(policy, nil) : nil })
 
         switch gate.observe(people.count >= parameters.peopleCountThreshold, at: observation.time.pts) {
         case .idle:
             episode = nil
             return []
         case .probing(let isFirst):
-            begin(isFirst, with: sighting, snapshot: snapshot)
+            begin(isFirst, with: sighting, shots)
             return []
         case .opened(let isFirst):
-            begin(isFirst, with: sighting, snapshot: snapshot)
+            begin(isFirst, with: sighting, shots)
             isOpen = true
             return (episode?.opened()).map { [$0] } ?? []
         case .continued:
-            return episode?.continued(with: sighting, snapshot: snapshot) ?? []
+            return episode?.continued(with: sighting, shots) ?? []
         case .paused:
             return []
         case .closed:
@@ -62,11 +62,11 @@ public struct PeopleCount: Analytic {
         return [episode.closed()]
     }
 
-    private mutating func begin(_ isFirst: Bool, with sighting: Crowd, snapshot: () -> Snapshot?) {
+    private mutating func begin(_ isFirst: Bool, with sighting: Crowd, _ shots: Shots) {
         if isFirst || episode == nil {
-            episode = Episode(first: sighting, policy: parameters.shared.eventPolicy, snapshot: snapshot)
+            episode = Episode(first: sighting, policy: parameters.shared.eventPolicy, shots: shots)
         } else {
-            episode?.add(sighting, snapshot: snapshot)
+            episode?.add(sighting, shots)
         }
     }
 }

@@ -23,6 +23,15 @@ extension JSONValue {
     }
     private static func pixels(_ value: Float) -> JSONValue { .integer(value.wholePixels) }
 }
+extension BoundingBox {
+    /// The whole pixels of the box that are inside a frame; `nil` when there are none.
+    func pixels(in size: PixelSize) -> PixelRect? {
+        let left = Int(max(0, minX).wholePixels), top = Int(max(0, minY).wholePixels)
+        let right = min(size.width, Int(maxX.wholePixels)), bottom = min(size.height, Int(maxY.wholePixels))
+        guard left < right, top < bottom else { return nil }
+        return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
+    }
+}
 extension Float {
     /// Rounded; a value that no picture can have is brought into a picture's range instead of trapping.
     fileprivate var wholePixels: Int64 { isNaN ? 0 : Int64(Swift.min(Swift.max(rounded(), -1_000_000), 1_000_000)) }

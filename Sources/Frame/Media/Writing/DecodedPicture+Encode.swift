@@ -4,24 +4,27 @@ import Frames
 import Scene
 
 extension DecodedPicture {
+    /// Of more pixels than this none are kept: they are encoded at once. It bounds what a picture that waits takes to a megabyte.
+    private static let mostPixelsKept = 640 * 640
+
     /// JPEG (4:2:0) or PNG (RGB), scaled down so that neither side exceeds the policy's maximum.
     /// - Throws: `unsupportedPixelFormat`, `cannotEncode`.
-    func encode(_ policy: SnapshotPolicy) throws -> Snapshot {
-        let target = Self.size(of: size, within: policy.maximumSize)
-        let bytes = try withScratch { scratch throws(MediaError) in
-            switch policy.mediaType {
-            case .jpeg:
-                let encoder = try JPEGEncoder(quality: policy.quality)
-                if let planes = try planesForJPEG(of: target, scratch) {
-                    return try encoder.encode(planes, size: target)
-                }
-                let pixels = try drawn(at: target, order: .bgr, scratch)
-                return try encoder.encode(pixels)
-            case .png:
-                return try PNGEncoder.encode(try drawn(at: target, order: .rgb, scratch))
-            }
+    func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot {
+        let whole = PixelRect(size), region = region ?? whole
+        let target = Self.size(of: PixelSize(width: region.width, height: region.height), within: policy.maximumSize)
+        let pixels: KeptPixels
+        if policy.mediaType == .jpeg, region == whole, let planes = planesForJPEG(of: target) {
+            pixels = planes
+        } else {
+            pixels = KeptPixels(packed: target, order: policy.mediaType == .jpeg ? .bgr : .rgb)
+            try draw(region, to: pixels.target)
         }
-        return Snapshot(mediaType: policy.mediaType, bytes: bytes, lifetime: policy.lifetime)
+        let isLarge = target.width * target.height > Self.mostPixelsKept
+        if isLarge {
+            return Snapshot(
+                mediaType: policy.mediaType, bytes: try pixels.encoded(policy), lifetime: policy.lifetime)
+        }
+        return Snapshot(mediaType: policy.mediaType, lifetime: policy.lifetime) { try pixels.encoded(policy) }
     }
 
     /// `size` shrunk so that neither side exceeds `limit`; unchanged when `limit` is 0 or nothing exceeds it.
@@ -32,20 +35,9 @@ extension DecodedPicture {
         return PixelSize(width: shrunk(size.width), height: shrunk(size.height))
     }
 
-    private func drawn(at target: PixelSize, order: PixelTarget.Order, _ scratch: Scratch) throws(MediaError)
-        -> PixelTarget
-    {
-        let bytesPerRow = Scratch.aligned(target.width * 3)
-        let pixels = PixelTarget(
-            base: scratch.bytes(.packed, count: bytesPerRow * target.height), bytesPerRow: bytesPerRow, size: target,
-            order: order)
-        try Drawing(frame, scratch: scratch).draw(PixelRect(size), presentation, to: pixels)
-        return pixels
-    }
-
     /// The planes as JPEG wants them, 4:2:0 in full range by BT.601, without going through RGB; `nil` when the
-    /// picture is of another kind. Uncopied when nothing has to be scaled or stretched to full range.
-    private func planesForJPEG(of target: PixelSize, _ scratch: Scratch) throws(MediaError) -> [Plane]? {
+    /// picture is of another kind.
+    private func planesForJPEG(of target: PixelSize) -> KeptPixels? {
         guard presentation.orientation == .identity, let layout = PixelLayout(frame), case .planar = layout.storage,
             !layout.isGray,
             layout.chromaShiftX == 1, layout.chromaShiftY == 1, layout.matrix == sl_matrix_601
@@ -58,15 +50,11 @@ extension DecodedPicture {
         let storedSize = presentation.storedSize
         // Half a chroma sample at an odd edge would stretch the colours of a small picture.
         guard target == storedSize || (target.width % 2 == 0 && target.height % 2 == 0) else { return nil }
-        // A bottom-up picture has negative row distances, which libjpeg-turbo does not take.
-        guard sources.allSatisfy({ $0.bytesPerRow > 0 }) else { return nil }
-        if target == storedSize, layout.isFullRange { return sources }
-        let uses: [Scratch.Use] = [.convertedY, .convertedU, .convertedV]
-        return sources.indices.map { index in
+        let pixels = KeptPixels(planar: target)
+        for (index, plane) in pixels.planes.enumerated() {
             let isLuma = index == 0
             func extent(_ side: Int) -> Int { isLuma ? side : (side + 1) / 2 }
             let (width, height) = (extent(target.width), extent(target.height))
-            let plane = scratch.plane(uses[index], width: width, height: height)
             ScalePlane(
                 sources[index].base, Int32(sources[index].bytesPerRow), Int32(extent(storedSize.width)),
                 Int32(extent(storedSize.height)), plane.base, Int32(plane.bytesPerRow), Int32(width), Int32(height),
@@ -74,8 +62,8 @@ extension DecodedPicture {
             if !layout.isFullRange {
                 plane.copy(to: plane, width, height, through: isLuma ? Self.lumaTable : Self.chromaTable)
             }
-            return plane
         }
+        return pixels
     }
 
     /// 16...235 to 0...255.

@@ -124,8 +124,10 @@ private struct Still {
         case .png: return StillImage(size: size, contentType: "image/png", converted: nil)
         case .bmp, .tiff, .pixmap:
             let policy = SnapshotPolicy(mediaType: .jpeg, quality: 1, maximumSize: 0)
-            guard let snapshot = try? picture.encode(policy) else { throw .cannotEncode("no JPEG can be made of it") }
-            return StillImage(size: size, contentType: "image/jpeg", converted: snapshot.bytes)
+            guard let bytes = try? picture.snapshot(policy).bytes else {
+                throw .cannotEncode("no JPEG can be made of it")
+            }
+            return StillImage(size: size, contentType: "image/jpeg", converted: bytes)
         }
     }
 

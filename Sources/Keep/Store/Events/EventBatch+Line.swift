@@ -108,13 +108,16 @@ extension KeptPicture {
     fileprivate var wire: JSONValue {
         [
             .string(id.wire), .string(contentType), .integer(Int64(size)),
-            expiry.map { .integer($0) } ?? .null,
+            expiry.map { .integer($0) } ?? .null, .string(kind.rawValue),
         ]
     }
+    /// Daemons before had images only, and did not say so.
     fileprivate init(wire: JSONValue) throws {
-        guard let parts = wire.array, parts.count == 4, let id = parts[0].string.flatMap(UUID.init(wire:)),
-            let contentType = parts[1].string, let size = parts[2].integer
+        guard let parts = wire.array, parts.count == 4 || parts.count == 5,
+            let id = parts[0].string.flatMap(UUID.init(wire:)),
+            let contentType = parts[1].string, let size = parts[2].integer,
+            let kind = parts.count == 4 ? .image : parts[4].string.flatMap(StoredObject.Kind.init(rawValue:))
         else { throw EventBatch.BrokenLine() }
-        self.init(id: id, contentType: contentType, size: Int(size), expiry: parts[3].integer)
+        self.init(id: id, kind: kind, contentType: contentType, size: Int(size), expiry: parts[3].integer)
     }
 }

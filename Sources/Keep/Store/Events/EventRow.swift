@@ -42,7 +42,7 @@ extension EventBatch {
         changes = updates.filter { $0.change != .continued }.map { update in
             let event = update.event
             let body = event.wire(at: place) { picture in
-                pictures[picture.id].map { .string(StoredObject.Kind.image.path(of: $0.id)) }
+                pictures[picture.id].map { .link($0.kind.path(of: $0.id)) }
             }
             return Change(
                 id: event.id, type: event.type,
@@ -117,7 +117,7 @@ extension Connection {
         for picture in change.pictures {
             try insert(
                 StoredObject(
-                    id: picture.id, accountID: batch.accountID, kind: .image, contentType: picture.contentType,
+                    id: picture.id, accountID: batch.accountID, kind: picture.kind, contentType: picture.contentType,
                     size: picture.size, createTime: Milliseconds.date(batch.time),
                     expiry: picture.expiry.map(Milliseconds.date)), event: change.id, isTold: change.isTold)
         }

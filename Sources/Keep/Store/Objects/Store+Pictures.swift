@@ -8,6 +8,7 @@ import Synchronization
 /// A picture whose file is on the disk, and whose row goes with its event.
 struct KeptPicture: Hashable, Sendable {
     let id: UUID
+    let kind: StoredObject.Kind
     let contentType: String
     /// In bytes.
     let size: Int
@@ -35,41 +36,55 @@ final class RecentUsage: Sendable {
 
 // Pictures of events are objects. Their bytes come before the event, and their rows with it.
 extension Store {
-    /// Keeps the pictures of what is durable among `updates`. One for which there is no room is left out and counted: it is worth
-    /// less than its event.
+    /// Keeps the pictures of what is durable among `updates`, all at once. One for which there is no room is left out and counted: it
+    /// is worth less than its event.
     /// - Returns: those that are kept, which are held until somebody lets go of them.
     func keepPictures(of updates: [EventUpdate], account: UUID, at now: Date) async -> [UUID: KeptPicture] {
-        let pictures = updates.filter { $0.change != .continued }.flatMap(\.event.pictures)
-        guard !pictures.isEmpty else { return [:] }
-        var kept: [UUID: KeptPicture] = [:]
-        for picture in pictures where kept[picture.id] == nil {
-            let snapshot = picture.snapshot
-            tree.hold([picture.id])
-            guard await keep(snapshot.bytes, as: picture.id, of: account) else {
-                tree.letGo([picture.id])
-                picturesDropped.add(1, ordering: .relaxed)
-                continue
-            }
-            kept[picture.id] = KeptPicture(
-                id: picture.id, contentType: snapshot.mediaType.contentType, size: snapshot.bytes.count,
-                expiry: objectConfiguration.expiry(of: .image, snapshot.lifetime, from: now).map(Milliseconds.nearest))
+        var seen: Set<UUID> = []
+        let pictures = updates.filter { $0.change != .continued }.flatMap(\.event.pictures).filter {
+            seen.insert($0.id).inserted
         }
+        guard !pictures.isEmpty else { return [:] }
+        let ids = pictures.map(\.id)
+        tree.hold(ids)
+        // The same picture at the beginning and at the end of its event.
+        var stored = (try? await tree.existing(of: ids)) ?? []
+        stored.formUnion(await keep(pictures.filter { !stored.contains($0.id) }, of: account))
+        var kept: [UUID: KeptPicture] = [:]
+        for picture in pictures where stored.contains(picture.id) {
+            guard let size = try? picture.snapshot.bytes.count else { continue }
+            let lifetime = picture.snapshot.lifetime
+            kept[picture.id] = KeptPicture(
+                id: picture.id, kind: picture.kind, contentType: picture.snapshot.mediaType.contentType, size: size,
+                expiry: objectConfiguration.expiry(of: picture.kind, lifetime, from: now).map(Milliseconds.nearest))
+        }
+        tree.letGo(ids.filter { kept[$0] == nil })
+        picturesDropped.add(ids.count - kept.count, ordering: .relaxed)
         return kept
     }
-    private func keep(_ bytes: [UInt8], as id: UUID, of account: UUID) async -> Bool {
-        guard room.levelOfFiles == .ample else { return false }
-        // The same picture at the beginning and at the end of its event.
-        if let existing = try? await tree.existing(of: [id]), existing.contains(id) { return true }
+    /// - Returns: those that are on the disk.
+    private func keep(_ pictures: [Event.Picture], of account: UUID) async -> Set<UUID> {
+        guard !pictures.isEmpty, room.levelOfFiles == .ample else { return [] }
+        var left = Int.max
         let quota = objectConfiguration.accountQuota
         if quota > 0 {
-            let used = await recentUsage.bytes(of: account) {
-                try await read { try $0.value("SELECT bytes FROM object_usage WHERE account_id = ?", [account]) } ?? 0
-            }
-            guard used + bytes.count <= quota else { return false }
+            left =
+                quota
+                - (await recentUsage.bytes(of: account) {
+                    try await read { try $0.value("SELECT bytes FROM object_usage WHERE account_id = ?", [account]) }
+                        ?? 0
+                })
         }
-        do { try await tree.keep(bytes, as: id) } catch { return false }
-        recentUsage.add(bytes.count, to: account)
-        return true
+        var files: [(id: UUID, bytes: [UInt8])] = []
+        for picture in pictures {
+            guard left > 0, let bytes = try? picture.snapshot.bytes, bytes.count <= left else { continue }
+            left -= bytes.count
+            files.append((picture.id, bytes))
+        }
+        guard !files.isEmpty else { return [] }
+        let kept = await tree.keep(files)
+        recentUsage.add(files.reduce(0) { $0 + (kept.contains($1.id) ? $1.bytes.count : 0) }, to: account)
+        return kept
     }
 }
 

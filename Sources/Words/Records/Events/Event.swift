@@ -15,20 +15,42 @@ public protocol Facts: Sendable {
 public struct Event: Sendable, Identifiable {
     /// A picture that is kept with an event.
     public struct Picture: Sendable {
+        /// What a picture is to its event.
+        public enum Role: Hashable, Sendable {
+            /// The whole frame: a member of `event` on the wire, such as `overview`.
+            case frame(member: String)
+            /// Who the event is about, cut out: one of its `detections`.
+            case body(Set<Aggregate>)
+        }
+        /// The members of `aggregate_estimations.body` that a sample is in.
+        public enum Aggregate: String, Sendable { case samples, thumbnail }
+        /// How somebody is told of a picture.
+        public enum Told: Hashable, Sendable {
+            /// Where it is found.
+            case link(String)
+            /// The picture itself, in base64.
+            case whole(String)
+        }
         /// Under which its bytes are stored.
         public let id: UUID
-        /// The member of `event` that holds it on the wire, such as `overview`.
-        public let name: String
+        public var role: Role
         /// The frame that it shows.
         public let time: FrameTime
-        /// What else is told of it, beside the time and the picture itself.
+        /// What else is told of it, beside the time and the picture itself; of a body, its `detection`.
         public let facts: any Facts
         public let snapshot: Snapshot
-        public init(id: UUID = UUID(), name: String, time: FrameTime, facts: any Facts, snapshot: Snapshot) {
-            (self.id, self.name, self.time, self.facts, self.snapshot) = (id, name, time, facts, snapshot)
+        public init(id: UUID = UUID(), role: Role, time: FrameTime, facts: any Facts, snapshot: Snapshot) {
+            (self.id, self.role, self.time, self.facts, self.snapshot) = (id, role, time, facts, snapshot)
         }
-        /// The picture itself, for where nothing stores it.
-        public var base64: JSONValue { .string(Data(snapshot.bytes).base64EncodedString()) }
+        /// As what it is stored.
+        public var kind: StoredObject.Kind {
+            switch role {
+            case .frame: .image
+            case .body: .bodySample
+            }
+        }
+        /// The picture itself, for where nothing stores it; `nil` when it cannot be encoded.
+        public var base64: Told? { (try? snapshot.bytes).map { .whole(Data($0).base64EncodedString()) } }
     }
 
     /// Which of the wire's forms an event takes.
@@ -83,48 +105,4 @@ public struct EventPlace: Sendable {
             stream: stream.id, account: stream.accountID, source: Redaction.redacted(stream.name, as: .prose),
             location: stream.location.withoutSecrets)
     }
-}
-
-extension Event {
-    /// The event as a callback and `analyze --events` carry it: the envelope and the event itself.
-    ///
-    /// `event_create_time` and `event_end_time` are the wall-clock times of its first and latest frame.
-    /// - Parameter image: what names a picture, or is it; `nil` for one that was not kept.
-    public func wire(at place: EventPlace, image: (Picture) -> JSONValue? = \.base64) -> JSONValue {
-        [
-            "event_type": .string(type),
-            "account_id": .string(place.account.wire),
-            "event_create_time": .string(begin.wallClock.rfc3339),
-            "event_end_time": .string(end.wallClock.rfc3339),
-            "event": .object(form == .general ? members(at: place, image) : generated(at: place, image)),
-        ]
-    }
-
-    /// The `event` member of `wire`. A picture is there only when it was kept.
-    private func members(at place: EventPlace, _ image: (Picture) -> JSONValue?) -> [String: JSONValue] {
-        var members = facts.members
-        members["stream_id"] = .string(place.stream.wire)
-        members["event_id"] = .string(id.wire)
-        members["track_id"] = .string(trackID.wire)
-        members["video_segment"] = ["start_time_offset": begin.pts.wire, "end_time_offset": end.pts.wire]
-        members["location"] = place.location
-        for picture in pictures {
-            guard let image = image(picture) else { continue }
-            var shot = picture.facts.members
-            shot["time_offset"] = picture.time.pts.wire
-            shot["image"] = image
-            members[picture.name] = .object(shot)
-        }
-        return members
-    }
-    private func generated(at place: EventPlace, _ image: (Picture) -> JSONValue?) -> [String: JSONValue] {
-        var members = members(at: place, image)
-        if !place.source.isEmpty { members["source"] = .string(place.source) }
-        return GeneratedEvent.members(members, id: id, isStored: place.isStored)
-    }
-}
-
-extension MediaTime {
-    /// Seconds, to the millisecond.
-    public var wire: JSONValue { .number((Double(nanoseconds) / 1e6).rounded() / 1000) }
 }

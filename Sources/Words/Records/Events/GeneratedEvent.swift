@@ -46,7 +46,7 @@ public enum GeneratedEvent {
     public static func body(_ detection: JSONValue, sample: UUID? = nil) -> JSONValue {
         [
             "sample_id": sample.map { .string($0.wire) } ?? .null,
-            "url": sample.map { .string("/6/samples/bodies/\($0.wire)") } ?? .null, "detection": detection,
+            "url": sample.map { .string(StoredObject.Kind.bodySample.path(of: $0)) } ?? .null, "detection": detection,
         ]
     }
 
@@ -59,7 +59,11 @@ public enum GeneratedEvent {
         return .object(location)
     }
     private static func estimations(_ given: JSONValue?) -> JSONValue {
-        func attributes(_ side: String) -> JSONValue { ["attributes": given?[side]?["attributes"] ?? .emptyObject] }
-        return ["face": attributes("face"), "body": attributes("body")]
+        func side(_ name: String) -> JSONValue {
+            var members = given?[name]?.object ?? [:]
+            members["attributes"] = members["attributes"] ?? .emptyObject
+            return .object(members)
+        }
+        return ["face": side("face"), "body": side("body")]
     }
 }

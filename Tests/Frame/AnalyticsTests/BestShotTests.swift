@@ -1,0 +1,116 @@
+import JSON
+import Records
+import Scene
+import Synchronization
+import Testing
+
+@testable import Analytics
+
+/// Samples of the person that a track is about.
+struct BestShotTests {
+    private static let wanted = #""targets": ["aggregated_body_samples"]"#
+    private static func parameters(_ samples: String, _ more: String = "") -> String {
+        #"{\#(wanted), "parameters": {"body_samples": \#(samples)\#(more)}}"#
+    }
+    /// One person's frames, a fifth of a second apart.
+    private func updates(_ text: String, _ scores: [Float], at points: [Point] = []) throws -> [EventUpdate] {
+        var analytic = try HumanTracking(text)
+        let during = scores.enumerated().flatMap { index, score in
+            let point = points.isEmpty ? Point(x: 50, y: 50) : points[index]
+            return analytic.observe(
+                Observation(at: Double(index) * 0.2, tracks: [Track(1, .confirmed, score, at: point)]))
+        }
+        return during + analytic.finish()
+    }
+
+    @Test func theBestShotsComeFirstAndOfEqualsTheEarlier() throws {
+        let all = try updates(Self.parameters(#"{"count": 3}"#), [0.35, 0.5, 0.4, 0.5, 0.31, 0.6, 0.45])
+        let samples = try #require(all.last?.event.samples)
+        #expect(samples.compactMap(\.score) == [0.6, 0.5, 0.5])
+        #expect(samples.map(\.time.pts.seconds) == [1, 0.2, 0.6])
+        #expect(samples.map(\.text).first == "45 40 10 20 at 1.0")
+        #expect(samples.allSatisfy { $0.aggregates == ["samples"] })
+        // The first is the detection that the event would have without samples.
+        #expect(all.last?.event.score == 0.6)
+    }
+    @Test func thereAreFiveWhereNobodySaysHowMany() throws {
+        let all = try updates("{\(Self.wanted)}", (0..<9).map { 0.4 + Float($0) / 100 })
+        #expect(all.last?.event.samples.compactMap(\.score) == [0.48, 0.47, 0.46, 0.45, 0.44])
+    }
+    @Test func thereAreNeverMoreThanAnEventHasDetections() throws {
+        let all = try updates(Self.parameters(#"{"count": 1000000}"#), [Float](repeating: 0.4, count: 150))
+        #expect(all.last?.event.samples.count == 100)
+        #expect(all.last?.event.samples.last?.time.pts.seconds == 99 * 0.2)
+    }
+    @Test func onlyWhatPassesTheFiltersBecomesASample() throws {
+        let text = Self.parameters(
+            #"""
+            {"filters": {"score": 0.4, "droi": {"mode": "percent", "form": "common",
+              "area": [[{"x": 0, "y": 0}, {"x": 50, "y": 0}, {"x": 50, "y": 100}, {"x": 0, "y": 100}]]}}}
+            """#)
+        let points = [80, 30, 30, 60, 40].map { Point(x: $0, y: 50) }
+        let all = try updates(text, [0.9, 0.39, 0.4, 0.8, 0.45], at: points)
+        #expect(all.last?.event.samples.compactMap(\.score) == [0.45, 0.4])
+        let none = try updates(text, [0.9, 0.39], at: [Point(x: 80, y: 50), Point(x: 30, y: 50)])
+        #expect(none.last?.event.samples.isEmpty == true && none.last?.event.score == 0.9)
+    }
+    @Test(arguments: [
+        (#""aggregated_body_thumbnail""#, 5, [["thumbnail"]]),
+        (#""aggregated_body_thumbnail", "aggregated_body_samples""#, 2, [["samples", "thumbnail"], ["samples"]]),
+        (#""aggregated_body_samples""#, 0, []), (#""aggregated_body_thumbnail""#, 0, []), (#""overview""#, 5, []),
+    ])
+    func theTargetsSayWhatSamplesAreFor(targets: String, count: Int, aggregates: [[String]]) throws {
+        let text = #"{"targets": [\#(targets)], "parameters": {"body_samples": {"count": \#(count)}}}"#
+        let all = try updates(text, [0.4, 0.6, 0.5])
+        #expect(all.last?.event.samples.map(\.aggregates) == aggregates)
+        if !aggregates.isEmpty { #expect(all.last?.event.samples.first?.score == 0.6) }
+    }
+    @Test func aSampleIsWhatTheFrameHasOfTheBox() throws {
+        let points = [Point(x: 3, y: 95), Point(x: 200, y: 50)]
+        let all = try updates("{\(Self.wanted)}", [0.4, 0.6], at: points)
+        // The box goes from -2 to 8 and from 85 to 105 in a frame of 100 × 100; the second is outside.
+        #expect(all.last?.event.samples.map(\.text) == ["0 85 8 15 at 0.0"])
+    }
+    @Test func pixelsAreCopiedOfThoseOnlyThatAreAmongTheBest() throws {
+        final class Counter: Sendable { let count = Mutex(0) }
+        let counter = Counter()
+        var analytic = try HumanTracking(Self.parameters(#"{"count": 2}"#))
+        for (index, score) in ([0.5, 0.4, 0.3, 0.35, 0.45, 0.31] as [Float]).enumerated() {
+            _ = analytic.observe(
+                Observation(
+                    time: FrameTime(at: Double(index) * 0.2), frameSize: PixelSize(width: 100, height: 100),
+                    tracks: [Track(1, .confirmed, score)], headcount: Headcount()
+                ) { policy, region in
+                    counter.count.withLock { $0 += 1 }
+                    return Snapshot(mediaType: policy.mediaType) {
+                        Issue.record("nothing is told yet, so nothing is to be encoded")
+                        return []
+                    }
+                })
+        }
+        #expect(counter.count.withLock { $0 } == 3)
+    }
+    @Test func samplesComeWithWhatIsToldOrOver() throws {
+        let end = try updates("{\(Self.wanted)}", [0.4, 0.5])
+        #expect(end.map(\.event.samples.count) == [0, 0, 2])
+        let start = try updates(
+            Self.parameters("{}", #", "event_policy": {"trigger": "start"}"#), [0.4, 0.5])
+        #expect(start.map(\.event.samples.count) == [1, 0, 2])
+        #expect(start[0].event.samples[0].id == start[2].event.samples[1].id)
+    }
+    @Test func eachEventOfAPeriodHasSamplesOfItsOwn() throws {
+        let all = try updates(
+            Self.parameters("{}", #", "event_policy": {"trigger": "period", "interval": 0.4}"#),
+            [0.4, 0.5, 0.45, 0.6, 0.3])
+        let told = all.filter(\.isReported).map(\.event.samples)
+        #expect(told.map { $0.compactMap(\.score) } == [[0.5, 0.4], [0.6, 0.45], [0.3]])
+        #expect(Set(told.joined().map(\.id)).count == 5)
+    }
+    @Test func theFilesOfAnEventLieInOneFolder() throws {
+        let all = try updates(
+            #"{"targets": ["overview", "aggregated_body_samples"]}"#, [0.4, 0.6, 0.5])
+        let event = try #require(all.last?.event)
+        #expect(event.pictures.count == 4)
+        #expect(Set(event.pictures.map { $0.id.wire.prefix(4) }) == [event.id.wire.prefix(4)])
+    }
+}
