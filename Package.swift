@@ -97,8 +97,8 @@ let package = Package(
         room(.frame, "Addresses"),
         room(.frame, "Frames", ["Records", "Scene"]),
         room(.frame, "Media", ["Addresses", "Frames", "Records", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
-        room(.frame, "Inference", ["Frames", "JSON", "Scene"]),
-        room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO", "CSodium"]),
+        room(.frame, "Inference", ["Frames", "JSON", "Records", "Scene", "CSodium"]),
+        room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO"]),
         room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Records", "Scene"]),
         room(.frame, "Tracking", ["Records", "Scene"]),
         room(.frame, "Analytics", ["JSON", "Records", "Scene"]),
@@ -111,7 +111,8 @@ let package = Package(
         room(.keep, "Sealing", ["CSodium"]),
         room(.keep, "ObjectStore"),
         room(
-            .keep, "Store", ["JSON", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing"]),
+            .keep, "Store",
+            ["JSON", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing", "CZlib"]),
         room(.keep, "Identity", ["Records", "Store", "CSodium", jwtKit]),
 
         // What runs by itself.

@@ -12,6 +12,7 @@ struct Services: Sendable {
     let store: Store
     let identity: Identity
     let hub: EventHub
+    let traces: TraceMemory
     let catalogue: AnalyticCatalogue
     let daemon: DaemonView
     let metrics: Metrics

@@ -10,14 +10,17 @@ public import Streams
 /// Some of its paths begin with no common prefix (`/version`, `/metrics`, `/healthcheck`), so it is the door of all paths
 /// that are behind no other one.
 /// - Parameters:
+///   - traces: what is remembered of the frames of streams.
 ///   - daemon: what is told of the daemon around the API.
 ///   - metrics: what `/metrics` shows.
 public func buildAPI(
-    store: Store, identity: Identity, hub: EventHub, catalogue: AnalyticCatalogue, daemon: DaemonView,
+    store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), catalogue: AnalyticCatalogue,
+    daemon: DaemonView,
     metrics: Metrics, settings: APISettings = APISettings()
 ) -> Door {
     let services = Services(
-        store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: daemon, metrics: metrics,
+        store: store, identity: identity, hub: hub, traces: traces, catalogue: catalogue, daemon: daemon,
+        metrics: metrics,
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
         stills: StillReader(maximumPixels: settings.maximumPixels))
     let table = ResourceTable(Authenticator(identity: identity))
@@ -33,6 +36,7 @@ public func buildAPI(
     StatisticRoutes(services: services).add(to: table)
     ExportRoutes(services: services).add(to: table)
     CountRoutes(services: services).add(to: table)
+    WhyRoutes(services: services).add(to: table)
     HandlerRoutes(services: services).add(to: table)
     RawEventRoutes(services: services).add(to: table)
     HealthRoutes(services: services).add(to: table)

@@ -1,3 +1,4 @@
+public import JSON
 public import Records
 public import Scene
 
@@ -6,6 +7,8 @@ public protocol Analytic: Sendable {
     var requirements: AnalyticRequirements { get }
     /// Takes one analysed frame and says what it changed, in the order in which it happened.
     mutating func observe(_ observation: Observation) -> [EventUpdate]
+    /// What it made of the frame that it observed last, and by what.
+    var decisions: [any Decision] { get }
     /// Ends every event that is still going on: the stream ended or was stopped. Nothing is observed after it.
     mutating func finish() -> [EventUpdate]
 }
@@ -57,9 +60,13 @@ public struct PreparedAnalytic: Sendable {
     public var callbacks: [Callback]
     public var regions: [Region]
     public var marking: Marking
+    /// The parameters in force, defaults written out, without callbacks: a hash over these must not tell of passwords.
+    public var inForce: JSONValue
     public init(
-        _ analytic: any Analytic, callbacks: [Callback] = [], regions: [Region] = [], marking: Marking = .people
+        _ analytic: any Analytic, callbacks: [Callback] = [], regions: [Region] = [], marking: Marking = .people,
+        inForce: JSONValue = .emptyObject
     ) {
         (self.analytic, self.callbacks, self.regions, self.marking) = (analytic, callbacks, regions, marking)
+        self.inForce = inForce
     }
 }

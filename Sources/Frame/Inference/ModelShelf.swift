@@ -1,3 +1,4 @@
+public import Records
 public import Scene
 
 /// A model that finds people, with what must be known of its scores to use it. One object for each loaded model: analytics that
@@ -5,8 +6,10 @@ public import Scene
 public final class PeopleModel: Sendable {
     public let finder: any ObjectFinder
     public let thresholds: ModelCard.Thresholds
-    public init(finder: any ObjectFinder, thresholds: ModelCard.Thresholds) {
-        (self.finder, self.thresholds) = (finder, thresholds)
+    /// `nil` for one that comes from no file.
+    public let identity: ModelIdentity?
+    public init(finder: any ObjectFinder, thresholds: ModelCard.Thresholds, identity: ModelIdentity? = nil) {
+        (self.finder, self.thresholds, self.identity) = (finder, thresholds, identity)
     }
 }
 

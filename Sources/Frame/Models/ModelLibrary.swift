@@ -1,6 +1,7 @@
 public import Foundation
 public import Inference
 import InferenceEngine
+import Records
 public import Scene
 
 /// The models of this process: from a name to the card, to the network, to what finds people with it.
@@ -91,7 +92,8 @@ public actor ModelLibrary: ModelShelf {
         case .person: finder = try NetworkFinder(card: card, network: network, watch: watch)
         }
         return Loaded(
-            model: PeopleModel(finder: finder, thresholds: card.thresholds), finder: finder,
+            model: PeopleModel(finder: finder, thresholds: card.thresholds, identity: card.identity(file)),
+            finder: finder,
             description: "\(card.name) on \(engine.version)")
     }
 
@@ -108,5 +110,15 @@ public actor ModelLibrary: ModelShelf {
             engine = nil
             throw error
         }
+    }
+}
+
+extension ModelCard {
+    /// The hash that the card gives was compared with the file's when that was loaded.
+    fileprivate func identity(_ card: URL) -> ModelIdentity? {
+        guard let model = sha256 ?? Fingerprint.sha256(ofFile: file), let own = Fingerprint.sha256(ofFile: card) else {
+            return nil
+        }
+        return ModelIdentity(name: name, sha256: model, cardSHA256: own)
     }
 }

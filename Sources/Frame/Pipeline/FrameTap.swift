@@ -8,6 +8,11 @@ public protocol FrameTap: Sendable {
     /// Takes the next analysed frame, after its events have gone to the sink. The stream waits, and ends with what is thrown.
     /// - Parameter results: at least one, in the order of the stream's analytics.
     func take(_ frame: Frame, _ results: [AnalyticResult]) async throws
+    /// Takes notice that an analytic could not be told what is in a frame.
+    func miss(_ frame: Frame, _ analytic: EventOrigin, _ reason: String) async
+}
+extension FrameTap {
+    public func miss(_ frame: Frame, _ analytic: EventOrigin, _ reason: String) {}
 }
 
 extension [AnalyticResult] {
@@ -22,4 +27,10 @@ public struct AnalyticResult: Sendable {
     public let marking: PreparedAnalytic.Marking
     /// The people of the frame. Not the observation's where another of the stream's analytics is there to count.
     public let headcount: Headcount
+    /// What the model found, also the unsure ones.
+    let found: [Detection]
+    /// Who is there, wherever they are.
+    let everybody: Headcount
+    /// What the analytic made of it.
+    let decisions: [any Decision]
 }

@@ -56,7 +56,8 @@ struct Observer: Sendable {
         let updates = consumers[index].analytic.observe(observation)
         return AnalyticResult(
             observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),
-            marking: consumers[index].marking, headcount: headcountOfMoment(frame, observation, by: index))
+            marking: consumers[index].marking, headcount: headcountOfMoment(frame, observation, by: index),
+            found: found.detections, everybody: headcount, decisions: consumers[index].analytic.decisions)
     }
 
     /// The tracks as one analytic sees them: tentative until they were found in as many of its frames as it asks for.
@@ -67,6 +68,7 @@ struct Observer: Sendable {
             let found = (earlier[track.id] ?? 0) + (track.confidence == nil ? 0 : 1)
             current[track.id] = found
             var track = track
+            track.sightings = found
             if found < consumers[index].probeCount { track.phase = .tentative }
             return track
         }

@@ -1,5 +1,6 @@
 public import Analytics
 public import Inference
+import JSON
 import Records
 import Scene
 import Tracking
@@ -29,6 +30,8 @@ public struct Plan: Sendable {
         let origin: EventOrigin
         let regions: [PreparedAnalytic.Region]
         let marking: PreparedAnalytic.Marking
+        /// Its parameters, written out.
+        let inForce: JSONValue
         /// Which frames it wants.
         let rate: Rate
         /// Position in `looks`.
@@ -65,7 +68,8 @@ public struct Plan: Sendable {
             Consumer(
                 origin: EventOrigin(
                     name: name, resultName: resultName, index: index, callbacks: prepared.callbacks),
-                regions: prepared.regions, marking: prepared.marking, rate: requirements.rate,
+                regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
+                rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
                 probeCount: max(1, requirements.tracking?.probeCount ?? 1), counting: requirements.counting,
                 analytic: prepared.analytic))

@@ -153,7 +153,9 @@ public struct StreamPipeline: Sendable {
 
     private mutating func fail(_ analytic: EventOrigin, _ frame: Frame, _ error: any Error) async throws {
         failures += 1
-        await sink.fail(analytic, "error analysing frame number \(frame.time.index): \(error)")
+        let reason = "error analysing frame number \(frame.time.index): \(error)"
+        for tap in taps { await tap.miss(frame, analytic, reason) }
+        await sink.fail(analytic, reason)
         if failures >= Self.failureLimit {
             throw PipelineError.analysisFailing(tries: failures, reason: "\(error)")
         }

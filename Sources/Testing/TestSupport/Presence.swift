@@ -38,6 +38,8 @@ public struct Presence: Analytic {
         ]
     }
 
+    public var decisions: [any Decision] { [] }
+
     public mutating func finish() -> [EventUpdate] {
         defer { event = nil }
         guard let event else { return [] }

@@ -39,7 +39,8 @@ func buildDoors(
     apiSettings.maximumPixels = settings.media.maximumPixels
     apiSettings.callbackNetwork = settings.callbacks.network
     let api = buildAPI(
-        store: keep.store, identity: keep.identity, hub: work.hub, catalogue: frame.catalogue, daemon: view,
+        store: keep.store, identity: keep.identity, hub: work.hub, traces: work.traces,
+        catalogue: frame.catalogue, daemon: view,
         metrics: metrics, settings: apiSettings)
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {

@@ -10,6 +10,7 @@ import Streams
 /// What runs by itself.
 struct WorkShelf: Sendable {
     let hub: EventHub
+    let traces: TraceMemory
     let supervisor: StreamSupervisor
     let streams: SupervisorService
     let courier: Courier
@@ -21,20 +22,21 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
     let store = keep.store
     let mqtt = MQTTPostman(settings.callbacks)
     let people = PeopleBoard(store: store, postman: mqtt, logger: logger)
-    let hub = EventHub(log: store, states: people)
+    let hub = EventHub(log: store, states: people), traces = TraceMemory(settings.why)
     let supervisor = StreamSupervisor(
-        ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, configuration: settings.streams,
-        logger: logger)
+        ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, traces: traces,
+        configuration: settings.streams, logger: logger)
     let sweeps: [Sweep?] = [
         .logs(of: store, settings.logRetention), .deadLetters(of: store, days: settings.callbacks.deadLetterDays),
-        .events(of: store, settings.eventRetention), .objects(of: store, settings.objectRetention),
+        .events(of: store, settings.eventRetention), Sweep.traces(of: store, days: settings.why.days),
+        .objects(of: store, settings.objectRetention),
         .orphans(of: store), .oldPictures(of: store),
     ]
     let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
         try await identity.linkSigner.signature(of: account, to: path)
     }
     return WorkShelf(
-        hub: hub, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
+        hub: hub, traces: traces, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
         courier: Courier(
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),

@@ -35,6 +35,11 @@ struct Analyze: AsyncParsableCommand {
     var annotate: String?
     @Option(help: ArgumentHelp("The people counted, one line for each analysed frame.", valueName: "FILE.jsonl"))
     var detections: String?
+    @Option(
+        help: ArgumentHelp(
+            "Why there were events: a line for each, and one for all frames that are remembered.",
+            valueName: "FILE.jsonl"))
+    var why: String?
     @OptionGroup var options: SettingsOptions
 
     private static let followers = AnalyticCatalogue.followingNames.joined(separator: " or ")
@@ -72,7 +77,7 @@ struct Analyze: AsyncParsableCommand {
             specification: Analysis.Specification(
                 input: input, analytics: choices, eventsFile: events, imageFolder: images, motFile: mot,
                 annotateFile: annotate,
-                detectionsFile: detections))
+                detectionsFile: detections, whyFile: why))
         let bar = ProgressBar()
         let work = Task { try await analysis.run { bar.show($0) } }
         let interrupt = onInterrupt { work.cancel() }

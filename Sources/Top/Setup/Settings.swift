@@ -28,6 +28,7 @@ public struct Settings: Sendable {
     public var callbacks = CallbackConfiguration()
     public var logRetention = LogRetentionConfiguration()
     public var eventRetention = EventRetentionConfiguration()
+    public var why = WhyConfiguration()
     public var objects = ObjectConfiguration()
     public var objectRetention = ObjectRetentionConfiguration()
     public var diskReserve = DiskReserveConfiguration()
@@ -59,6 +60,7 @@ public struct Settings: Sendable {
         within(\.callbacks, CallbackConfiguration.settings),
         within(\.logRetention, LogRetentionConfiguration.settings),
         within(\.eventRetention, EventRetentionConfiguration.settings),
+        within(\.why, WhyConfiguration.settings),
         within(\.diskReserve, DiskReserveConfiguration.settings),
         within(\.objects, ObjectConfiguration.settings),
         within(\.objectRetention, ObjectRetentionConfiguration.settings),

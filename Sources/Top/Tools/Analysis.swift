@@ -24,13 +24,16 @@ public struct Analysis: Sendable {
         public var motFile: String?
         public var annotateFile: String?
         public var detectionsFile: String?
+        /// Why there were events, and why there were none.
+        public var whyFile: String?
         public init(
             input: String, analytics: [AnalyticChoice], eventsFile: String? = nil, imageFolder: String? = nil,
-            motFile: String? = nil, annotateFile: String? = nil, detectionsFile: String? = nil
+            motFile: String? = nil, annotateFile: String? = nil, detectionsFile: String? = nil,
+            whyFile: String? = nil
         ) {
             (self.input, self.analytics, self.eventsFile, self.motFile) = (input, analytics, eventsFile, motFile)
             self.imageFolder = imageFolder
-            (self.annotateFile, self.detectionsFile) = (annotateFile, detectionsFile)
+            (self.annotateFile, self.detectionsFile, self.whyFile) = (annotateFile, detectionsFile, whyFile)
         }
     }
 

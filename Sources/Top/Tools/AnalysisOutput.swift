@@ -13,6 +13,7 @@ actor AnalysisOutput: EventSink, FrameTap {
     private let events, mot, detections: LineFile?
     private let images: ImageFolder?
     private let video: VideoWriter?
+    private var why: WhyFile?
     private let annotation: Annotation
     private let onProgress: @Sendable (Analysis.Progress) -> Void
     private let started = ContinuousClock.now
@@ -31,6 +32,8 @@ actor AnalysisOutput: EventSink, FrameTap {
         images = try specification.imageFolder.map(ImageFolder.init(path:))
         mot = try specification.motFile.map(LineFile.init(path:))
         detections = try specification.detectionsFile.map(LineFile.init(path:))
+        let (stream, account) = (streamID, accountID)
+        why = try specification.whyFile.map { try WhyFile(path: $0, plan: plan, stream: stream, account: account) }
         let properties = source.properties
         video = try specification.annotateFile.map {
             try VideoWriter(path: $0, size: properties.size, frameRate: properties.frameRate ?? 25)
@@ -65,14 +68,18 @@ actor AnalysisOutput: EventSink, FrameTap {
         summary.maximumPeople = max(summary.maximumPeople, headcount.count)
         try detections?.write(Self.line(frame.time, headcount))
         for result in results where result.marking == .tracks { try writeMOT(result.observation) }
+        try why?.take(frame, results)
         try video?.write(frame, overlays: annotation.overlays(of: results, on: frame.size))
         report(isLast: false)
     }
+
+    func miss(_ frame: Frame, _ analytic: EventOrigin, _ reason: String) { why?.miss(frame, analytic, reason) }
 
     func finish() throws -> Analysis.Summary {
         try events?.close()
         try mot?.close()
         try detections?.close()
+        try why?.close()
         try video?.finish()
         report(isLast: true)
         summary.packetsCorrupt = source.statistics.packetsCorrupt

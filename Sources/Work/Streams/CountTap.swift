@@ -72,16 +72,7 @@ final class CountTap: FrameTap {
     func keepAll() async {
         pause()
         guard state.withLock({ !$0.waiting.isEmpty }) else { return }
-        let isAnswered = Signal()
-        Task.detached {
-            await self.keepWaiting()
-            isAnswered.raise()
-        }
-        Task.detached {
-            try? await Task.sleep(for: Self.lastPatience)
-            isAnswered.raise()
-        }
-        await isAnswered.wait()
+        await briefly(Self.lastPatience) { await self.keepWaiting() }
     }
     private func keepWaiting() async {
         let minutes = state.withLock { state in

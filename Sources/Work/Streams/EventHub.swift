@@ -60,6 +60,9 @@ public final class EventHub: Sendable {
     /// Keeps what a stream has counted.
     func keep(_ minutes: [PeopleMinute]) async throws { try await log.add(minutes) }
 
+    /// Keeps why events of a stream were; gives back those whose events are not there yet.
+    func keep(_ traces: [KeptTrace]) async throws -> [KeptTrace] { try await log.add(traces) }
+
     /// The sink of one run of a stream.
     public func sink(for stream: StreamDefinition) -> any EventSink { HubSink(hub: self, stream: stream) }
 

@@ -34,6 +34,7 @@ final class StreamRun: Sendable {
     private let counters = StreamCounters()
     private let watch: Mutex<StreamWatch>
     private let counting: CountTap
+    private let tracing: TraceTap?
     private let stalls = Atomic(0)
     private let opened = Atomic(false)
     private let onOpen: @Sendable () async -> Void
@@ -41,11 +42,13 @@ final class StreamRun: Sendable {
     /// - Parameter onOpen: called when the stream's source is open for the first time.
     init(
         _ stream: StreamDefinition, turn: FairTurns.Kind, workshop: Workshop, hub: EventHub,
-        configuration: SupervisorConfiguration, logger: Logger, onOpen: @escaping @Sendable () async -> Void
+        traces: TraceMemory, configuration: SupervisorConfiguration, logger: Logger,
+        onOpen: @escaping @Sendable () async -> Void
     ) {
         (self.stream, self.turn, self.workshop, self.hub) = (stream, turn, workshop, hub)
         (self.configuration, self.logger, self.onOpen) = (configuration, logger, onOpen)
         counting = CountTap(of: stream, states: hub.states) { [hub] in try await hub.keep($0) }
+        tracing = traces.begin(stream) { [hub] in try await hub.keep($0) }
         watch = Mutex(
             StreamWatch(
                 isLive: stream.source.kind == .stream,
@@ -94,10 +97,17 @@ final class StreamRun: Sendable {
                 await self.counting.keepRepeatedly()
                 return nil
             }
+            if let tracing = self.tracing {
+                group.addTask {
+                    await tracing.keepRepeatedly()
+                    return nil
+                }
+            }
             var outcome = await group.next()!
             group.cancelAll()
             while outcome == nil, let next = await group.next() { outcome = next }
             await self.counting.keepAll()
+            await self.tracing?.finish()
             return outcome ?? .stopped
         }
     }
@@ -126,6 +136,7 @@ final class StreamRun: Sendable {
         do { plan = try await workshop.prepare(stream.analytics) } catch {
             return stopping.isRaised ? .stopped : .failed(reason: "\(error)", isFatal: isFatal(error))
         }
+        tracing?.begin(plan)
         while true {
             do {
                 try await runOnce(plan, elapsed: ContinuousClock.now - started)
@@ -133,6 +144,7 @@ final class StreamRun: Sendable {
             } catch {
                 if stopping.isRaised || error is CancellationError { return .stopped }
                 let (reason, failure) = ("\(error)", error as? any SourceFailure)
+                tracing?.lose(reason)
                 if retire() > 0 {
                     (hasDelivered, lastFrames) = (true, .now)
                     pause.reset()
@@ -170,10 +182,13 @@ final class StreamRun: Sendable {
         defer { source.cancel() }
         if !opened.exchange(true, ordering: .relaxed) { await onOpen() }
         let tap = PictureTap { [weak self] luma in self?.watch.withLock { $0.see(luma) } }
+        let taps: [(any FrameTap)?] = [request.kind == .stream ? tap : nil, counting, tracing]
         var pipeline = workshop.pipeline(
-            of: planned, sink: hub.sink(for: stream), taps: request.kind == .stream ? [tap, counting] : [counting],
-            counters: counters)
-        defer { counting.pause() }
+            of: planned, sink: hub.sink(for: stream), taps: taps.compactMap(\.self), counters: counters)
+        defer {
+            counting.pause()
+            tracing?.pause()
+        }
         try await pipeline.run()
     }
 

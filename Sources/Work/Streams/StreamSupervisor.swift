@@ -14,6 +14,7 @@ public actor StreamSupervisor {
     private let changes: ChangeFeed
     private let workshop: Workshop
     private let hub: EventHub
+    private let traces: TraceMemory
     private let configuration: SupervisorConfiguration
     private let logger: Logger
     private var running: [StreamVersion: StreamRun] = [:]
@@ -31,11 +32,13 @@ public actor StreamSupervisor {
     ///   - changes: tells when the ledger's streams may have changed.
     ///   - workshop: puts the pipelines together.
     ///   - hub: where their events go.
+    ///   - traces: what is remembered of their frames.
     public init(
         ledger: any StreamLedger, changes: ChangeFeed, workshop: Workshop, hub: EventHub,
-        configuration: SupervisorConfiguration, logger: Logger
+        traces: TraceMemory = TraceMemory(), configuration: SupervisorConfiguration, logger: Logger
     ) {
         (self.ledger, self.changes, self.workshop, self.hub) = (ledger, changes, workshop, hub)
+        self.traces = traces
         (self.configuration, self.logger, healthLog) = (configuration, logger, HealthLog(logger))
         progress = ProgressWatch(patience: configuration.advancePatience)
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -157,7 +160,8 @@ public actor StreamSupervisor {
         var logger = logger
         logger[metadataKey: LogKey.stream] = "\(stream.id.wire)"
         let run = StreamRun(
-            stream, turn: turn, workshop: workshop, hub: hub, configuration: configuration, logger: logger,
+            stream, turn: turn, workshop: workshop, hub: hub, traces: traces, configuration: configuration,
+            logger: logger,
             onOpen: opened)
         running[stream.streamVersion] = run
         logger.debug("Stream started")

@@ -173,6 +173,7 @@ struct PermissionMatrixTests {
         "PATCH /6/groups/{group_id}": ("", ["description": "changed"]),
         "PUT /6/tokens/{token_id}": ("", ["expiration_time": nil, "permissions": [:]]),
         "POST /6/handlers/{handler_id}/events/raw": ("", [:]),
+        "GET /6/streams/{stream_id}/why": ("?time=2026-03-02T12:00:00Z", nil),
     ]
 
     @Test(arguments: Account.Kind.allCases)

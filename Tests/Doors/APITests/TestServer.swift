@@ -93,6 +93,7 @@ struct TestServer: Sendable {
 private struct Silent: Analytic {
     let requirements = AnalyticRequirements(rate: .frames(1))
     func observe(_ observation: Observation) -> [EventUpdate] { [] }
+    var decisions: [any Decision] { [] }
     func finish() -> [EventUpdate] { [] }
 }
 

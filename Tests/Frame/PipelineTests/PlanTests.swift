@@ -13,6 +13,7 @@ struct PlanTests {
     private struct Need: Analytic {
         var requirements: AnalyticRequirements
         func observe(_ observation: Observation) -> [EventUpdate] { [] }
+        var decisions: [any Decision] { [] }
         func finish() -> [EventUpdate] { [] }
     }
     private static let models = Models(ScriptedFinder(walkerIn: 0..<1), fast: ScriptedFinder(walkerIn: 0..<1))

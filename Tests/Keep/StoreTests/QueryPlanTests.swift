@@ -128,6 +128,7 @@ import Testing
                 Store.dueLanesQuery(at: .now, after: nil, limit: 10),
                 Store.dueLanesQuery(at: .now, after: DueLane(id: UUID(), receiver: UUID(), time: .now), limit: 10),
                 Store.nextLaneTimeQuery(after: .now), Store.nextLetterQuery(of: UUID()),
+                Store.tracesQuery(of: UUID(), from: 0, to: 1),
             ] + Self.objectQueries, in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {

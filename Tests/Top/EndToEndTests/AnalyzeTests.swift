@@ -17,7 +17,7 @@ struct AnalyzeTests {
             [
                 "analyze", clip.path, "--analytic", "human_tracking", "--parameters", path("parameters.json"),
                 "--events", path("events.jsonl"), "--images", path("images"), "--mot", path("mot.txt"), "--detections",
-                path("detections.jsonl"), "--annotate", path("annotated.mp4"),
+                path("detections.jsonl"), "--annotate", path("annotated.mp4"), "--why", path("why.jsonl"),
             ])
         #expect(outcome.status == 0, "\(outcome.error)")
 
@@ -55,6 +55,7 @@ struct AnalyzeTests {
             #expect(scores == scores.sorted(by: >))
         }
         #expect(try Set(FileManager.default.contentsOfDirectory(atPath: path("images"))) == images)
+        try Self.checkWhy(path("why.jsonl"), events)
         let rows = try Self.lines(path("mot.txt")).map { $0.split(separator: ",") }
         #expect(rows.count > 50)
         #expect(rows.allSatisfy { $0.count == 9 })
@@ -65,6 +66,21 @@ struct AnalyzeTests {
         #expect(detections.map { $0["frame"]?.integer } == (1...112).map { Int64($0) })
         #expect(detections.contains { ($0["people_count"]?.integer ?? 0) > 0 })
         #expect(try FileManager.default.attributesOfItem(atPath: path("annotated.mp4"))[.size] as? Int ?? 0 > 10_000)
+    }
+
+    /// Each event is told once, and the whole of the stream at last.
+    private static func checkWhy(_ path: String, _ events: [JSONValue]) throws {
+        let why = try lines(path).map { try JSONValue(parsing: Data($0.utf8)) }
+        #expect(Set(why.dropLast().map { $0["event_id"] }) == Set(events.map { $0["event"]?["event_id"] }))
+        for event in why.dropLast() {
+            #expect(event["rules"]?["model"]?["sha256"]?.string?.count == 64)
+            let verdicts = (event["frames"]?.array ?? []).compactMap {
+                $0["decisions"]?.array?.first?["verdict"]?.string
+            }
+            #expect(verdicts.contains("probing") && verdicts.contains("opened"), "\(verdicts)")
+        }
+        let analytic = try #require(why.last?["analytics"]?.array?.first)
+        #expect(analytic["event_ids"]?.array?.count == events.count)
     }
 
     @Test(arguments: [

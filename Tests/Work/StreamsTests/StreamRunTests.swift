@@ -29,7 +29,8 @@ struct StreamRunTests {
             workshop: Workshop(
                 opener: opener, models: Models(ScriptedFinder(walkerIn: 2..<5)),
                 catalogue: AnalyticCatalogue(entries: [Presence.entry()])),
-            hub: EventHub(log: NoStore()), configuration: configuration, logger: Logger(label: "test"), onOpen: {})
+            hub: EventHub(log: NoStore()), traces: TraceMemory(), configuration: configuration,
+            logger: Logger(label: "test"), onOpen: {})
     }
     /// Runs `body` beside the run, and stops that.
     private static func withRun(

@@ -40,6 +40,8 @@ struct Episode<S: Sighting>: Sendable {
     private var nextCut: MediaTime?
     private let begin: MediaTime
     private let policy: EventPolicy
+    /// Of the event that goes on.
+    var eventID: UUID { event.id }
 
     /// - Parameters:
     ///   - begin: the frame with which it begins, when that was before `first`.

@@ -30,8 +30,21 @@ struct EpisodeGate: Sendable {
         case waiting(run: Int)
         case open(last: MediaTime, missed: Int)
     }
-    private let probeCount: Int
+    /// How the latest frame stood to what begins and ends an episode.
+    struct Standing: Hashable, Sendable {
+        /// Frames in a row that qualified, up to `probeCount`.
+        var run = 0
+        /// Frames in a row that did not, while the episode is open, and the media time since the last that did.
+        var missed = 0
+        var absence = Duration.zero
+    }
+    private(set) var standing = Standing()
+    /// Consecutive qualifying frames before an episode begins.
+    let probeCount: Int
     private var state = State.waiting(run: 0)
+
+    /// Frames in a row that must fail to qualify before an episode ends.
+    var missedLimit: Int { max(Self.minimumMissedFrames, probeCount) }
 
     /// - Parameter probeCount: consecutive qualifying frames before an episode begins; 0 acts as 1.
     init(probeCount: Int) { self.probeCount = max(1, probeCount) }
@@ -40,8 +53,10 @@ struct EpisodeGate: Sendable {
         switch (state, isQualified) {
         case (.waiting, false):
             state = .waiting(run: 0)
+            standing = Standing()
             return .idle
         case (.waiting(let run), true):
+            standing = Standing(run: run + 1)
             guard run + 1 >= probeCount else {
                 state = .waiting(run: run + 1)
                 return .probing(isFirst: run == 0)
@@ -49,10 +64,12 @@ struct EpisodeGate: Sendable {
             state = .open(last: pts, missed: 0)
             return .opened(isFirst: run == 0)
         case (.open, true):
+            standing = Standing(run: probeCount)
             state = .open(last: pts, missed: 0)
             return .continued
         case (.open(let last, let missed), false):
-            let isEnoughFrames = missed + 1 >= max(Self.minimumMissedFrames, probeCount)
+            standing = Standing(missed: missed + 1, absence: pts - last)
+            let isEnoughFrames = missed + 1 >= missedLimit
             // A clock that went back cannot say how much time has passed; then the frames decide.
             let isEnoughTime = pts < last || pts - last >= Self.patience
             state = isEnoughFrames && isEnoughTime ? .waiting(run: 0) : .open(last: last, missed: missed + 1)

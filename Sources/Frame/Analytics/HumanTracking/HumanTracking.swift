@@ -11,7 +11,10 @@ public struct HumanTracking: Analytic {
         /// The first frame with this track, so that an event can begin before its track was confirmed.
         let firstSight: FrameTime
         var episode: Episode<Person>?
+        /// As of the latest frame.
+        var track: Track
     }
+    public private(set) var decisions: [any Decision] = []
     public let parameters: HumanTrackingParameters
     private var region: RegionGate
     /// The tracks of the latest frame; rebuilt with each, so whom the tracker forgot is forgotten.
@@ -33,14 +36,26 @@ public struct HumanTracking: Analytic {
         let picture = PictureOnce(of: observation, policy: parameters.shared.snapshotPolicy)
         var current: [Track.ID: Followed] = [:]
         var changes: [EventUpdate] = []
+        let (probeCount, pts) = (parameters.shared.probeCount, observation.time.pts)
+        decisions = []
         for track in observation.tracks {
             var person =
-                people.removeValue(forKey: track.id) ?? Followed(firstSight: observation.time, episode: nil)
+                people.removeValue(forKey: track.id)
+                ?? Followed(firstSight: observation.time, episode: nil, track: track)
+            let wasOpen = person.episode != nil
+            person.track = track
             if track.phase == .confirmed, let confidence = track.confidence {
                 let detection = Detection(box: track.box, confidence: confidence)
                 changes += see(&person, as: detection, in: observation, picture)
             }
+            decisions.append(
+                PersonDecision(
+                    track, probeCount: probeCount, event: person.episode?.eventID, wasOpen: wasOpen, at: pts))
             current[track.id] = person
+        }
+        for (_, gone) in people.sorted(by: { $0.key < $1.key }) {
+            decisions.append(
+                PersonDecision(gone: gone.track, probeCount: probeCount, event: gone.episode?.eventID, at: pts))
         }
         let endings = finish()  // of the tracks that are no longer there, and they went before this frame
         people = current
@@ -105,6 +120,6 @@ extension AnalyticKind {
         return PreparedAnalytic(
             HumanTracking(parameters: parameters), callbacks: parameters.shared.callbacks,
             regions: [parameters.shared.roi.map { .roi($0) }, parameters.bodySamples.droi.map { .filter($0) }]
-                .compactMap { $0 }, marking: .tracks)
+                .compactMap { $0 }, marking: .tracks, inForce: parameters.inForce)
     }
 }

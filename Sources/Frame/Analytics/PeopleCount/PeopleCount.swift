@@ -16,6 +16,8 @@ public struct PeopleCount: Analytic {
     /// The crowd being probed or reported.
     private var episode: Episode<Crowd>?
     private var isOpen = false
+    private var decision: CrowdDecision?
+    public var decisions: [any Decision] { decision.map { [$0] } ?? [] }
 
     public init(parameters: PeopleCountParameters) {
         self.parameters = parameters
@@ -36,7 +38,14 @@ public struct PeopleCount: Analytic {
         let policy = parameters.shared.snapshotPolicy, isKept = parameters.targets.contains(.overview)
         let shots = Shots(frame: { isKept ? observation.snapshot(policy, nil) : nil })
 
-        switch gate.observe(people.count >= parameters.peopleCountThreshold, at: observation.time.pts) {
+        let verdict = gate.observe(people.count >= parameters.peopleCountThreshold, at: observation.time.pts)
+        let earlier = isOpen ? episode?.eventID : nil
+        defer {
+            decision = CrowdDecision(
+                people: people.count, threshold: parameters.peopleCountThreshold, gate: gate, verdict: verdict,
+                event: isOpen ? episode?.eventID : earlier)
+        }
+        switch verdict {
         case .idle:
             episode = nil
             return []
@@ -76,6 +85,7 @@ extension AnalyticKind {
         let parameters = try PeopleCountParameters(reader)
         return PreparedAnalytic(
             PeopleCount(parameters: parameters), callbacks: parameters.shared.callbacks,
-            regions: [parameters.shared.roi.map { .roi($0) }, parameters.droi.map { .filter($0) }].compactMap { $0 })
+            regions: [parameters.shared.roi.map { .roi($0) }, parameters.droi.map { .filter($0) }].compactMap { $0 },
+            inForce: parameters.inForce)
     }
 }

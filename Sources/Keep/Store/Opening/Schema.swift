@@ -16,6 +16,7 @@ enum Schema {
                 Migration("0006 objects", objects),
                 outbox(vault),
                 events,
+                Migration("0011 why", why),
             ], verify: { try unlock(vault, $0) })
     }
 

@@ -11,12 +11,16 @@ public protocol EventLog: Sendable {
     ) async throws -> EventTicket?
     /// Adds what was counted to what is kept of the same minutes.
     func add(_ minutes: [PeopleMinute]) async throws
+    /// Keeps why events began, went on and ended.
+    /// - Returns: those whose events are not there yet.
+    func add(_ traces: [KeptTrace]) async throws -> [KeptTrace]
     /// Returns when all that was recorded up to `ticket` is on disk.
     /// - Returns: false when some of it never will be, or the calling task is cancelled.
     func untilDurable(_ ticket: EventTicket) async -> Bool
 }
 extension EventLog {
     public func add(_ minutes: [PeopleMinute]) async throws {}
+    public func add(_ traces: [KeptTrace]) async throws -> [KeptTrace] { [] }
 }
 
 /// The place of what was recorded among all that went into memory: what has the lower reaches the disk first.
