@@ -3,6 +3,8 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import Notifications
+
 /// A broker of a test's own: Debian's `mosquitto`, at a port of the loopback interface, which can go and come back.
 final class MosquittoBroker: Sendable {
     struct Message: Hashable, Sendable {
@@ -59,28 +61,46 @@ final class MosquittoBroker: Sendable {
     }
 
     /// The next messages of a topic, as a subscriber gets them. Returns when there are so many.
-    /// - Parameters:
-    ///   - onReady: called when the subscriber is sure to get what is published from then on.
     func messages(_ count: Int, of topic: String) -> [Message] {
-        var messages: UnsafeMutablePointer<mosquitto_message>?
-        let code = mosquitto_subscribe_simple(
-            &messages, Int32(count), true, topic, 2, "127.0.0.1", Int32(port), nil, 60, true, nil, nil, nil, nil)
-        guard code == 0, let messages else { return [] }
-        defer { for index in 0..<count { mosquitto_message_free_contents(messages + index) } }
-        return (0..<count).map { index in
-            let message = messages[index]
+        guard let client = mosquitto_new(nil, true, nil), let loop = MQTTLoop() else { return [] }
+        defer { mosquitto_destroy(client) }
+        let subscriber = Subscriber(topic: topic)
+        mosquitto_threaded_set(client, true)
+        mosquitto_user_data_set(client, Unmanaged.passUnretained(subscriber).toOpaque())
+        mosquitto_connect_callback_set(client) { client, user, _ in
+            guard let user else { return }
+            mosquitto_subscribe(client, nil, Subscriber.of(user).topic, 2)
+        }
+        mosquitto_message_callback_set(client) { _, user, message in
+            guard let user, let message = message?.pointee else { return }
             let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
-            return Message(
-                topic: String(cString: message.topic), payload: Array(payload), quality: Int(message.qos),
-                isRetained: message.retain)
+            Subscriber.of(user).messages.append(
+                Message(
+                    topic: String(cString: message.topic), payload: Array(payload), quality: Int(message.qos),
+                    isRetained: message.retain))
+        }
+        guard mosquitto_connect(client, "127.0.0.1", Int32(port), 60) == 0 else { return [] }
+        loop.run(client) { subscriber.messages.count < count }
+        return subscriber.messages
+    }
+    /// Used by one thread.
+    private final class Subscriber {
+        let topic: String
+        var messages: [Message] = []
+        init(topic: String) { self.topic = topic }
+        static func of(_ user: UnsafeMutableRawPointer) -> Subscriber {
+            Unmanaged<Subscriber>.fromOpaque(user).takeUnretainedValue()
         }
     }
 
     /// What it keeps at a topic, as text; empty when that is nothing, or it is down.
     func kept(at topic: String) -> String {
         let found = Found(), mark = "end/\(UUID())"
-        guard let client = mosquitto_new(nil, true, Unmanaged.passUnretained(found).toOpaque()) else { return "" }
+        guard let loop = MQTTLoop(),
+            let client = mosquitto_new(nil, true, Unmanaged.passUnretained(found).toOpaque())
+        else { return "" }
         defer { mosquitto_destroy(client) }
+        mosquitto_threaded_set(client, true)
         mosquitto_message_callback_set(client) { _, user, message in
             guard let user, let message = message?.pointee else { return }
             let found = Unmanaged<Found>.fromOpaque(user).takeUnretainedValue()
@@ -96,7 +116,7 @@ final class MosquittoBroker: Sendable {
         mosquitto_subscribe(client, nil, mark, 0)
         // Comes back behind what was kept.
         mosquitto_publish(client, nil, mark, 0, nil, 0, false)
-        while !found.isOver, mosquitto_loop(client, 1000, 1) == 0 {}
+        loop.run(client) { !found.isOver }
         return found.text
     }
     private final class Found {

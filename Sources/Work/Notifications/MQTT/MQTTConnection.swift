@@ -22,16 +22,17 @@ final class MQTTConnection: @unchecked Sendable {
     private static let keepAlive: Int32 = 30
 
     private let client: OpaquePointer
+    private let loop: MQTTLoop
     private let state = Mutex(State())
 
     /// Connects on a thread of its own.
     /// - Parameters:
     ///   - host: an address that was checked; with TLS the broker's name, which its certificate must have.
     init(host: String, port: Int, credentials: (login: String, password: String)?, tls: TLS?) throws(Failure) {
-        guard Self.isLibraryReady, let client = mosquitto_new(nil, true, nil) else {
+        guard Self.isLibraryReady, let loop = MQTTLoop(), let client = mosquitto_new(nil, true, nil) else {
             throw Failure(description: "libmosquitto cannot be initialised")
         }
-        self.client = client
+        (self.client, self.loop) = (client, loop)
         if let credentials { mosquitto_username_pw_set(client, credentials.login, credentials.password) }
         if let tls {
             guard mosquitto_tls_set(client, nil, tls.certificates, nil, nil, nil) == Self.success else {
@@ -75,9 +76,7 @@ final class MQTTConnection: @unchecked Sendable {
     private func run(_ host: String, _ port: Int) {
         let code = mosquitto_connect(client, host, Int32(port), Self.keepAlive)
         if code == Self.success {
-            // Ends when the connection does: `loop_forever` would connect again by itself.
-            var code = Self.success
-            while code == Self.success, isUsable { code = mosquitto_loop(client, 1000, 1) }
+            loop.run(client) { isUsable }
         } else {
             let reason = code == Int32(MOSQ_ERR_ERRNO.rawValue) ? String(cString: strerror(errno)) : Self.text(code)
             close(Failure(description: "The broker cannot be reached: \(reason)"))
@@ -124,6 +123,7 @@ final class MQTTConnection: @unchecked Sendable {
     func end(_ failure: Failure) {
         close(failure)
         mosquitto_disconnect(client)
+        loop.ring()
     }
 
     /// Returns when the broker has the message, as far as its quality of service goes.
@@ -133,6 +133,7 @@ final class MQTTConnection: @unchecked Sendable {
         var message: Int32 = 0
         let code = mosquitto_publish(
             client, &message, topic, Int32(payload.count), payload, Int32(quality), isRetained)
+        loop.ring()
         guard code == Self.success else {
             throw Failure(description: "The broker cannot be sent the message: \(Self.text(code))")
         }
