@@ -180,7 +180,7 @@ let package = Package(
 
         tests(.words, "JSONTests", ["JSON"]),
         tests(.words, "SceneTests", ["Scene"]),
-        tests(.words, "RecordsTests", ["JSON", "Records"]),
+        tests(.words, "RecordsTests", ["JSON", "Records", "Scene"]),
         tests(.frame, "AddressesTests", ["Addresses"]),
         tests(.frame, "FramesTests", ["Frames", "Scene"]),
         tests(.frame, "MediaTests", ["Addresses", "CameraSupport", "Frames", "Media", "Records", "Scene"]),
