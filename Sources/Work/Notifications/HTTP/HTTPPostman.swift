@@ -8,12 +8,16 @@ import Synchronization
 /// Redirects are not followed. A connection is kept for what comes within some seconds for the same receiver.
 public struct HTTPPostman: Postman {
     private let policy: NetworkPolicy
+    private let idleTime: Duration
     private let time: Timepiece
     private let tls: Result<NIOSSLContext, any Error>
     private let kept = KeptConnections()
 
-    public init(_ configuration: CallbackConfiguration, time: Timepiece = .system) {
-        (policy, self.time) = (configuration.network, time)
+    /// - Parameter idleTime: an unused connection is closed after so long: before most receivers do it by themselves.
+    public init(
+        _ configuration: CallbackConfiguration, time: Timepiece = .system, idleTime: Duration = .seconds(3)
+    ) {
+        (policy, self.time, self.idleTime) = (configuration.network, time, idleTime)
         var settings = TLSConfiguration.makeClientConfiguration()
         if !configuration.verifiesCertificates { settings.certificateVerification = .none }
         settings.applicationProtocols = ["http/1.1"]
@@ -83,7 +87,8 @@ public struct HTTPPostman: Postman {
         var failure = PinnedConnection.Failure(description: "The receiver cannot be connected to")
         for address in try await policy.lookUp(request.host) {
             do {
-                return try await PinnedConnection(to: request, address: address.text, tls: try tls.get())
+                return try await PinnedConnection(
+                    to: request, address: address.text, tls: try tls.get(), idleTime: idleTime)
             } catch let error as PinnedConnection.Failure {
                 failure = error
             }

@@ -11,14 +11,12 @@ struct PinnedConnection: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
-    /// Unused, it is closed after so long: before most receivers do it by themselves.
-    static let idleTime = TimeAmount.seconds(3)
-
     private let channel: any Channel
 
     /// Connects. A task that is cancelled waits no longer.
+    /// - Parameter idleTime: unused, it is closed after so long.
     /// - Throws: `Failure`; `CancellationError`.
-    init(to request: WebhookRequest, address: String, tls: NIOSSLContext) async throws {
+    init(to request: WebhookRequest, address: String, tls: NIOSSLContext, idleTime: Duration) async throws {
         let opening = Mutex<(any Channel)?>(nil)
         do {
             channel = try await withTaskCancellationHandler {
@@ -35,7 +33,7 @@ struct PinnedConnection: Sendable {
                                         context: tls, serverHostname: isNumeric ? nil : request.host))
                             }
                             try pipeline.addHTTPClientHandlers()
-                            try pipeline.addHandler(ExchangeHandler())
+                            try pipeline.addHandler(ExchangeHandler(idleTime: TimeAmount(idleTime)))
                         }
                     }
                     .connect(to: SocketAddress(ipAddress: address, port: request.port)).get()
@@ -110,6 +108,9 @@ private final class ExchangeHandler: ChannelDuplexHandler {
     private var head: (known: HTTPHeadOfAnswer, isKeepAlive: Bool)?
     private var bytes = 0
     private var idle: Scheduled<Void>?
+    private let idleTime: TimeAmount
+
+    init(idleTime: TimeAmount) { self.idleTime = idleTime }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
@@ -160,7 +161,7 @@ private final class ExchangeHandler: ChannelDuplexHandler {
         (current, head) = (nil, nil)
         guard isReusable else { return close(context) }
         let channel = context.channel
-        idle = context.eventLoop.scheduleTask(in: PinnedConnection.idleTime) { channel.close(promise: nil) }
+        idle = context.eventLoop.scheduleTask(in: idleTime) { channel.close(promise: nil) }
     }
     private func close(_ context: ChannelHandlerContext) {
         idle?.cancel()
