@@ -3,6 +3,7 @@ import JSON
 import KeepSupport
 import Records
 import SQL
+import Synchronization
 import Testing
 
 @testable import Store
@@ -20,6 +21,13 @@ import Testing
             document: JSONText([
                 "event_id": .string(event.wire), "text": .string(String(repeating: "why ", count: 500)),
             ]))
+    }
+    private final class Calls: Sendable {
+        let number = Atomic(0)
+        func count<Value>(_ value: Value) -> Value {
+            number.add(1, ordering: .relaxed)
+            return value
+        }
     }
     private func makeStream() async throws -> StreamDefinition {
         try await store.createStream(TemporaryStore.specification(), account: fixture.account.id).definition
@@ -71,6 +79,19 @@ import Testing
         ])
         #expect(early.map(\.event) == [unknown])
         #expect(try await rows().count == 1)
+    }
+    @Test func aTraceThatWaitsIsNotWrittenOut() async throws {
+        let stream = try await makeStream(), event = Event.crowd(from: 0, to: 1), calls = Calls()
+        let trace = KeptTrace(
+            event: event.id, stream: stream.id, account: stream.accountID, begin: TemporaryStore.noon,
+            end: TemporaryStore.noon,
+            document: calls.count(JSONText(["event_id": .string(event.id.wire)])))
+        for _ in 0..<3 { #expect(try await store.add([trace]).count == 1) }
+        #expect(calls.number.load(ordering: .relaxed) == 0)
+        try await store.record([event], of: stream)
+        #expect(try await store.add([trace]).isEmpty)
+        #expect(calls.number.load(ordering: .relaxed) == 1)
+        #expect(try await store.trace(of: event.id)?["event_id"] == .string(event.id.wire))
     }
     @Test func tracesGoWithTheirEventsAndByAge() async throws {
         let stream = try await makeStream()

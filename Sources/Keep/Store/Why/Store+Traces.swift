@@ -12,25 +12,31 @@ extension Store {
     /// - Returns: those whose events are not there yet.
     public func add(_ traces: [KeptTrace]) async throws -> [KeptTrace] {
         guard !traces.isEmpty, room.level == .ample else { return [] }
+        let known = try await read { connection in
+            try traces.map { try connection.value("SELECT 1 FROM event WHERE id = ?", [$0.event]) as Int? != nil }
+        }
+        // Written out and compressed but once, and not while others wait to write.
+        let kept = zip(traces, known).filter(\.1).map { trace, _ in
+            (trace: trace, document: Array(trace.document.text.utf8))
+        }
+        let rows = kept.map { ($0.trace, Compression.compressed($0.document), $0.document.count) }
+        guard !rows.isEmpty else { return traces }
         let time = Milliseconds.nearest(.now)
-        return try await write { connection in
-            try traces.filter { trace in
-                let known: Int? = try connection.value("SELECT 1 FROM event WHERE id = ?", [trace.event])
-                guard known != nil else { return true }
-                let text = Array(trace.document.text.utf8)
+        try await write { connection in
+            for (trace, document, size) in rows {
+                // Not when the event has been deleted meanwhile.
                 try connection.execute(
                     """
                     INSERT INTO event_trace (event_id, stream_id, begin_time, end_time, create_time, document, size)
-                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
+                    SELECT id, ?, ?, ?, ?, ?, ? FROM event WHERE id = ? ON CONFLICT (event_id) DO NOTHING
                     """,
                     [
-                        trace.event, trace.stream, Milliseconds.nearest(trace.begin), Milliseconds.nearest(trace.end),
-                        time,
-                        Compression.compressed(text), text.count,
+                        trace.stream, Milliseconds.nearest(trace.begin), Milliseconds.nearest(trace.end), time,
+                        document, size, trace.event,
                     ])
-                return false
             }
         }
+        return zip(traces, known).filter { !$1 }.map(\.0)
     }
 
     /// What is kept of why an event was; `nil` when nothing is.

@@ -60,15 +60,21 @@ public struct EventTrace: Sendable {
     }
 }
 
-/// The trace of an event as it is kept.
+/// The trace of an event as it is kept. It is written out when somebody wants it, which takes a millisecond or so.
 public struct KeptTrace: Sendable {
     public let event, stream, account: UUID
     /// What its frames cover.
     public let begin, end: Date
-    public let document: JSONText
-    public init(event: UUID, stream: UUID, account: UUID, begin: Date, end: Date, document: JSONText) {
+    private let write: @Sendable () -> JSONText
+    /// Written anew each time.
+    public var document: JSONText { write() }
+
+    public init(
+        event: UUID, stream: UUID, account: UUID, begin: Date, end: Date,
+        document: @autoclosure @escaping @Sendable () -> JSONText
+    ) {
         (self.event, self.stream, self.account) = (event, stream, account)
-        (self.begin, self.end, self.document) = (begin, end, document)
+        (self.begin, self.end, write) = (begin, end, document)
     }
     public init(_ trace: EventTrace) {
         let times = [trace.begin.wallClock, trace.end.wallClock] + trace.frames.map(\.time.wallClock)
