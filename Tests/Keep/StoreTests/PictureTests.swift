@@ -20,16 +20,10 @@ import Testing
     init() async throws { unwell = try await UnwellStore() }
 
     private func process(_ change: (inout ObjectConfiguration) -> Void = { _ in }) async throws -> Store {
-        var objects = ObjectConfiguration()
-        change(&objects)
-        let store = try unwell.directory.store(on: database, objects: objects)
-        try await store.claimObjects()
-        return store
+        try await unwell.process(objects: change)
     }
     private func record(_ store: Store, _ event: Event, _ change: EventUpdate.Change, told: Bool = false) async throws {
-        var update = event.update(change)
-        update.isReported = told
-        try await store.record([update], deliveries: [], of: stream, at: TemporaryStore.noon)
+        try await unwell.record(store, event, change, told: told)
     }
     private func image(_ record: EventRecord) -> UUID? {
         record.event.body["event"]?["overview"]?["image"]?.string.flatMap { UUID(uuidString: String($0.suffix(36))) }

@@ -1,7 +1,6 @@
-// By what events of handlers can be filtered: `docs/contract/events.md §2`. What a query says of a place is no field of its own.
-extension FilterField<StoredEvent> {
-    /// What is found in columns of its own.
-    public static var ofColumns: [Self] {
+extension FilterField {
+    /// By what both kinds of events can be filtered.
+    fileprivate static var ofEveryEvent: [Self] {
         [
             Self("event_ids", "id", .isIn, .id),
             Self("event_id__gte", "id", .atLeast, .id),
@@ -12,10 +11,19 @@ extension FilterField<StoredEvent> {
             Self("end_time__lt", "end_time", .below, .time),
             Self("insert_time__gte", "insert_time", .atLeast, .time),
             Self("insert_time__lt", "insert_time", .below, .time),
-            Self("handler_ids", "handler_id", .isIn, .id),
-            Self("external_ids", "external_id", .isIn, .text(maximumLength: 36)),
             Self("stream_ids", "stream_id", .isIn, .id, allowsNull: true),
             Self("track_ids", "track_id", .isIn, .name(maximumLength: 36), allowsNull: true),
+        ]
+    }
+}
+
+// By what events of handlers can be filtered: `docs/contract/events.md §2`. What a query says of a place is no field of its own.
+extension FilterField<StoredEvent> {
+    /// What is found in columns of its own.
+    public static var ofColumns: [Self] {
+        ofEveryEvent + [
+            Self("handler_ids", "handler_id", .isIn, .id),
+            Self("external_ids", "external_id", .isIn, .text(maximumLength: 36)),
             Self("sources", "source", .isIn, .text(maximumLength: 128), allowsNull: true),
             Self("user_data", "user_data", .contains, .text(maximumLength: 128)),
             Self("tags", "tags", .hasAll, .text(maximumLength: 36)),
@@ -76,20 +84,5 @@ public enum GeneralEvent {}
 
 extension FilterField<GeneralEvent> {
     /// All but those of what the event itself says.
-    public static var all: [Self] {
-        [
-            Self("event_type", "type", .isIn, .text(maximumLength: 128)),
-            Self("event_ids", "id", .isIn, .id),
-            Self("event_id__gte", "id", .atLeast, .id),
-            Self("event_id__lt", "id", .below, .id),
-            Self("create_time__gte", "begin_time", .atLeast, .time),
-            Self("create_time__lt", "begin_time", .below, .time),
-            Self("end_time__gte", "end_time", .atLeast, .time),
-            Self("end_time__lt", "end_time", .below, .time),
-            Self("insert_time__gte", "insert_time", .atLeast, .time),
-            Self("insert_time__lt", "insert_time", .below, .time),
-            Self("stream_ids", "stream_id", .isIn, .id, allowsNull: true),
-            Self("track_ids", "track_id", .isIn, .name(maximumLength: 36), allowsNull: true),
-        ]
-    }
+    public static var all: [Self] { [Self("event_type", "type", .isIn, .text(maximumLength: 128))] + ofEveryEvent }
 }
