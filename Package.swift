@@ -117,7 +117,8 @@ let package = Package(
 
         // What runs by itself.
         room(
-            .work, "Streams", ["Analytics", "Frames", "JSON", "Pipeline", "Records", "Scene", lifecycle, logging]),
+            .work, "Streams",
+            ["Analytics", "Frames", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
         room(
             .work, "Notifications",
             [

@@ -13,6 +13,8 @@ public struct APISettings: Hashable, Sendable {
     public var subscriberLimit = 1024
     /// Those of one stream.
     public var streamSubscriberLimit = 128
+    /// How feeds that can be resumed are told.
+    var feedPace = FollowedFeed.Pace()
     /// Bytes of an image that is to be stored.
     public var imageLimit = 32 << 20
     /// The same of a sample.

@@ -29,6 +29,7 @@ public func buildAPI(
     GroupRoutes(services: services).add(to: table)
     LinkerRoutes(services: services).add(to: table)
     StreamFeed(services: services).add(to: table)
+    StreamEventSource(services: services).add(to: table)
     DeliveryRoutes(services: services).add(to: table)
     AnalyticRoutes(services: services).add(to: table)
     EventRoutes(services: services).add(to: table)

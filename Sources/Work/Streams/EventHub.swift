@@ -25,6 +25,9 @@ public final class EventHub: Sendable {
     let states: any PeopleStates
     private struct State {
         var feeds: [UUID: [LiveFeed]] = [:]
+        var frames: [UUID: [LatestFrames]] = [:]
+        /// How many runs of a stream have not ended yet: while one is being replaced, two.
+        var runs: [UUID: Int] = [:]
         /// By stream: of the latest that was in memory alone when it was recorded.
         var tickets: [UUID: EventTicket] = [:]
     }
@@ -53,7 +56,39 @@ public final class EventHub: Sendable {
     public func waitingCount(of stream: UUID) -> Int {
         state.withLock { $0.feeds[stream] ?? [] }.reduce(0) { $0 + $1.waitingCount }
     }
-    public func subscriberCount(of stream: UUID) -> Int { state.withLock { $0.feeds[stream]?.count ?? 0 } }
+    public func subscriberCount(of stream: UUID) -> Int {
+        state.withLock { ($0.feeds[stream]?.count ?? 0) + ($0.frames[stream]?.count ?? 0) }
+    }
+
+    /// What the frames of `stream` show from now on, whatever becomes of the stream.
+    /// - Parameter onNews: called when there is something to take, or a run of the stream has ended. Never waits.
+    public func frames(of stream: UUID, onNews: @escaping @Sendable () -> Void) -> LatestFrames {
+        let frames = LatestFrames(onNews: onNews)
+        state.withLock { $0.frames[stream, default: []].append(frames) }
+        return frames
+    }
+    public func forget(_ frames: LatestFrames, of stream: UUID) {
+        state.withLock { state in
+            state.frames[stream]?.removeAll { $0 === frames }
+            if state.frames[stream]?.isEmpty == true { state.frames[stream] = nil }
+        }
+    }
+
+    // MARK: Runs
+
+    /// A run of `stream` begins; `end` says that it is over.
+    public func begin(_ stream: UUID) { state.withLock { $0.runs[stream, default: 0] += 1 } }
+    /// All that a run of `stream` had to say of events has been recorded.
+    /// - Parameter message: told to subscribers, whose feeds end.
+    public func end(_ stream: UUID, _ message: LiveMessage?) {
+        state.withLock { state in
+            let left = state.runs[stream, default: 1] - 1
+            state.runs[stream] = left > 0 ? left : nil
+        }
+        if let message { offer(message, to: stream) }
+    }
+    /// Whether something of events of `stream` may still be recorded.
+    public func isRunning(_ stream: UUID) -> Bool { state.withLock { $0.runs[stream] != nil } }
 
     // MARK: Pipelines
 
@@ -69,7 +104,7 @@ public final class EventHub: Sendable {
     func record(_ updates: [AnalyticUpdates], of stream: StreamDefinition) async throws {
         if updates.contains(where: { $0.updates.contains { $0.change != .continued } }) {
             let ticket = try await log.record(
-                updates.flatMap(\.updates), deliveries: updates.flatMap(\.deliveries), of: stream)
+                updates.flatMap(\.durable), deliveries: updates.flatMap(\.deliveries), of: stream)
             state.withLock { $0.tickets[stream.id] = ticket }
         }
         let live = updates.compactMap(\.live)
@@ -78,14 +113,18 @@ public final class EventHub: Sendable {
 
     /// Tells subscribers something that is no event. After `failed` and `finished` their feeds end.
     public func offer(_ message: LiveMessage, to stream: UUID) {
-        let (feeds, ticket) = state.withLock { state in
+        let (feeds, frames, ticket) = state.withLock { state in
             switch message {
             case .failed, .finished:
-                (state.feeds.removeValue(forKey: stream), state.tickets.removeValue(forKey: stream))
-            default: (state.feeds[stream], state.tickets[stream])
+                (
+                    state.feeds.removeValue(forKey: stream), state.frames[stream],
+                    state.tickets.removeValue(forKey: stream)
+                )
+            default: (state.feeds[stream], state.frames[stream], state.tickets[stream])
             }
         }
         for feed in feeds ?? [] { feed.offer(message, behind: ticket) }
+        for frames in frames ?? [] { frames.offer(message) }
     }
 }
 

@@ -164,6 +164,7 @@ public actor StreamSupervisor {
             logger: logger,
             onOpen: opened)
         running[stream.streamVersion] = run
+        hub.begin(stream.id)
         logger.debug("Stream started")
         streams.addTask { [logger] in
             let outcome = await run.run()
@@ -194,7 +195,7 @@ public actor StreamSupervisor {
         }
         running[version] = nil
         // A stream that the daemon's own end interrupts has not finished: it goes on with the next start.
-        if !isShuttingDown { hub.offer(message, to: version.id) }
+        hub.end(version.id, isShuttingDown ? nil : message)
         wake()
     }
 

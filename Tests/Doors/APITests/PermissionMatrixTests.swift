@@ -170,6 +170,7 @@ struct PermissionMatrixTests {
     private static let samples: [String: (query: String, body: JSONValue?)] = [
         "PATCH /6/streams/{stream_id}": ("?action=stop", nil),
         "PUT /6/streams/{stream_id}": ("", StreamTests.minimal),
+        "GET /6/streams/{stream_id}/sse": ("?after=nothing", nil),  // else the answer would not end
         "PATCH /6/groups/{group_id}": ("", ["description": "changed"]),
         "PUT /6/tokens/{token_id}": ("", ["expiration_time": nil, "permissions": [:]]),
         "POST /6/handlers/{handler_id}/events/raw": ("", [:]),

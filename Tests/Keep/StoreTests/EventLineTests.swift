@@ -43,6 +43,21 @@ struct EventLineTests {
         #expect(try EventBatch(line: Array(before.utf8)).changes[0].pictures == pictures)
     }
 
+    @Test func whatARecordIsToldByWaitsWithItsEvent() throws {
+        let stream = StreamDefinition(
+            id: Self.stream, accountID: Self.account, version: 1,
+            source: SourceSpecification(kind: .stream, reference: "rtsp://camera/1"), analytics: [],
+            location: .emptyObject)
+        let origin = EventOrigin(name: "people_count", resultName: "crowd")
+        let updates = AnalyticUpdates(origin: origin, updates: [Event.crowd(from: 1, to: 2).update(.opened)]).durable
+        let vault = try Vault.inMemory()
+        let batch = try #require(
+            EventBatch(updates, deliveries: [], of: stream, at: TemporaryStore.noon, vault: vault))
+        let read = try EventBatch(line: batch.line)
+        #expect(read == batch && read.streamID == Self.stream)
+        #expect(read.changes[0].retelling?.results.value["crowd"]?["people_count"] == 2)
+    }
+
     /// A person as it was written before persons' events had the form of generated ones.
     private static let person: JSONValue = [
         "event_type": "human_tracking", "account_id": .string(account.wire),
@@ -70,7 +85,8 @@ struct EventLineTests {
         ]
         let change = try #require(try EventBatch(line: Array(line.data)).changes.first)
         #expect(change.columns.handler == BuiltInHandler.id(of: Self.account))
-        #expect(change.columns.stream == Self.stream && change.columns.places[0] == "Riga")
+        #expect(change.columns.stream == Self.stream && change.columns.places[0] == "Riga" && change.retelling == nil)
+        #expect(try EventBatch(line: Array(line.data)).streamID == Self.stream)
         let event = try #require(try JSONValue(parsing: Data(change.body.utf8))["event"])
         #expect(event["body"] == nil && event["url"] == .string("/6/events/\(Self.id.wire)"))
         let detection = try #require(event["detections"]?.array?.first)

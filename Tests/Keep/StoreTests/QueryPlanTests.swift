@@ -62,6 +62,17 @@ import Testing
         Query("SELECT 1 FROM object WHERE event_id IS NOT NULL LIMIT 1"),
         Query("SELECT bytes FROM object_usage WHERE account_id = ?", [UUID()]),
     ]
+    /// Of records, whoever follows them.
+    private static let recordQueries: [Query] = [
+        RecordScope.stream(UUID(), of: UUID()), .account(UUID()), .everything,
+    ].flatMap { scope -> [Query] in
+        let queries = RecordQueries(scope)
+        let (all, own) = (queries.arguments, queries.ownArguments)
+        return [
+            Query(queries.first.sql, all + [1]), Query(queries.count.sql, all + [1, 9]),
+            Query(queries.numbers.sql, all + [1, 9]), Query(queries.portion.sql, own + [1, 9, 10]),
+        ]
+    }
     /// As the API asks: without bounds of ids or times within a window of time.
     private static func eventQueries<Resource: EventResource>(
         _ fields: [FilterField<Resource>], account: UUID?, _ dialect: Dialect
@@ -129,7 +140,7 @@ import Testing
                 Store.dueLanesQuery(at: .now, after: DueLane(id: UUID(), receiver: UUID(), time: .now), limit: 10),
                 Store.nextLaneTimeQuery(after: .now), Store.nextLetterQuery(of: UUID()),
                 Store.tracesQuery(of: UUID(), from: 0, to: 1),
-            ] + Self.objectQueries, in: fixture.store)
+            ] + Self.objectQueries + Self.recordQueries, in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {
         let fixture = try await TemporaryStore()

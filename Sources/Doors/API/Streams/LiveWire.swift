@@ -15,7 +15,7 @@ enum LiveWire {
                     update.live(under: analytic.origin.resultName)
                 }
             }
-        case .analyticError(let resultName, let error): [result(["error": shown(error)], under: resultName)]
+        case .analyticError(let resultName, let error): [envelope([resultName: ["error": shown(error)]])]
         case .failed(let error): [["stream_status": "error", "error": shown(error)]]
         case .finished: [["stream_status": "finished", "error": nil]]
         }
@@ -23,20 +23,16 @@ enum LiveWire {
 
     private static func shown(_ error: String) -> JSONValue { .string(Redaction.redacted(error)) }
 
-    fileprivate static func result(_ result: JSONValue, under name: String) -> JSONValue {
-        ["stream_status": "in_progress", "error": nil, "analytics_results": [name: result]]
+    /// - Parameter results: by result name.
+    fileprivate static func envelope(_ results: JSONValue) -> JSONValue {
+        ["stream_status": "in_progress", "error": nil, "analytics_results": results]
     }
 }
 
 extension EventUpdate {
     /// `nil` when live subscribers are told nothing.
     fileprivate func live(under resultName: String) -> JSONValue? {
-        guard let status else { return nil }
-        var members = live.members
-        members["track_id"] = .string(event.trackID.wire)
-        members["event_id"] = .string(event.id.wire)
-        members["event_status"] = .string(status.rawValue)
-        members["time_offset"] = time.pts.wire
-        return LiveWire.result(.object(members), under: resultName)
+        guard status != nil else { return nil }
+        return LiveWire.envelope(results(under: resultName))
     }
 }

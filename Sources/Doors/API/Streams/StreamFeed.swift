@@ -18,16 +18,40 @@ struct StreamFeed: Sendable {
 
     @Sendable private func open(_ call: Call) async throws -> WebSocketSession {
         let id = try call.id("stream_id")
-        let changes = services.credentialChanges(of: call.caller.account.id)
+        if let after = try call.query.text("after", maximumLength: 64) {
+            let follower = try await StreamFollower(call, to: id, after: after, services)
+            return session(call, id, of: follower.owner) {
+                follower.droppedCount
+            } deliver: { socket in
+                await follower.run { try await socket.send($0.text) }.closeCode
+            }
+        }
         let (subscription, owner) = try await subscribe(call.caller, to: id)
         try subscription.takePlace(among: services.subscribers)
+        return session(call, id, of: owner) {
+            subscription.feed.droppedCount
+        } deliver: { socket in
+            await deliver(subscription, to: socket)
+        }
+    }
+
+    /// - Parameters:
+    ///   - dropped: frames that were left out for the reader.
+    ///   - deliver: tells until the feed ends or the client does; `nil` when nothing more can or need be said to it.
+    private func session(
+        _ call: Call, _ id: UUID, of owner: UUID, dropped: @escaping @Sendable () -> Int,
+        deliver: @escaping @Sendable (WebSocket) async -> WebSocketCloseCode?
+    ) -> WebSocketSession {
+        let watch = CredentialWatch(services, of: call, for: Self.access) {
+            $0.seesAllAccounts || $0.account.id == owner
+        }
         var logger = call.context.logger
         logger[metadataKey: LogKey.stream] = "\(id.wire)"
         return WebSocketSession { [logger] socket in
             logger.info("Live feed opened")
             let code = await withTaskGroup(of: WebSocketCloseCode?.self) { group in
-                group.addTask { await deliver(subscription, to: socket) }
-                group.addTask { await refusal(of: call, streamOf: owner, changes) }
+                group.addTask { await deliver(socket) }
+                group.addTask { await watch.refusal() ? .policyViolation : nil }
                 defer { group.cancelAll() }
                 return await group.next() ?? nil
             }
@@ -35,7 +59,7 @@ struct StreamFeed: Sendable {
                 "Live feed ended",
                 metadata: [
                     APILogKey.closeCode: code.map { "\($0.rawValue)" } ?? "none of ours",
-                    APILogKey.dropped: "\(subscription.feed.droppedCount)",
+                    APILogKey.dropped: "\(dropped())",
                 ])
             return code ?? .normal
         }
@@ -72,45 +96,19 @@ struct StreamFeed: Sendable {
         }
         return subscription.feed.end == .overflowed ? .tryAgainLater : nil
     }
+}
 
-    /// Returns when whoever watches would no longer be let in: the token was deleted, replaced by one without the right or
-    /// has expired, the password was changed, or the account lost sight of others. `nil` when the task is cancelled.
-    private func refusal(
-        of call: Call, streamOf owner: UUID, _ changes: AsyncStream<Change>
-    ) async -> WebSocketCloseCode? {
-        let authenticator = Authenticator(identity: services.identity)
-        while !Task.isCancelled {
-            // The first time for what happened during the handshake.
-            let caller: Caller
-            do {
-                caller = try await authenticator.caller(
-                    call.request.head, from: call.context.clientAddress, for: Self.access)
-            } catch StoreError.unavailable {
-                // While nobody can write, nothing about him changes.
-                guard (try? await Task.sleep(for: .seconds(1))) != nil else { return nil }
-                continue
-            } catch {
-                break
-            }
-            guard caller.seesAllAccounts || caller.account.id == owner else { break }
-            let isExpired = await withTaskGroup(of: Bool.self) { group in
-                group.addTask {
-                    for await _ in changes { break }
-                    return false
-                }
-                if let expiry = caller.expiry {
-                    let time = min(expiry.timeIntervalSinceNow, Self.longestWatch)
-                    group.addTask { (try? await Task.sleep(for: .seconds(time))) != nil }
-                }
-                defer { group.cancelAll() }
-                return await group.next() ?? false
-            }
-            if isExpired { break }
+extension FollowedFeed.End {
+    /// `nil` when nothing more can be said to the client.
+    fileprivate var closeCode: WebSocketCloseCode? {
+        switch self {
+        case .finished: .normal
+        case .failed, .broken: .internalError
+        case .lagged: .tryAgainLater
+        case .refused: .policyViolation
+        case .stopped: nil
         }
-        return Task.isCancelled ? nil : .policyViolation
     }
-    /// Seconds, ten years: some tokens expire later than a clock can be set.
-    private static let longestWatch = 10.0 * 365 * 86400
 }
 
 /// A feed that is given up when nobody holds it any longer, however its connection ended.

@@ -2,5 +2,6 @@
 enum APILogKey {
     static let component = "component"
     static let closeCode = "websocket.close_code"
+    static let feedEnd = "feed.end"
     static let dropped = "websocket.dropped"
 }

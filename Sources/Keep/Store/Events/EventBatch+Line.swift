@@ -14,7 +14,8 @@ extension EventBatch {
             [.integer(instant.offset.nanoseconds), .integer(Milliseconds.nearest(instant.time))]
         }
         let json: JSONValue = [
-            "account": .string(accountID.wire), "time": .integer(time),
+            "account": .string(accountID.wire), "stream": streamID.map { .string($0.wire) } ?? .null,
+            "time": .integer(time),
             "changes": .array(
                 changes.map {
                     [
@@ -22,6 +23,8 @@ extension EventBatch {
                         "handler": $0.columns.handler.map { .string($0.wire) } ?? .null,
                         "begin": instant($0.begin), "end": instant($0.end), "closing": .bool($0.isClosing),
                         "body": .string($0.body), "told": .bool($0.isTold), "images": .array($0.pictures.map(\.wire)),
+                        "results": $0.retelling.map { .string($0.results.text) } ?? .null,
+                        "notice": .bool($0.retelling?.isNotice == true),
                     ]
                 }),
             "due": .array(
@@ -57,23 +60,34 @@ extension EventBatch {
             throw BrokenLine()
         }
         let account = try id(json["account"])
+        let read = try changes.map {
+            let (type, written) = (try text($0["type"]), try text($0["body"]))
+            guard var body = try? JSONValue(parsing: Array(written.utf8)) else { throw BrokenLine() }
+            // Daemons before wrote no handlers, persons in a form of their own, and pictures in the body.
+            if $0["handler"] == nil, type == "human_tracking" { body = body.personAsGenerated }
+            let handler =
+                $0["handler"].map { $0.string.flatMap(UUID.init(wire:)) }
+                ?? EventColumns.handler(ofType: type, account: account)
+            return Change(
+                id: try id($0["id"]), type: type, begin: try instant($0["begin"]), end: try instant($0["end"]),
+                isClosing: $0["closing"] == true, columns: EventColumns(handler: handler, body: body),
+                body: $0["handler"] == nil ? body.text : written,
+                pictures: try $0["images"]?.array?.map(KeptPicture.init(wire:)) ?? [], isTold: $0["told"] == true,
+                retelling: Retelling(line: $0))
+        }
+        // The release before told it with the events alone.
+        let stream = json["stream"].map { $0.string } ?? read.first { $0.type != RawEvent.type }?.columns.stream?.wire
         self.init(
-            accountID: account, time: time,
-            changes: try changes.map {
-                let (type, written) = (try text($0["type"]), try text($0["body"]))
-                guard var body = try? JSONValue(parsing: Array(written.utf8)) else { throw BrokenLine() }
-                // Daemons before wrote no handlers, persons in a form of their own, and pictures in the body.
-                if $0["handler"] == nil, type == "human_tracking" { body = body.personAsGenerated }
-                let handler =
-                    $0["handler"].map { $0.string.flatMap(UUID.init(wire:)) }
-                    ?? EventColumns.handler(ofType: type, account: account)
-                return Change(
-                    id: try id($0["id"]), type: type, begin: try instant($0["begin"]), end: try instant($0["end"]),
-                    isClosing: $0["closing"] == true, columns: EventColumns(handler: handler, body: body),
-                    body: $0["handler"] == nil ? body.text : written,
-                    pictures: try $0["images"]?.array?.map(KeptPicture.init(wire:)) ?? [], isTold: $0["told"] == true)
-            },
+            accountID: account, streamID: stream.flatMap { UUID(wire: $0) }, time: time, changes: read,
             deliveries: try due.compactMap { try Due($0.array ?? [], ofStream: json["stream"], vault: vault) })
+    }
+}
+
+extension Retelling {
+    /// `nil` of a change that says nothing of it, as those of daemons before.
+    fileprivate init?(line change: JSONValue) {
+        guard let results = change["results"]?.string else { return nil }
+        self.init(results: JSONText(written: results), isNotice: change["notice"] == true)
     }
 }
 

@@ -19,12 +19,15 @@ struct EventBatch: Hashable, Sendable {
         let pictures: [KeptPicture]
         /// Whether somebody is told of it as it is here.
         let isTold: Bool
+        let retelling: Retelling?
     }
     struct Due: Hashable, Sendable {
         let eventID, streamID: UUID
         let lane: Lane
     }
     let accountID: UUID
+    /// Where its events were seen; `nil`: elsewhere, whatever they say.
+    let streamID: UUID?
     /// When it was decided, in milliseconds.
     let time: Int64
     let changes: [Change]
@@ -50,10 +53,11 @@ extension EventBatch {
                 end: StoredEvent.Instant(offset: event.end.pts, time: event.end.wallClock),
                 isClosing: update.change == .closed,
                 columns: EventColumns(handler: event.form == .generated ? handler : nil, body: body), body: body.text,
-                pictures: event.pictures.compactMap { pictures[$0.id] }, isTold: update.isReported)
+                pictures: event.pictures.compactMap { pictures[$0.id] }, isTold: update.isReported,
+                retelling: update.retelling)
         }
         guard !changes.isEmpty else { return nil }
-        (accountID, time) = (stream.accountID, Milliseconds.nearest(now))
+        (accountID, streamID, time) = (stream.accountID, stream.id, Milliseconds.nearest(now))
         self.deliveries = deliveries.map {
             Due(
                 eventID: $0.eventID, streamID: stream.id,
@@ -73,9 +77,9 @@ extension EventBatch {
             Change(
                 id: event.id, type: RawEvent.type, begin: instant(event.begin), end: instant(event.end),
                 isClosing: true, columns: EventColumns(handler: event.handlerID, body: body), body: body.text,
-                pictures: [], isTold: true)
+                pictures: [], isTold: true, retelling: nil)
         ]
-        (accountID, time, deliveries) = (event.accountID, Milliseconds.nearest(now), [])
+        (accountID, streamID, time, deliveries) = (event.accountID, nil, Milliseconds.nearest(now), [])
     }
 }
 
@@ -87,12 +91,13 @@ extension Connection {
             var hasPictures = false
             if try insert(change, of: batch) {
                 hasPictures = true
-                try appendRecord(.started, event: change.id, account: batch.accountID, time: batch.time)
+                // Of an event whose opening was never told nobody knows what it would have said.
+                try appendRecord(.started, of: change, batch, retelling: change.isClosing ? nil : change.retelling)
                 isNews = true
             }
             if change.isClosing, try close(change) {
                 hasPictures = true
-                try appendRecord(.finished, event: change.id, account: batch.accountID, time: batch.time)
+                try appendRecord(.finished, of: change, batch, retelling: change.retelling)
                 isNews = true
             }
             if hasPictures { try keepPictures(of: change, batch) }
@@ -134,17 +139,37 @@ extension Connection {
         return try execute(EventStatements.closing, own + change.columns.changingValues + [change.id]) == 1
     }
 
-    /// Gives the record the account's next number; a transaction that fails takes the number back with it.
-    func appendRecord(_ phase: EventRecord.Phase, event: UUID, account: UUID, time: Int64) throws {
-        let sequence: Int64? = try value(
+    private func appendRecord(
+        _ phase: EventRecord.Phase, of change: EventBatch.Change, _ batch: EventBatch, retelling: Retelling?
+    ) throws {
+        try appendRecord(
+            phase, event: change.id, account: batch.accountID, stream: batch.streamID, time: batch.time,
+            retelling: retelling)
+    }
+    /// Gives the record the account's next number, and the next among all accounts'; a transaction that fails takes both back with it.
+    func appendRecord(
+        _ phase: EventRecord.Phase, event: UUID, account: UUID, stream: UUID?, time: Int64, retelling: Retelling? = nil
+    ) throws {
+        try execute(
+            """
+            INSERT INTO event_record (account_id, sequence, number, event_id, stream_id, phase, time, results, is_notice)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                account, try nextSequence(of: account), try nextNumber(), event, stream, phase.rawValue, time,
+                retelling?.results.text, retelling?.isNotice == true,
+            ])
+        changed(.events(account: account))
+    }
+    private func nextNumber() throws -> Int64? {
+        try value("UPDATE record_counter SET last = last + 1 RETURNING last")
+    }
+    private func nextSequence(of account: UUID) throws -> Int64? {
+        try value(
             """
             INSERT INTO event_counter (account_id, last) VALUES (?, 1)
             ON CONFLICT (account_id) DO UPDATE SET last = event_counter.last + 1 RETURNING last
             """, [account])
-        try execute(
-            "INSERT INTO event_record (account_id, sequence, event_id, phase, time) VALUES (?, ?, ?, ?, ?)",
-            [account, sequence, event, phase.rawValue, time])
-        changed(.events(account: account))
     }
 }
 

@@ -17,6 +17,7 @@ enum Schema {
                 outbox(vault),
                 events,
                 Migration("0011 why", why),
+                Migration("0012 records", records),
             ], verify: { try unlock(vault, $0) })
     }
 

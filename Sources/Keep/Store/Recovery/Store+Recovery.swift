@@ -17,13 +17,13 @@ extension Store {
                 try connection.setStatus(
                     .pending, ofStream: id, account: account, error: nil, isFatal: false, at: now)
             }
-            let open: [(UUID, UUID)] = try connection.rows(
-                "SELECT id, account_id FROM event WHERE state = 'open' ORDER BY sequence", []
-            ) { ($0[0], $0[1]) }
-            for (id, account) in open {
+            let open: [(UUID, UUID, UUID?)] = try connection.rows(
+                "SELECT id, account_id, stream_id FROM event WHERE state = 'open' ORDER BY sequence", []
+            ) { ($0[0], $0[1], $0[2]) }
+            for (id, account, stream) in open {
                 try connection.execute("UPDATE event SET state = 'interrupted' WHERE id = ?", [id])
                 try connection.appendRecord(
-                    .finished, event: id, account: account, time: Milliseconds.nearest(now))
+                    .finished, event: id, account: account, stream: stream, time: Milliseconds.nearest(now))
             }
         }
     }

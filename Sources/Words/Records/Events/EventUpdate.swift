@@ -1,4 +1,5 @@
 public import Foundation
+public import JSON
 public import Scene
 
 /// What one analysed frame changed about one event.
@@ -19,6 +20,8 @@ public struct EventUpdate: Sendable {
     public var time: FrameTime
     /// What that frame shows: members of the live message.
     public var live: any Facts
+    /// What is kept to tell of it again; `nil` where nobody knows from which analytic it came.
+    public var retelling: Retelling?
 
     public init(
         event: Event, change: Change, status: Status?, isReported: Bool, time: FrameTime, live: any Facts
@@ -43,12 +46,43 @@ public struct EventOrigin: Hashable, Sendable {
     }
 }
 
+/// What is kept beside a durable update, for those who are told of it later.
+public struct Retelling: Hashable, Sendable {
+    /// `analytics_results` of its live message.
+    public let results: JSONText
+    /// Whether subscribers of events are told of it.
+    public let isNotice: Bool
+    public init(results: JSONText, isNotice: Bool) { (self.results, self.isNotice) = (results, isNotice) }
+}
+
+extension EventUpdate {
+    /// `analytics_results` of its live message. A change that only cuts a track into events is told as of a track that goes on.
+    public func results(under name: String) -> JSONValue {
+        var members = live.members
+        members["track_id"] = .string(event.trackID.wire)
+        members["event_id"] = .string(event.id.wire)
+        members["event_status"] = .string((status ?? .inProgress).rawValue)
+        members["time_offset"] = time.pts.wire
+        return [name: .object(members)]
+    }
+}
+
 /// What one analytic of a stream changed with one frame, in the order in which it happened.
 public struct AnalyticUpdates: Sendable {
     public let origin: EventOrigin
     public var updates: [EventUpdate]
     public init(origin: EventOrigin, updates: [EventUpdate]) { (self.origin, self.updates) = (origin, updates) }
 
+    /// The durable ones among them, with what is kept to tell of them again.
+    public var durable: [EventUpdate] {
+        let hasNotices = origin.callbacks.contains { $0.isEnabled && $0.kind == .webSocketNotification }
+        return updates.filter { $0.change != .continued }.map { update in
+            var update = update
+            update.retelling = Retelling(
+                results: JSONText(update.results(under: origin.resultName)), isNotice: hasNotices && update.isReported)
+            return update
+        }
+    }
     /// What is due to callbacks: each report to each of the origin's callbacks that is enabled and sends it to somebody.
     public var deliveries: [Delivery] {
         updates.filter(\.isReported).flatMap { update in
