@@ -34,6 +34,7 @@ public func buildAPI(
     AnalyticRoutes(services: services).add(to: table)
     EventRoutes(services: services).add(to: table)
     GeneralEventRoutes(services: services).add(to: table)
+    NoticeFeeds(services: services).add(to: table)
     StatisticRoutes(services: services).add(to: table)
     ExportRoutes(services: services).add(to: table)
     CountRoutes(services: services).add(to: table)

@@ -11,55 +11,14 @@ import Testing
 
 /// `/6/streams/{stream_id}/sse`.
 struct EventSourceTests {
-    /// The client's side of server-sent events, taken apart.
-    private struct Source {
-        let connection: RawConnection
-        let reply: Reply
-
-        static func open(
-            _ server: TestServer, _ stream: RegisteredStream, query: String = "", headers: [String: String] = [:],
-            _ body: (Source) async throws -> Void
-        ) async throws {
-            try await RawConnection.open(port: server.port) { connection in
-                var head = "GET /6/streams/\(stream.id.wire)/sse\(query) HTTP/1.1\r\nHost: localhost\r\n"
-                for (name, value) in TestServer.basic(server.user).merging(headers, uniquingKeysWith: { $1 }) {
-                    head += "\(name): \(value)\r\n"
-                }
-                try await connection.write("\(head)\r\n")
-                let answer = String(decoding: try await connection.read(through: "\r\n\r\n"), as: UTF8.self)
-                // The body is read as it comes.
-                let reply = try Reply(Data(answer.replacing("ransfer-encoding: chunked", with: "e: chunked").utf8))
-                let source = Source(connection: connection, reply: reply)
-                if reply.status == 200 { #expect(try await source.chunk() == "retry: 1000\n\n") }
-                try await body(source)
-            }
-        }
-        /// `nil` at the end. One event is one chunk.
-        func chunk() async throws -> String? {
-            let line = String(decoding: try await connection.read(through: "\r\n"), as: UTF8.self)
-            guard let size = Int(line.trimmingCharacters(in: .newlines), radix: 16), size > 0,
-                let bytes = try await connection.read(count: size)
-            else { return nil }
-            _ = try await connection.read(count: 2)
-            return String(decoding: bytes, as: UTF8.self)
-        }
-        func next() async throws -> (id: String?, data: JSONValue)? {
-            guard let text = try await chunk() else { return nil }
-            var id: String?, data = JSONValue.null
-            for line in text.split(separator: "\n") {
-                if line.hasPrefix("id: ") { id = String(line.dropFirst(4)) }
-                if line.hasPrefix("data: ") { data = try JSONValue(parsing: Data(line.dropFirst(6).utf8)) }
-            }
-            return (id, data)
-        }
-    }
+    private static func path(_ stream: RegisteredStream) -> String { "/6/streams/\(stream.id.wire)/sse" }
     private static let finished: JSONValue = ["stream_status": "finished", "error": nil]
 
     @Test func eventsSayWhereTheClientGoesOn() async throws {
         try await withServer { server in
             let stream = try await server.createRunningStream()
             let event = Seen(stream)
-            try await Source.open(server, stream) { source in
+            try await server.follow(Self.path(stream)) { source in
                 #expect(source.reply.status == 200)
                 #expect(source.reply.headers["content-type"] == "text/event-stream")
                 #expect(source.reply.headers["cache-control"] == "no-store")
@@ -76,7 +35,7 @@ struct EventSourceTests {
             }
             try await server.record(event, .closed, at: 3)
             // What the client last heard goes before what its address says.
-            try await Source.open(server, stream, query: "?after=0", headers: ["Last-Event-ID": "1"]) { source in
+            try await server.follow("\(Self.path(stream))?after=0", headers: ["Last-Event-ID": "1"]) { source in
                 let begin = try await source.next()
                 #expect(begin?.data["position"] == 1)
                 let closed = try await source.next()
@@ -94,17 +53,17 @@ struct EventSourceTests {
             let stream = try await server.createRunningStream(), event = Seen(stream)
             try await server.record(event, .opened, at: 1)
             try await server.end(stream)
-            try await Source.open(server, stream, headers: ["Last-Event-ID": "1.end"]) {
+            try await server.follow(Self.path(stream), headers: ["Last-Event-ID": "1.end"]) {
                 #expect($0.reply.status == 204)
             }
             // One who has not heard the end is told it.
-            try await Source.open(server, stream, headers: ["Last-Event-ID": "1"]) { source in
+            try await server.follow(Self.path(stream), headers: ["Last-Event-ID": "1"]) { source in
                 _ = try await source.next()
                 #expect(try await source.next()?.data == Self.finished)
             }
             // Something came behind the end that he knows.
             try await server.record(event, .closed, at: 2)
-            try await Source.open(server, stream, headers: ["Last-Event-ID": "1.end"]) { source in
+            try await server.follow(Self.path(stream), headers: ["Last-Event-ID": "1.end"]) { source in
                 _ = try await source.next()
                 #expect(try await source.next()?.id == "2")
             }
@@ -116,7 +75,7 @@ struct EventSourceTests {
             let stream = try await server.createRunningStream()
             let viewer = TokenSpecification(permissions: TokenPermissions(["video_stream": ["view"]]))
             let token = try await server.identity.createToken(viewer, account: server.user.id)
-            try await Source.open(server, stream, headers: ["Authorization": "Bearer \(token.jwt)"]) { source in
+            try await server.follow(Self.path(stream), headers: ["Authorization": "Bearer \(token.jwt)"]) { source in
                 _ = try await source.next()
                 _ = try await server.send("DELETE", "/6/tokens/\(token.id.wire)")
                 #expect(try await source.chunk() == nil)
@@ -127,7 +86,7 @@ struct EventSourceTests {
     @Test func aClientThatLeavesGivesItsPlaceFree() async throws {
         try await withServer { server in
             let stream = try await server.createRunningStream()
-            try await Source.open(server, stream) { source in
+            try await server.follow(Self.path(stream)) { source in
                 _ = try await source.next()
                 #expect(server.hub.subscriberCount(of: stream.id) == 1)
             }
@@ -138,7 +97,7 @@ struct EventSourceTests {
     @Test func aShutdownEndsTheAnswer() async throws {
         try await withServer { server in
             let stream = try await server.createRunningStream()
-            try await Source.open(server, stream) { source in
+            try await server.follow(Self.path(stream)) { source in
                 _ = try await source.next()
                 await server.shutDown()
                 #expect(try await source.chunk() == nil)

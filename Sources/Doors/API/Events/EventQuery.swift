@@ -1,5 +1,6 @@
 import Foundation
 import HTTPEdge
+import JSON
 import Records
 import Store
 
@@ -56,12 +57,58 @@ extension Query {
         guard let latitude = try number(latitudeName, in: -90...90) else { throw .badQuery(latitudeName) }
         let wide = try number("longitude_delta", in: 0...90) ?? 0.01
         let high = try number("latitude_delta", in: 0...90) ?? 0.01
-        return [
+        return box(longitude, latitude, wide, high)
+    }
+    private func box(
+        _ longitude: Double, _ latitude: Double, _ wide: Double, _ high: Double
+    ) -> [Condition<StoredEvent>] {
+        [
             Condition("longitude", .atLeast, [.number(longitude - wide)]),
             Condition("longitude", .atMost, [.number(longitude + wide)]),
             Condition("latitude", .atLeast, [.number(latitude - high)]),
             Condition("latitude", .atMost, [.number(latitude + high)]),
         ]
+    }
+
+    // MARK: Those who subscribe
+
+    /// Which events of handlers somebody wants to be told of.
+    func notices(account: UUID?) throws(Refusal) -> Filter<StoredEvent> {
+        var filter = try filter(FilterField<StoredEvent>.ofNotices, account: account)
+        filter.conditions += try geoPosition()
+        return filter
+    }
+    /// Which general events; those of one type.
+    func generalNotices(account: UUID?) throws -> Filter<GeneralEvent> {
+        guard let type = try text("event_type", maximumLength: 128) else {
+            throw APIError.badEvent(JSONViolation(path: "event_type", message: "field required"))
+        }
+        var filter = Filter<GeneralEvent>(accountID: account, [Condition("type", .equal, [.text(type)])])
+        filter.conditions += try conditions(on: "event", in: "body", base: ["event"], shortcuts: Self.eventShortcuts)
+        return filter
+    }
+
+    /// A box as the members of an object, one behind the other: `origin_longitude,24.1,origin_latitude,56.9,latitude_delta,0.1`.
+    private func geoPosition() throws(Refusal) -> [Condition<StoredEvent>] {
+        let name = "geo_position"
+        guard let text = try text(name, maximumLength: 512) else { return [] }
+        let ranges: [Substring: ClosedRange<Double>] = [
+            "origin_longitude": -180...180, "origin_latitude": -90...90, "longitude_delta": 0...90,
+            "latitude_delta": 0...90,
+        ]
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count.isMultiple(of: 2) else { throw .badQuery(name) }
+        var members: [Substring: Double] = [:]
+        for index in stride(from: 0, to: parts.count, by: 2) {
+            let key = parts[index]
+            guard let range = ranges[key], let number = Double(parts[index + 1]), range.contains(number),
+                members.updateValue(number, forKey: key) == nil
+            else { throw .badQuery(name) }
+        }
+        guard let longitude = members["origin_longitude"], let latitude = members["origin_latitude"] else {
+            throw .badQuery(name)
+        }
+        return box(longitude, latitude, members["longitude_delta"] ?? 0.01, members["latitude_delta"] ?? 0.01)
     }
 }
 

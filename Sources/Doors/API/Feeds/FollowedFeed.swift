@@ -19,6 +19,8 @@ struct FeedWording: Sendable {
     let envelope: [String: JSONValue]
     /// The message of a record, an object without its numbers; `nil` when it is not for this reader.
     let record: @Sendable (FollowedRecord) -> String?
+    /// Whether the reader is told numbers, and what is missing; else records alone.
+    var isNumbered = true
 }
 
 /// What a feed tells beside records.
@@ -113,7 +115,7 @@ final class FollowedFeed: Sendable {
             if last > told { throw TooSlow(last: last) }
         }
         func sendPositionWhenDue() async throws {
-            guard ContinuousClock.now >= nextPosition else { return }
+            guard wording.isNumbered, ContinuousClock.now >= nextPosition else { return }
             nextPosition = .now + pace.positionInterval
             told = records.place
             try await pass(message(["position": scope.cursor(at: told)], at: told))
@@ -128,7 +130,7 @@ final class FollowedFeed: Sendable {
                 var isAll = false
                 while !isAll {
                     let portion = try await records.next()
-                    if let expired = portion.expired {
+                    if let expired = portion.expired, wording.isNumbered {
                         told = portion.end
                         try await pass(message(["expired": range(expired)], at: told))
                     }
@@ -154,7 +156,7 @@ final class FollowedFeed: Sendable {
                 try await sendPositionWhenDue()
             }
         } catch let slow as TooSlow {
-            try await send(message(["lagged": range(told + 1...slow.last)], at: told))
+            if wording.isNumbered { try await send(message(["lagged": range(told + 1...slow.last)], at: told)) }
             return .lagged
         }
     }
@@ -172,6 +174,7 @@ final class FollowedFeed: Sendable {
     }
     private func numbered(_ object: String, previous: Int64, sequence: Int64) -> FeedMessage {
         let scope = records.scope
+        guard wording.isNumbered else { return FeedMessage(text: object) }
         let numbers = #""previous":\#(scope.cursor(at: previous).text),"sequence":\#(scope.cursor(at: sequence).text)}"#
         return FeedMessage(text: "\(object.dropLast()),\(numbers)", cursor: scope.cursorText(at: sequence))
     }

@@ -29,7 +29,8 @@ struct RawEventRoutes: Sendable {
         let read: RawEventBody
         do { read = try RawEventBody(body, at: .now) } catch { throw APIError.badEvent(error) }
         let event = RawEvent(
-            accountID: account, handlerID: handler, begin: read.begin, end: read.end, members: read.members)
+            accountID: account, handlerID: handler, begin: read.begin, end: read.end, members: read.members,
+            requestID: call.context.requestID.description)
         try await services.store.save(event)
         var response = Response.created(
             GeneratedEvent.path(of: event.id), ["event_id": .string(event.id.wire)], by: call)

@@ -100,7 +100,7 @@ struct StreamFeed: Sendable {
 
 extension FollowedFeed.End {
     /// `nil` when nothing more can be said to the client.
-    fileprivate var closeCode: WebSocketCloseCode? {
+    var closeCode: WebSocketCloseCode? {
         switch self {
         case .finished: .normal
         case .failed, .broken: .internalError

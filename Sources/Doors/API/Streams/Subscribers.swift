@@ -24,15 +24,16 @@ final class Subscribers: Sendable {
         self.metrics = metrics
     }
 
+    /// - Parameter stream: `nil`: he watches no single one.
     /// - Throws: when as many watch as may.
-    func place(at stream: UUID) throws(APIError) -> Place {
+    func place(at stream: UUID? = nil) throws(APIError) -> Place {
         let refusal = counts.withLock { counts -> APIError? in
             if counts.all >= limit { return .tooManySubscribers(limit) }
-            if counts.byStream[stream, default: 0] >= streamLimit {
+            if let stream, counts.byStream[stream, default: 0] >= streamLimit {
                 return .tooManySubscribers(streamLimit, of: stream)
             }
             counts.all += 1
-            counts.byStream[stream, default: 0] += 1
+            if let stream { counts.byStream[stream, default: 0] += 1 }
             return nil
         }
         if let refusal {
@@ -42,6 +43,7 @@ final class Subscribers: Sendable {
         return Place { [self] in
             counts.withLock { counts in
                 counts.all -= 1
+                guard let stream else { return }
                 let left = counts.byStream[stream, default: 1] - 1
                 counts.byStream[stream] = left > 0 ? left : nil
             }

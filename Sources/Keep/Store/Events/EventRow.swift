@@ -77,7 +77,7 @@ extension EventBatch {
             Change(
                 id: event.id, type: RawEvent.type, begin: instant(event.begin), end: instant(event.end),
                 isClosing: true, columns: EventColumns(handler: event.handlerID, body: body), body: body.text,
-                pictures: [], isTold: true, retelling: nil)
+                pictures: [], isTold: true, retelling: Retelling(results: JSONText(.emptyObject), isNotice: true))
         ]
         (accountID, streamID, time, deliveries) = (event.accountID, nil, Milliseconds.nearest(now), [])
     }

@@ -70,6 +70,7 @@ extension Filter {
             case "type": .text(event.type)
             case "begin_time": .time(event.begin.time)
             case "end_time": .time(event.end.time)
+            case FilterField<StoredEvent>.matchLabels: event.matchLabels.map { .text($0) }
             default: columns.value(of: column)
             }
         } document: { column in
@@ -79,5 +80,12 @@ extension Filter {
             default: .object(EventAttributes.members(of: event.body["event"] ?? .null))
             }
         }
+    }
+}
+
+extension StoredEvent {
+    /// See `TextList`.
+    fileprivate var matchLabels: String? {
+        body["event"]?["matches"]?.array.map { TextList.joined($0.compactMap { $0["label"]?.string }) }
     }
 }

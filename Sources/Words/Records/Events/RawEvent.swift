@@ -13,19 +13,27 @@ public struct RawEvent: Sendable, Identifiable {
     public let begin, end: Date
     /// The members of the event as far as its maker told them.
     public let members: [String: JSONValue]
+    /// Of the request that brought it; `nil`: nobody knows.
+    public let requestID: String?
     public init(
-        id: UUID = UUID(), accountID: UUID, handlerID: UUID, begin: Date, end: Date, members: [String: JSONValue]
+        id: UUID = UUID(), accountID: UUID, handlerID: UUID, begin: Date, end: Date, members: [String: JSONValue],
+        requestID: String? = nil
     ) {
         (self.id, self.accountID, self.handlerID) = (id, accountID, handlerID)
         (self.begin, self.end, self.members) = (begin, end, members)
+        self.requestID = requestID
     }
 
     /// In the envelope in which events are kept and sent.
     public var wire: JSONValue {
-        [
+        var wire: [String: JSONValue] = [
             "event_type": .string(Self.type), "account_id": .string(accountID.wire),
             "event_create_time": .string(begin.rfc3339), "event_end_time": .string(end.rfc3339),
             "event": .object(GeneratedEvent.members(members, id: id, isStored: true)),
         ]
+        wire[Self.requestMember] = requestID.map { .string($0) }
+        return .object(wire)
     }
+    /// The member of the envelope that names the request, for those who are told of the event.
+    static let requestMember = "Luna-Request-id"
 }
