@@ -34,6 +34,7 @@ public final class Store: Sendable {
     let deletedEvents = Atomic(0)
     /// Streams that lists had to leave out, which are reported once.
     let unreadable = Mutex<Set<UUID>>([])
+    let recordReads = SharedReads<RecordQuestion, RecordPortion>()
     let picturesDropped = Atomic(0)
     let reportedPictures = Atomic(0)
 

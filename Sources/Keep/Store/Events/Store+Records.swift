@@ -13,9 +13,15 @@ extension Store {
         try await read { try $0.lastNumber(of: scope) }
     }
 
-    /// What follows on a place in a scope. Numbers have no gap, so one that is not there was removed.
+    /// What follows on a place in a scope. Numbers have no gap, so one that is not there was removed. Those who stand at the same
+    /// place share one read.
     /// - Parameter place: 0 begins at the beginning; one behind the latest record finds nothing.
     public func records(of scope: RecordScope, after place: Int64, limit: Int = 200) async throws -> RecordPortion {
+        try await recordReads.answer(to: RecordQuestion(scope: scope, place: place, limit: limit)) {
+            try await self.readRecords(of: scope, after: place, limit: limit)
+        }
+    }
+    private func readRecords(of scope: RecordScope, after place: Int64, limit: Int) async throws -> RecordPortion {
         try await read { connection in
             let last = try connection.lastNumber(of: scope)
             guard place < last else { return RecordPortion(end: place, isLast: true) }
@@ -48,6 +54,13 @@ extension Store {
         }
         return Set(ids)
     }
+}
+
+/// What a reader of records wants to know.
+struct RecordQuestion: Hashable, Sendable {
+    let scope: RecordScope
+    let place: Int64
+    let limit: Int
 }
 
 extension Connection {
