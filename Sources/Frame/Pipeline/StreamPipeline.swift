@@ -147,7 +147,7 @@ public struct StreamPipeline: Sendable {
         guard let counters else { return }
         for analytic in updates {
             counters.events.add(analytic.updates.count { $0.change == .opened }, ordering: .relaxed)
-            counters.callbacksDue.add(analytic.deliveries.count, ordering: .relaxed)
+            counters.callbacksDue.add(analytic.deliveries.count { !$0.isAtEnd }, ordering: .relaxed)
         }
     }
 

@@ -34,7 +34,9 @@ public final class Store: Sendable {
     let deletedEvents = Atomic(0)
     /// Streams that lists had to leave out, which are reported once.
     let unreadable = Mutex<Set<UUID>>([])
-    let recordReads = SharedReads<RecordQuestion, RecordPortion>()
+    let glances = SharedReads<RecordPlace, RecordGlance>()
+    let recordReads = SharedReads<RecordQuestion, ReadRecords?>()
+    let recordTurns = Turns(Store.recordReadLimit)
     let picturesDropped = Atomic(0)
     let reportedPictures = Atomic(0)
 

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import KeepSupport
 import Records
 import SQL
@@ -32,7 +33,11 @@ import Testing
             ).definition
             try await store.record(
                 (0..<40).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }, of: stream)
-            try await store.record([Event.crowd(from: 50, to: 50).update(.opened)], deliveries: [], of: stream)
+            let open = Event.crowd(from: 50, to: 50)
+            let callback = try Callback(JSONReader(["type": "http", "url": "http://a.example/"]))
+            try await store.record(
+                [open.update(.opened)],
+                deliveries: [Delivery(eventID: open.id, callback: callback, isAtEnd: true)], of: stream)
             let event = Event.crowd(from: 60, to: 61)
             try await store.record([event], of: stream)
             _ = try await store.add([TraceTests.trace(of: event.id, in: stream, from: 60, to: 61)])

@@ -70,7 +70,8 @@ import Testing
         let (all, own) = (queries.arguments, queries.ownArguments)
         return [
             Query(queries.first.sql, all + [1]), Query(queries.count.sql, all + [1, 9]),
-            Query(queries.numbers.sql, all + [1, 9]), Query(queries.portion.sql, own + [1, 9, 10]),
+            Query(queries.numbers.sql, all + [1, 9]), Query(queries.sizes.sql, own + [1, 9, 10]),
+            Query(queries.portion.sql, own + [1, 9, 10]),
         ]
     }
     /// As the API asks: without bounds of ids or times within a window of time.

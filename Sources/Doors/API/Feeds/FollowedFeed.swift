@@ -87,14 +87,16 @@ final class FollowedFeed: Sendable {
     /// Tells until the feed ends. To be called once.
     /// - Parameter send: waits until the client can take more, and throws when it is gone.
     func run(beside company: (any FeedCompany)? = nil, send: (FeedMessage) async throws -> Void) async -> End {
-        let changes = records.changes
+        let changes = records.changes, start = ContinuousClock.now
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { [waker] in for await _ in changes { waker.yield() } }
             group.addTask { [waker, pace] in
                 while (try? await Task.sleep(for: pace.positionInterval)) != nil { waker.yield() }
             }
             defer { group.cancelAll() }
-            do { return try await tell(beside: company, send) } catch is StoreError { return .broken } catch {
+            do { return try await tell(from: start, beside: company, send) } catch is StoreError {
+                return .broken
+            } catch {
                 return .stopped
             }
         }
@@ -102,10 +104,12 @@ final class FollowedFeed: Sendable {
 
     private struct TooSlow: Error { let last: Int64 }
     private func tell(
-        beside company: (any FeedCompany)?, _ send: (FeedMessage) async throws -> Void
+        from start: ContinuousClock.Instant, beside company: (any FeedCompany)?,
+        _ send: (FeedMessage) async throws -> Void
     ) async throws -> End {
         var records = records, company = company
-        var told = records.place, nextPosition = ContinuousClock.now
+        // Each position has its wake, which comes no sooner.
+        var told = records.place, nextPosition = start
         let scope = records.scope
         func pass(_ message: FeedMessage) async throws {
             let start = ContinuousClock.now
@@ -116,7 +120,7 @@ final class FollowedFeed: Sendable {
         }
         func sendPositionWhenDue() async throws {
             guard wording.isNumbered, ContinuousClock.now >= nextPosition else { return }
-            nextPosition = .now + pace.positionInterval
+            while nextPosition <= .now { nextPosition += pace.positionInterval }
             told = records.place
             try await pass(message(["position": scope.cursor(at: told)], at: told))
         }
@@ -129,6 +133,7 @@ final class FollowedFeed: Sendable {
                 let ending = try await company?.ending()
                 var isAll = false
                 while !isAll {
+                    try Task.checkCancellation()
                     let portion = try await records.next()
                     if let expired = portion.expired, wording.isNumbered {
                         told = portion.end

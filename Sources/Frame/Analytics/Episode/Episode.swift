@@ -93,7 +93,8 @@ struct Episode<S: Sighting>: Sendable {
         // Samples come with what is told or over: those of a beginning would be replaced by better ones.
         if isReported || change == .closed { event.pictures += samples.pictures }
         return EventUpdate(
-            event: event, change: change, status: status, isReported: isReported, time: latest.time, live: latest.live)
+            event: event, change: change, status: status, isReported: isReported,
+            isReportedAtEnd: change == .opened && policy != .start, time: latest.time, live: latest.live)
     }
 
     /// The first instant of the grid later than `pts`.

@@ -25,16 +25,11 @@ extension EventBatch {
                         "body": .string($0.body), "told": .bool($0.isTold), "images": .array($0.pictures.map(\.wire)),
                         "results": $0.retelling.map { .string($0.results.text) } ?? .null,
                         "notice": .bool($0.retelling?.isNotice == true),
+                        "notice_at_end": .bool($0.retelling?.isNoticeAtEnd == true),
                     ]
                 }),
-            "due": .array(
-                deliveries.map {
-                    [
-                        .string($0.eventID.wire), .string($0.streamID.wire), .string($0.lane.id.wire),
-                        .string($0.lane.receiver.wire),
-                        .string(Data($0.lane.callback).base64EncodedString()),
-                    ]
-                }),
+            "due": .array(deliveries.filter { !$0.isAtEnd }.map(\.wire)),
+            "due_at_end": .array(deliveries.filter(\.isAtEnd).map(\.wire)),
         ]
         return Array(json.data)
     }
@@ -77,9 +72,15 @@ extension EventBatch {
         }
         // The release before told it with the events alone.
         let stream = json["stream"].map { $0.string } ?? read.first { $0.type != RawEvent.type }?.columns.stream?.wire
+        var deliveries = try due.compactMap { try Due($0.array ?? [], ofStream: json["stream"], vault: vault) }
+        for parts in json["due_at_end"]?.array ?? [] {
+            guard var due = try Due(parts.array ?? [], ofStream: json["stream"], vault: vault) else { continue }
+            due.isAtEnd = true
+            deliveries.append(due)
+        }
         self.init(
             accountID: account, streamID: stream.flatMap { UUID(wire: $0) }, time: time, changes: read,
-            deliveries: try due.compactMap { try Due($0.array ?? [], ofStream: json["stream"], vault: vault) })
+            deliveries: deliveries)
     }
 }
 
@@ -87,11 +88,19 @@ extension Retelling {
     /// `nil` of a change that says nothing of it, as those of daemons before.
     fileprivate init?(line change: JSONValue) {
         guard let results = change["results"]?.string else { return nil }
-        self.init(results: JSONText(written: results), isNotice: change["notice"] == true)
+        self.init(
+            results: JSONText(written: results), isNotice: change["notice"] == true,
+            isNoticeAtEnd: change["notice_at_end"] == true)
     }
 }
 
 extension EventBatch.Due {
+    fileprivate var wire: JSONValue {
+        [
+            .string(eventID.wire), .string(streamID.wire), .string(lane.id.wire), .string(lane.receiver.wire),
+            .string(Data(lane.callback).base64EncodedString()),
+        ]
+    }
     /// - Parameters:
     ///   - parts: event, stream, lane, receiver and sealed callback; as daemons before wrote it, event and callback, sealed or not.
     ///   - stream: as daemons before wrote it.

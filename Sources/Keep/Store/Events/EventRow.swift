@@ -24,6 +24,8 @@ struct EventBatch: Hashable, Sendable {
     struct Due: Hashable, Sendable {
         let eventID, streamID: UUID
         let lane: Lane
+        /// Once the event has ended, should nobody see its end.
+        var isAtEnd = false
     }
     let accountID: UUID
     /// Where its events were seen; `nil`: elsewhere, whatever they say.
@@ -61,7 +63,7 @@ extension EventBatch {
         self.deliveries = deliveries.map {
             Due(
                 eventID: $0.eventID, streamID: stream.id,
-                lane: Lane($0.callback.wire.text, ofStream: stream.id, vault: vault))
+                lane: Lane($0.callback.wire.text, ofStream: stream.id, vault: vault), isAtEnd: $0.isAtEnd)
         }
     }
 }
@@ -95,7 +97,7 @@ extension Connection {
                 try appendRecord(.started, of: change, batch, retelling: change.isClosing ? nil : change.retelling)
                 isNews = true
             }
-            if change.isClosing, try close(change) {
+            if change.isClosing, try close(change, of: batch) {
                 hasPictures = true
                 try appendRecord(.finished, of: change, batch, retelling: change.retelling)
                 isNews = true
@@ -113,6 +115,7 @@ extension Connection {
             change.id, batch.accountID, change.type, change.begin.offset.nanoseconds,
             Milliseconds.nearest(change.begin.time), change.end.offset.nanoseconds,
             Milliseconds.nearest(change.end.time), batch.time, change.body,
+            !change.isClosing && change.retelling?.isNoticeAtEnd == true,
         ]
         return try execute(
             EventStatements.insertion, own + change.columns.lastingValues + change.columns.changingValues) == 1
@@ -134,7 +137,8 @@ extension Connection {
     }
     /// Also of an event that somebody has ended as interrupted while this waited: the true end wins. Its record comes behind that
     /// of the interruption, and with it what is due to callbacks.
-    private func close(_ change: EventBatch.Change) throws -> Bool {
+    private func close(_ change: EventBatch.Change, of batch: EventBatch) throws -> Bool {
+        if batch.streamID != nil { try execute("DELETE FROM pledge WHERE event_id = ?", [change.id]) }
         let own: [any Bindable] = [change.end.offset.nanoseconds, Milliseconds.nearest(change.end.time), change.body]
         return try execute(EventStatements.closing, own + change.columns.changingValues + [change.id]) == 1
     }
@@ -144,11 +148,15 @@ extension Connection {
     ) throws {
         try appendRecord(
             phase, event: change.id, account: batch.accountID, stream: batch.streamID, time: batch.time,
-            retelling: retelling)
+            results: retelling?.results, isNotice: retelling?.isNotice == true)
     }
     /// Gives the record the account's next number, and the next among all accounts'; a transaction that fails takes both back with it.
+    /// - Parameters:
+    ///   - results: by which it is told; `nil`: nobody remembers.
+    ///   - isNotice: whether subscribers of events are told of it.
     func appendRecord(
-        _ phase: EventRecord.Phase, event: UUID, account: UUID, stream: UUID?, time: Int64, retelling: Retelling? = nil
+        _ phase: EventRecord.Phase, event: UUID, account: UUID, stream: UUID?, time: Int64, results: JSONText?,
+        isNotice: Bool
     ) throws {
         try execute(
             """
@@ -157,7 +165,7 @@ extension Connection {
             """,
             [
                 account, try nextSequence(of: account), try nextNumber(), event, stream, phase.rawValue, time,
-                retelling?.results.text, retelling?.isNotice == true,
+                results?.text, isNotice,
             ])
         changed(.events(account: account))
     }
@@ -175,8 +183,10 @@ extension Connection {
 
 private enum EventStatements {
     private static let inserted: [String] =
-        ["id", "account_id", "type", "begin_offset", "begin_time", "end_offset", "end_time", "insert_time", "body"]
-        + EventColumns.lasting + EventColumns.changing
+        [
+            "id", "account_id", "type", "begin_offset", "begin_time", "end_offset", "end_time", "insert_time", "body",
+            "ends_as_notice",
+        ] + EventColumns.lasting + EventColumns.changing
     static let insertion = """
         INSERT INTO event (\(inserted.joined(separator: ", ")), state)
         VALUES (\(inserted.map { _ in "?" }.joined(separator: ", ")), 'open') ON CONFLICT (id) DO NOTHING

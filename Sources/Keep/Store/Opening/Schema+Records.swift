@@ -28,6 +28,9 @@ extension Schema {
         INSERT INTO record_counter (single, last) SELECT 1, count(*) FROM event_record;
         UPDATE event_record SET stream_id = (
             SELECT stream_id FROM event WHERE event.id = event_record.event_id AND event.type <> 'handler');
+        -- Events that were made elsewhere are told always.
+        UPDATE event_record SET is_notice = 1
+            WHERE phase = 'finished' AND EXISTS (SELECT 1 FROM event WHERE event.id = event_id AND type = 'handler');
 
         CREATE UNIQUE INDEX event_record_by_number ON event_record (number);
         CREATE INDEX event_record_by_stream ON event_record (stream_id, sequence) WHERE stream_id IS NOT NULL;

@@ -18,6 +18,7 @@ enum Schema {
                 events,
                 Migration("0011 why", why),
                 Migration("0012 records", records),
+                Migration("0013 pledges", pledges),
             ], verify: { try unlock(vault, $0) })
     }
 

@@ -82,6 +82,7 @@ extension Store {
                 SELECT ?, account_id, stream_id, ?, ?, failures, count, next_time FROM lane WHERE id = ?
                 """, [lane.id, lane.receiver, lane.callback, id])
             try connection.execute("UPDATE delivery SET lane_id = ? WHERE lane_id = ?", [lane.id, id])
+            try connection.execute("UPDATE pledge SET lane_id = ? WHERE lane_id = ?", [lane.id, id])
             try connection.execute("DELETE FROM lane WHERE id = ?", [id])
         }
     }

@@ -36,10 +36,39 @@ extension Callback {
 }
 
 extension Connection {
-    /// Puts a report at the end of its lane.
+    /// Puts a report at the end of its lane; one that is due later, only if the event goes on, beside it.
     func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {
+        guard !due.isAtEnd else { return try insertPledge(due, of: batch) }
         try insertDelivery(
             of: due.eventID, in: due.lane, account: batch.accountID, stream: due.streamID, time: batch.time)
+        changed(.deliveries)
+    }
+    private func insertPledge(_ due: EventBatch.Due, of batch: EventBatch) throws {
+        let lane = due.lane
+        try execute(
+            """
+            INSERT INTO lane (id, account_id, stream_id, receiver, callback, count) VALUES (?, ?, ?, ?, ?, 0)
+            ON CONFLICT (id) DO NOTHING
+            """, [lane.id, batch.accountID, due.streamID, lane.receiver, lane.callback])
+        try execute(
+            """
+            INSERT INTO pledge (event_id, lane_id) SELECT id, ? FROM event WHERE id = ? AND state = 'open'
+            ON CONFLICT (event_id, lane_id) DO NOTHING
+            """, [lane.id, due.eventID])
+    }
+    /// Makes due what was to be due at the end of an event.
+    func redeemPledges(of event: UUID, account: UUID, at time: Int64) throws {
+        let lanes: [(lane: Lane, stream: UUID)] = try rows(
+            """
+            SELECT lane.id, receiver, callback, stream_id FROM pledge JOIN lane ON lane.id = lane_id
+            WHERE event_id = ? ORDER BY lane.id
+            """, [event]
+        ) { (Lane(id: $0[0], receiver: $0[1], callback: $0[2]), $0[3]) }
+        guard !lanes.isEmpty else { return }
+        for (lane, stream) in lanes {
+            try insertDelivery(of: event, in: lane, account: account, stream: stream, time: time)
+        }
+        try execute("DELETE FROM pledge WHERE event_id = ?", [event])
         changed(.deliveries)
     }
     func insertDelivery(of event: UUID, in lane: Lane, account: UUID, stream: UUID, time: Int64) throws {

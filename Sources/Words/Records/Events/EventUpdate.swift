@@ -16,6 +16,8 @@ public struct EventUpdate: Sendable {
     public var status: Status?
     /// Whether the stream's event policy sends the event now: to callbacks, and to `analyze --events`.
     public var isReported: Bool
+    /// Of an event that begins: whether the policy sends it when it ends, as it is then due also if nobody sees its end.
+    public var isReportedAtEnd: Bool
     /// The frame this update speaks of.
     public var time: FrameTime
     /// What that frame shows: members of the live message.
@@ -24,10 +26,11 @@ public struct EventUpdate: Sendable {
     public var retelling: Retelling?
 
     public init(
-        event: Event, change: Change, status: Status?, isReported: Bool, time: FrameTime, live: any Facts
+        event: Event, change: Change, status: Status?, isReported: Bool, isReportedAtEnd: Bool = false,
+        time: FrameTime, live: any Facts
     ) {
-        (self.event, self.change, self.status, self.isReported) = (event, change, status, isReported)
-        (self.time, self.live) = (time, live)
+        (self.event, self.change, self.status) = (event, change, status)
+        (self.isReported, self.isReportedAtEnd, self.time, self.live) = (isReported, isReportedAtEnd, time, live)
     }
 }
 
@@ -52,7 +55,11 @@ public struct Retelling: Hashable, Sendable {
     public let results: JSONText
     /// Whether subscribers of events are told of it.
     public let isNotice: Bool
-    public init(results: JSONText, isNotice: Bool) { (self.results, self.isNotice) = (results, isNotice) }
+    /// Of an event that begins: whether they are told of its end.
+    public let isNoticeAtEnd: Bool
+    public init(results: JSONText, isNotice: Bool, isNoticeAtEnd: Bool = false) {
+        (self.results, self.isNotice, self.isNoticeAtEnd) = (results, isNotice, isNoticeAtEnd)
+    }
 }
 
 extension EventUpdate {
@@ -79,15 +86,19 @@ public struct AnalyticUpdates: Sendable {
         return updates.filter { $0.change != .continued }.map { update in
             var update = update
             update.retelling = Retelling(
-                results: JSONText(update.results(under: origin.resultName)), isNotice: hasNotices && update.isReported)
+                results: JSONText(update.results(under: origin.resultName)), isNotice: hasNotices && update.isReported,
+                isNoticeAtEnd: hasNotices && update.isReportedAtEnd)
             return update
         }
     }
-    /// What is due to callbacks: each report to each of the origin's callbacks that is enabled and sends it to somebody.
+    /// What is due to callbacks, each report to each of the origin's callbacks that is enabled and sends it to somebody: now, and of
+    /// events that begin, at their end.
     public var deliveries: [Delivery] {
-        updates.filter(\.isReported).flatMap { update in
-            origin.callbacks.filter { $0.isEnabled && $0.kind.isSent }.map {
-                Delivery(eventID: update.event.id, callback: $0)
+        updates.flatMap { update in
+            origin.callbacks.filter { $0.isEnabled && $0.kind.isSent }.flatMap { callback in
+                [(update.isReported, false), (update.isReportedAtEnd, true)].filter(\.0).map {
+                    Delivery(eventID: update.event.id, callback: callback, isAtEnd: $0.1)
+                }
             }
         }
     }
@@ -97,5 +108,9 @@ public struct AnalyticUpdates: Sendable {
 public struct Delivery: Hashable, Sendable {
     public let eventID: UUID
     public let callback: Callback
-    public init(eventID: UUID, callback: Callback) { (self.eventID, self.callback) = (eventID, callback) }
+    /// Due when the event ends, whoever ends it; whoever ends it in good order says so by a report of its own.
+    public let isAtEnd: Bool
+    public init(eventID: UUID, callback: Callback, isAtEnd: Bool = false) {
+        (self.eventID, self.callback, self.isAtEnd) = (eventID, callback, isAtEnd)
+    }
 }

@@ -27,7 +27,7 @@ public struct FollowedRecord: Sendable {
     public let isNotice: Bool
     /// `analytics_results` of its live message, as far as that is remembered.
     public let results: JSONText
-    /// As it is now, which may be later than the record; `nil` where a stream is followed.
+    /// As it is now, which may be later than the record; `nil` where a stream is followed, and where nobody is told of the record.
     public let event: StoredEvent?
     public init(
         place: Int64, eventID: UUID, phase: EventRecord.Phase, isNotice: Bool, results: JSONText, event: StoredEvent?
