@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 fuzz format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 fuzz package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make check-samples   the whole program on the rendered samples'
 	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
+	@echo 'make package    a Debian package of what was built, with the unit of its service	(scripts/trial/package installs, starts and removes it)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
 
 setup:
@@ -58,6 +59,9 @@ kill9: build check-samples
 	  DATABASE=$$database .deps/receiver/bin/python scripts/trial/kill9 --rounds $${ROUNDS:-1000} --minutes $${MINUTES:-240} \
 	    samples/.rendered/lobby.mp4 || exit; \
 	done
+
+package: build
+	@scripts/package
 
 fuzz: imports
 	@scripts/fuzz $(CASES)

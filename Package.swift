@@ -86,6 +86,7 @@ let package = Package(
         library("CMosquitto", packages: ["libmosquitto-dev"]),
         library("CZlib", packages: ["zlib1g-dev"]),
         library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
+        library("CSystemd", pkgConfig: "libsystemd", packages: ["libsystemd-dev"]),
         .target(name: "COpenVINO", path: "Sources/C/COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
 
         // Values; no I/O.
@@ -152,9 +153,8 @@ let package = Package(
             .top, "Daemon",
             [
                 "API", "Analytics", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON", "Media",
-                "Models", "Notifications", "Pipeline", "Records", "Sealing", "Setup", "Store", "Streams", lifecycle,
-                logging,
-                unixSignals,
+                "Models", "Notifications", "Pipeline", "Records", "Sealing", "Setup", "Store", "Streams", "CSystemd",
+                lifecycle, logging, unixSignals,
             ]),
         room(
             .top, "Tools",

@@ -12,10 +12,12 @@ public struct SightlineDaemon: Sendable {
     /// Asked to end in good order.
     let endSignals: [UnixSignal]
     let store: Store
+    let manager: ServiceManager
     let logger: Logger
 
     /// Runs until one of `endSignals`; then the server first, streams next, the database last.
-    public func run() async throws {
+    public func run() async throws { try await manager.watch { try await serve() } }
+    private func serve() async throws {
         let group = ServiceGroup(
             services: services, gracefulShutdownSignals: endSignals, logger: logger)
         do {

@@ -22,13 +22,17 @@ public func buildDaemon(
     let frame = try await buildFrame(settings, logger: logger)
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)
-    let doors = try buildDoors(
-        settings, keep, frame, work, identity: identity, logger: logger, onRunning: onRunning)
+    let manager = ServiceManager()
+    let doors = try buildDoors(settings, keep, frame, work, identity: identity, logger: logger) { port in
+        manager.greet(port: port)
+        await onRunning(port)
+    }
     return SightlineDaemon(
-        initialAccount: initialAccount, services: [work.housekeeper, work.courier, work.people, work.streams] + doors,
+        initialAccount: initialAccount,
+        services: [work.housekeeper, work.courier, work.people, work.streams] + doors + [manager],
         // SIGHUP means another thing where there is a certificate to be read anew.
         endSignals: [.sigterm, .sigint] + (identity == nil ? [.sighup] : []), store: keep.store,
-        logger: logger)
+        manager: manager, logger: logger)
 }
 
 /// What of `settings` the descriptors of this process suffice for.

@@ -32,11 +32,13 @@ struct Serve: AsyncParsableCommand {
         }
         let daemon = try await buildDaemon(settings, logger: Logger(label: "sightline"))
         if let account = daemon.initialAccount {
+            // The system's journal keeps what it is told.
+            let isKept = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil
             let text = """
-                A new database: this account was created for you. It is shown once, and kept in
+                A new database: this account was created for you. It is \(isKept ? "" : "shown once, and ")kept in
                 \(account.file.path).
                   login       \(account.login)
-                  password    \(account.password)
+                  password    \(isKept ? "in that file" : account.password)
                   account id  \(account.accountID.wire)
 
                 """

@@ -8,7 +8,7 @@ import Setup
 struct Sightline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sightline",
-        abstract: "Turns camera streams into events about people.",
+        abstract: "Turns camera streams into events about people.", version: "\(Version.current)",
         subcommands: [Serve.self, AccountCommand.self, KeyCommand.self, Analyze.self, Bench.self, BenchEvents.self])
 
     /// Exit statuses: 0 done; 1 the work could not be done, with one sentence on standard error; 2 wrong usage.

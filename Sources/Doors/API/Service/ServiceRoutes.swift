@@ -99,11 +99,8 @@ struct ServiceRoutes: Sendable {
     }
 }
 
-/// The version of Sightline.
-struct Version {
-    let major, minor, patch: Int64
-    static let current = Version(major: 0, minor: 1, patch: 0)
-    var wire: JSONValue {
+extension Version {
+    fileprivate var wire: JSONValue {
         ["api": 6, "major": .integer(major), "minor": .integer(minor), "patch": .integer(patch)]
     }
 }
