@@ -24,6 +24,8 @@ public actor StreamSupervisor {
     /// Whether some stream waits for no place but for another to be open.
     private var isHeldBack = false
     private var lastLook = ContinuousClock.now
+    /// When autorestart has something to do next, and when somebody will wake us for it.
+    private var nextAutorestart, alarm: Date?
     private var isShuttingDown = false
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
@@ -108,6 +110,7 @@ public actor StreamSupervisor {
                         try await reconcile(in: &streams)
                         trouble = nil
                         report(outage.works())
+                        setAlarm(in: &helpers)
                     } catch {
                         trouble = .cannotReconcile
                         report(outage.fails(), error)
@@ -118,6 +121,20 @@ public actor StreamSupervisor {
             isShuttingDown = true
             for run in running.values { run.stop() }
             streams.cancelAll()  // nobody goes on waiting for a store or a camera
+        }
+    }
+
+    /// Sees that streams are looked at when autorestart has something to do, if that is before the next look.
+    private func setAlarm(in helpers: inout DiscardingTaskGroup) {
+        let now = Date()
+        guard let due = nextAutorestart, due != alarm,
+            due.timeIntervalSince(now) < configuration.checkInterval / .seconds(1)
+        else { return }
+        alarm = due
+        helpers.addTask { [waker] in
+            // Times are kept in milliseconds.
+            let pause = max(0, due.timeIntervalSinceNow) + 0.001
+            if (try? await Task.sleep(for: .seconds(pause))) != nil { waker.yield() }
         }
     }
 
@@ -137,7 +154,7 @@ public actor StreamSupervisor {
                     metadata: [LogKey.stream: "\(orphan.id.wire)"])
             }
         }
-        try await ledger.performAutorestarts(now: Date())
+        nextAutorestart = try await ledger.performAutorestarts(now: Date())
         isHeldBack = false
         let places = configuration.maximumStreams
         guard running.count < places else { return }

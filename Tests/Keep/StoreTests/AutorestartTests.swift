@@ -137,4 +137,13 @@ import Testing
         try await tick(1e6)
         #expect(try await fixture.store.stream(id: other.id, account: nil)?.status == .failure)
     }
+
+    @Test func whenTheNextAttemptIsDueIsTold() async throws {
+        #expect(try await fixture.store.performAutorestarts(now: second(0)) == nil)
+        try await fixture.move(stream, .inProgress, .failure, error: "gone", at: second(10))
+        #expect(try await fixture.store.performAutorestarts(now: second(20)) == second(70))
+        #expect(try await fixture.store.performAutorestarts(now: second(70)) == nil)
+        try await failAgain(at: 71)
+        #expect(try await fixture.store.performAutorestarts(now: second(72)) == second(130))
+    }
 }

@@ -91,10 +91,18 @@ actor MemoryLedger: StreamLedger {
         recoveries += 1
         for index in entries.indices where entries[index].status == .inProgress { change(index, .pending, nil) }
     }
-    func performAutorestarts(now: Date) throws {
+    func performAutorestarts(now: Date) throws -> Date? {
         supervisions += 1
         if isBroken { throw Broken() }
+        guard let due = nextAutorestart else { return nil }
+        guard now >= due else { return due }
+        (nextAutorestart, lateness) = (nil, now.timeIntervalSince(due))
+        return nil
     }
+    /// When autorestart is to do something, which it does the first time it is asked after that, and how late that was.
+    private var nextAutorestart: Date?
+    private(set) var lateness: Double?
+    func setAutorestart(_ due: Date) { nextAutorestart = due }
     /// How often the supervisor has asked.
     private(set) var supervisions = 0
     /// While true, the supervisor cannot work with it.

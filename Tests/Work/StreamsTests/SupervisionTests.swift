@@ -241,4 +241,15 @@ struct SupervisionTests {
         #expect(log.count(of: "Streams cannot be supervised", at: .error) == 1)
         #expect(log.lines.count { $0.contains("supervised") } == 2)
     }
+
+    /// By itself the supervisor looks once an hour here.
+    @Test(.timeLimit(.minutes(10))) func autorestartIsAskedWhenItHasSomethingToDo() async throws {
+        await ledger.setAutorestart(Date() + 0.5)
+        try await withSupervisor(
+            Opener { SyntheticSource(count: 1, rates: $2) }, change: { $0.checkInterval = .seconds(3600) }
+        ) {
+            _ in
+            while await ledger.lateness == nil { try await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
 }

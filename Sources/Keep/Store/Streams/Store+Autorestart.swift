@@ -3,7 +3,11 @@ import Records
 import SQL
 
 extension Store {
-    public func performAutorestarts(now: Date) async throws { try await performAutorestarts(at: now) }
+    public func performAutorestarts(now: Date) async throws -> Date? {
+        try await performAutorestarts(at: now)
+        let times = try await read { try Self.autorestartCandidates($0).map(\.dueTime) }
+        return times.min().map(Milliseconds.date)
+    }
 
     /// Carries out what is due: attempts to restart failed streams, and verdicts on attempts under way.
     ///
@@ -105,17 +109,15 @@ struct AutorestartCandidate {
 
     /// When an attempt under way is judged, in milliseconds.
     var verdictTime: Int64 { lastAttemptTime + delay }
+    /// When something is to be done about it, in milliseconds.
+    var dueTime: Int64 { isAttemptUnderWay ? verdictTime : statusTime + delay }
     var stepAfterFailure: Step { currentAttempt >= attemptCount ? .giveUp : .attempt }
 
     /// What is due at `now` (milliseconds), if anything.
     func step(at now: Int64) -> Step? {
-        if isAttemptUnderWay {
-            guard now >= verdictTime else { return nil }
-            // A failure that came after the time of the verdict is a new one: the attempt itself went well.
-            if !hasFailed || statusTime > verdictTime { return .succeed }
-        } else {
-            guard hasFailed, now >= statusTime + delay else { return nil }
-        }
-        return stepAfterFailure
+        guard now >= dueTime else { return nil }
+        // A failure that came after the time of the verdict is a new one: the attempt itself went well.
+        if isAttemptUnderWay { return !hasFailed || statusTime > verdictTime ? .succeed : stepAfterFailure }
+        return hasFailed ? stepAfterFailure : nil
     }
 }

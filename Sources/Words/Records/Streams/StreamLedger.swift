@@ -27,5 +27,6 @@ public protocol StreamLedger: Sendable {
     /// logged; events it left open are closed.
     func recoverFromUncleanStop() async throws
     /// Carries out the autorestart attempts and verdicts that are due (`docs/contract/streams.md §3.9`).
-    func performAutorestarts(now: Date) async throws
+    /// - Returns: when the next is due, as far as is known now.
+    func performAutorestarts(now: Date) async throws -> Date?
 }
