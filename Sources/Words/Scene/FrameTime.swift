@@ -10,7 +10,18 @@ public struct FrameTime: Hashable, Sendable {
     /// When the frame was taken, where the camera tells it and the stream goes by it; else when it arrived (live streams) or was
     /// decoded (files).
     public let wallClock: Date
-    public init(index: Int, pts: MediaTime, wallClock: Date) {
-        (self.index, self.pts, self.wallClock) = (index, pts, wallClock)
+    /// How far the clock of `wallClock` was set forward since the source was opened, in seconds: a camera's may become known, or be set,
+    /// while it is looked at.
+    public let clockStep: Double
+    public init(index: Int, pts: MediaTime, wallClock: Date, clockStep: Double = 0) {
+        (self.index, self.pts, self.wallClock, self.clockStep) = (index, pts, wallClock, clockStep)
+    }
+
+    /// The same frame by the clock as `earlier` knew it, so that what lasts from there to here is no longer than it took.
+    public func byClock(of earlier: FrameTime) -> FrameTime {
+        guard clockStep != earlier.clockStep else { return self }
+        return FrameTime(
+            index: index, pts: pts, wallClock: wallClock - (clockStep - earlier.clockStep), clockStep: earlier.clockStep
+        )
     }
 }

@@ -201,4 +201,24 @@ struct PeopleCountTests {
                     rate: .seconds(0.5), roi: .pixels(PixelRect(x: 1, y: 2, width: 3, height: 4)),
                     tracking: TrackingRequirement(probeCount: 3)))
     }
+
+    /// A camera's clock that becomes known, or is set, while somebody is in sight.
+    @Test func anEventLastsAsLongAsItTookWhateverTheCamerasClock() throws {
+        var analytic = try PeopleCount(#"{"parameters": {"probe_count": 2}, "targets": ["overview"]}"#)
+        var updates: [EventUpdate] = []
+        for (index, count) in [1, 1, 2, 1, 0, 0, 0, 0, 1, 1, 1].enumerated() {
+            let (found, step) = (Observation(at: Double(index), count: count), index < 2 ? 0 : 3600.0)
+            let time = FrameTime(
+                index: found.time.index, pts: found.time.pts, wallClock: found.time.wallClock + step, clockStep: step)
+            let observation = Observation(
+                time: time, frameSize: found.frameSize, headcount: found.headcount,
+                snapshot: { Snapshot.text(at: Double(index), $0, of: $1) })
+            updates += analytic.observe(observation)
+        }
+        let closed = try #require(updates.first { $0.change == .closed }).event
+        #expect(closed.end.wallClock.timeIntervalSince(closed.begin.wallClock) == 3)
+        #expect(closed.pictures.map(\.time.wallClock) == [FrameTime(at: 2).wallClock])
+        let next = try #require(updates.last).event
+        #expect(next.begin.wallClock == FrameTime(at: 8).wallClock + 3600)
+    }
 }

@@ -111,6 +111,51 @@ struct TimelineTests {
         #expect(try Self.times(Self.timeline(.auto), [0, 40, 172_800_000, 172_800_040]) == [0, 40, 80, 120])
     }
 
+    /// A camera's labels, or those of a file that is one, an hour ahead and an hour back; a frame each second.
+    @Test(arguments: [Int64(3_600_000), -3_600_000])
+    func labelsOfALiveStreamThatJumpMoveNoTime(jump: Int64) throws {
+        let labels = [0, 1000, 2000, jump + 3000, jump + 4000, 5000, 6000].map { Int64($0) + 10_000_000 }
+        #expect(
+            try Self.times(Self.timeline(.pts, .stream), labels) == [0, 1000, 2000, 3000, 4000, 5000, 6000])
+    }
+
+    /// FFmpeg goes on telling the time by the report from before the jump, until the next: an hour off, or half a day, as it counts
+    /// without a sign; and it tells it one frame late.
+    @Test(arguments: [(3600.0, 3600.0), (-3600, 44_121)], [0, 1])
+    func aReportFromBeforeAJumpOfLabelsIsNotFollowed(jump: (labels: Double, told: Double), lag: Int) throws {
+        var timeline = try Self.timeline(.pts, .stream, reportPatience: .seconds(20))
+        timeline.wallClockOrigin = Self.now
+        let start = ContinuousClock.now
+        for index in 0..<200 {
+            let taken = Self.now + Double(index) * 0.04
+            timeline.reportedTime = (50 + lag..<150 + lag).contains(index) ? taken + jump.told : taken
+            let label = Int64(index * 40) + (index < 50 ? 0 : Int64(jump.labels * 1000))
+            let time = try timeline.time(
+                index: index, label: label, arrival: start + .milliseconds(40) * index, wallClock: taken)
+            #expect(abs(try #require(time).wallClock.timeIntervalSince(taken)) < 0.05, "\(index)")
+        }
+    }
+
+    /// How far the camera's clock was set forward, when its time becomes known and when it is set, is told with each frame.
+    @Test func aStepOfTheClockIsTold() throws {
+        var timeline = try Self.timeline(.auto, .stream, reportPatience: .seconds(20))
+        let start = ContinuousClock.now
+        var steps: [Double] = [], first: FrameTime?
+        for index in 0..<90 {
+            let taken = Self.now + Double(index) * 0.04
+            if index == 30 { timeline.wallClockOrigin = Self.now + 3600 }
+            timeline.reportedTime = index < 30 ? nil : taken + (index < 60 ? 3600 : 5400)
+            let time = try #require(
+                try timeline.time(
+                    index: index, label: Int64(index * 40), arrival: start + .milliseconds(40) * index, wallClock: taken
+                ))
+            steps.append(time.clockStep.rounded())
+            first = first ?? time
+            #expect(abs(time.byClock(of: first!).wallClock.timeIntervalSince(taken)) < 0.1, "\(index)")
+        }
+        #expect(Set(steps) == [0, 3600, 5400] && steps == steps.sorted())
+    }
+
     /// What a file or a camera says may be anything; none of it may end the process.
     @Test(arguments: [Int64.max, .min, .max / 2, 4_000_000_000_000_000, -1], [Int32(1), 1000, 90_000])
     func aWildLabelIsAClockSetAnew(label: Int64, timeBase: Int32) throws {

@@ -7,7 +7,7 @@ protocol Sighting: Sendable {
     /// `event_type` of its events on the wire.
     static var eventType: String { get }
     static var form: Event.Form { get }
-    var time: FrameTime { get }
+    var time: FrameTime { get set }
     /// How well the frame shows the event; the highest becomes its picture, the first among equals.
     var merit: Float { get }
     /// What an event says whose best sighting this is.
@@ -32,6 +32,8 @@ struct Shots {
 /// With `EventPolicy.period` the cuts lie on a grid of `interval` seconds that begins with the episode, so that late
 /// frames do not push later events back. A frame on or past a cut begins the next event; intervals in which nobody was
 /// seen have none.
+///
+/// An event goes by one clock: a camera's that is set meanwhile makes it neither longer nor shorter.
 struct Episode<S: Sighting>: Sendable {
     private var event: Event
     private var latest: S
@@ -50,6 +52,7 @@ struct Episode<S: Sighting>: Sendable {
     init(
         first: S, begin: FrameTime? = nil, policy: EventPolicy, samples: BestShots = BestShots(), shots: Shots
     ) {
+        let first = first.byClock(of: begin)
         (self.policy, latest, bestMerit, self.samples) = (policy, first, first.merit, samples)
         event = Event(first: first, begin: begin ?? first.time, trackID: UUID(), snapshot: shots.frame())
         self.begin = event.begin.pts
@@ -59,6 +62,7 @@ struct Episode<S: Sighting>: Sendable {
 
     /// Takes a further sighting without telling anybody: the episode is still being probed.
     mutating func add(_ sighting: S, _ shots: Shots) {
+        let sighting = sighting.byClock(of: event.begin)
         latest = sighting
         event.end = sighting.time
         samples.add(sighting, beside: event.id, shots)
@@ -106,6 +110,15 @@ struct Episode<S: Sighting>: Sendable {
     }
     /// Media time stamps are rounded to their time base; a frame that misses a cut by less is meant to be on it.
     private static var slack: Duration { .microseconds(500) }
+}
+
+extension Sighting {
+    fileprivate func byClock(of begin: FrameTime?) -> Self {
+        guard let begin else { return self }
+        var result = self
+        result.time = time.byClock(of: begin)
+        return result
+    }
 }
 
 extension Event {

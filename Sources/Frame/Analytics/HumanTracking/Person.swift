@@ -6,7 +6,7 @@ import Scene
 struct Person: Sighting {
     static let eventType = "human_tracking"
     static let form = Event.Form.generated
-    let time: FrameTime
+    var time: FrameTime
     let detection: Detection
     /// Whether the frame passes the stream's filters for pictures: it may become a sample.
     let isSample: Bool

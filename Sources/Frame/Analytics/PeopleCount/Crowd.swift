@@ -6,7 +6,7 @@ import Scene
 struct Crowd: Sighting {
     static let eventType = "crowd"
     static let form = Event.Form.general
-    let time: FrameTime
+    var time: FrameTime
     /// Centres of the people.
     let people: [Point]
     /// Whether live subscribers are told where the people are.

@@ -21,6 +21,8 @@ struct CameraClock {
     /// Reported time less the clock's own, at the first report.
     private var lag: Double?
     private var astray = 0
+    /// How far it was set forward so far, beyond what went by, in seconds.
+    private(set) var step = 0.0
 
     /// - Parameters:
     ///   - time: when the frame at `elapsed` nanoseconds was taken.
@@ -30,6 +32,8 @@ struct CameraClock {
         if let latest, latest.time.timeIntervalSince(time) > Self.longestCatchUp { return nil }
         start = time - Double(elapsed) / 1e9
         last = latest ?? (time, elapsed)
+        let ahead = time.timeIntervalSince(last.time) - Double(elapsed - last.elapsed) / 1e9
+        if ahead > Self.tolerance { step = ahead }
     }
 
     /// When the next frame was taken.
@@ -51,5 +55,6 @@ struct CameraClock {
         astray = abs(step) > Self.tolerance && step > -Self.longestCatchUp ? astray + 1 : 0
         guard astray >= Self.framesAstray else { return }
         (start, astray) = (start + step, 0)
+        self.step += max(0, step)
     }
 }

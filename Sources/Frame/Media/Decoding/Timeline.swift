@@ -8,7 +8,8 @@ import Scene
 ///
 /// A label that is missing, or less than a second back, is replaced by half a nominal frame after the frame before
 /// (half, so that one bad label does not push all later ones out of place). A label further back, or further ahead than
-/// any sane gap, means that the source's clock was set anew: time goes on by one nominal frame, from there by the labels.
+/// any sane gap, means that the source's clock was set anew: time goes on by one nominal frame, or by what went by at the server of a
+/// live stream, from there by the labels.
 ///
 /// Labels of an RTSP camera count from anywhere until a sender report ties them to its clock. `auto` begins with the server's
 /// time, goes over to the camera's when a report comes that is less than a day off, and follows no other; `pts` waits for a report.
@@ -40,6 +41,8 @@ struct Timeline {
 
     /// Labels of a file further from its beginning than so many seconds are not correct.
     static let longestFile: Double = 1e5
+    /// Labels of a live stream that step forward by so many seconds more than went by were set anew.
+    private static let longestLiveGap: Double = 10
     /// Labels of a live stream further from the server's clock than so many seconds are not correct.
     static let largestClockError: Double = 86400
     /// No stream is longer than so many nanoseconds (158 years): beyond, adding up would overflow.
@@ -68,6 +71,12 @@ struct Timeline {
     private var offset: Int64 = 0
     /// Of the latest frame: time of day, and nanoseconds since the first.
     private var last: (time: Date, elapsed: Int64)?
+    /// When the latest frame was received, in nanoseconds since the clock was chosen.
+    private var lastArrival: Int64 = 0
+    /// The time of day at label 0 by a sender report from before the labels jumped, which says nothing of those after; as FFmpeg tells it
+    /// of this and so many more frames, since it may say of one what is so of the next.
+    private var staleReport: (origin: Date, frames: Int)?
+    private static let framesOfLag = 3
 
     /// Refuses what is already known not to fit.
     /// - Parameter startTime: in seconds.
@@ -110,7 +119,7 @@ struct Timeline {
         var elapsed: Int64
         switch clock {
         case nil: return nil
-        case .labels: elapsed = fromLabel(label)
+        case .labels: elapsed = fromLabel(label, arrival: sinceStart)
         case .server: elapsed = sinceStart
         case .frameRate: elapsed = av_rescale_q(Int64(index), av_inv_q(facts.frameRate!), Self.nanoseconds)
         }
@@ -118,10 +127,13 @@ struct Timeline {
         guard elapsed <= Self.longestStream else {
             throw .timestampsUnavailable(choice, "they reach further than a hundred years")
         }
-        let reported = believedTime(at: wallClock)
+        lastArrival = sinceStart
+        let reported = believedTime(label, at: wallClock)
         let time = camera?.time(at: elapsed, reported: reported) ?? wallClock
         last = (time, elapsed)
-        return FrameTime(index: index, pts: MediaTime(nanoseconds: startTime.nanoseconds + elapsed), wallClock: time)
+        return FrameTime(
+            index: index, pts: MediaTime(nanoseconds: startTime.nanoseconds + elapsed), wallClock: time,
+            clockStep: camera?.step ?? 0)
     }
 
     /// Chooses the clock by the first frame; `nil`: by a later one.
@@ -165,8 +177,20 @@ struct Timeline {
         wallClockOrigin.map { $0 + Double(label) * av_q2d(facts.timeBase) }
     }
 
+    /// The time of day at label 0, if it was `time` at `label`.
+    private func origin(of time: Date, _ label: Int64) -> Date { time - Double(label) * av_q2d(facts.timeBase) }
+
     /// What the latest sender report tells, unless it is too far off to be followed by `auto`.
-    private func believedTime(at wallClock: Date) -> Date? {
+    private mutating func believedTime(_ label: Int64?, at wallClock: Date) -> Date? {
+        if let stale = staleReport, let reportedTime, let label {
+            let origin = origin(of: reportedTime, label)
+            if stale.frames > 0 {
+                staleReport = (origin, stale.frames - 1)
+                return nil
+            }
+            guard abs(origin.timeIntervalSince(stale.origin)) > CameraClock.tolerance else { return nil }
+            staleReport = nil
+        }
         guard choice == .auto, facts.kind == .stream else { return reportedTime }
         return reportedTime.flatMap { abs($0.timeIntervalSince(wallClock)) < Self.largestClockError ? $0 : nil }
     }
@@ -188,15 +212,21 @@ struct Timeline {
         return abs(origin + seconds - wallClock.timeIntervalSince1970) < Self.largestClockError
     }
 
-    private mutating func fromLabel(_ label: Int64?) -> Int64 {
+    /// - Parameter arrival: of the frame, in nanoseconds since the clock was chosen.
+    private mutating func fromLabel(_ label: Int64?, arrival: Int64) -> Int64 {
         guard let last = last?.elapsed else { return 0 }
         guard let label else { return last + max(1, period / 2) }
         // Labels are what a file or a camera says, so the step is judged before anything is added up in whole numbers.
         let ticks = Double(label) - Double(firstLabel)
         let step = ticks * av_q2d(facts.timeBase) * 1e9 + Double(offset) - Double(last)
-        guard step >= -1e9, step <= Self.longestFile * 1e9 else {
-            (firstLabel, offset) = (label, last + period)
-            return last + period
+        // A live camera cannot have been away for longer than its server waited for it.
+        let passed = arrival - lastArrival
+        let longest = facts.kind == .file ? Self.longestFile * 1e9 : Double(passed) + Self.longestLiveGap * 1e9
+        guard step >= -1e9, step <= longest else {
+            let next = last + max(period, facts.kind == .file ? 0 : passed)
+            (firstLabel, offset) = (label, next)
+            if facts.kind == .stream, reportedTime != nil { staleReport = (.distantPast, Self.framesOfLag) }
+            return next
         }
         return av_rescale_q(label &- firstLabel, facts.timeBase, Self.nanoseconds) &+ offset
     }
