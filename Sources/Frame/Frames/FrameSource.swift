@@ -23,10 +23,19 @@ extension FrameSource {
 
 /// Opens sources. Blocking work happens off the cooperative pool.
 public protocol FrameSourceOpener: Sendable {
-    /// - Parameter rates: one per analytic, in the stream's order; at most `ConsumerSet.capacity`. Frames nobody wants
-    ///   are not delivered.
+    /// - Parameters:
+    ///   - rates: one per analytic, in the stream's order; at most `ConsumerSet.capacity`. Frames nobody wants
+    ///     are not delivered.
+    ///   - patience: with a server that has not said within that time what it has, the opening fails. `nil`: it has as long as opening
+    ///     may take.
     /// - Throws: a `SourceFailure`; `CancellationError` when the calling task was cancelled.
-    func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource
+    func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
+        -> any FrameSource
+}
+extension FrameSourceOpener {
+    public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+        try await open(request, rates: rates, answerWithin: nil)
+    }
 }
 
 public struct SourceProperties: Hashable, Sendable {
@@ -40,6 +49,8 @@ public struct SourceProperties: Hashable, Sendable {
     public var frameCount: Int?
     /// The codec's name in FFmpeg's spelling, such as `h264`.
     public var codec: String
+    /// How long its server took to say what it has; `nil` for what has no server.
+    public var timeToAnswer: Duration?
     public init(size: PixelSize, frameRate: Double?, duration: Double?, frameCount: Int?, codec: String) {
         (self.size, self.frameRate, self.duration, self.frameCount) = (size, frameRate, duration, frameCount)
         self.codec = codec

@@ -64,8 +64,11 @@ public struct Workshop: Sendable {
     }
 
     /// - Throws: a `SourceFailure`; `CancellationError` when the calling task was cancelled.
-    public func open(_ source: SourceSpecification, for plan: Plan) async throws -> PlannedSource {
-        PlannedSource(source: try await opener.open(source, rates: plan.rates), plan: plan)
+    public func open(
+        _ source: SourceSpecification, for plan: Plan, answerWithin patience: Duration? = nil
+    ) async throws -> PlannedSource {
+        let source = try await opener.open(source, rates: plan.rates, answerWithin: patience)
+        return PlannedSource(source: source, plan: plan)
     }
 
     /// A pipeline that waits to be run once, with analytics that have seen nothing yet.

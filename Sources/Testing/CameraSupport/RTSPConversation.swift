@@ -20,6 +20,7 @@ final class RTSPConversation: Sendable {
 
     func run() {
         let player = DispatchGroup()
+        var isInterleaved = true
         while let request = readHead() {
             camera?.note(request: request)
             let method = request.prefix { $0 != " " }
@@ -28,7 +29,9 @@ final class RTSPConversation: Sendable {
             } else {
                 send(Array(answer(to: String(method), request).utf8))
             }
-            if method == "PLAY", let film = script.film {
+            // Whoever asked for UDP is sent nothing.
+            if method == "SETUP" { isInterleaved = request.contains("interleaved") }
+            if method == "PLAY", isInterleaved, let film = script.film {
                 player.enter()
                 Thread.detachNewThread { [self] in
                     play(film)

@@ -69,7 +69,9 @@ public final class SyntheticSource: FrameSource {
 public struct SyntheticOpener: FrameSourceOpener {
     private let make: @Sendable ([Rate]) -> SyntheticSource
     public init(_ make: @escaping @Sendable ([Rate]) -> SyntheticSource) { self.make = make }
-    public func open(_ request: SourceSpecification, rates: [Rate]) -> any FrameSource { make(rates) }
+    public func open(
+        _ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?
+    ) -> any FrameSource { make(rates) }
 }
 
 /// A picture that is one grey, whatever is asked of it.

@@ -21,8 +21,9 @@ public struct GrowingPause: Sendable {
         defer { whole = min(whole * 2, limit) }
         return whole * (1 - chance() / 2)
     }
+    /// - Parameter spent: how much of the pause is over already.
     /// - Throws: `CancellationError` at once when the task is cancelled.
-    public mutating func wait() async throws { try await Task.sleep(for: next()) }
+    public mutating func wait(after spent: Duration = .zero) async throws { try await Task.sleep(for: next() - spent) }
     /// The next pause is the first one again.
     public mutating func reset() { whole = first }
 }

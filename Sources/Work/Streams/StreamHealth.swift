@@ -32,7 +32,7 @@ extension StreamHealth.Reason {
     /// For people.
     public var sentence: String {
         switch self {
-        case .sourceStalled: "The source sends nothing. If that lasts, it is opened again."
+        case .sourceStalled: "No video comes from the source. If that lasts, it is opened again."
         case .reconnecting: "The source was lost and is being opened again."
         case .pictureFrozen: "The picture comes but never changes. The camera may hang."
         case .pictureBlack: "The picture is black. The lens may be covered, or the light out."

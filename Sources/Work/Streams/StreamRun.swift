@@ -131,6 +131,7 @@ final class StreamRun: Sendable {
         var lastFrames = ContinuousClock.now
         var pause = GrowingPause(from: configuration.reconnectDelay, upTo: configuration.maximumReconnectDelay)
         var hasDelivered = false
+        var timeToAnswer: Duration?
         // Held through reconnections, and its models with it.
         let plan: Plan
         do { plan = try await workshop.prepare(stream.analytics) } catch {
@@ -138,15 +139,17 @@ final class StreamRun: Sendable {
         }
         tracing?.begin(plan)
         while true {
+            let began = ContinuousClock.now
             do {
-                try await runOnce(plan, elapsed: ContinuousClock.now - started)
+                try await runOnce(plan, elapsed: began - started, &timeToAnswer)
                 return stopping.isRaised ? .stopped : .ended
             } catch {
                 if stopping.isRaised || error is CancellationError { return .stopped }
                 let (reason, failure) = ("\(error)", error as? any SourceFailure)
                 tracing?.lose(reason)
+                var spent = ContinuousClock.now - began
                 if retire() > 0 {
-                    (hasDelivered, lastFrames) = (true, .now)
+                    (hasDelivered, lastFrames, spent) = (true, .now, .zero)
                     pause.reset()
                 }
                 guard stream.source.kind == .stream, hasDelivered, let failure, failure.isTransient,
@@ -156,7 +159,7 @@ final class StreamRun: Sendable {
                 watch.withLock { $0.lose(reason, after: failure.silence) }
                 if failure.silence != nil { stalls.add(1, ordering: .relaxed) }
                 counters.reconnections.add(1, ordering: .relaxed)
-                do { try await pause.wait() } catch { return .stopped }
+                do { try await pause.wait(after: spent) } catch { return .stopped }
             }
         }
     }
@@ -169,12 +172,16 @@ final class StreamRun: Sendable {
     }
 
     /// Opens the source and runs the pipeline on it once.
-    /// - Parameter elapsed: since the stream's first opening; a reopened live stream's clock goes on from there.
-    private func runOnce(_ plan: Plan, elapsed: Duration) async throws {
+    /// - Parameters:
+    ///   - elapsed: since the stream's first opening; a reopened live stream's clock goes on from there.
+    ///   - timeToAnswer: the longest so far; `nil` before the source is open for the first time.
+    private func runOnce(_ plan: Plan, elapsed: Duration, _ timeToAnswer: inout Duration?) async throws {
         var request = stream.source
         if request.kind == .stream, statistics.framesDecoded > 0 { request.startTime += elapsed.seconds }
-        let planned = try await workshop.open(request, for: plan)
+        let patience = timeToAnswer.map { max(configuration.reconnectAnswer, $0 * 2) }
+        let planned = try await workshop.open(request, for: plan, answerWithin: patience)
         let source = planned.source
+        timeToAnswer = max(timeToAnswer ?? .zero, source.properties.timeToAnswer ?? .zero)
         watch.withLock { $0.open() }
         sources.withLock { $0.current = source }
         // Whoever stopped the stream while it was being opened found no source to cancel.

@@ -9,9 +9,13 @@ public struct SupervisorConfiguration: Hashable, Sendable {
     /// How long a live stream that once delivered frames is opened again, with growing pauses, before it counts as
     /// failed. Longer bridges reboots of a camera; its stream stays `in_progress` meanwhile.
     public var reconnectPatience: Duration = .seconds(30)
-    /// The first pause before opening again; each next one is twice as long, up to `maximumReconnectDelay`.
+    /// The first pause before opening again; each next one is twice as long, up to `maximumReconnectDelay`. What a try takes that does
+    /// not come about is part of the pause.
     public var reconnectDelay: Duration = .milliseconds(500)
-    public var maximumReconnectDelay: Duration = .seconds(8)
+    public var maximumReconnectDelay: Duration = .seconds(3)
+    /// How long a source that is opened again may take to say what it has, if it did not take half as long before: whoever hangs
+    /// would hold up what is being tried for as long as opening may take.
+    public var reconnectAnswer: Duration = .seconds(3)
     /// How often a running stream is looked at, to see whether its source stalls and its picture shows anything.
     public var watchInterval: Duration = .milliseconds(500)
     /// A live source that was silent for less has not stalled, however fast its packets came.

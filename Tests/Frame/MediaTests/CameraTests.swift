@@ -103,4 +103,70 @@ struct CameraTests {
         let error = await #expect(throws: MediaError.self) { while try await source.next() != nil {} }
         #expect(error == .stalled(after: .milliseconds(1500)) && error?.silence == .milliseconds(1500))
     }
+
+    @Test func aCameraThatTakesNoUDPIsAskedForTCP() async throws {
+        var script = try RTSPCamera.Script(film: Self.film(TemporaryFolder()))
+        script.answer = { request in
+            guard request.hasPrefix("SETUP"), request.contains("client_port") else { return nil }
+            let sequence = request.split(separator: "\r\n").first { $0.hasPrefix("CSeq:") } ?? "CSeq: 1"
+            return "RTSP/1.0 461 Unsupported Transport\r\n\(sequence)\r\n\r\n"
+        }
+        let camera = RTSPCamera(script)
+        defer { camera.stop() }
+        let source = try await Self.open(camera) {
+            ($0.rtspTransport, $0.network.allowed) = (.udp, [NetworkRange("127.0.0.0/8")!])
+        }
+        #expect(try await source.next() != nil)
+        #expect(camera.requests.filter { $0.hasPrefix("SETUP") }.count == 2)
+        source.cancel()
+    }
+
+    /// As behind a firewall.
+    @Test func aCameraWhosePacketsGetLostOverUDPIsAskedForTCP() async throws {
+        var script = try RTSPCamera.Script(film: Self.film(TemporaryFolder()))
+        script.answer = { request in
+            let lines = request.split(separator: "\r\n")
+            guard request.hasPrefix("SETUP"), let transport = lines.first(where: { $0.contains("client_port") })
+            else { return nil }
+            let sequence = lines.first { $0.hasPrefix("CSeq:") } ?? "CSeq: 1"
+            return "RTSP/1.0 200 OK\r\n\(sequence)\r\n\(transport);server_port=9-10\r\nSession: 1\r\n\r\n"
+        }
+        let camera = RTSPCamera(script)
+        defer { camera.stop() }
+        let source = try await Self.open(camera) {
+            ($0.rtspTransport, $0.network.allowed) = (.udp, [NetworkRange("127.0.0.0/8")!])
+            $0.readDeadline = .seconds(10)
+        }
+        #expect(try await source.next() != nil)
+        #expect(camera.requests.filter { $0.hasPrefix("SETUP") }.count == 2)
+        source.cancel()
+    }
+
+    /// The camera sends no more pictures than that, so what wants to see more waits for ever.
+    @Test func aDozenPicturesAreEnoughToBeginWith() async throws {
+        var script = try RTSPCamera.Script(film: Self.film(TemporaryFolder()))
+        script.silentAfter = 12
+        let camera = RTSPCamera(script)
+        defer { camera.stop() }
+        let source = try await Self.open(camera) { $0.openDeadline = .seconds(20) }
+        #expect(try await source.next() != nil)
+        #expect(source.properties.timeToAnswer != nil)
+        source.cancel()
+    }
+
+    @Test func whoeverDoesNotAnswerIsGivenUpEarlierWhenThatIsWanted() async throws {
+        let server = ScriptedServer { _ in nil }
+        var configuration = MediaConfiguration()
+        configuration.network.allowsLoopback = true
+        configuration.openDeadline = .seconds(600)
+        configuration.readDeadline = .seconds(600)
+        for scheme in ["rtsp", "http"] {
+            let source = SourceSpecification(kind: .stream, reference: "\(scheme)://127.0.0.1:\(server.port)/live")
+            let error = await #expect(throws: MediaError.self) {
+                _ = try await MediaOpener(configuration).open(
+                    source, rates: [.frames(1)], answerWithin: .milliseconds(300))
+            }
+            #expect(error == .openTimedOut(after: .milliseconds(300)), "\(scheme)")
+        }
+    }
 }

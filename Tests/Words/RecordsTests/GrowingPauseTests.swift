@@ -24,4 +24,10 @@ struct GrowingPauseTests {
         var (a, b) = (GrowingPause(), GrowingPause())
         #expect((0..<5).map { _ in a.next() } != (0..<5).map { _ in b.next() })
     }
+
+    /// What is left of an hour is waited for, and nothing is.
+    @Test func whatWasSpentOnATryIsPartOfThePause() async throws {
+        var pause = GrowingPause(from: .seconds(3600), upTo: .seconds(3600))
+        try await pause.wait(after: .seconds(3600))
+    }
 }

@@ -12,7 +12,9 @@ final class Opener: FrameSourceOpener {
     init(_ script: @escaping @Sendable (SourceSpecification, Int, [Rate]) throws -> SyntheticSource) {
         self.script = script
     }
-    func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+    func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
+        -> any FrameSource
+    {
         let round = openings.withLock { openings in
             openings[request.reference, default: 0] += 1
             return openings[request.reference]!

@@ -44,7 +44,9 @@ struct StopTests {
             }
             return try await models.people(name)
         }
-        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+        func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
+            -> any FrameSource
+        {
             if request.reference != "v1" { return SyntheticSource(count: 0, rates: rates) }
             switch moment {
             case .modelIsCompiled: break

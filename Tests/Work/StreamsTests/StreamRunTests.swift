@@ -69,7 +69,9 @@ struct StreamRunTests {
         init(_ count: Int, last: @escaping @Sendable ([Rate]) async throws -> any FrameSource) {
             (self.count, self.last) = (count, last)
         }
-        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+        func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
+            -> any FrameSource
+        {
             guard openings.add(1, ordering: .relaxed).newValue <= count else { return try await last(rates) }
             return Holding(SyntheticFailure("silent", isTransient: true, silence: .seconds(10)), rates: rates)
         }
@@ -117,5 +119,43 @@ struct StreamRunTests {
                 await Task.yield()
             }
         }
+    }
+
+    /// Opens a camera that takes some time to answer; remembers how much it was given.
+    private final class Slow: FrameSourceOpener {
+        let patience = Mutex<[Duration?]>([])
+        private let timeToAnswer: Duration
+        init(_ timeToAnswer: Duration) { self.timeToAnswer = timeToAnswer }
+        func open(
+            _ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?
+        ) async throws -> any FrameSource {
+            self.patience.withLock { $0.append(patience) }
+            return Answering(timeToAnswer, rates: rates)
+        }
+    }
+    private final class Answering: FrameSource {
+        private let frames: SyntheticSource
+        private let timeToAnswer: Duration
+        init(_ timeToAnswer: Duration, rates: [Rate]) {
+            self.timeToAnswer = timeToAnswer
+            frames = SyntheticSource(count: 2, rates: rates, failure: SyntheticFailure("reset", isTransient: true))
+        }
+        var properties: SourceProperties {
+            var properties = frames.properties
+            properties.timeToAnswer = timeToAnswer
+            return properties
+        }
+        func cancel() { frames.cancel() }
+        func next() async throws -> Frame? { try await frames.next() }
+        var statistics: SourceStatistics { frames.statistics }
+    }
+
+    @Test(arguments: [(0.1, 3.0), (4, 8)])
+    func aSourceThatIsOpenedAgainHasTwiceAsLongToAnswerAsItTook(answer: Double, patience: Double) async throws {
+        let opener = Slow(.seconds(answer))
+        try await Self.withRun(opener) { run in
+            while opener.patience.withLock({ $0.count < 3 }) { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        #expect(opener.patience.withLock { Array($0.prefix(3)) } == [nil, .seconds(patience), .seconds(patience)])
     }
 }

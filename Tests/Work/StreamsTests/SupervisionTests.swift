@@ -80,8 +80,10 @@ struct SupervisionTests {
     }
     private struct Fading: FrameSourceOpener {
         let opener: Opener
-        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
-            let next = try await opener.open(request, rates: rates)
+        func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
+            -> any FrameSource
+        {
+            let next = try await opener.open(request, rates: rates, answerWithin: patience)
             let round = opener.openings.withLock { $0[request.reference] }
             return round == 1 ? FadingCamera(count: 40, rates: rates) : next
         }
@@ -138,7 +140,9 @@ struct SupervisionTests {
         }
     }
     private struct Crowded: FrameSourceOpener {
-        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+        func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
+            -> any FrameSource
+        {
             CrowdedCamera(rates: rates)
         }
     }
@@ -184,7 +188,9 @@ struct SupervisionTests {
     /// Sources that open one by one.
     private struct Gates: FrameSourceOpener {
         let gates: [String: Signal]
-        func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+        func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
+            -> any FrameSource
+        {
             await gates[request.reference]?.wait()
             return SyntheticSource(count: 1, rates: rates, waitsAtEnd: true)
         }

@@ -8,16 +8,28 @@ final class CallGuard {
     /// further connection may be made, so that it looks up no name either.
     var context: UnsafeMutablePointer<AVFormatContext>?
     private(set) var isConnecting = false
+    /// What is being opened, until it is or has failed.
+    private var opened: UnsafeMutablePointer<AVFormatContext>?
     /// There are as many tracks as there may be, and FFmpeg had something to say: that it may add no more.
     ///
     /// What it returns then is that it has no memory, as it does of a block that is too large; and what could be counted has been
     /// freed by then.
     private(set) var hasAllTracks = false
 
-    init(_ interrupt: Interrupt) { self.interrupt = interrupt }
+    private let begin = ContinuousClock.now
+    private let answerDeadline: Duration?
+    /// How long the server took to say what it has, as far as FFmpeg has asked since.
+    private(set) var timeToAnswer: Duration?
+    /// It did not say so in time, and the opening was ended for that.
+    private(set) var isUnanswered = false
+
+    init(_ interrupt: Interrupt, answerDeadline: Duration? = nil) {
+        (self.interrupt, self.answerDeadline) = (interrupt, answerDeadline)
+    }
 
     /// `context` may be used while this value lives.
     func attach(to context: UnsafeMutablePointer<AVFormatContext>) {
+        opened = context
         context.pointee.interrupt_callback.opaque = Unmanaged.passUnretained(self).toOpaque()
         context.pointee.interrupt_callback.callback = Self.ask
     }
@@ -31,7 +43,21 @@ final class CallGuard {
             av_freep(&context.pointee.protocol_whitelist)
             context.pointee.protocol_whitelist = av_strdup("rtp,udp")
         }
-        return interrupt.shouldStop
+        if timeToAnswer == nil, let opened {
+            let waited = ContinuousClock.now - begin
+            if opened.pointee.nb_streams > 0 || opened.pointee.pb != nil {
+                timeToAnswer = waited
+            } else if let answerDeadline, waited > answerDeadline {
+                isUnanswered = true
+            }
+        }
+        return isUnanswered || interrupt.shouldStop
+    }
+
+    /// What was being opened is open, or has been freed.
+    func endOpening(_ isOpen: Bool) {
+        (context, opened) = (nil, nil)
+        if isOpen, timeToAnswer == nil { timeToAnswer = ContinuousClock.now - begin }
     }
 
     /// FFmpeg says something.

@@ -67,7 +67,7 @@ final class Demuxer {
             fatalError("avformat_alloc_context: out of memory")
         }
         (self.origin, self.configuration, self.interrupt, self.packet) = (origin, configuration, interrupt, packet)
-        callGuard = CallGuard(interrupt)
+        callGuard = CallGuard(interrupt, answerDeadline: configuration.answerDeadline)
         self.context = context
         callGuard.attach(to: context)
         if case .rtsp = origin { callGuard.context = context }
@@ -78,7 +78,7 @@ final class Demuxer {
         var format: UnsafePointer<AVInputFormat>?
         if case .rtsp = origin { format = av_find_input_format("rtsp") }
         let status = ffmpegOptions.withPointer { avformat_open_input(&self.context, address, format, $0) }
-        callGuard.context = nil  // freed by a failure
+        callGuard.endOpening(status >= 0)
         guard status >= 0 else { throw failure(opening: status) }
         try checkTracks()
         try findTrack()
@@ -124,6 +124,7 @@ final class Demuxer {
         let rate = av_guess_frame_rate(context, stream, nil)
         return rate.num > 0 && rate.den > 0 ? rate : nil
     }
+    var timeToAnswer: Duration? { if case .file = origin { nil } else { callGuard.timeToAnswer } }
     /// In seconds; `nil` when unknown.
     var duration: Double? {
         let duration = context!.pointee.duration
@@ -165,10 +166,13 @@ final class Demuxer {
                 return .packet
             }
             if interrupt.isCancelled || status == sl_error_end_of_file { return .end }
-            if interrupt.isOverdue || status == sl_error_timed_out || status == sl_error_exit {
+            if interrupt.isOverdue || status == sl_error_exit { throw .stalled(after: interrupt.time) }
+            if status == sl_error_again { continue }
+            if status == sl_error_timed_out {
+                // Over UDP FFmpeg gives a sign of life from time to time; a connection that timed out is good for nothing.
+                if case .rtsp = origin { continue }
                 throw .stalled(after: interrupt.time)
             }
-            if status == sl_error_again { continue }
             // A damaged file goes on after the damage; a broken connection does not.
             if case .file = origin { return .damaged }
             throw .interrupted(FFmpegStatus(rawValue: status))
@@ -255,6 +259,7 @@ final class Demuxer {
             return callGuard.hasAllTracks
                 ? .tooManyTracks(limit: configuration.maximumTracks) : .tooLarge(limit: configuration.largestBlock)
         }
+        if callGuard.isUnanswered { return .openTimedOut(after: configuration.answerDeadline ?? .zero) }
         if interrupt.isOverdue { return .openTimedOut(after: configuration.openDeadline) }
         // The list of formats refuses with "invalid data" or, for what it does not name, "invalid argument".
         let isContent = status == sl_error_invalid_data || status == -EINVAL

@@ -30,12 +30,19 @@ extension MediaConfiguration {
     /// Over UDP a server names the host that FFmpeg answers to, which nobody checks: so only servers that the operator named
     /// are asked for it.
     func rtspOptions(server: NetworkAddress) -> [String: String] {
-        [
+        let isOverUDP = network.names(server) && rtspTransport == .udp
+        // Deadlines are ours. FFmpeg's own is how long it waits for packets over UDP before it asks for TCP, and over TCP it breaks off
+        // what it reads.
+        let patience = isOverUDP ? min(openDeadline, readDeadline) / 2 : max(openDeadline, readDeadline)
+        return [
             "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
             "format_whitelist": "rtsp",
-            "rtsp_transport": (network.names(server) ? rtspTransport : .tcp).rawValue,
+            // A camera that takes no UDP says so (461), or nothing comes that way; then FFmpeg asks for TCP.
+            "rtsp_transport": isOverUDP ? "udp+tcp" : "tcp",
+            // Frames by which the rate is judged; by default twenty, which a slow camera takes seconds to send.
+            "fpsprobesize": "2",
             "allowed_media_types": "video",
-            "timeout": "\(Int(readDeadline.seconds * 1e6))",  // µs
+            "timeout": "\(Int(patience.seconds * 1e6))",  // µs
             "user_agent": "Sightline",
         ]
     }

@@ -24,6 +24,8 @@ public struct MediaConfiguration: Sendable {
 
     /// Opening, with all attempts to tell the format, fails after so long.
     public var openDeadline: Duration = .seconds(10)
+    /// Opening fails when the server has not said for so long what it has; `nil`: it has as long as opening may take.
+    var answerDeadline: Duration?
     /// An open source fails when nothing arrives for so long.
     public var readDeadline: Duration = .seconds(10)
     /// A source whose packets give no picture for so long fails.

@@ -112,7 +112,8 @@ public enum MediaError: SourceFailure, Hashable {
         case .addressNotAllowed(let kind):
             "The host has \(kind.phrase), which the settings do not allow for sources."
         case .redirected: "The server redirects to another address; wanted the final address as the reference."
-        case .unauthorized: "The server refused the credentials (401 or 403)."
+        case .unauthorized:
+            "The server refused the credentials (401 or 403), or wants them in a way that FFmpeg does not know, such as Digest with SHA-256 alone."
         case .notFoundOnServer: "The server does not have the requested stream or file (404)."
         case .cannotOpen(let status): "The source could not be opened: \(status)."
         case .openTimedOut(let limit): "The source did not open within \(limit.text)."
@@ -132,7 +133,7 @@ public enum MediaError: SourceFailure, Hashable {
             "The video has \(perSecond) frames a second; wanted at most \(limit)."
         case .timestampsUnavailable(let source, let reason):
             "timestamp_source \(source.rawValue) cannot be used: \(reason)."
-        case .stalled(let limit): "The source sent nothing for \(limit.text)."
+        case .stalled(let limit): "No video came from the source for \(limit.text)."
         case .interrupted(let status): "The connection to the source broke: \(status)."
         case .closedByServer: "The live source closed the connection."
         case .nothingDecoded(let packets): "No picture could be decoded from \(packets) packets."

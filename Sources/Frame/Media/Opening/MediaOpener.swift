@@ -22,8 +22,12 @@ public struct MediaOpener: FrameSourceOpener {
         av_max_alloc(configuration.largestBlock)
     }
 
-    public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+    public func open(
+        _ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?
+    ) async throws -> any FrameSource {
         precondition(rates.count <= ConsumerSet.capacity, "more rates than a consumer set holds")
+        var configuration = configuration
+        if let patience { configuration.answerDeadline = patience }
         let source = MediaSource(request, rates: rates, configuration: configuration, limits: limits)
         try await withTaskCancellationHandler {
             try await source.waitUntilOpen()
