@@ -13,14 +13,19 @@ SIGHTLINE = os.environ.get("SIGHTLINE", str(pathlib.Path(__file__).resolve().par
 
 
 class Daemon:
-    """Listens on a free port; its data lie in the folder, and every file there may be a source."""
+    """Listens on a free port; its data lie in the folder, and every file there may be a source.
 
-    def __init__(self, folder):
+    Settings are given by their keys.
+    """
+
+    def __init__(self, folder, settings=None):
+        folder.mkdir(exist_ok=True)
         data, log = folder / "data", folder / "log"
+        variables = {"SIGHTLINE_" + key.upper().replace(".", "_"): str(value) for key, value in (settings or {}).items()}
         self.port = free_port()
         command = [SIGHTLINE, "serve", "--data-dir", data, "--port", self.port, "--media-root", folder]
         with open(log, "ab") as file:
-            self.process = subprocess.Popen(list(map(str, command)), stdout=file, stderr=file)
+            self.process = subprocess.Popen(list(map(str, command)), stdout=file, stderr=file, env=os.environ | variables)
         wait_until_healthy(self.process, self.port, log)
         account = json.loads((data / "initial-account.json").read_text())
         token = base64.b64encode(f"{account['login']}:{account['password']}".encode()).decode()
@@ -36,11 +41,11 @@ class Daemon:
         with urllib.request.urlopen(request, timeout=60) as reply:
             return reply.read().decode()
 
-    def add(self, reference):
-        """Registers a live stream whose people are counted once a second, tried again each second. Returns its id."""
+    def add(self, reference, delay=1):
+        """Registers a live stream whose people are counted once a second, tried again after so many seconds. Returns its id."""
         body = {
             "data": {"type": "stream", "reference": reference},
-            "autorestart": {"restart": 1, "attempt_count": 100000, "delay": 1},
+            "autorestart": {"restart": 1, "attempt_count": 100000, "delay": delay} if delay else {"restart": 0},
             "analytics": [{"analytic_name": "people_count", "parameters": {"parameters": {"rate": {"unit": "second", "period": 1}}}}],
         }
         return json.loads(self.ask("POST", "/6/streams", body))["stream_id"]

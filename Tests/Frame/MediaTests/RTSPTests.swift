@@ -6,24 +6,33 @@ import Records
 import Scene
 import Testing
 
-/// Against GStreamer's RTSP server, where it is installed.
-@Suite(.enabled(if: GStreamerServer.isInstalled, "needs python3-gi and GStreamer's RTSP server"))
+/// Against the cameras of the trials, which send over UDP as well and are a process of their own.
 struct RTSPTests {
-    private static func open(_ server: GStreamerServer, _ transport: MediaConfiguration.RTSPTransport = .tcp)
-        async throws -> any FrameSource
+    private static func open(_ server: CameraProcess, _ transport: MediaConfiguration.RTSPTransport) async throws
+        -> any FrameSource
     {
         var configuration = MediaConfiguration()
         configuration.network.allowsLoopback = true
         configuration.rtspTransport = transport
         configuration.network.allowed = [NetworkRange("127.0.0.0/8")!]
-        configuration.readDeadline = .seconds(5)
+        // A machine may be busy with all other tests.
+        (configuration.openDeadline, configuration.readDeadline) = (.seconds(60), .seconds(60))
         return try await MediaOpener(configuration).open(
-            SourceSpecification(kind: .stream, reference: "rtsp://localhost:\(server.port)/ball"), rates: [.frames(1)])
+            SourceSpecification(kind: .stream, reference: server.address), rates: [.frames(1)])
+    }
+    private static func film(_ folder: TemporaryFolder, _ codec: String) throws -> String {
+        let options = codec == "libx265" ? "-x265-params log-level=none" : "-preset ultrafast"
+        try folder.ffmpeg(
+            "-f lavfi -i testsrc2=s=320x240:r=25:d=4 -c:v \(codec) \(options) -g 25 -pix_fmt yuv420p film.mp4")
+        return folder.path("film.mp4")
     }
 
-    @Test(arguments: MediaConfiguration.RTSPTransport.allCases)
-    func aCameraIsWatched(transport: MediaConfiguration.RTSPTransport) async throws {
-        let server = try GStreamerServer()
+    @Test(arguments: MediaConfiguration.RTSPTransport.allCases, [("libx264", "h264"), ("libx265", "hevc")])
+    func aCameraIsWatched(transport: MediaConfiguration.RTSPTransport, codec: (encoder: String, name: String))
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let server = try CameraProcess(Self.film(folder, codec.encoder))
         let source = try await Self.open(server, transport)
         var last: FrameTime?
         for _ in 0..<20 {
@@ -33,13 +42,15 @@ struct RTSPTests {
             last = frame.time
         }
         #expect(source.properties.duration == nil)
-        #expect(source.properties.codec == "mjpeg")
+        #expect(source.properties.codec == codec.name)
         source.cancel()
     }
 
-    @Test func aCameraThatDiesIsATransientFailure() async throws {
-        let server = try GStreamerServer()
-        let source = try await Self.open(server)
+    @Test(arguments: MediaConfiguration.RTSPTransport.allCases)
+    func aCameraThatDiesIsATransientFailure(transport: MediaConfiguration.RTSPTransport) async throws {
+        let folder = try TemporaryFolder()
+        let server = try CameraProcess(Self.film(folder, "libx264"))
+        let source = try await Self.open(server, transport)
         #expect(try await source.next() != nil)
         server.stop()
         let error = await #expect(throws: MediaError.self) { _ = try await source.rest() }
@@ -47,56 +58,23 @@ struct RTSPTests {
     }
 }
 
-/// A process that serves a moving ball as Motion JPEG over RTSP.
-final class GStreamerServer: Sendable {
-    private static let python = URL(filePath: "/usr/bin/python3")
-    private static let requirements = """
-        import gi
-        gi.require_version("Gst", "1.0")
-        gi.require_version("GstRtspServer", "1.0")
-        from gi.repository import GLib, Gst, GstRtspServer
-        Gst.init(None)
-        for name in ("videotestsrc", "jpegenc", "rtpjpegpay"):
-            assert Gst.ElementFactory.find(name), name
-
-        """
-    private static let program =
-        requirements + """
-            factory = GstRtspServer.RTSPMediaFactory()
-            factory.set_launch("( videotestsrc is-live=true pattern=ball"
-                " ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! jpegenc ! rtpjpegpay name=pay0 pt=26 )")
-            factory.set_shared(True)
-            server = GstRtspServer.RTSPServer()
-            server.set_address("127.0.0.1")
-            server.set_service("0")
-            server.get_mount_points().add_factory("/ball", factory)
-            server.attach(None)
-            print(server.get_bound_port(), flush=True)
-            GLib.MainLoop().run()
-            """
-
-    static let isInstalled: Bool = {
-        guard FileManager.default.isExecutableFile(atPath: python.path()) else { return false }
-        let process = Process()
-        process.executableURL = python
-        process.arguments = ["-c", requirements]
-        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
-
+/// A process that plays a film over RTSP, over and over.
+private final class CameraProcess: Sendable {
+    private static let program = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../scripts/trial/rtsp-server")
     private let process = Process()
-    let port: Int
+    /// Open as long as it is to run.
+    private let input = Pipe()
+    let address: String
 
-    init() throws {
-        process.executableURL = Self.python
-        process.arguments = ["-c", Self.program]
+    init(_ film: String) throws {
+        process.executableURL = Self.program
+        process.arguments = ["0", film]
         let output = Pipe()
-        (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+        (process.standardInput, process.standardOutput) = (input, output)
         try process.run()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+        address = line.trimmingCharacters(in: .whitespacesAndNewlines)
     }
     deinit { stop() }
     func stop() { kill(process.processIdentifier, SIGKILL) }
