@@ -149,7 +149,7 @@ def unauthorized(stage):
         stage.camera.manner.statuses = {"DESCRIBE": 401}
         stage.camera.cut()
 
-    outage(stage, begin, stage.camera.manner.statuses_cleared, noticed=1, seconds=8)
+    outage(stage, begin, stage.camera.manner.clear_statuses, noticed=1, seconds=8)
 
 
 @row("knows the session no more for 8 s (454)", session_timeout=4)
@@ -158,7 +158,7 @@ def session(stage):
         stage.camera.manner.statuses = {"PLAY": 454, "GET_PARAMETER": 454, "OPTIONS": 200}
         stage.camera.forget()
 
-    outage(stage, begin, stage.camera.manner.statuses_cleared, noticed=READ_TIMEOUT + 1, seconds=8)
+    outage(stage, begin, stage.camera.manner.clear_statuses, noticed=READ_TIMEOUT + 1, seconds=8)
 
 
 # What is so from the beginning, and is to be borne
@@ -247,7 +247,7 @@ def mute_opening(stage):
 
 @row("has no such stream (404)", delay=2, statuses={"DESCRIBE": 404})
 def missing(stage):
-    broken_opening(stage, stage.camera.manner.statuses_cleared, told="404")
+    broken_opening(stage, stage.camera.manner.clear_statuses, told="404")
 
 
 @row("is down for longer than the patience", delay=DOWN_DELAY)

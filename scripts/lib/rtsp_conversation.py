@@ -39,9 +39,9 @@ class Manner:
     junk: bool = False  # in place of pictures: packets that nobody asked for
     clock_ahead: float = 0  # seconds, of what sender reports tell
     report_interval: float | None = 5
-    udp_arrives: bool = True
+    udp_arrives: bool = True  # else as behind a firewall
 
-    def statuses_cleared(self):
+    def clear_statuses(self):
         self.statuses = {}
 
 
@@ -52,7 +52,7 @@ class Conversation:
         self.camera, self.reader, self.writer = camera, reader, writer
         self.session = f"{random.getrandbits(48):012x}"
         self.channel = self.target = self.packetizer = None
-        self.is_playing = self.is_dead = False
+        self.is_playing = False
         self.last_request = time.monotonic()
         self.held = []
         self.next_report = 0.0
@@ -61,13 +61,12 @@ class Conversation:
         self.pictures = 0
 
     async def run(self):
-        while not self.is_dead and (request := await self.read()):
-            method, address, head = request
+        while True:
+            method, address, head = await self.read()
             self.camera.requests.append((time.monotonic(), method))
             self.last_request = time.monotonic()
             if self.camera.manner.is_mute:
-                self.is_dead = True  # what was asked then is never answered
-                await self.reader.read()
+                await self.reader.read()  # what was asked then is never answered
                 return
             await self.say(self.answer(method, address, head))
             if method == "PLAY" and self.played:
@@ -176,36 +175,42 @@ class Conversation:
         elif not self.writer.transport.is_closing():
             self.writer.write(b"$" + struct.pack("!BH", self.channel + is_report, len(packet)) + packet)
 
+    def send_elsewhere(self, channel, size):
+        """Packets on a channel that nobody asked for."""
+        self.writer.write(b"$" + struct.pack("!BH", channel, size) + random.randbytes(size))
+
     def show(self, film, picture, label, moment):
         """Sends a picture, as well as the camera does that."""
-        manner, now = self.camera.manner, time.monotonic()
+        manner, now, is_interleaved = self.camera.manner, time.monotonic(), self.channel is not None
         if manner.junk:
-            return self.writer.write(b"$" + struct.pack("!BH", 40, 1000) + random.randbytes(1000))
-        if self.channel is not None and self.writer.transport.get_write_buffer_size() > LONGEST_QUEUE:
-            return None
-        if manner.tracks_before and self.channel is not None:
-            for channel in (8, 10):
-                self.writer.write(b"$" + struct.pack("!BH", channel, 172) + struct.pack("!BBHII", 0x80, 0, 1, 0, 7) + bytes(160))
+            self.send_elsewhere(40, 1000)
+            return
+        if is_interleaved and self.writer.transport.get_write_buffer_size() > LONGEST_QUEUE:
+            return
+        if manner.tracks_before and is_interleaved:
+            self.send_elsewhere(8, 172)
+            self.send_elsewhere(10, 300)
         if manner.report_interval and now >= self.next_report:
             self.next_report = now + manner.report_interval
             self.send(self.packetizer.report(label, moment + manner.clock_ahead), is_report=True)
         packets = self.packetizer.packets_of(film, picture, label)
-        if manner.loss:
-            packets = [packet for packet in packets if self.camera.chance.random() >= manner.loss]
-        if manner.is_reordering or self.held:
-            self.held += packets
-            packets = []
-            while len(self.held) >= 4:
-                a, b, c, d, *self.held = self.held
-                packets += [a, c, d, b]
-            if not manner.is_reordering:
-                packets, self.held = packets + self.held, []
         if manner.bytes_a_second:
-            self.is_playing = False  # a picture lasts for minutes
-            return asyncio.ensure_future(self.say(b"$" + struct.pack("!BH", self.channel, len(packets[0])) + packets[0]))
-        for packet in packets:
+            self.is_playing = False  # this picture lasts for minutes
+            asyncio.ensure_future(self.say(b"$" + struct.pack("!BH", self.channel, len(packets[0])) + packets[0]))
+            return
+        for packet in self.spoil(packets):
             self.send(packet)
         if picture.is_key and not self.first_key:
             self.first_key = now
         self.pictures += 1 if self.first_key else 0
-        return None
+
+    def spoil(self, packets):
+        """What of the packets leaves now, in which order."""
+        manner, chance = self.camera.manner, self.camera.chance
+        packets = self.held + [packet for packet in packets if chance.random() >= manner.loss]
+        self.held = []
+        if not manner.is_reordering:
+            return packets
+        whole = len(packets) // 4 * 4
+        self.held = packets[whole:]
+        return [packets[start + place] for start in range(0, whole, 4) for place in (0, 2, 3, 1)]

@@ -46,6 +46,22 @@ struct RTSPTests {
         source.cancel()
     }
 
+    /// All that the camera shows is white; what a decoder makes up is grey.
+    @Test(arguments: ["libx264", "libx265"])
+    func aCameraThatIsJoinedInTheMiddleIsSeenFromItsNextKeyframeOn(encoder: String) async throws {
+        let folder = try TemporaryFolder()
+        let options = encoder == "libx265" ? "-x265-params log-level=none" : "-bf 0"
+        try folder.ffmpeg(
+            "-f lavfi -i color=c=white:s=320x240:r=25:d=4 -c:v \(encoder) \(options) -g 100 -pix_fmt yuv420p film.mp4")
+        let server = try CameraProcess(folder.path("film.mp4"))
+        let source = try await Self.open(server, .tcp)
+        for _ in 0..<5 {
+            let frame = try #require(try await source.next())
+            #expect(try #require(frame.picture.luma).darkest > 200)
+        }
+        source.cancel()
+    }
+
     @Test(arguments: MediaConfiguration.RTSPTransport.allCases)
     func aCameraThatDiesIsATransientFailure(transport: MediaConfiguration.RTSPTransport) async throws {
         let folder = try TemporaryFolder()

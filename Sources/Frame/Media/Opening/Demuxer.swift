@@ -100,6 +100,9 @@ final class Demuxer {
         guard let descriptor = avcodec_descriptor_get(parameters.pointee.codec_id) else { return false }
         return descriptor.pointee.props & AV_CODEC_PROP_INTRA_ONLY != 0
     }
+    /// Whether the decoder, joined in the middle of a group of pictures, makes up what it was not sent, and hands over what comes of
+    /// that. Others wait for a key frame by themselves.
+    var isMadeUpUntilKeyframe: Bool { parameters.pointee.codec_id == AV_CODEC_ID_HEVC }
     /// Bare bitstreams have none; FFmpeg makes some up for them from the frame rate.
     var hasLabels: Bool {
         let format = context!.pointee.iformat.pointee

@@ -40,7 +40,7 @@ extension MediaConfiguration {
             // A camera that takes no UDP says so (461), or nothing comes that way; then FFmpeg asks for TCP.
             "rtsp_transport": isOverUDP ? "udp+tcp" : "tcp",
             // Frames by which the rate is judged; by default twenty, which a slow camera takes seconds to send.
-            "fpsprobesize": "2",
+            "fpsprobesize": "5",
             "allowed_media_types": "video",
             "timeout": "\(Int(patience.seconds * 1e6))",  // µs
             "user_agent": "Sightline",

@@ -25,6 +25,9 @@ final class SourceThread {
     private var slots: [Slot] = []
     private var lastProgress = ContinuousClock.now
     private var packets = 0
+    /// Pictures before a live source's first key frame are not what the camera saw. After so long they are taken all the same: some
+    /// cameras send no key frame ever.
+    private static let keyframePatience: Duration = .seconds(20)
     private var isLocal = false
     /// Where the clock of a paced file was tied to the wall's, and where it was last, in seconds.
     private var paceOrigin: (wall: Date, seconds: Double, latest: Double)?
@@ -100,6 +103,7 @@ final class SourceThread {
     ) throws(MediaError) {
         let isIntraOnly = demuxer.isIntraOnly
         var damagedReads = 0
+        var waitsForKeyframe = request.kind == .stream && !isLocal && demuxer.isMadeUpUntilKeyframe
         lastProgress = .now
         reading: while !state.interrupt.isCancelled {
             switch try nextPacket(demuxer) {
@@ -115,6 +119,11 @@ final class SourceThread {
             let packet = demuxer.currentPacket
             pace(packet, timeBase: demuxer.stream.pointee.time_base)
             if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { countDamage() }
+            if waitsForKeyframe {
+                waitsForKeyframe = packet.pointee.flags & AV_PKT_FLAG_KEY == 0
+                if waitsForKeyframe, .now - lastProgress < Self.keyframePatience { continue }
+                waitsForKeyframe = false
+            }
             (timeline.wallClockOrigin, timeline.reportedTime) = (demuxer.wallClockOrigin, demuxer.reportedTime)
             if isIntraOnly {
                 let label = packet.pointee.pts == sl_no_pts ? packet.pointee.dts : packet.pointee.pts
