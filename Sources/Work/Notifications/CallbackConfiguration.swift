@@ -10,7 +10,7 @@ public struct CallbackConfiguration: Hashable, Sendable {
     public var verifiesCertificates = true
     /// Reports on their way at once.
     public var concurrency = 64
-    /// Of these, to one receiver: a slow one leaves room for the others.
+    /// Of these, to one receiver: a slow one leaves room for the others. Lanes that failed hold half of both at most.
     public var receiverConcurrency = 8
     /// Dead letters are removed so many days after they became due.
     public var deadLetterDays = 30

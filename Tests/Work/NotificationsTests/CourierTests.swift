@@ -121,6 +121,31 @@ struct CourierTests {
         }
     }
 
+    /// Fifty callbacks at one host and port, of which ten hang once they have failed.
+    @Test func callbacksThatHangLeaveHalfOfTheirReceiversPlacesToTheOthers() async throws {
+        let outbox = try await OutboxFixture { letter, _ in
+            guard letter.callback?.endpoint?.url.contains("hangs") == true else { return .status(200) }
+            return letter.failures == 0 ? .status(503) : nil
+        }
+        let stream = try await outbox.fixture.createStream()
+        let hanging = try (0..<10).map { try OutboxFixture.callback("a.example/hangs\($0)") }
+        let well = try (0..<40).map { try OutboxFixture.callback("a.example/\($0)") }
+        try await outbox.report(1, of: stream, to: hanging + well)
+        try await outbox.deliver { courier in
+            try await until { courier.tally.delivered == 40 && courier.tally.failed == 10 }
+            outbox.time.advance(by: 2)
+            try await until { outbox.receivers.hanging >= 4 }
+            try await outbox.report(3, of: stream, to: hanging + well)
+            try await until { courier.tally.delivered == 160 }
+            #expect(outbox.receivers.hanging == 4 && outbox.receivers.most <= 8)
+            // Nor do they hold up who comes when their stream is gone.
+            #expect(try await outbox.store.deleteStream(id: stream.id, account: outbox.fixture.account.id))
+            let other = try await outbox.fixture.createStream()
+            try await outbox.report(1, of: other, to: [try OutboxFixture.callback("a.example/other")])
+            try await until { courier.tally.delivered == 161 }
+        }
+    }
+
     @Test func whatIsDueIsDeliveredAfterItsStreamIsGone() async throws {
         let outbox = try await OutboxFixture()
         let stream = try await outbox.fixture.createStream()

@@ -12,7 +12,8 @@ extension Store {
         let query = Self.dueLanesQuery(at: now, after: last, limit: limit)
         return try await read {
             try $0.rows(query.sql, query.arguments) {
-                DueLane(id: $0[0], receiver: $0[1], time: Milliseconds.date($0[2]))
+                DueLane(
+                    id: $0[0], receiver: $0[1], time: Milliseconds.date($0[2]), hasFailed: ($0[3] as Int) > 0)
             }
         }
     }
@@ -57,7 +58,7 @@ extension Store {
         clauses.add("next_time <= ?", [Milliseconds.nearest(now)])
         if let last { clauses.add("(next_time, id) > (?, ?)", [Milliseconds.nearest(last.time), last.id]) }
         return Query(
-            "SELECT id, receiver, next_time FROM lane\(clauses.sql) ORDER BY next_time, id LIMIT ?",
+            "SELECT id, receiver, next_time, failures FROM lane\(clauses.sql) ORDER BY next_time, id LIMIT ?",
             clauses.arguments + [limit])
     }
     static func nextLaneTimeQuery(after now: Date) -> Query {

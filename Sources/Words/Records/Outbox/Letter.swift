@@ -8,7 +8,11 @@ public struct DueLane: Hashable, Sendable, Identifiable {
     public let receiver: UUID
     /// From when on its first report may be sent.
     public let time: Date
-    public init(id: UUID, receiver: UUID, time: Date) { (self.id, self.receiver, self.time) = (id, receiver, time) }
+    /// Whether its last try failed.
+    public let hasFailed: Bool
+    public init(id: UUID, receiver: UUID, time: Date, hasFailed: Bool = false) {
+        (self.id, self.receiver, self.time, self.hasFailed) = (id, receiver, time, hasFailed)
+    }
 }
 
 /// One report on its way: the first that is due in its lane.
