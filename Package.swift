@@ -46,6 +46,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -216,7 +217,7 @@ let package = Package(
             [
                 "Addresses", "CMosquitto", "CameraSupport", "JSON", "KeepSupport", "LogSupport", "Notifications",
                 "Records", "Scene",
-                "Store", logging,
+                "Store", logging, nioCore, nioEmbedded,
             ]),
         tests(
             .doors, "HTTPEdgeTests",

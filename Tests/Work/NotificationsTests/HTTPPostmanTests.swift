@@ -178,6 +178,16 @@ struct HTTPPostmanTests {
         #expect(receiver.received.count == 2)
     }
 
+    /// Whoever answers, with whatever, has the report.
+    @Test func whatIsAnsweredWithNoHTTPOverAKeptConnectionIsNotSentAgainAtOnce() async throws {
+        let receiver = RawReceiver(keepsOpen: true) { $0.line.contains("odd") ? "SSH-2.0-server\r\n" : Self.ok }
+        let postman = postman(), port = receiver.port
+        #expect(await postman.post(try Self.letter("http://127.0.0.1:\(port)/")) == .status(200))
+        let answer = await postman.post(try Self.letter("http://127.0.0.1:\(port)/odd"))
+        #expect(answer == .unreachable("The receiver gave no answer that is HTTP"))
+        #expect(receiver.received.count == 2)
+    }
+
     @Test func aTaskThatIsCancelledBringsNoAnswer() async throws {
         let receiver = RawReceiver { _ in nil }
         let letter = try Self.letter("http://127.0.0.1:\(receiver.port)/")

@@ -60,8 +60,11 @@ public struct HTTPPostman: Postman {
     ) async -> Answer? {
         do {
             if let connection = kept.take(for: request) {
-                // The receiver may have closed it just now: then a new one says whether it is there.
-                do { return try await exchange(request, over: connection, onHead) } catch is PinnedConnection.Failure {}
+                do {
+                    return try await exchange(request, over: connection, onHead)
+                } catch let error as PinnedConnection.Failure where error.isClosedUnanswered {
+                    // The receiver closed it just now: a new one says whether it is there.
+                }
             }
             return try await exchange(request, over: connect(for: request), onHead)
         } catch let error as PinnedConnection.Failure {
