@@ -171,4 +171,36 @@ struct EventTests {
             #expect(BuiltInHandler.account(of: BuiltInHandler.id(of: server.user.id)) == server.user.id)
         }
     }
+
+    /// Who knows no id yet finds it: each caller that of each account that he sees.
+    @Test func handlersAreListedAsFarAsTheCallerSees() async throws {
+        try await withServer { server in
+            func handlers(_ query: String, of account: Account) async throws -> [String] {
+                let reply = try await server.send(
+                    "GET", "/6/handlers?\(query)", headers: TestServer.basic(account))
+                #expect(reply.status == 200)
+                return try reply.json.array?.compactMap { $0["handler_id"]?.string } ?? ["no list"]
+            }
+            let own = BuiltInHandler.id(of: server.user.id).wire
+            let one = try await server.send("GET", "/6/handlers/\(own)").json
+            #expect(try await server.send("GET", "/6/handlers").json == [one])
+            for query in ["handler_type=1", "is_dynamic=1", "handler_type=1&is_dynamic=0", "description=streams"] {
+                #expect(try await handlers(query, of: server.user) == [own], "\(query)")
+            }
+            for query in ["handler_type=0", "handler_type=2&is_dynamic=1", "is_dynamic=0", "description=x", "page=2"] {
+                #expect(try await handlers(query, of: server.user) == [], "\(query)")
+            }
+            let other = BuiltInHandler.id(of: server.stranger.id).wire
+            let all = try await handlers("page_size=1000", of: server.admin)
+            #expect(Set(all).isSuperset(of: [own, other]) && Set(all).count == all.count)
+            #expect(try await handlers("page_size=1&page=2", of: server.admin) == [all[1]])
+            #expect(try await handlers("account_id=\(server.stranger.id.wire)", of: server.admin) == [other])
+            #expect(try await handlers("account_id=\(server.stranger.id.wire)", of: server.user) == [own])
+            for query in ["page=0", "page_size=1001", "handler_type=3", "is_dynamic=2", "account_id=x"] {
+                let name = String(query.prefix { $0 != "=" })
+                try await server.send("GET", "/6/handlers?\(query)").expectError(
+                    400, 12012, "Bad/incomplete input data", "Bad query parameters '\(name)'")
+            }
+        }
+    }
 }
