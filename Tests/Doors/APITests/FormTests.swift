@@ -91,6 +91,10 @@ struct FormTests {
                 let id = try reply.json["event_id"]
                 #expect(message?["event"]?["event_id"] == id)
                 #expect(message?["event"]?["source"] == "gate-2" && message?.object?.count == 5)
+                // A list also where nothing was seen; of those that are found both sides are null.
+                #expect(message?["event"]?["detections"] == [])
+                let found = try await server.send("GET", "/6/events/\(id?.string ?? "")").json
+                #expect(found["face_detections"] == .null && found["body_detections"] == .null)
             }
         }
     }

@@ -13,7 +13,7 @@ public enum GeneratedEvent {
         var event: [String: JSONValue] = [
             "source": .null, "stream_id": .null, "track_id": .null, "external_id": "", "user_data": "", "tags": .null,
             "meta": .null, "face": .null, "face_attributes": .null, "body_attributes": .null, "matches": .null,
-            "detections": .null,
+            "detections": [],
         ]
         event.merge(members) { $1 }
         event["event_id"] = .string(id.wire)
