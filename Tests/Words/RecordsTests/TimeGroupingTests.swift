@@ -13,7 +13,7 @@ struct TimeGroupingTests {
         let offset = zone.offset(at: milliseconds), unit = grouping.unit
         var number = (milliseconds + offset + TimeGrouping.shift) / unit.size
         if unit.modulus > 0 { number %= unit.modulus }
-        let label = grouping.label(grouping.bucket(number, offset: offset), in: zone)
+        let label = grouping.label(grouping.bucket(number, offset: offset, in: zone), in: zone)
         return label.string ?? label.text
     }
 
@@ -40,6 +40,17 @@ struct TimeGroupingTests {
         ("1h", "2026-10-25T00:30:00Z", "Europe/Riga", "2026-10-25T03:00:00+03:00"),
         ("1h", "2026-10-25T01:30:00Z", "Europe/Riga", "2026-10-25T03:00:00+02:00"),
         ("1d", "2026-10-25T21:59:59Z", "Europe/Riga", "2026-10-25T00:00:00+03:00"),
+        // Clocks that change in the midst of an hour: from 2:45 to 3:45 and back, from 2 to half past and back.
+        ("1h", "2026-09-26T13:59:59Z", "Pacific/Chatham", "2026-09-27T02:00:00+12:45"),
+        ("1h", "2026-09-26T14:00:00Z", "Pacific/Chatham", "2026-09-27T03:45:00+13:45"),
+        ("1h", "2026-09-26T14:15:00Z", "Pacific/Chatham", "2026-09-27T04:00:00+13:45"),
+        ("1h", "2026-04-04T13:59:59Z", "Pacific/Chatham", "2026-04-05T03:00:00+13:45"),
+        ("1h", "2026-04-04T14:14:59Z", "Pacific/Chatham", "2026-04-05T02:45:00+12:45"),
+        ("1h", "2026-04-04T14:15:00Z", "Pacific/Chatham", "2026-04-05T03:00:00+12:45"),
+        ("1h", "2026-10-03T15:59:59Z", "Australia/Lord_Howe", "2026-10-04T02:30:00+11:00"),
+        ("1h", "2026-04-04T14:59:59Z", "Australia/Lord_Howe", "2026-04-05T01:00:00+11:00"),
+        ("1h", "2026-04-04T15:00:00Z", "Australia/Lord_Howe", "2026-04-05T01:30:00+10:30"),
+        ("1m", "2026-09-26T14:00:30Z", "Pacific/Chatham", "2026-09-27T03:45:00+13:45"),
     ])
     func aTimeLiesInThePartThatItsZoneShows(grouping: String, time: String, zone: String, expected: String) throws {
         #expect(try Self.label(grouping, time, zone) == expected)
@@ -65,6 +76,26 @@ struct TimeGroupingTests {
             offsets.steps.dropFirst().map(\.from) == [
                 try time("2026-03-29T01:00:00Z"), try time("2026-10-25T01:00:00Z"),
             ])
+    }
+
+    /// Each is told by the instant at which it begins: no event of it is earlier, and none of it is later than the next.
+    @Test(arguments: [
+        ("Pacific/Chatham", "2026-09-26T10:00:00Z"), ("Pacific/Chatham", "2026-04-04T10:00:00Z"),
+        ("Australia/Lord_Howe", "2026-10-03T11:00:00Z"), ("Australia/Lord_Howe", "2026-04-04T11:00:00Z"),
+        ("Europe/Riga", "2026-10-24T21:00:00Z"),
+    ])
+    func hoursOfANightOfChangeFollowOneAnother(name: String, from: String) throws {
+        let zone = try #require(TimeZone(named: name)), hours = try #require(TimeGrouping("1h"))
+        let first = try #require(Date(rfc3339: from))
+        let buckets = try #require(
+            hours.buckets(from: first, to: first.addingTimeInterval(28_799), in: zone, limit: 100))
+        let labels = buckets.compactMap { hours.label($0, in: zone).string }
+        let starts = labels.compactMap { Date(rfc3339: $0) }
+        #expect(starts.count == buckets.count && zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 }, "\(labels)")
+        for (start, next) in zip(starts, starts.dropFirst()) where start >= first {
+            let (begin, end) = (start.rfc3339, next.addingTimeInterval(-0.001).rfc3339)
+            #expect(try Self.label("1h", begin, name) == Self.label("1h", end, name))
+        }
     }
 
     @Test func aDayOfChangeHasAsManyHoursAsItsClocksShow() throws {

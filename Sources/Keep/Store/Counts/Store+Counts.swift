@@ -87,7 +87,7 @@ extension Store {
                     [place, (first + 59_999) / 60_000, (last + 59_999) / 60_000, EventStatistic<GeneralEvent>.rowLimit]
                 ) { row in
                     let count = SeenPeople(covered: row[2], sum: row[3], minimum: row[4], maximum: row[5])
-                    let bucket = grouping.bucket(row[0], offset: row[1])
+                    let bucket = grouping.bucket(row[0], offset: row[1], in: zone)
                     counts[bucket, default: SeenPeople(covered: 0, sum: 0, minimum: .max, maximum: 0)].add(count)
                 }
                 rows += counts.count

@@ -143,7 +143,7 @@ struct StatisticPart {
     init<Resource>(_ row: Row, of statistic: EventStatistic<Resource>) {
         var place = 0
         if let grouping = statistic.grouping {
-            bucket = grouping.bucket(row[0], offset: row[1])
+            bucket = grouping.bucket(row[0], offset: row[1], in: statistic.zone)
             place = 2
         } else {
             bucket = nil

@@ -81,20 +81,23 @@ public struct TimeGrouping: Hashable, Sendable {
         let index: Int64
         /// East of UTC, in milliseconds; 0 unless it tells buckets apart.
         let offset: Int64
-        public static func < (a: Self, b: Self) -> Bool { (a.start, a.offset) < (b.start, b.offset) }
-        /// The same scale for all buckets of one grouping.
+        public static func < (a: Self, b: Self) -> Bool { a.start < b.start }
+        /// The same scale for all buckets of one grouping: where they are told apart by offset the instant at which it begins, in
+        /// milliseconds since 1970.
         let start: Int64
     }
     /// - Parameters:
     ///   - number: of units, as a database counts them.
-    ///   - offset: of the zone, in milliseconds; only where the unit is by offset.
-    public func bucket(_ number: Int64, offset: Int64 = 0) -> Bucket {
+    ///   - offset: of `zone` during the part, in milliseconds; only where the unit is by offset.
+    public func bucket(_ number: Int64, offset: Int64, in zone: TimeZone) -> Bucket {
         let index: Int64
         switch kind {
         case .seconds(let count):
+            let size = Int64(count) * 1000
+            guard unit.isByOffset else { return Bucket(index: number, offset: 0, start: number * size) }
+            let start = number * size - Self.shift - offset
             return Bucket(
-                index: number, offset: unit.isByOffset ? offset : 0,
-                start: number * Int64(count) * 1000 - (unit.isByOffset ? offset : 0))
+                index: number, offset: offset, start: zone.firstInstant(of: offset, from: start, before: start + size))
         case .days(let count): index = (number - Self.shiftedDays).floored(by: Int64(count))
         // The first day of 1970 was a Thursday.
         case .weeks(let count): index = (number - Self.shiftedDays + 3).floored(by: 7 * Int64(count))
@@ -124,8 +127,8 @@ public struct TimeGrouping: Hashable, Sendable {
         case .frequency(.dayOfWeek): return .string(CalendarDay.namesOfWeek[Int(bucket.index) - 1])
         case .frequency: return .integer(bucket.index)
         case .seconds(let count):
+            if unit.isByOffset { return .string(Self.text(bucket.start + bucket.offset, offset: bucket.offset)) }
             local = bucket.index * Int64(count) * 1000 - Self.shift
-            if unit.isByOffset { return .string(Self.text(local, offset: bucket.offset)) }
         case .days(let count): local = bucket.index * Int64(count) * Self.day
         case .weeks(let count): local = (bucket.index * 7 * Int64(count) - 3) * Self.day
         case .months(let count):
@@ -156,7 +159,7 @@ public struct TimeGrouping: Hashable, Sendable {
         var buckets: [Bucket] = [], time = from
         func add(_ time: Int64) {
             let offset = zone.offset(at: time)
-            let bucket = bucket((time + offset + Self.shift) / unit.size, offset: offset)
+            let bucket = bucket((time + offset + Self.shift) / unit.size, offset: offset, in: zone)
             if buckets.last != bucket { buckets.append(bucket) }
         }
         while time < to {

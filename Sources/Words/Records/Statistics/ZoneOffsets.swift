@@ -46,6 +46,16 @@ extension TimeZone {
     func offset(at milliseconds: Int64) -> Int64 {
         Int64(secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))) * 1000
     }
+    /// When its clocks begin to be ahead by `offset`, in a time during which they change once at most; where they never are, its beginning.
+    func firstInstant(of offset: Int64, from start: Int64, before end: Int64) -> Int64 {
+        guard self.offset(at: start) != offset, self.offset(at: end - 1) == offset else { return start }
+        var (before, after) = (start, end - 1)
+        while after - before > 1 {
+            let middle = before + (after - before) / 2
+            if self.offset(at: middle) == offset { after = middle } else { before = middle }
+        }
+        return after
+    }
     /// At a time that its clocks show; the earlier of two such times, and for a time that they leave out the offset before.
     func offset(atLocal local: Int64) -> Int64 {
         let before = offset(at: local - 86_400_000), guess = offset(at: local - before)
