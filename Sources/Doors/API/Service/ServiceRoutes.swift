@@ -43,7 +43,7 @@ struct ServiceRoutes: Sendable {
                 "liveness": false, "deepfake": false,
             ],
             "components": [
-                "events": true, "tasks": false, "sender": false, "image_store": true, "handlers": false,
+                "events": true, "tasks": false, "sender": true, "image_store": true, "handlers": false,
                 "video_analytics": .bool(!services.catalogue.entries.isEmpty), "lambdas": false,
             ],
         ])
