@@ -61,6 +61,27 @@ struct ImageTests {
         }
     }
 
+    /// Else it would come back as something else.
+    @Test func aHeaderOfAnImageThatIsNotUTF8IsRefused() async throws {
+        try await withServer { server in
+            let body = try Self.picture("image/png")
+            for (value, isText) in [(Data([0x4e, 0xfc, 0x72]), false), (Data("Nür".utf8), true)] {
+                let authorization = TestServer.basic(server.user)["Authorization"] ?? ""
+                let head = """
+                    POST /6/images HTTP/1.1\r\nHost: localhost\r\nAuthorization: \(authorization)\r
+                    Content-Type: image/png\r\nContent-Length: \(body.count)\r\nConnection: close\r\nX-Luna-Meta-Gate: \u{20}
+                    """
+                let answer = try await RawConnection.open(port: server.port) { connection in
+                    try await connection.write(Data(head.utf8) + value + Data("\r\n\r\n".utf8) + body)
+                    return String(decoding: try await connection.readToEnd(), as: UTF8.self)
+                }
+                #expect(answer.hasPrefix(isText ? "HTTP/1.1 201" : "HTTP/1.1 400"))
+                #expect(isText || answer.contains("Bad header 'X-Luna-Meta-Gate': its value is not UTF-8"))
+            }
+            #expect(try await server.store.objectTotals().count == 1)
+        }
+    }
+
     @Test func whatIsNoImageIsRefused() async throws {
         try await withServer { server in
             let bad: [(Data, String, Int64)] = try [

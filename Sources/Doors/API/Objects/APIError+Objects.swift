@@ -13,6 +13,9 @@ extension APIError {
     private static func badBytes(_ code: Int, _ detail: String, _ description: String = badInput) -> APIError {
         APIError(status: .badRequest, code: code, description: description, detail: detail)
     }
+    static func badHeader(_ name: String) -> APIError {
+        badBytes(12012, "Bad header '\(name)': its value is not UTF-8")
+    }
     static let notAnImage = badBytes(18002, "Failed convert bytes to jpg")
     static let noFaceSample = badBytes(11030, "Image size is not equal to 250x250")
     static let noBytes = badBytes(12030, "Bad/incomplete body", "Request does not contain data")

@@ -45,6 +45,7 @@ struct ImageRoutes: Sendable {
 
     private func create(_ kind: StoredObject.Kind, _ parameter: String, _ call: Call) async throws -> Response {
         let lifetime = try call.query.lifetime()
+        let meta = try kind == .image ? call.request.headers.meta() : [:]
         guard let type = call.request.headers[.contentType], Self.types.contains(MediaType.essence(of: type)) else {
             throw Refusal.badContentType
         }
@@ -59,7 +60,7 @@ struct ImageRoutes: Sendable {
             upload,
             as: ObjectDraft(
                 accountID: call.caller.account.id, kind: kind, contentType: image.contentType,
-                meta: kind == .image ? call.request.headers.meta : [:], lifetime: lifetime))
+                meta: meta, lifetime: lifetime))
         return .created(
             kind.path(of: object.id), [parameter: .string(object.id.wire)], isAbsolute: kind == .image, by: call)
     }
@@ -97,12 +98,16 @@ struct ImageRoutes: Sendable {
 
 extension HTTPFields {
     /// What somebody wrote of an image, by the rest of each header's name.
-    fileprivate var meta: [String: String] {
+    /// - Throws: where a value is no UTF-8, of which its reader makes U+FFFD.
+    fileprivate func meta() throws(APIError) -> [String: String] {
         var meta: [String: String] = [:]
         let prefix = HTTPField.Name.metaPrefix.lowercased()
         for field in self where field.name.canonicalName.hasPrefix(prefix) {
             let key = String(field.name.rawName.dropFirst(prefix.count))
             guard !key.isEmpty else { continue }
+            guard !field.value.unicodeScalars.contains("\u{FFFD}") else {
+                throw APIError.badHeader(field.name.rawName)
+            }
             meta[key] = meta[key].map { "\($0), \(field.value)" } ?? field.value
         }
         return meta
