@@ -74,7 +74,7 @@ struct ConnectionTests {
         "", "GET /open HTTP/1.1\r\nHost: a\r\n", "GET /jobs/1/feed HTTP/1.1\r\nUpgrade: websocket\r\nConn",
     ])
     func whoLeavesInTheMidstOfAHeadIsAnsweredAndCountedAsNoRequest(text: String) async throws {
-        try await withDoors { listener in
+        try await withDoors({ $0.headTimeout = .seconds(600) }) { listener in
             try await RawConnection.open(20, port: listener.port) { connections in
                 for connection in connections { try await connection.write(text) }
             }

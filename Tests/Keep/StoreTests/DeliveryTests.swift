@@ -142,7 +142,7 @@ import Testing
             let type = connection.dialect
             try connection.script(
                 """
-                DROP TABLE delivered; DROP TABLE delivery; DROP TABLE lane;
+                DROP TABLE pledge; DROP TABLE delivered; DROP TABLE delivery; DROP TABLE lane;
                 CREATE TABLE delivery (sequence \(type.sequence), account_id \(type.id) NOT NULL,
                     event_id \(type.id) NOT NULL REFERENCES event (id) ON DELETE CASCADE,
                     create_time \(type.integer) NOT NULL, callback \(type.blob) NOT NULL) \(type.strict);
