@@ -18,7 +18,7 @@ public struct EdgeContext: RequestContext {
     private var forwarding: Forwarding?
     /// As the client has it.
     private var authority: String?
-    private let channel: any Channel
+    let channel: any Channel
 
     /// Parameters of the path, by name.
     var path: [Substring: Substring] = [:]

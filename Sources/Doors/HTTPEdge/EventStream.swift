@@ -14,30 +14,47 @@ public struct ServerSentEvent: Hashable, Sendable {
     var text: String { (id.map { "id: \($0)\n" } ?? "") + "data: \(data)\n\n" }
 }
 
+/// Why a stream of server-sent events ends before all is told.
+public enum EventStreamEnd: Sendable {
+    /// The client has left, or the server does.
+    case left
+    /// The client may be told nothing more.
+    case refused
+}
+
 extension Response {
     /// How long a client waits before it comes back.
     private static let retry = Duration.seconds(1)
 
     /// An answer that goes on until `serve` returns. No proxy keeps any of it back or for others.
     /// - Parameters:
-    ///   - onLeave: called when the client has left or the server shuts down; `serve` ought to return then.
+    ///   - refusal: returns true when the client may be told nothing more, false when it is cancelled.
+    ///   - stop: called then, and when the client has left or the server shuts down; `serve` ought to return. A client that has not taken
+    ///     within a moment what it was told before loses its connection.
     ///   - serve: is handed what sends an event, which waits while the client takes nothing and throws when it is gone.
     public static func events(
-        to request: Request, onLeave: @escaping @Sendable () -> Void,
+        to request: Request, in context: EdgeContext, refusal: @escaping @Sendable () async -> Bool,
+        stop: @escaping @Sendable (EventStreamEnd) -> Void,
         serve: @escaping @Sendable ((ServerSentEvent) async throws -> Void) async -> Void
     ) -> Response {
-        let body = ResponseBody { writer in
-            try await writer.write(ByteBuffer(string: "retry: \(Int(retry / .milliseconds(1)))\n\n"))
+        let body = ResponseBody { [channel = context.channel] writer in
+            @Sendable func end(_ reason: EventStreamEnd) async {
+                stop(reason)
+                guard (try? await Task.sleep(for: WebSocketConnection.closePatience)) != nil else { return }
+                channel.close(promise: nil)
+            }
             try await request.body.consumeWithInboundCloseHandler { _ in
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { if (try? await gracefulShutdown()) != nil { onLeave() } }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { if (try? await gracefulShutdown()) != nil { await end(.left) } }
+                    group.addTask { if await refusal() { await end(.refused) } }
+                    defer { group.cancelAll() }
+                    try await writer.write(ByteBuffer(string: "retry: \(Int(retry / .milliseconds(1)))\n\n"))
                     await serve { try await writer.write(ByteBuffer(string: $0.text)) }
-                    group.cancelAll()
+                    try await writer.finish(nil)
                 }
             } onInboundClosed: {
-                onLeave()
+                stop(.left)
             }
-            try await writer.finish(nil)
         }
         return Response(
             status: .ok,

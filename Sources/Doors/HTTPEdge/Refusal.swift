@@ -22,6 +22,8 @@ public enum Refusal: Error, Equatable, Sendable {
     case methodNotAllowed(allow: String)
     /// A WebSocket's resource was asked by a plain request, or by an upgrade that is none (RFC 6455 §4.2.1).
     case notAnUpgrade
+    /// A request for a WebSocket announces a body.
+    case upgradeWithBody
     /// What came is no HTTP at all, more of it than anybody needs in a request line and headers, or a body that is cut off.
     case unreadable
     /// A failure of ours; what failed is told to the log alone.

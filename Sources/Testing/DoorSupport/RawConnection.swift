@@ -14,12 +14,19 @@ public final class RawConnection {
         (self.inbound, self.outbound) = (inbound.makeAsyncIterator(), outbound)
     }
 
-    /// - Parameter address: of this machine, to come from; `nil`: the usual one.
+    /// - Parameters:
+    ///   - address: of this machine, to come from; `nil`: the usual one.
+    ///   - bytes: about as many are taken before `body` asks for them; `nil`: as many as the system likes.
     public static func open<Value: Sendable>(
-        port: Int, from address: String? = nil, _ body: (RawConnection) async throws -> Value
+        port: Int, from address: String? = nil, ahead bytes: Int? = nil, _ body: (RawConnection) async throws -> Value
     ) async throws -> Value {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
+        if let bytes {
+            bootstrap =
+                bootstrap.channelOption(.socketOption(.so_rcvbuf), value: bytes / 2)
+                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: max(512, bytes / 32)))
+        }
         if let address { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0)) }
         let channel =
             try await bootstrap

@@ -18,9 +18,10 @@ public struct RawWebSocket {
     ]
 
     public static func open(
-        port: Int, _ path: String, headers: [String: String] = [:], _ body: (RawWebSocket) async throws -> Void
+        port: Int, _ path: String, headers: [String: String] = [:], ahead bytes: Int? = nil,
+        _ body: (RawWebSocket) async throws -> Void
     ) async throws {
-        try await RawConnection.open(port: port) { connection in
+        try await RawConnection.open(port: port, ahead: bytes) { connection in
             var head = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n"
             for (name, value) in handshake.merging(headers, uniquingKeysWith: { $1 }) {
                 head += "\(name): \(value)\r\n"

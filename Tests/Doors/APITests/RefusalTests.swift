@@ -17,6 +17,9 @@ struct RefusalTests {
             (.notJSON, 400, 12002, "Bad/incomplete input data", "Request does not contain json"),
             (.badContentType, 400, 12017, "Bad/incomplete input data", "Bad content type"),
             (.notAnUpgrade, 400, 12017, "Bad/incomplete input data", "Bad content type"),
+            (
+                .upgradeWithBody, 400, 12017, "Bad/incomplete input data", "A request for a WebSocket can have no body"
+            ),
             (.unreadable, 400, 12012, "Bad/incomplete input data", "Bad HTTP request"),
             (.pageNotFound, 404, 12013, "Resource not found", "Page not found"),
             (.methodNotAllowed(allow: "GET"), 405, 12021, "Method not allowed", "Method not allowed"),

@@ -71,7 +71,7 @@ struct StreamFeedTests {
     }
 
     @Test func aBrokenStreamClosesWithAnError() async throws {
-        try await withServer { server in
+        try await withServer(listener: { $0.writeTimeout = .seconds(1) }) { server in
             let stream = try await server.createRunningStream()
             try await RawWebSocket.open(
                 server, stream: stream.id, headers: ["Luna-Account-Id": server.user.id.uuidString.lowercased()]

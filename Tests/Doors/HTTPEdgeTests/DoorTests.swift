@@ -1,7 +1,9 @@
 import DoorSupport
 import Foundation
+import Hummingbird
 import JSON
 import LogSupport
+import NIOCore
 import Testing
 
 @testable import HTTPEdge
@@ -32,6 +34,37 @@ struct DoorTests {
             #expect(violation.status == 409 && violation.text.hasPrefix("no: badBody("))
             let removal = try await listener.send("DELETE", "/jobs/1")
             #expect(removal.status == 409 && removal.headers["allow"] == "GET, OPTIONS")
+        }
+    }
+
+    @Test(arguments: ["close", "keep-alive"])
+    func clientsOfAnOldVersionAreAnsweredInIt(connection: String) async throws {
+        let words = "a few words, and then some"
+        try await withDoors(objects: { table in
+            table.add(
+                "/long",
+                .get { _ in
+                    Response(
+                        status: .ok,
+                        body: ResponseBody { writer in
+                            for word in words.split(separator: " ") {
+                                try await writer.write(ByteBuffer(string: "\(word) "))
+                            }
+                            try await writer.finish(nil)
+                        })
+                })
+        }) { listener in
+            for (path, length, text) in [("/long", nil, "\(words) "), ("/open", "6", #""open""#)] {
+                let head = "GET \(path) HTTP/1.0\r\nConnection: \(connection)\r\n\r\n"
+                let bytes = try await RawConnection.open(port: listener.port) { connection in
+                    try await connection.write(head)
+                    return try await connection.readToEnd()
+                }
+                let reply = try Reply(bytes)
+                #expect(bytes.starts(with: Data("HTTP/1.0 200 OK".utf8)) && reply.text == text)
+                #expect(reply.headers["transfer-encoding"] == nil && reply.headers["content-length"] == length)
+                #expect(reply.headers["connection"] == "close")
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import HTTPEdge
@@ -109,6 +110,57 @@ struct PatienceTests {
                 }
             }
             #expect(listener.metrics.limits[.writeTime] == 0)
+        }
+    }
+
+    @Test func soDoesOneWhoseSystemTakesNoMoreThanHeReads() async throws {
+        try await withDoors(
+            { $0.writeTimeout = .seconds(4) },
+            objects: { table in
+                table.add("/huge", .get { _ in .text(String(repeating: "a", count: 64 << 20)) })
+            }
+        ) { listener in
+            try await RawConnection.open(port: listener.port, ahead: 128 << 10) { connection in
+                try await connection.write("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n")
+                for _ in 0..<24 {
+                    try #require(try await connection.read(count: 64 << 10) != nil)
+                    try await Task.sleep(for: .milliseconds(500))
+                }
+                #expect(listener.metrics.limits[.writeTime] == 0)
+            }
+        }
+    }
+
+    @Test(arguments: [EventStreamEnd.left, .refused])
+    func aReaderOfEventsWhoTakesNothingIsNotWaitedForAtTheEnd(reason: EventStreamEnd) async throws {
+        let (hasSent, sent) = AsyncStream.makeStream(of: Void.self)
+        let (refusals, refuse) = AsyncStream.makeStream(of: Void.self)
+        let ends = Mutex<[EventStreamEnd]>([])
+        try await withDoors(
+            { $0.writeTimeout = .seconds(60) },
+            objects: { table in
+                table.add(
+                    "/events",
+                    .get { call in
+                        .events(to: call.request, in: call.context) {
+                            await refusals.first { _ in true } != nil
+                        } stop: { end in
+                            ends.withLock { $0.append(end) }
+                        } serve: { send in
+                            let event = ServerSentEvent(data: String(repeating: "a", count: 16 << 20))
+                            while (try? await send(event)) != nil { sent.yield() }
+                        }
+                    })
+            }
+        ) { listener in
+            try await RawConnection.open(port: listener.port, ahead: 64 << 10) { connection in
+                try await connection.write("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = await hasSent.first { _ in true }
+                if reason == .refused { refuse.yield() } else { await listener.shutDown() }
+                let limits = listener.metrics.limits
+                while limits.connections.load(ordering: .relaxed) > 0 { try await Task.sleep(for: .milliseconds(10)) }
+                #expect(ends.withLock { $0.first } == reason && limits[.writeTime] == 0)
+            }
         }
     }
 }

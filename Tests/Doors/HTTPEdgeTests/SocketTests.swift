@@ -23,13 +23,13 @@ struct SocketTests {
             }
         }
     }
-    private static func upgrade(_ listener: RunningListener, _ path: String, _ headers: [String: String]) async throws
-        -> Reply
-    {
+    private static func upgrade(
+        _ listener: RunningListener, _ path: String, _ headers: [String: String], _ body: String = ""
+    ) async throws -> Reply {
         try await RawConnection.open(port: listener.port) { connection in
             var head = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n"
             for (name, value) in headers { head += "\(name): \(value)\r\n" }
-            try await connection.write("\(head)\r\n")
+            try await connection.write("\(head)\r\n\(body)")
             return try Reply(await connection.readToEnd())
         }
     }
@@ -91,7 +91,50 @@ struct SocketTests {
         }
     }
 
+    @Test(arguments: [
+        ("Content-Length", "5", "hello"), ("Content-Length", "5", ""), ("Transfer-Encoding", "chunked", ""),
+    ])
+    func whoAnnouncesABodyIsTold(name: String, value: String, body: String) async throws {
+        try await withDoors(words: Self.feed) { listener in
+            let headers = RawWebSocket.handshake.merging(Self.golden) { $1 }.merging([name: value]) { $1 }
+            let reply = try await Self.upgrade(listener, Self.path, headers, body)
+            #expect(reply.status == 409 && reply.text == "no: upgradeWithBody")
+        }
+    }
+
     // MARK: The protocol
+
+    @Test func whatWasSaidBeforeTheEndReachesAClientThatIsSlow() async throws {
+        let last = "last"
+        let words: (ResourceTable<KeyGate>) -> Void = { table in
+            table.socket("/jobs/{job}/feed", "golden") { _ in
+                WebSocketSession { socket in
+                    for _ in 0..<24 { try? await socket.send(String(repeating: "a", count: 60_000)) }
+                    try? await socket.send(last)
+                    return .tryAgainLater
+                }
+            }
+        }
+        try await withDoors(words: words) { listener in
+            try await RawWebSocket.open(
+                port: listener.port, Self.path, headers: Self.golden, ahead: 64 << 10
+            ) { socket in
+                var texts: [String] = [], code: UInt16?
+                while code == nil, let frame = try await socket.next() {
+                    switch frame {
+                    case .text(let text):
+                        texts.append(text)
+                        // In all longer than a client has who is not welcome.
+                        try await Task.sleep(for: .milliseconds(250))
+                        try await socket.send(opcode: 9)
+                    case .close(let value): code = value
+                    case .ping, .pong: break
+                    }
+                }
+                #expect(texts.count == 25 && texts.last == last && code == 1013)
+            }
+        }
+    }
 
     @Test func pingsAreAnsweredAndWhatClientsSayIsIgnored() async throws {
         try await withDoors(words: Self.feed) { listener in

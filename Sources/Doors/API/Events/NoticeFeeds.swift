@@ -84,16 +84,14 @@ struct NoticeFeeds: Sendable {
     }
     private func events(_ reader: Reader, of call: Call) -> Response {
         let logger = call.context.logger
-        return .events(to: call.request) { [feed = reader.feed] in
-            feed.stop(.stopped)
+        return .events(to: call.request, in: call.context) { [watch = reader.watch] in
+            await watch.refusal()
+        } stop: { [feed = reader.feed] in
+            feed.stop($0 == .refused ? .refused : .stopped)
         } serve: { send in
             logger.info("Feed of events opened")
-            let end = await withTaskGroup(of: Void.self) { group in
-                group.addTask { if await reader.watch.refusal() { reader.feed.stop(.refused) } }
-                defer { group.cancelAll() }
-                return await reader.feed.run { message in
-                    try await send(ServerSentEvent(id: message.cursor, data: message.text))
-                }
+            let end = await reader.feed.run { message in
+                try await send(ServerSentEvent(id: message.cursor, data: message.text))
             }
             logger.info("Feed of events ended", metadata: [APILogKey.feedEnd: "\(end)"])
         }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPEdge
+import HTTPTypes
 import HummingbirdCore
 import Records
 import Store
@@ -22,18 +23,22 @@ struct CredentialWatch: Sendable {
     /// has expired, the password was changed, or the account lost sight of others. False when the task is cancelled.
     func refusal() async -> Bool {
         let authenticator = Authenticator(identity: services.identity)
+        var doubt: ContinuousClock.Instant?
         while !Task.isCancelled {
             // The first time for what happened during the handshake.
             let caller: Caller
             do {
                 caller = try await authenticator.caller(
                     call.request.head, from: call.context.clientAddress, for: access)
-            } catch StoreError.unavailable {
-                // While nobody can write, nothing about him changes.
-                guard (try? await Task.sleep(for: .seconds(1))) != nil else { return false }
-                continue
+                doubt = nil
             } catch {
-                break
+                guard let pause = Self.pause(after: error) else { break }
+                let since = doubt ?? .now
+                doubt = since
+                // Who keeps a login busy with wrong passwords may not keep a feed open with one that was right.
+                if error is APIError, .now - since >= Self.patience { break }
+                guard (try? await Task.sleep(for: pause)) != nil else { return false }
+                continue
             }
             guard sees(caller) else { break }
             let isExpired = await withTaskGroup(of: Bool.self) { group in
@@ -51,6 +56,14 @@ struct CredentialWatch: Sendable {
             if isExpired { break }
         }
         return !Task.isCancelled
+    }
+    /// How long credentials may be good for a feed that nobody can look at, since too many try that login.
+    private static let patience = Duration.seconds(60)
+    /// After which they are looked at again, when they could not be; `nil` after a refusal. What fails in the store says nothing about them.
+    static func pause(after error: any Error) -> Duration? {
+        guard let error = error as? APIError else { return .seconds(1) }
+        guard let wait = error.headers[.retryAfter].flatMap({ Int($0) }) else { return nil }
+        return min(.seconds(wait), patience)
     }
     /// Seconds, ten years: some tokens expire later than a clock can be set.
     private static let longestWatch = 10.0 * 365 * 86400

@@ -30,17 +30,15 @@ struct StreamEventSource: Sendable {
         }
         var logger = call.context.logger
         logger[metadataKey: LogKey.stream] = "\(id.wire)"
-        return .events(to: call.request) { [feed = follower.feed] in
-            feed.stop(.stopped)
+        return .events(to: call.request, in: call.context) {
+            await watch.refusal()
+        } stop: { [feed = follower.feed] in
+            feed.stop($0 == .refused ? .refused : .stopped)
         } serve: { [logger] send in
             logger.info("Live feed opened")
-            let end = await withTaskGroup(of: Void.self) { group in
-                group.addTask { if await watch.refusal() { follower.feed.stop(.refused) } }
-                defer { group.cancelAll() }
-                return await follower.run { message in
-                    let id = message.isLast ? message.cursor.map { $0 + Self.endMark } : message.cursor
-                    try await send(ServerSentEvent(id: id, data: message.text))
-                }
+            let end = await follower.run { message in
+                let id = message.isLast ? message.cursor.map { $0 + Self.endMark } : message.cursor
+                try await send(ServerSentEvent(id: id, data: message.text))
             }
             logger.info(
                 "Live feed ended",

@@ -61,6 +61,7 @@ extension APIError {
                     "Failed to validate input json. Path: '\(violation.path)', message: '\(violation.message)'")
             case .notJSON: .badRequest(12002, "Request does not contain json")
             case .badContentType, .notAnUpgrade: .badRequest(12017, "Bad content type")
+            case .upgradeWithBody: .badRequest(12017, "A request for a WebSocket can have no body")
             case .unreadable: .badRequest(12012, "Bad HTTP request")
             case .bodyTooLarge:
                 APIError(

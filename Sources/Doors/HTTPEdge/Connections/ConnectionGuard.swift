@@ -16,7 +16,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// Bytes of a request line with all headers.
     static let headLimit = 64 << 10
     /// Bytes that a client must take of an answer within `writeTimeout`, when more of it waits.
-    private static let leastTaken = 32 << 10
+    private static let leastTaken: UInt64 = 32 << 10
 
     private enum Phase {
         /// Before the first request, and in the midst of a head.
@@ -27,6 +27,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
         /// All is there that was asked; what comes is the next request.
         case work
         case webSocket
+        /// A WebSocket that has said its last word and waits for the client's.
+        case farewell
         /// The last word is said; what still comes is thrown away until the client has read it.
         case ended
     }
@@ -103,6 +105,15 @@ final class ConnectionGuard: ChannelDuplexHandler {
         seat?.works()
     }
 
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is WebSocketConnection.Farewell else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        if phase == .webSocket { phase = .farewell }
+        seat?.waits()
+        promise?.succeed()
+    }
+
     private func waitForRequest() {
         seat?.waits()
         phase = pending > 0 ? .head : .idle
@@ -114,7 +125,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
         case .ended: return
-        case .webSocket: return context.fireChannelRead(data)
+        case .webSocket, .farewell: return context.fireChannelRead(data)
         default: break
         }
         guard pending <= Self.headLimit else { return }  // refused; what still comes is let go
@@ -142,28 +153,25 @@ final class ConnectionGuard: ChannelDuplexHandler {
         stall = nil
         if !context.channel.isWritable {
             seat?.waits()
-            watchForStall(bytesLeft(context))
+            watchForStall(SystemBuffer.taken(from: context.channel))
         } else if phase == .work || phase == .webSocket {
             seat?.works()
         }
         context.fireChannelWritabilityChanged()
     }
-    private func watchForStall(_ before: Int) {
+    private func watchForStall(_ before: UInt64) {
         guard let context else { return }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         stall = context.eventLoop.scheduleTask(in: TimeAmount(edge.listener.writeTimeout)) {
             bound.value.lookForStall(before)
         }
     }
-    private func lookForStall(_ before: Int) {
+    private func lookForStall(_ before: UInt64) {
         guard let context else { return }
-        let left = bytesLeft(context)
-        guard left > before - Self.leastTaken else { return watchForStall(left) }
+        let taken = SystemBuffer.taken(from: context.channel)
+        guard taken < before + Self.leastTaken else { return watchForStall(taken) }
         edge.metrics.limits.count(.writeTime)
         context.close(promise: nil)
-    }
-    private func bytesLeft(_ context: ChannelHandlerContext) -> Int {
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     // MARK: Time
@@ -194,7 +202,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             edge.metrics.limits.count(.bodyTime)
             context.close(promise: nil)
         case .idle, .ended: context.close(promise: nil)
-        case .work, .webSocket: break
+        case .work, .webSocket, .farewell: break
         }
     }
 
@@ -226,7 +234,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             switch phase {
             case .ended: context.close(promise: nil)
             case .head, .idle: return leave(context)
-            case .body, .work, .webSocket: break
+            case .body, .work, .webSocket, .farewell: break
             }
         default: break
         }

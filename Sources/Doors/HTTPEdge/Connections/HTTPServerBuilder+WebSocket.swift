@@ -32,6 +32,7 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            SystemBuffer.bound(channel)
             let handlers = channel.pipeline.syncOperations
             let verdict = edge.admission.admit(channel)
             if case .closed = verdict {
@@ -88,7 +89,8 @@ private struct WebSocketCapableChannel: HTTPChannelHandler {
         _ channel: any Channel, _ guardian: ConnectionGuard
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         try channel.pipeline.syncOperations.addHandlers([
-            HTTP1ToHTTPServerCodec(secure: edge.identity != nil), LingeringClose(guardian), UnreadableRequest(edge),
+            OldProtocol(), HTTP1ToHTTPServerCodec(secure: edge.identity != nil), LingeringClose(guardian),
+            UnreadableRequest(edge),
         ])
         return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -23,8 +23,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private enum State {
         case waitingForFirstRequest
-        /// Holds back what follows the head.
-        case deciding(HTTPRequestHead, [HTTPServerRequestPart], bytes: Int)
+        /// Holds back what follows the head, which is its end: the parser reads nothing behind it.
+        case deciding(HTTPRequestHead, [HTTPServerRequestPart])
         case open
     }
     private var state = State.waitingForFirstRequest
@@ -46,18 +46,18 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         }
         switch (state, part) {
         case (.waitingForFirstRequest, .head(let head)):
-            if head.isWebSocketUpgrade {
-                state = .deciding(head, [], bytes: 0)
+            if head.isWebSocketUpgrade, head.announcesBody {
+                (state, refusal) = (.open, Refusal.upgradeWithBody)
+                forward(head, context: context)
+            } else if head.isWebSocketUpgrade {
+                state = .deciding(head, [])
                 startDeciding(head, context: context)
             } else {
                 state = .open
                 forward(head, context: context)
             }
-        case (.deciding(let head, let parts, let bytes), _):
-            let length = if case .body(let body) = part { body.readableBytes } else { 0 }
-            // An upgrade has no body; whoever sends one all the same may not fill our memory with it.
-            guard bytes + length <= 1 << 16 else { return context.close(promise: nil) }
-            state = .deciding(head, parts + [part], bytes: bytes + length)
+        case (.deciding(let head, let parts), _):
+            state = .deciding(head, parts + [part])
         case (_, .head(let head)): forward(head, context: context)
         default: context.fireChannelRead(data)
         }
@@ -71,7 +71,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
     private func finishDeciding(_ decision: Result<AcceptedUpgrade, any Error>?, context: ChannelHandlerContext) {
-        guard case .deciding(let head, let parts, _) = state, context.channel.isActive else { return }
+        guard case .deciding(let head, let parts) = state, context.channel.isActive else { return }
         state = .open
         switch decision {
         case .success(let upgrade):
@@ -125,6 +125,10 @@ extension HTTPRequestHead {
             && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
             && headers["sec-websocket-version"] == ["13"]
             && keys.count == 1 && Data(base64Encoded: keys[0])?.count == 16
+    }
+    /// No upgrade has one: what follows its head is frames already, and whoever reads them would take the body for such.
+    fileprivate var announcesBody: Bool {
+        headers.contains(name: "transfer-encoding") || headers["content-length"].contains { Int($0) != 0 }
     }
     fileprivate func announcesMore(than limit: Int) -> Bool {
         headers.first(name: "content-length").flatMap { Int($0) }.map { $0 > limit } ?? false

@@ -91,6 +91,8 @@ public final class WebSocket: Sendable {
         try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
     }
 
+    /// Whether the close frame was said, behind which nothing may stand.
+    var isClosing: Bool { state.withLock { $0.isClosing } }
     /// Notes a sign of life of the client.
     func heard() { state.withLock { $0.wasHeard = true } }
     /// Whether there was any since the last call.

@@ -4,7 +4,12 @@ import ServiceLifecycle
 
 /// Runs one WebSocket from its opening to its end, by the rules of RFC 6455.
 struct WebSocketConnection {
-    /// How long the client may take to answer our close frame.
+    /// Told to its channel with the last word: from then on the server waits for the client.
+    struct Farewell: Sendable {}
+
+    /// How long a client may take to answer our close frame that is let in no longer or broke the protocol, and any when the server shuts
+    /// down. Others may still be taking what stands before it, and have `ListenerConfiguration.writeTimeout`: a connection that is closed
+    /// earlier would answer their next ping with a reset, which destroys what they have not read.
     static let closePatience = Duration.seconds(2)
 
     let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
@@ -34,13 +39,19 @@ struct WebSocketConnection {
             defer { group.cancelAll() }
             return await group.next() ?? nil
         }
+        channel.channel.triggerUserOutboundEvent(Farewell(), promise: nil)
+        let patience = code == .policyViolation ? Self.closePatience : max(listener.writeTimeout, Self.closePatience)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await socket.close(code ?? .goingAway)
+                try await Task.sleep(for: patience)
+            }
+            // These also bound the writing, which waits as long as the client takes nothing.
+            group.addTask { try await Task.sleep(for: patience) }
+            group.addTask {
+                try await gracefulShutdown()
                 try await Task.sleep(for: Self.closePatience)
             }
-            // Also bounds the writing, which waits as long as the client takes nothing.
-            group.addTask { try await Task.sleep(for: Self.closePatience) }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -93,6 +104,7 @@ struct WebSocketConnection {
         var unanswered = 0
         while true {
             try await Task.sleep(for: listener.pingInterval)
+            guard !socket.isClosing else { continue }  // how long it may take then, `speak` knows
             unanswered = socket.wasHeard() ? 0 : unanswered
             if unanswered == 3 { return try await channel.channel.close() }
             // Past the writer, which may be waiting for a client that takes nothing; at most three pile up.
