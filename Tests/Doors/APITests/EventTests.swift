@@ -96,7 +96,8 @@ struct EventTests {
             #expect(try await Self.ids(server, "\(origin)&longitude_delta=0.1&order=asc") == [near, far])
             #expect(try await Self.ids(server, "origin_longitude=null") == [nowhere])
             for query in [
-                "origin_longitude=1", "\(origin)&latitude_delta=91", "origin_latitude=null&latitude_delta=1",
+                "origin_longitude=1", "longitude_delta=91", "\(origin)&latitude_delta=91",
+                "origin_latitude=null&latitude_delta=1",
                 "origin_latitude=91&origin_longitude=0",
             ] { #expect(try await server.send("GET", "/6/events?\(query)").status == 400, "\(query)") }
         }

@@ -45,6 +45,8 @@ extension Query {
     /// A box around a place, its edges included; or no place at all.
     private func position() throws(Refusal) -> [Condition<StoredEvent>] {
         let (longitudeName, latitudeName) = ("origin_longitude", "origin_latitude")
+        let wide = try number("longitude_delta", in: 0...90) ?? 0.01
+        let high = try number("latitude_delta", in: 0...90) ?? 0.01
         guard names(longitudeName, latitudeName) else { return [] }
         for (name, other) in [(longitudeName, latitudeName), (latitudeName, longitudeName)] {
             guard try text(name, maximumLength: .max) == "null" else { continue }
@@ -55,8 +57,6 @@ extension Query {
         }
         guard let longitude = try number(longitudeName, in: -180...180) else { throw .badQuery(longitudeName) }
         guard let latitude = try number(latitudeName, in: -90...90) else { throw .badQuery(latitudeName) }
-        let wide = try number("longitude_delta", in: 0...90) ?? 0.01
-        let high = try number("latitude_delta", in: 0...90) ?? 0.01
         return box(longitude, latitude, wide, high)
     }
     private func box(
