@@ -66,5 +66,9 @@ func withDoors(
     objects: (ResourceTable<KeyGate>) -> Void = { _ in }, words: (ResourceTable<KeyGate>) -> Void = { _ in },
     _ body: (RunningListener) async throws -> Void
 ) async throws {
-    try await inTurn { try await withListener([.objects(objects), .words(words)], change, body) }
+    func patiently(_ listener: inout ListenerConfiguration) {
+        listener.headTimeout = .seconds(600)  // a test that waits for its turn on a busy machine is no slow client
+        change(&listener)
+    }
+    try await inTurn { try await withListener([.objects(objects), .words(words)], patiently, body) }
 }
