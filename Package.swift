@@ -88,6 +88,8 @@ let package = Package(
         library("CZlib", packages: ["zlib1g-dev"]),
         library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
         library("CSystemd", pkgConfig: "libsystemd", packages: ["libsystemd-dev"]),
+        library("CSeccomp", packages: ["libseccomp-dev"]),
+        .target(name: "CSandbox", path: "Sources/C/CSandbox"),
         .target(name: "COpenVINO", path: "Sources/C/COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
 
         // Values; no I/O.
@@ -99,6 +101,8 @@ let package = Package(
         room(.frame, "Addresses"),
         room(.frame, "Frames", ["Records", "Scene"]),
         room(.frame, "Media", ["Addresses", "Frames", "Records", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
+        room(
+            .frame, "DecodeWorker", ["Addresses", "Frames", "Media", "Records", "Scene", "CSandbox", "CSeccomp"]),
         room(.frame, "Inference", ["Frames", "JSON", "Records", "Scene", "CSodium"]),
         room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO"]),
         room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Records", "Scene"]),
@@ -153,18 +157,21 @@ let package = Package(
         room(
             .top, "Daemon",
             [
-                "API", "Analytics", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference", "JSON", "Media",
-                "Models", "Notifications", "Pipeline", "Records", "Sealing", "Setup", "Store", "Streams", "CSystemd",
-                lifecycle, logging, unixSignals,
+                "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference",
+                "JSON", "Media", "Models", "Notifications", "Pipeline", "Records", "Sealing", "Setup", "Store",
+                "Streams", "CSystemd", lifecycle, logging, unixSignals,
             ]),
         room(
             .top, "Tools",
             [
-                "Addresses", "Analytics", "Frames", "Inference", "JSON", "Media", "Models", "Pipeline", "Records",
-                "Scene", "Setup", "Store",
+                "Addresses", "Analytics", "DecodeWorker", "Frames", "Inference", "JSON", "Media", "Models", "Pipeline",
+                "Records", "Scene", "Setup", "Store",
             ]),
         .executableTarget(
-            name: "Main", dependencies: ["Analytics", "Daemon", "Records", "Setup", "Tools", argumentParser, logging],
+            name: "Main",
+            dependencies: [
+                "Analytics", "Daemon", "DecodeWorker", "Records", "Setup", "Tools", argumentParser, logging,
+            ],
             path: "Sources/Top/Main", swiftSettings: settings),
 
         // Renders the sample's footage. Optimised in debug builds too: it would take an hour there.
@@ -178,6 +185,7 @@ let package = Package(
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", "LogSupport", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
         room(.testing, "LogSupport", [logging]),
+        room(.testing, "WorkerSupport", ["DecodeWorker", "Media"]),
         room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
 
         tests(.words, "JSONTests", ["JSON"]),
@@ -185,7 +193,15 @@ let package = Package(
         tests(.words, "RecordsTests", ["JSON", "Records", "Scene"]),
         tests(.frame, "AddressesTests", ["Addresses"]),
         tests(.frame, "FramesTests", ["Frames", "Scene"]),
-        tests(.frame, "MediaTests", ["Addresses", "CameraSupport", "Frames", "Media", "Records", "Scene"]),
+        tests(
+            .frame, "MediaTests",
+            [
+                "Addresses", "CameraSupport", "DecodeWorker", "Frames", "Main", "Media", "Records", "Scene",
+                "WorkerSupport",
+            ]),
+        tests(
+            .frame, "DecodeWorkerTests",
+            ["DecodeWorker", "Frames", "Main", "Media", "Records", "Scene", "WorkerSupport"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
         tests(.frame, "InferenceTests", ["Inference", "JSON", "Scene"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
@@ -205,9 +221,9 @@ let package = Package(
         tests(
             .work, "StreamsTests",
             [
-                "Addresses", "Analytics", "Frames", "Inference", "JSON", "KeepSupport", "LogSupport", "Media",
-                "Pipeline",
-                "Records", "Scene", "Store", "Streams", "TestSupport", logging,
+                "Addresses", "Analytics", "DecodeWorker", "Frames", "Inference", "JSON", "KeepSupport", "LogSupport",
+                "Main", "Media", "Pipeline", "Records", "Scene", "Store", "Streams", "TestSupport", "WorkerSupport",
+                logging,
             ]),
         tests(
             .work, "HousekeepingTests",

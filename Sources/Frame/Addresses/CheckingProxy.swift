@@ -11,7 +11,7 @@ import Synchronization
 /// Two threads per connection at most, which end with `stop()`.
 public final class CheckingProxy: Sendable {
     private let policy: NetworkPolicy
-    private let port: Int
+    let port: Int
     /// Readable once the proxy is stopped, for whoever polls.
     private let stopReader: Int32
     private let stopWriter: Mutex<Int32?>

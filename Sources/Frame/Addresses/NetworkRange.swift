@@ -1,7 +1,7 @@
 /// A block of addresses in CIDR notation: `10.0.0.0/8`, `fd00::/8`, or a single address.
 public struct NetworkRange: Hashable, Sendable, CustomStringConvertible {
     /// What an address is for, as far as those care who connect to it.
-    public enum Kind: String, Hashable, Sendable {
+    public enum Kind: String, Hashable, Codable, Sendable {
         case loopback, own, linkLocal, metadata, unspecified, multicast, reserved, privateUse, ordinary
 
         /// For sentences.

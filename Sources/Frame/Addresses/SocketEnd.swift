@@ -37,34 +37,11 @@ final class SocketEnd: Sendable {
 
     /// Connects to `address`, for ten seconds at most; `nil` when that fails or `stop` became readable.
     static func connected(to address: NetworkAddress, port: UInt16, unless stop: Int32) -> SocketEnd? {
-        let isV4 = address.bytes.count == 4
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        let descriptor = socket(isV4 ? AF_INET : AF_INET6, type, 0)
+        let descriptor = socket(address.bytes.count == 4 ? AF_INET : AF_INET6, type, 0)
         guard descriptor >= 0 else { return nil }
         let end = SocketEnd(descriptor: descriptor)
-        let result: Int32
-        if isV4 {
-            var socketAddress = sockaddr_in()
-            socketAddress.sin_family = sa_family_t(AF_INET)
-            socketAddress.sin_port = port.bigEndian
-            withUnsafeMutableBytes(of: &socketAddress.sin_addr) { $0.copyBytes(from: address.bytes) }
-            result = withUnsafePointer(to: socketAddress) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-        } else {
-            var socketAddress = sockaddr_in6()
-            socketAddress.sin6_family = sa_family_t(AF_INET6)
-            socketAddress.sin6_port = port.bigEndian
-            withUnsafeMutableBytes(of: &socketAddress.sin6_addr) { $0.copyBytes(from: address.bytes) }
-            result = withUnsafePointer(to: socketAddress) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-                }
-            }
-        }
-        if result != 0 {
+        if connect(descriptor, to: address, port: port) != 0 {
             guard errno == EINPROGRESS, end.wait(for: Int16(POLLOUT), unless: stop, milliseconds: 10_000) else {
                 return nil
             }
@@ -74,6 +51,30 @@ final class SocketEnd: Sendable {
         }
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
         return end
+    }
+
+    /// As connect(2) has it.
+    static func connect(_ descriptor: Int32, to address: NetworkAddress, port: UInt16) -> Int32 {
+        if address.bytes.count == 4 {
+            var target = sockaddr_in()
+            target.sin_family = sa_family_t(AF_INET)
+            target.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &target.sin_addr) { $0.copyBytes(from: address.bytes) }
+            return withUnsafePointer(to: target) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+        var target = sockaddr_in6()
+        target.sin6_family = sa_family_t(AF_INET6)
+        target.sin6_port = port.bigEndian
+        withUnsafeMutableBytes(of: &target.sin6_addr) { $0.copyBytes(from: address.bytes) }
+        return withUnsafePointer(to: target) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
     }
 
     /// Bytes up to and with the empty line that ends an HTTP head; what was read past it is part of the result.

@@ -38,7 +38,7 @@ extension FrameSourceOpener {
     }
 }
 
-public struct SourceProperties: Hashable, Sendable {
+public struct SourceProperties: Hashable, Codable, Sendable {
     /// Of its pictures as a player shows them: with square pixels, after rotation.
     public var size: PixelSize
     /// Frames per second as the container says; `nil` when it does not.
@@ -97,7 +97,10 @@ public protocol SourceFailure: Error, CustomStringConvertible {
     var isTransient: Bool { get }
     /// For how long nothing had come from the network, where that is what ended the source.
     var silence: Duration? { get }
+    /// Whether the source made the process end that decoded it.
+    var endedDecoder: Bool { get }
 }
 extension SourceFailure {
     public var silence: Duration? { nil }
+    public var endedDecoder: Bool { false }
 }

@@ -1,4 +1,5 @@
 import Analytics
+import DecodeWorker
 import Foundation
 import Frames
 import Inference
@@ -33,7 +34,7 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     let models = ModelLibrary(settings.models)
     let model = try await models.keepDefault()
     logger.info("Model loaded", metadata: ["model": "\(model.description)"])
-    let opener = MediaOpener(media)
+    let opener = SourceOpener(media)
     return FrameShelf(
         catalogue: catalogue, models: models, model: model,
         workshop: Workshop(

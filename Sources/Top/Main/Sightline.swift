@@ -1,10 +1,26 @@
 import ArgumentParser
+import DecodeWorker
+import Dispatch
 import Foundation
 import Records
 import Setup
 
-/// The `sightline` command.
+/// Where the process begins.
 @main
+enum Program {
+    static func main() {
+        // A process that is forked may have one thread, so this comes before anything could make a second.
+        if CommandLine.arguments.dropFirst().first == LauncherProcess.command { LauncherProcess.run() }
+        prepareProcess()
+        Task {
+            await Sightline.main()
+            exit(0)
+        }
+        dispatchMain()
+    }
+}
+
+/// The `sightline` command.
 struct Sightline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sightline",
@@ -13,7 +29,6 @@ struct Sightline: AsyncParsableCommand {
 
     /// Exit statuses: 0 done; 1 the work could not be done, with one sentence on standard error; 2 wrong usage.
     static func main() async {
-        prepareProcess()
         let arguments = ProcessMemory.takeArguments()
         do {
             var command = try parseAsRoot(arguments)

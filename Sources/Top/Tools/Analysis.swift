@@ -1,5 +1,6 @@
 import Addresses
 import Analytics
+import DecodeWorker
 import Foundation
 import Frames
 import Inference
@@ -89,7 +90,7 @@ public struct Analysis: Sendable {
         media.network.allowsLoopback = true
         let isLive = specification.input.hasPrefix("rtsp://") || specification.input.hasPrefix("rtsps://")
         let workshop = Workshop(
-            opener: MediaOpener(media), models: ModelLibrary(settings.models), catalogue: catalogue,
+            opener: SourceOpener(media), models: ModelLibrary(settings.models), catalogue: catalogue,
             tracker: settings.tracker, urgency: .batch)
         let plan = try await workshop.prepare(specification.analytics)
         let planned = try await workshop.open(

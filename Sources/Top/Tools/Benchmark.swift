@@ -1,4 +1,5 @@
 import Analytics
+import DecodeWorker
 import Foundation
 import Frames
 import JSON
@@ -51,7 +52,7 @@ public struct Benchmark: Sendable {
         var media = settings.media
         media.allowsAnyPath = true
         let workshop = Workshop(
-            opener: MediaOpener(media), models: models, catalogue: catalogue, tracker: settings.tracker)
+            opener: SourceOpener(media), models: models, catalogue: catalogue, tracker: settings.tracker)
         var counts = Array(sequence(first: 1) { $0 * 2 }.prefix { $0 < maximumStreams })
         counts.append(maximumStreams)
         var rows: [Row] = []

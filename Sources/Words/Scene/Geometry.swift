@@ -5,7 +5,7 @@ public struct Point: Hashable, Sendable {
 }
 
 /// Width and height in whole pixels.
-public struct PixelSize: Hashable, Sendable {
+public struct PixelSize: Hashable, Codable, Sendable {
     public var width, height: Int
     public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 }

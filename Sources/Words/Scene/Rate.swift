@@ -1,5 +1,5 @@
 /// Which frames an analytic looks at: `rate` on the wire.
-public enum Rate: Hashable, Sendable {
+public enum Rate: Hashable, Codable, Sendable {
     /// Every `n`-th decoded frame, beginning with the first; at least 1.
     case frames(Int)
     /// One frame per so many seconds of media time; 0 means every frame.

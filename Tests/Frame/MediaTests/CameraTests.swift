@@ -1,10 +1,12 @@
 import Addresses
 import CameraSupport
+import DecodeWorker
 import Foundation
 import Frames
 import Records
 import Scene
 import Testing
+import WorkerSupport
 
 @testable import Media
 
@@ -25,7 +27,7 @@ struct CameraTests {
         // A machine may be busy with all other tests.
         (configuration.openDeadline, configuration.readDeadline) = (.seconds(60), .seconds(60))
         change(&configuration)
-        return try await MediaOpener(configuration).open(
+        return try await TestWorkers.opener(configuration).open(
             SourceSpecification(kind: kind, reference: camera.address, timestampSource: source), rates: [.frames(1)])
     }
 
@@ -75,8 +77,8 @@ struct CameraTests {
         configuration.readDeadline = .seconds(3)
         let interrupt = Interrupt()
         interrupt.arm(.seconds(60))
-        let address = try #require(URLComponents(string: camera.address))
-        let demuxer = try Demuxer(rtsp: address, configuration: configuration, interrupt: interrupt)
+        let demuxer = try Demuxer(
+            .rtsp(address: camera.address, udp: false), file: nil, configuration: configuration, interrupt: interrupt)
         var waits: [Duration] = []
         #expect(throws: MediaError.stalled(after: .seconds(3))) {
             while true {

@@ -1,9 +1,11 @@
+import DecodeWorker
 import Foundation
 import Frames
 import Media
 import Records
 import Scene
 import Testing
+import WorkerSupport
 
 /// A folder that is deleted with this object.
 final class TemporaryFolder: Sendable {
@@ -42,11 +44,11 @@ final class TemporaryFolder: Sendable {
         return try Array(Data(contentsOf: url.appending(path: output)))
     }
 
-    var opener: MediaOpener {
+    var opener: SourceOpener {
         var configuration = MediaConfiguration()
         configuration.mediaRoots = [url]
         configuration.downloadFolder = url.appending(path: "downloads")
-        return MediaOpener(configuration)
+        return TestWorkers.opener(configuration)
     }
 
     func open(_ name: String, rates: [Rate] = [.frames(1)], change: (inout SourceSpecification) -> Void = { _ in })

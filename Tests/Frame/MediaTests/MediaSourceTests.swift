@@ -1,9 +1,11 @@
+import DecodeWorker
 import Foundation
 import Frames
 import Media
 import Records
 import Scene
 import Testing
+import WorkerSupport
 
 /// Files through the opener, from open to end.
 struct MediaSourceTests {
@@ -209,7 +211,7 @@ struct MediaSourceTests {
         var anywhere = MediaConfiguration()
         anywhere.allowsAnyPath = true
         let request = SourceSpecification(kind: .file, reference: other.path("secret.mp4"))
-        #expect(try await MediaOpener(anywhere).open(request, rates: [.frames(1)]).next() != nil)
+        #expect(try await TestWorkers.opener(anywhere).open(request, rates: [.frames(1)]).next() != nil)
     }
 
     @Test(arguments: [
@@ -230,7 +232,7 @@ struct MediaSourceTests {
         var configuration = MediaConfiguration()
         (configuration.mediaRoots, configuration.maximumPixels) = ([folder.url], 160 * 120 - 1)
         await #expect(throws: MediaError.tooManyPixels(PixelSize(width: 160, height: 120), limit: 19199)) {
-            try await MediaOpener(configuration).open(
+            try await TestWorkers.opener(configuration).open(
                 SourceSpecification(kind: .file, reference: "clip.mp4"), rates: [])
         }
     }

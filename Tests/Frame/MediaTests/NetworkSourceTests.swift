@@ -1,23 +1,25 @@
 import Addresses
+import DecodeWorker
 import Foundation
 import Frames
 import Media
 import Records
 import Scene
 import Testing
+import WorkerSupport
 
 /// Sources behind sockets; every server is the test's own, on the loopback interface.
 struct NetworkSourceTests {
     private static func opener(
         _ folder: TemporaryFolder, loopback: Bool = true, change: (inout MediaConfiguration) -> Void = { _ in }
-    ) -> MediaOpener {
+    ) -> SourceOpener {
         var configuration = MediaConfiguration()
         configuration.network.allowsLoopback = loopback
         configuration.downloadFolder = folder.url.appending(path: "downloads")
         // A machine may be busy with all other tests.
         (configuration.openDeadline, configuration.readDeadline) = (.seconds(60), .seconds(60))
         change(&configuration)
-        return MediaOpener(configuration)
+        return TestWorkers.opener(configuration)
     }
     private static func clip(_ folder: TemporaryFolder, options: String = "") throws -> [UInt8] {
         try folder.ffmpeg("-f lavfi -i testsrc2=s=160x120:r=25:d=2 -c:v libx264 -pix_fmt yuv420p \(options) clip.mp4")
@@ -30,7 +32,7 @@ struct NetworkSourceTests {
         SourceSpecification(
             kind: kind, reference: "\(scheme)://127.0.0.1:\(server.port)/clip.mp4", isDownloadable: isDownloadable)
     }
-    private static func failure(_ opener: MediaOpener, _ request: SourceSpecification) async -> MediaError? {
+    private static func failure(_ opener: SourceOpener, _ request: SourceSpecification) async -> MediaError? {
         await #expect(throws: MediaError.self) {
             _ = try await opener.open(request, rates: [.frames(1)]).rest()
         }

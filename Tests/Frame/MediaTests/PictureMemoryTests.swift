@@ -1,9 +1,11 @@
+import DecodeWorker
 import Foundation
 import Frames
 import Media
 import Records
 import Scene
 import Testing
+import WorkerSupport
 
 /// The memory of decoded pictures.
 struct PictureMemoryTests {
@@ -14,7 +16,7 @@ struct PictureMemoryTests {
         try folder.ffmpeg("-f lavfi -i testsrc2=s=160x120:r=25:d=2 -c:v libx264 -refs 16 -bf 3 clip.mp4")
         var configuration = MediaConfiguration()
         (configuration.mediaRoots, configuration.maximumPictureMemory) = ([folder.url], limit)
-        return try await MediaOpener(configuration).open(
+        return try await TestWorkers.opener(configuration).open(
             SourceSpecification(kind: .file, reference: "clip.mp4"), rates: [.frames(1)])
     }
 

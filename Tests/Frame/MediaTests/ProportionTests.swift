@@ -1,9 +1,11 @@
+import DecodeWorker
 import Foundation
 import Frames
 import Records
 import Scene
 import Synchronization
 import Testing
+import WorkerSupport
 
 @testable import Media
 
@@ -120,7 +122,7 @@ struct ProportionTests {
         try Self.clip(folder, "clip.ts", ratio: "2/1")
         var configuration = MediaConfiguration()
         (configuration.mediaRoots, configuration.maximumPixels) = ([folder.url], 160 * 120 * 2 - 1)
-        let source = try await MediaOpener(configuration).open(
+        let source = try await TestWorkers.opener(configuration).open(
             SourceSpecification(kind: .file, reference: "clip.ts"), rates: [.frames(1)])
         #expect(try await source.next()?.size == PixelSize(width: 160, height: 120))
     }

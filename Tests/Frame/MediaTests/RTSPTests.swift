@@ -1,10 +1,12 @@
 import Addresses
+import DecodeWorker
 import Foundation
 import Frames
 import Media
 import Records
 import Scene
 import Testing
+import WorkerSupport
 
 /// Against the cameras of the trials, which send over UDP as well and are a process of their own.
 struct RTSPTests {
@@ -17,7 +19,7 @@ struct RTSPTests {
         configuration.network.allowed = [NetworkRange("127.0.0.0/8")!]
         // A machine may be busy with all other tests.
         (configuration.openDeadline, configuration.readDeadline) = (.seconds(60), .seconds(60))
-        return try await MediaOpener(configuration).open(
+        return try await TestWorkers.opener(configuration).open(
             SourceSpecification(kind: .stream, reference: server.address), rates: [.frames(1)])
     }
     private static func film(_ folder: TemporaryFolder, _ codec: String) throws -> String {

@@ -1,5 +1,6 @@
 import Addresses
 import Analytics
+import DecodeWorker
 import Foundation
 import Frames
 import JSON
@@ -11,6 +12,7 @@ import Scene
 import Streams
 import TestSupport
 import Testing
+import WorkerSupport
 
 /// The supervisor with real connections to servers of this machine that do not behave.
 struct DeadSourceTests {
@@ -39,7 +41,7 @@ struct DeadSourceTests {
         let supervisor = StreamSupervisor(
             ledger: ledger, changes: ChangeFeed(),
             workshop: Workshop(
-                opener: MediaOpener(media), models: Models(ScriptedFinder(walkerIn: 0..<1)),
+                opener: TestWorkers.opener(media), models: Models(ScriptedFinder(walkerIn: 0..<1)),
                 catalogue: AnalyticCatalogue(entries: [Presence.entry()])),
             hub: hub, configuration: SupervisorConfiguration(), logger: Logger(label: "test"))
         let feed = hub.subscribe(to: stream.id)

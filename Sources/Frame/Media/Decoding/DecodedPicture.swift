@@ -9,16 +9,17 @@ import Scene
 final class DecodedPicture: Picture, @unchecked Sendable {
     let frame: UnsafeMutablePointer<AVFrame>
     let presentation: Presentation
-    private let shells: FrameShells
+    private let keeper: any FrameKeeper
     private let scratch: ScratchPool
 
-    /// - Parameter frame: a shell of `shells`, which gets it back.
+    /// - Parameter frame: the `keeper`'s, which gets it back.
     init(
-        _ frame: UnsafeMutablePointer<AVFrame>, _ presentation: Presentation, shells: FrameShells, scratch: ScratchPool
+        _ frame: UnsafeMutablePointer<AVFrame>, _ presentation: Presentation, keeper: any FrameKeeper,
+        scratch: ScratchPool
     ) {
-        (self.frame, self.presentation, self.shells, self.scratch) = (frame, presentation, shells, scratch)
+        (self.frame, self.presentation, self.keeper, self.scratch) = (frame, presentation, keeper, scratch)
     }
-    deinit { shells.giveBack(frame) }
+    deinit { keeper.giveBack(frame) }
 
     var size: PixelSize { presentation.size }
 

@@ -11,10 +11,10 @@ final class Decoder {
     /// - Parameter budget: of the pictures' memory; a picture that it does not cover counts as damaged.
     init(
         _ codec: UnsafePointer<AVCodec>, stream: UnsafeMutablePointer<AVStream>, maximumPixels: Int,
-        budget: PictureBudget, shells: FrameShells
+        budget: PictureBudget, arena: (any PictureArena)?, shells: FrameShells
     ) throws(MediaError) {
         guard let context = avcodec_alloc_context3(codec) else { fatalError("avcodec_alloc_context3: out of memory") }
-        (self.context, self.shells, memory) = (context, shells, PictureMemory(budget))
+        (self.context, self.shells, memory) = (context, shells, PictureMemory(budget, arena: arena))
         let name = String(cString: codec.pointee.name)
         guard avcodec_parameters_to_context(context, stream.pointee.codecpar) >= 0 else {
             throw .unsupportedCodec(name)

@@ -1,10 +1,15 @@
 import CFFmpeg
 import Synchronization
 
+/// Who gets a frame back when nobody reads it any more. Called on any thread.
+protocol FrameKeeper: AnyObject, Sendable {
+    func giveBack(_ frame: UnsafeMutablePointer<AVFrame>)
+}
+
 /// Spare `AVFrame`s of one source. A shell is small; the pixels it refers to stay the decoder's and are counted.
 ///
 /// `@unchecked Sendable` holds because a shell is in the pool, where nobody reads it, or with one owner.
-final class FrameShells: @unchecked Sendable {
+final class FrameShells: FrameKeeper, @unchecked Sendable {
     private let spare = Mutex<[Shell]>([])
     /// `@unchecked Sendable`: moved between owners under the lock.
     private struct Shell: @unchecked Sendable { let pointer: UnsafeMutablePointer<AVFrame> }

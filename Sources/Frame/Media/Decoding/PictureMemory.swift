@@ -1,32 +1,38 @@
 import CFFmpeg
-import Synchronization
+
+/// Where the bytes of pictures may lie instead of this process's own memory. Used by the decoder's thread alone.
+package protocol PictureArena: AnyObject {
+    /// All zero, aligned for SIMD; `nil` when there is no room.
+    func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer?
+    func free(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int)
+}
 
 /// How much memory one source's pictures take, and may take: those that its decoder refers to, those that wait and those that are
 /// being looked at.
 final class PictureBudget: Sendable {
     let limit: Int
-    private let taken = Atomic(0)
-    private let refused = Atomic(0)
+    private let board: SourceBoard
 
     /// - Parameter limit: bytes.
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, board: SourceBoard) { (self.limit, self.board) = (limit, board) }
 
     /// Bytes in use now, with those that are kept for the next pictures.
-    var bytes: Int { taken.load(ordering: .relaxed) }
+    var bytes: Int { board.count(.pictureBytes) }
     /// Bytes that were last asked for and would have been too many; `nil` while all were granted.
     var excess: Int? {
-        let bytes = refused.load(ordering: .relaxed)
+        let bytes = board.count(.refusedBytes)
         return bytes > 0 ? bytes : nil
     }
 
     fileprivate func take(_ count: Int) -> Bool {
-        let (_, sum) = taken.add(count, ordering: .relaxed)
+        let sum = board.add(Int64(count), to: .pictureBytes)
         if sum <= limit { return true }
-        taken.subtract(count, ordering: .relaxed)
-        refused.store(sum, ordering: .relaxed)
+        give(count)
+        refuse(Int(sum))
         return false
     }
-    fileprivate func give(_ count: Int) { taken.subtract(count, ordering: .relaxed) }
+    fileprivate func give(_ count: Int) { board.add(-Int64(count), to: .pictureBytes) }
+    fileprivate func refuse(_ sum: Int) { board[.refusedBytes] = Int64(sum) }
 }
 
 /// Where a decoder's pictures lie: FFmpeg's pools of buffers, filled within a budget. Belongs to the decoder's thread; the pictures
@@ -35,13 +41,17 @@ final class PictureMemory {
     private struct Form: Equatable { var format, width, height: Int32 }
     /// Rows begin at multiples of so many bytes, as the widest instructions want it.
     private static let alignment: Int32 = 64
+    /// Bytes beyond the last row that some read and write.
+    static let overhang = 2 * Int(alignment)
 
-    let budget: PictureBudget
+    private let budget: PictureBudget
+    private let arena: (any PictureArena)?
     private var form: Form?
     private var bytesPerRow: [4 of Int32] = [0, 0, 0, 0]
     private var pools: [OpaquePointer?] = []
 
-    init(_ budget: PictureBudget) { self.budget = budget }
+    /// - Parameter arena: `nil`: this process's own memory.
+    init(_ budget: PictureBudget, arena: (any PictureArena)?) { (self.budget, self.arena) = (budget, arena) }
     deinit { letGo() }
 
     /// Makes the decoder of `context` take its pictures' memory from here, for as long as both live.
@@ -55,9 +65,11 @@ final class PictureMemory {
         }
     }
 
+    /// Gives `frame`, whose form is known, memory.
+    /// - Parameter context: `nil`: no decoder writes it.
     /// - Returns: FFmpeg's status.
-    private func provide(
-        _ frame: UnsafeMutablePointer<AVFrame>, for context: UnsafeMutablePointer<AVCodecContext>
+    func provide(
+        _ frame: UnsafeMutablePointer<AVFrame>, for context: UnsafeMutablePointer<AVCodecContext>?
     ) -> Int32 {
         let wanted = Form(format: frame.pointee.format, width: frame.pointee.width, height: frame.pointee.height)
         if wanted != form {
@@ -81,14 +93,16 @@ final class PictureMemory {
     }
 
     /// Makes a pool for each plane of such pictures.
-    private func prepare(_ form: Form, _ context: UnsafeMutablePointer<AVCodecContext>) -> Int32 {
+    private func prepare(_ form: Form, _ context: UnsafeMutablePointer<AVCodecContext>?) -> Int32 {
         let format = AVPixelFormat(form.format)
         var (width, height) = (form.width, form.height)
         var ignored: [8 of Int32] = [0, 0, 0, 0, 0, 0, 0, 0]
         // Decoders write whole blocks, and some rows beyond.
-        withUnsafeMutablePointer(to: &ignored) {
-            $0.withMemoryRebound(to: Int32.self, capacity: 8) {
-                avcodec_align_dimensions2(context, &width, &height, $0)
+        if let context {
+            withUnsafeMutablePointer(to: &ignored) {
+                $0.withMemoryRebound(to: Int32.self, capacity: 8) {
+                    avcodec_align_dimensions2(context, &width, &height, $0)
+                }
             }
         }
         width = (width + 15) & ~15
@@ -115,8 +129,8 @@ final class PictureMemory {
         }
         guard status >= 0 else { return status }
         for plane in 0..<4 where sizes[plane] > 0 {
-            // Some read and write a few bytes beyond the last row.
-            let pool = PicturePool(budget: budget, byteCount: sizes[plane] + 2 * Int(Self.alignment))
+            let pool = PicturePool(
+                budget: budget, arena: arena, byteCount: sizes[plane] + Self.overhang)
             pools.append(pool.handle())
         }
         return 0
@@ -134,11 +148,16 @@ final class PictureMemory {
 }
 
 /// The planes of one size: how their memory is had and given back.
-private final class PicturePool: Sendable {
+///
+/// `@unchecked Sendable` holds because an arena is used by the decoder's thread alone, which gives back all that it lent.
+private final class PicturePool: @unchecked Sendable {
     private let budget: PictureBudget
+    private let arena: (any PictureArena)?
     private let byteCount: Int
 
-    init(budget: PictureBudget, byteCount: Int) { (self.budget, self.byteCount) = (budget, byteCount) }
+    init(budget: PictureBudget, arena: (any PictureArena)?, byteCount: Int) {
+        (self.budget, self.arena, self.byteCount) = (budget, arena, byteCount)
+    }
 
     /// FFmpeg's pool, which keeps `self` until its last buffer has gone.
     func handle() -> OpaquePointer? {
@@ -151,7 +170,8 @@ private final class PicturePool: Sendable {
     private func make(_ opaque: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<AVBufferRef>? {
         guard budget.take(byteCount) else { return nil }
         // Zeroed: what a damaged stream leaves unpainted must not be another's picture.
-        guard let memory = av_mallocz(byteCount) else {
+        guard let memory = arena.map({ $0.allocate(byteCount) }) ?? av_mallocz(byteCount) else {
+            budget.refuse(budget.bytes)
             budget.give(byteCount)
             return nil
         }
@@ -159,20 +179,26 @@ private final class PicturePool: Sendable {
         return av_buffer_create(
             bytes, byteCount,
             { opaque, bytes in
-                av_free(bytes)
-                let pool = Unmanaged<PicturePool>.fromOpaque(opaque!).takeUnretainedValue()
-                pool.budget.give(pool.byteCount)
+                Unmanaged<PicturePool>.fromOpaque(opaque!).takeUnretainedValue().free(bytes)
             }, opaque, 0)
+    }
+    private func free(_ bytes: UnsafeMutablePointer<UInt8>?) {
+        if let arena, let bytes { arena.free(bytes, byteCount) } else { av_free(bytes) }
+        budget.give(byteCount)
     }
 }
 
 extension UnsafeMutablePointer<AVFrame> {
     /// The addresses of the planes, as `extended_data` wants them.
-    fileprivate var planes: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?> {
+    var planes: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?> {
         UnsafeMutableRawPointer(self).advanced(by: MemoryLayout<AVFrame>.offset(of: \.data)!)
             .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)
     }
-    fileprivate func setPlane(_ index: Int, _ data: UnsafeMutablePointer<UInt8>?, _ bytesPerRow: Int32) {
+    func bytesPerRow(_ plane: Int) -> Int32 {
+        let rows = pointee.linesize
+        return [rows.0, rows.1, rows.2, rows.3][plane]
+    }
+    func setPlane(_ index: Int, _ data: UnsafeMutablePointer<UInt8>?, _ bytesPerRow: Int32) {
         planes[index] = data
         UnsafeMutableRawPointer(self).advanced(by: MemoryLayout<AVFrame>.offset(of: \.linesize)!)
             .assumingMemoryBound(to: Int32.self)[index] = bytesPerRow

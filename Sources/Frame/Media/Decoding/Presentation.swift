@@ -41,6 +41,10 @@ struct Presentation: Hashable {
         uprightSize = aspect.stretched(storedSize)
     }
 
+    init(stored: PixelSize, upright: PixelSize, orientation: Orientation) {
+        (storedSize, uprightSize, self.orientation) = (stored, upright, orientation)
+    }
+
     /// As a player shows it.
     var size: PixelSize { orientation.size(of: uprightSize) }
 

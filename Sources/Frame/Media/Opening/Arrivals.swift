@@ -1,24 +1,28 @@
-import Synchronization
+import Glibc
 
 /// When the packets of a source over the network come. Written by its thread, read by anybody.
-final class Arrivals: Sendable {
-    private static let epoch = ContinuousClock.now
-    private static let none = Int64.min
-    private let waitingSince = Atomic(none)
-    private let packets = Atomic(0)
+struct Arrivals: Sendable {
+    private static let second: Int64 = 1_000_000_000
+    let board: SourceBoard
 
     /// The thread waits for a packet from now on.
-    func wait() { waitingSince.store(Int64((ContinuousClock.now - Self.epoch) / .nanoseconds(1)), ordering: .relaxed) }
+    func wait() { board[.waitingSince] = Self.now }
     /// It waits no longer, and has one more packet if it has `come`.
     func end(come: Bool) {
-        waitingSince.store(Self.none, ordering: .relaxed)
-        if come { packets.add(1, ordering: .relaxed) }
+        board[.waitingSince] = SourceBoard.never
+        if come { board.add(1, to: .packets) }
     }
 
-    var count: Int { packets.load(ordering: .relaxed) }
+    var count: Int { board.count(.packets) }
     /// How long the thread has been waiting; `nil` while it does something else.
     var silence: Duration? {
-        let since = waitingSince.load(ordering: .relaxed)
-        return since == Self.none ? nil : ContinuousClock.now - Self.epoch - .nanoseconds(since)
+        let since = board[.waitingSince]
+        return since == SourceBoard.never ? nil : .nanoseconds(max(0, Self.now &- since))
+    }
+    /// Nanoseconds on a clock that all processes of the machine share.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * second + Int64(time.tv_nsec)
     }
 }

@@ -1,4 +1,3 @@
-import Addresses
 import CFFmpeg
 import Foundation
 import Scene
@@ -18,45 +17,33 @@ final class Demuxer {
     private var isStalled = false
 
     /// Where the bytes come from; decides what a read error means.
-    enum Origin { case file(path: String), http(CheckingProxy), rtsp }
+    enum Origin { case file(FileInput), http, rtsp }
     let origin: Origin
 
-    /// Opens a file.
-    convenience init(path: String, configuration: MediaConfiguration, interrupt: Interrupt) throws(MediaError) {
-        let options = [
-            "protocol_whitelist": "file", "format_whitelist": configuration.containers.joined(separator: ","),
-        ]
-        try self.init(.file(path: path), address: "file:" + path, options, configuration, interrupt)
-    }
-
-    /// Opens an HTTP or HTTPS address.
-    convenience init(http address: URLComponents, configuration: MediaConfiguration, interrupt: Interrupt)
+    /// Opens what `entrance` leads to; a download has been fetched.
+    /// - Parameter file: of a file or a download.
+    convenience init(_ entrance: Entrance, file: Int32?, configuration: MediaConfiguration, interrupt: Interrupt)
         throws(MediaError)
     {
-        let proxy = try configuration.checkingProxy()
-        var options = configuration.httpOptions(proxy: proxy)
-        options["format_whitelist"] = configuration.containers.joined(separator: ",")
-        options["analyzeduration"] = "2000000"  // µs; sound, which we do not decode, would keep it looking for longer
-        do throws(MediaError) {
-            try self.init(.http(proxy), address: address.string ?? "", options, configuration, interrupt)
-        } catch {
-            proxy.stop()
-            throw proxy.refusal.map(MediaError.init) ?? error
+        let containers = configuration.containers.joined(separator: ",")
+        switch entrance {
+        case .file, .download:
+            guard let file else { throw .noSuchFile }
+            var hint = ""
+            if case .file(let name) = entrance { hint = "file:" + name }
+            // No protocol at all: a container that names another file finds none.
+            try self.init(
+                .file(FileInput(file, interrupt: interrupt)), address: hint,
+                ["protocol_whitelist": "", "format_whitelist": containers], configuration, interrupt)
+        case .http(let address, let proxy):
+            var options = configuration.httpOptions(proxy: proxy)
+            options["format_whitelist"] = containers
+            // µs; sound, which we do not decode, would keep it looking for longer
+            options["analyzeduration"] = "2000000"
+            try self.init(.http, address: address, options, configuration, interrupt)
+        case .rtsp(let address, let udp):
+            try self.init(.rtsp, address: address, configuration.rtspOptions(udp: udp), configuration, interrupt)
         }
-    }
-
-    /// Opens an RTSP or RTSPS address. The name of its host is replaced by the address that was checked, so that it
-    /// cannot come to mean another one; servers tell no difference.
-    convenience init(rtsp address: URLComponents, configuration: MediaConfiguration, interrupt: Interrupt)
-        throws(MediaError)
-    {
-        var host = address.host ?? ""
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        let target = try configuration.address(of: host)
-        var pinned = address
-        pinned.encodedHost = target.bytes.count == 4 ? target.text : "[\(target.text)]"
-        try self.init(
-            .rtsp, address: pinned.string ?? "", configuration.rtspOptions(server: target), configuration, interrupt)
     }
 
     private init(
@@ -71,6 +58,7 @@ final class Demuxer {
         self.context = context
         callGuard.attach(to: context)
         if case .rtsp = origin { callGuard.context = context }
+        if case .file(let input) = origin { context.pointee.pb = input.context }
         var all = options
         all["codec_whitelist"] = configuration.decoders.joined(separator: ",")
         all["max_streams"] = "\(configuration.maximumTracks + 1)"
@@ -88,7 +76,6 @@ final class Demuxer {
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         av_packet_free(&packet)
         avformat_close_input(&context)
-        if case .http(let proxy) = origin { proxy.stop() }
     }
 
     // MARK: What was found
@@ -267,17 +254,10 @@ final class Demuxer {
         // The list of formats refuses with "invalid data" or, for what it does not name, "invalid argument".
         let isContent = status == sl_error_invalid_data || status == -EINVAL
         switch origin {
-        case .file(let path): return Self.startsLikeMP4(path) ? .indexMissing : .notVideo
+        case .file(let input): return input.startsLikeMP4 ? .indexMissing : .notVideo
         case .http: return isContent ? .notVideo : MediaError(opening: status)
         // What FFmpeg says when a further connection is not allowed; it says so of nothing else once it is connected.
         case .rtsp: return status == -EINVAL && callGuard.isConnecting ? .redirected : MediaError(opening: status)
         }
-    }
-
-    /// Whether the file begins with a box of ISO 14496-12.
-    private static func startsLikeMP4(_ path: String) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: path), let head = try? file.read(upToCount: 8), head.count == 8
-        else { return false }
-        return ["ftyp", "moov", "mdat", "free", "skip", "wide"].contains(String(decoding: head[4...], as: UTF8.self))
     }
 }

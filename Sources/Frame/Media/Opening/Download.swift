@@ -1,18 +1,13 @@
-import Addresses
 import CFFmpeg
 import Foundation
 
-/// A file fetched by HTTP GET, deleted with this value. An opened file can be read on after that.
-final class Download {
-    let path: String
-    deinit { unlink(path) }
-
-    /// Fetches `address` into a new file of the download folder. Blocks.
-    init(_ address: URLComponents, configuration: MediaConfiguration, interrupt: Interrupt) throws(MediaError) {
-        let file: FileHandle
-        (file, path) = try Self.newFile(in: configuration.downloadFolder)
-        let proxy = try configuration.checkingProxy()
-        defer { proxy.stop() }
+/// Fetching by HTTP GET.
+enum Download {
+    /// Fetches `address` through `proxy` into `file`. Blocks.
+    static func fetch(
+        _ address: String, proxy: String, into file: Int32, configuration: MediaConfiguration, interrupt: Interrupt
+    ) throws(MediaError) {
+        let file = FileHandle(fileDescriptor: file, closeOnDealloc: false)
         let end = ContinuousClock.now + configuration.downloadDeadline
         /// Each step may take as long as a read may; the whole no longer than the download may.
         func arm(_ patience: Duration) { interrupt.arm(min(patience, end - .now)) }
@@ -23,10 +18,10 @@ final class Download {
             callback: { Unmanaged<Interrupt>.fromOpaque($0!).takeUnretainedValue().shouldStop ? 1 : 0 },
             opaque: Unmanaged.passUnretained(interrupt).toOpaque())
         var options = FFmpegOptions(configuration.httpOptions(proxy: proxy))
-        let status = options.withPointer { avio_open2(&input, address.string ?? "", AVIO_FLAG_READ, &callback, $0) }
+        let status = options.withPointer { avio_open2(&input, address, AVIO_FLAG_READ, &callback, $0) }
         guard status >= 0 else {
             if interrupt.isOverdue { throw .openTimedOut(after: configuration.openDeadline) }
-            throw proxy.refusal.map(MediaError.init) ?? MediaError(opening: status)
+            throw MediaError(opening: status)
         }
         defer { avio_closep(&input) }
         guard avio_size(input) <= Int64(configuration.maximumDownload) else {
@@ -57,18 +52,5 @@ final class Download {
             }
         }
         guard total > 0 else { throw .emptyFile }
-    }
-
-    private static func newFile(in folder: URL) throws(MediaError) -> (FileHandle, String) {
-        do {
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw .downloadFolderUnusable(error.localizedDescription)
-        }
-        let path = folder.appending(path: UUID().uuidString).path(percentEncoded: false)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .downloadFolderUnusable(String(cString: strerror(errno))) }
-        return (FileHandle(fileDescriptor: descriptor, closeOnDealloc: true), path)
     }
 }

@@ -27,7 +27,7 @@ public enum FFmpegLog {
     private static let isPrepared: Bool = {
         av_log_set_level(AV_LOG_WARNING)
         av_log_set_callback { context, level, format, arguments in
-            guard level <= AV_LOG_WARNING, let format, let arguments else { return }
+            guard level <= av_log_get_level(), let format, let arguments else { return }
             CallGuard.hear(context)
             FFmpegLog.take(context, level, format, arguments)
         }
@@ -60,6 +60,9 @@ public enum FFmpegLog {
         }
         writer(redacted(line))
     }
+
+    /// Says what FFmpeg said in another process.
+    package static func relay(_ line: String) { writerOfNextLine()?(redacted(line)) }
 
     /// Says something of our own among FFmpeg's lines. It holds nothing secret.
     static func note(_ line: String) { writerOfNextLine()?(line) }

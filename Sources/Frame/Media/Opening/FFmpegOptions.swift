@@ -1,4 +1,3 @@
-import Addresses
 import CFFmpeg
 import Scene
 
@@ -17,11 +16,11 @@ struct FFmpegOptions: ~Copyable {
 }
 
 extension MediaConfiguration {
-    /// For HTTP(S), which goes through `proxy`.
-    func httpOptions(proxy: CheckingProxy) -> [String: String] {
+    /// For HTTP(S), which goes through the proxy at the address `proxy`.
+    func httpOptions(proxy: String) -> [String: String] {
         [
             "protocol_whitelist": "http,https,httpproxy,tcp,tls",
-            "http_proxy": proxy.address,
+            "http_proxy": proxy,
             "rw_timeout": "\(Int(readDeadline.seconds * 1e6))",  // µs
             "tls_verify": verifiesCertificates ? "1" : "0",
             "user_agent": "Sightline",
@@ -29,8 +28,7 @@ extension MediaConfiguration {
     }
     /// Over UDP a server names the host that FFmpeg answers to, which nobody checks: so only servers that the operator named
     /// are asked for it.
-    func rtspOptions(server: NetworkAddress) -> [String: String] {
-        let isOverUDP = network.names(server) && rtspTransport == .udp
+    func rtspOptions(udp isOverUDP: Bool) -> [String: String] {
         // Deadlines are ours. FFmpeg's own is how long it waits for packets over UDP before it asks for TCP, and over TCP it breaks off
         // what it reads.
         let patience = isOverUDP ? min(openDeadline, readDeadline) / 2 : max(openDeadline, readDeadline)

@@ -1,7 +1,7 @@
 import CFFmpeg
 
 /// An error code of FFmpeg, negative; printed in FFmpeg's own words.
-public struct FFmpegStatus: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+public struct FFmpegStatus: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     public let rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
 

@@ -1,41 +1,56 @@
 import CFFmpeg
 import Foundation
 import Scene
-import Synchronization
 
 /// Ends FFmpeg's blocking calls: FFmpeg asks it several times a second whether to go on.
 ///
-/// Shared by the thread that blocks, which arms the deadline, and whoever cancels or shortens it.
-final class Interrupt: Sendable {
-    /// In microseconds, on FFmpeg's clock.
-    private let start = Atomic<Int64>(0), patience = Atomic<Int64>(.max), limit = Atomic<Int64>(.max)
-    private let cancelled = Atomic<Bool>(false)
+/// Shared by the thread that blocks, which arms the deadline, and whoever cancels or shortens it, who may be in another process.
+package final class Interrupt: Sendable {
+    private let board: SourceBoard
     private let wake = NSCondition()
+    /// So often whoever waits looks whether another process has cancelled.
+    private static let longestSleep = 0.1
 
-    var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+    package init(_ board: SourceBoard = SourceBoard()) { self.board = board }
+
+    package var isCancelled: Bool { board.flag(.cancelled) }
     /// Whether the armed time is over.
-    var isOverdue: Bool { av_gettime_relative() - start.load(ordering: .relaxed) > allowed }
+    var isOverdue: Bool { av_gettime_relative() &- board[.start] > allowed }
     /// How much time calls have, all together.
     var time: Duration { .microseconds(allowed) }
-    private var allowed: Int64 { min(patience.load(ordering: .relaxed), limit.load(ordering: .relaxed)) }
-    var shouldStop: Bool { isCancelled || isOverdue }
+    private var allowed: Int64 { min(board[.patience], board[.limit]) }
+    /// Asked by what goes on.
+    var shouldStop: Bool {
+        beat()
+        return isCancelled || isOverdue
+    }
 
     /// Gives the calls from now on so much time, all together.
-    func arm(_ patience: Duration) {
-        self.patience.store(Self.microseconds(patience), ordering: .relaxed)
-        start.store(av_gettime_relative(), ordering: .relaxed)
+    package func arm(_ patience: Duration) {
+        board[.patience] = Self.microseconds(patience)
+        board[.start] = av_gettime_relative()
+        board[.beat] = board[.start]
     }
+    /// The thread goes on.
+    func beat() { board[.beat] = av_gettime_relative() }
+    /// For how long the thread has not shown that it goes on.
+    package var quiet: Duration { .microseconds(max(0, av_gettime_relative() &- board[.beat])) }
     /// Gives no calls more time than that, the one that blocks at the moment included.
-    func limit(to patience: Duration) { limit.store(Self.microseconds(patience), ordering: .relaxed) }
+    package func limit(to patience: Duration) { board[.limit] = Self.microseconds(patience) }
     private static func microseconds(_ duration: Duration) -> Int64 { Int64((duration.seconds * 1e6).rounded()) }
-    func cancel() {
-        cancelled.store(true, ordering: .releasing)
+    package func cancel() {
+        board.setFlag(.cancelled, true)
         wake.withLock { wake.broadcast() }
     }
     /// Blocks the calling thread until `time`, or until cancelled.
     func wait(until time: Date) {
         wake.withLock {
-            while !isCancelled, wake.wait(until: time) {}
+            while !isCancelled {
+                beat()
+                let now = Date()
+                guard now < time else { return }
+                _ = wake.wait(until: min(time, now + Self.longestSleep))
+            }
         }
     }
 }

@@ -3,8 +3,12 @@ public import Foundation
 public import Records
 
 /// Everything an operator may tune about sources.
-public struct MediaConfiguration: Sendable {
+public struct MediaConfiguration: Codable, Sendable {
     public enum RTSPTransport: String, Sendable, CaseIterable { case tcp, udp }
+
+    /// Where what strangers send is demuxed and decoded: in a process of its own without rights, or in the daemon's own.
+    public enum Isolation: String, Sendable, CaseIterable { case worker, none }
+    public var isolation: Isolation = .worker
 
     /// Folders that file references must lie in, after symbolic links are followed. A relative reference is looked up
     /// in each, in order. Empty: no files.
@@ -73,8 +77,16 @@ public struct MediaConfiguration: Sendable {
 
     public init() {}
 
+    /// What reading and decoding go by. The rest is decided before anything is read, and is not told to those who only read.
+    private enum CodingKeys: CodingKey {
+        case verifiesCertificates, openDeadline, readDeadline, decodePatience, reportPatience, maximumPixels
+        case maximumPictureMemory, maximumTracks, maximumFrameRate, maximumDownload, downloadDeadline, containers
+        case decoders
+    }
+
     public static let settings: [Setting<MediaConfiguration>] = [
         Setting("media_roots", \.mediaRoots, separator: ":"),
+        Setting("media.isolation", \.isolation),
         Setting("media.rtsp_transport", \.rtspTransport),
         Setting("media.open_timeout", \.openDeadline, seconds: 1...600),
         Setting("media.read_timeout", \.readDeadline, seconds: 1...600),
@@ -96,7 +108,7 @@ public struct MediaConfiguration: Sendable {
 extension MediaConfiguration {
     /// Bytes of one block of FFmpeg's memory, of whichever source: it holds a plane of a picture, a list of a container's parts, or
     /// the description that a camera sends, and never more than this.
-    var largestBlock: Int { max(256 << 20, maximumPixels * 8) }
+    package var largestBlock: Int { max(256 << 20, maximumPixels * 8) }
 
     /// A proxy for one source, which connects to allowed addresses only.
     func checkingProxy() throws(MediaError) -> CheckingProxy {

@@ -6,7 +6,7 @@ public import Scene
 /// Why a source could not be opened, or stopped delivering frames, or why a picture or video could not be written.
 ///
 /// No case carries an address, a path or anything else that may hold a password.
-public enum MediaError: SourceFailure, Hashable {
+public enum MediaError: SourceFailure, Hashable, Codable {
     /// The reference is neither a path nor an address of a kind that we read.
     case unsupportedReference(String)
     /// The file lies outside the folders that the operator allows.
@@ -86,7 +86,7 @@ public enum MediaError: SourceFailure, Hashable {
     }
 
     /// The limit that was reached, where that is why.
-    var limit: SourceLimit? {
+    package var limit: SourceLimit? {
         switch self {
         case .addressNotAllowed, .redirected: .address
         case .tooManyTracks: .tracks

@@ -13,12 +13,16 @@ final class SourceThread {
 
     private let request: SourceSpecification
     private let configuration: MediaConfiguration
-    private let state: SourceState
+    private let entrance: Entrance
+    private let file: Int32?
+    private let outlet: any SourceOutlet
+    private let skipped: Int
     private var samplers: [FrameSampler]
-    private let shells = FrameShells()
-    private let scratch = ScratchPool()
 
-    private var statistics = SourceStatistics()
+    private var framesDecoded = 0
+    private var properties = SourceProperties(
+        size: PixelSize(width: 0, height: 0), frameRate: nil, duration: nil, frameCount: nil, codec: "")
+    private var isOpening = true
     private var nextIndex = 0
     private var lastFormat: (PixelSize, Int32)?
     /// Of packets sent to a decoder of an intra-only codec, until their frames come out.
@@ -34,28 +38,34 @@ final class SourceThread {
     /// A step of a paced file's clock beyond so many seconds, or backwards, ties it to the wall's anew.
     private static let longestPacedStep = 10.0
 
-    init(_ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration, state: SourceState) {
-        (self.request, self.configuration, self.state) = (request, configuration, state)
+    /// - Parameters:
+    ///   - file: of a file or a download.
+    ///   - skipped: frames of a file that were delivered before, and are not again.
+    init(
+        _ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration, entrance: Entrance,
+        file: Int32?, skipped: Int = 0, outlet: any SourceOutlet
+    ) {
+        (self.request, self.configuration, self.entrance, self.file) = (request, configuration, entrance, file)
+        (self.outlet, self.skipped) = (outlet, skipped)
         samplers = rates.map(FrameSampler.init)
     }
 
     func run() {
         do throws(MediaError) {
             try process()
-            state.buffer.finish()
+            outlet.finish(nil, whileOpening: isOpening)
         } catch {
-            state.opened(.failure(error))
-            state.buffer.finish(error)
+            outlet.finish(error, whileOpening: isOpening)
         }
-        state.opened(.success(()))
     }
 
     private func process() throws(MediaError) {
         let demuxer = try openDemuxer()
+        isOpening = false
         if case .file = demuxer.origin { isLocal = true }
         let decoder = try Decoder(
-            demuxer.decoder, stream: demuxer.stream, maximumPixels: configuration.maximumPixels, budget: state.budget,
-            shells: shells)
+            demuxer.decoder, stream: demuxer.stream, maximumPixels: configuration.maximumPixels, budget: outlet.budget,
+            arena: outlet.arena, shells: outlet.shells)
         let frameRate = demuxer.frameRate, timeBase = demuxer.stream.pointee.time_base
         var timeline = try Timeline(
             request.timestampSource, startTime: request.startTime,
@@ -65,37 +75,24 @@ final class SourceThread {
         var presenter = Presenter(demuxer, rotation: request.rotation, maximumPixels: configuration.maximumPixels)
         let size = presenter.presentation().size
         let isLive = request.kind == .stream
-        state.properties = SourceProperties(
+        properties = SourceProperties(
             size: size, frameRate: frameRate.map(av_q2d),
             duration: isLive ? nil : demuxer.duration, frameCount: isLive ? nil : demuxer.frameCount,
             codec: demuxer.codecName)
         state.properties.timeToAnswer = demuxer.timeToAnswer
         // A live source joined in mid-stream may not know its size before its first picture.
-        if size.width > 0, size.height > 0 { state.opened(.success(())) }
+        if size.width > 0, size.height > 0 { outlet.opened(properties) }
         try readAll(demuxer, decoder, &timeline, &presenter)
     }
 
     private func openDemuxer() throws(MediaError) -> Demuxer {
-        let interrupt = state.interrupt
-        let reference = try Reference(request.reference, configuration: configuration)
-        interrupt.arm(configuration.openDeadline)
-        switch reference {
-        case .http(let address) where request.isDownloadable:
-            let download = try Download(address, configuration: configuration, interrupt: interrupt)
-            interrupt.arm(configuration.openDeadline)
-            return try Demuxer(path: download.path, configuration: configuration, interrupt: interrupt)
-        case _ where request.isDownloadable:
-            throw .unsupportedReference("is to be downloaded but has no http or https address")
-        case .file(let path):
-            return try Demuxer(path: path, configuration: configuration, interrupt: interrupt)
-        case .http(let address):
-            return try Demuxer(http: address, configuration: configuration, interrupt: interrupt)
-        case .rtsp(let address):
-            guard !configuration.verifiesCertificates || address.scheme != "rtsps" else {
-                throw .unsupportedReference("is rtsps, whose certificates cannot be verified, as the settings demand")
-            }
-            return try Demuxer(rtsp: address, configuration: configuration, interrupt: interrupt)
+        let interrupt = outlet.interrupt
+        if case .download(let address, let proxy) = entrance {
+            guard let file else { throw .noSuchFile }
+            try Download.fetch(address, proxy: proxy, into: file, configuration: configuration, interrupt: interrupt)
         }
+        interrupt.arm(configuration.openDeadline)
+        return try Demuxer(entrance, file: file, configuration: configuration, interrupt: interrupt)
     }
 
     private func readAll(
@@ -105,7 +102,7 @@ final class SourceThread {
         var damagedReads = 0
         var waitsForKeyframe = request.kind == .stream && !isLocal && demuxer.isMadeUpUntilKeyframe
         lastProgress = .now
-        reading: while !state.interrupt.isCancelled {
+        reading: while !outlet.interrupt.isCancelled {
             switch try nextPacket(demuxer) {
             case .end: break reading
             case .damaged:
@@ -140,10 +137,10 @@ final class SourceThread {
             guard try receiveAll(decoder, &timeline, &presenter) else { return }
             // These decoders have no delay: a packet whose frame has not come gives none, such as a lone field.
             if isIntraOnly { slots.removeAll(keepingCapacity: true) }
-            if let excess = state.budget.excess { throw .tooMuchMemory(excess, limit: state.budget.limit) }
+            if let excess = outlet.budget.excess { throw .tooMuchMemory(excess, limit: outlet.budget.limit) }
             try checkProgress()
         }
-        guard !state.interrupt.isCancelled else { return }
+        guard !outlet.interrupt.isCancelled else { return }
         _ = decoder.send(nil)
         guard try receiveAll(decoder, &timeline, &presenter) else { return }
         try judgeEnd(of: demuxer)
@@ -151,9 +148,9 @@ final class SourceThread {
 
     private func nextPacket(_ demuxer: Demuxer) throws(MediaError) -> Demuxer.Outcome {
         guard !isLocal else { return try demuxer.read() }
-        state.arrivals.wait()
+        outlet.arrivals.wait()
         var hasCome = false
-        defer { state.arrivals.end(come: hasCome) }
+        defer { outlet.arrivals.end(come: hasCome) }
         let outcome = try demuxer.read()
         hasCome = outcome == .packet
         return outcome
@@ -189,15 +186,14 @@ final class SourceThread {
                 slots.isEmpty
                 ? try nextSlot(label: frame.pointee.best_effort_timestamp, &timeline) : slots.removeFirst()
         } catch {
-            shells.giveBack(frame)
+            outlet.shells.giveBack(frame)
             throw error
         }
-        guard let slot, !slot.consumers.isEmpty else {
-            shells.giveBack(frame)
+        guard let slot, !slot.consumers.isEmpty, slot.time.index >= skipped else {
+            outlet.shells.giveBack(frame)
             return true
         }
-        let picture = DecodedPicture(frame, presentation, shells: shells, scratch: scratch)
-        return state.buffer.push(Frame(time: slot.time, consumers: slot.consumers, picture: picture))
+        return outlet.deliver(frame, presentation, slot.time, slot.consumers)
     }
 
     /// - Returns: `nil` when the frame comes before the stream's clock is known.
@@ -214,22 +210,17 @@ final class SourceThread {
     /// Counts the frame and sees whether it differs in form from the one before.
     private func note(_ size: PixelSize, format: Int32) {
         lastProgress = .now
-        statistics.framesDecoded += 1
-        if let lastFormat, lastFormat != (size, format) { statistics.formatChanges += 1 }
+        framesDecoded += 1
+        outlet.board.add(1, to: .framesDecoded)
+        if let lastFormat, lastFormat != (size, format) { outlet.board.add(1, to: .formatChanges) }
         if lastFormat == nil {
-            var properties = state.properties
             properties.size = size
-            state.properties = properties
-            state.opened(.success(()))
+            outlet.opened(properties)
         }
         lastFormat = (size, format)
-        state.statistics = statistics
     }
 
-    private func countDamage() {
-        statistics.packetsCorrupt += 1
-        state.statistics = statistics
-    }
+    private func countDamage() { outlet.board.add(1, to: .packetsCorrupt) }
 
     /// A file that is registered as a live stream plays at its own speed.
     private func pace(_ packet: UnsafeMutablePointer<AVPacket>, timeBase: AVRational) {
@@ -239,7 +230,7 @@ final class SourceThread {
         if !(0...Self.longestPacedStep).contains(seconds - origin.latest) { origin = (Date(), seconds, seconds) }
         origin.latest = seconds
         paceOrigin = origin
-        state.interrupt.wait(until: origin.wall + (seconds - origin.seconds))
+        outlet.interrupt.wait(until: origin.wall + (seconds - origin.seconds))
     }
 
     private func checkProgress() throws(MediaError) {
@@ -248,7 +239,7 @@ final class SourceThread {
     }
 
     private func judgeEnd(of demuxer: Demuxer) throws(MediaError) {
-        guard statistics.framesDecoded > 0 || nextIndex > 0 else { throw .nothingDecoded(packets: packets) }
+        guard framesDecoded > 0 || nextIndex > 0 else { throw .nothingDecoded(packets: packets) }
         guard request.kind == .stream, !isLocal, demuxer.duration == nil else { return }
         throw .closedByServer
     }

@@ -118,7 +118,7 @@ private struct Still {
         }
         let size = PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
         let picture = DecodedPicture(
-            frame, Presentation(size, aspect: .square, orientation: .identity), shells: shells, scratch: ScratchPool())
+            frame, Presentation(size, aspect: .square, orientation: .identity), keeper: shells, scratch: ScratchPool())
         switch form {
         case .jpeg: return StillImage(size: size, contentType: "image/jpeg", converted: nil)
         case .png: return StillImage(size: size, contentType: "image/png", converted: nil)

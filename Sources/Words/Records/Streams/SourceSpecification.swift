@@ -1,12 +1,12 @@
 /// Where a stream's pictures come from: `data` on the wire.
-public struct SourceSpecification: Hashable, Sendable {
-    public enum Kind: String, Sendable {
+public struct SourceSpecification: Hashable, Codable, Sendable {
+    public enum Kind: String, Codable, Sendable {
         /// Live: a slow consumer loses the oldest frames.
         case stream
         /// Lossless, as fast as it can be processed.
         case file = "videofile"
     }
-    public enum TimestampSource: String, Sendable, CaseIterable {
+    public enum TimestampSource: String, Codable, Sendable, CaseIterable {
         case auto, pts, server
         case frameRate = "frame_rate"
     }

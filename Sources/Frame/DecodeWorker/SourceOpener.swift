@@ -1,0 +1,38 @@
+public import Frames
+public import Media
+public import Records
+public import Scene
+
+/// Opens sources where the configuration wants them decoded: each in a process of its own without rights, or in this one.
+///
+/// What may be opened is decided here either way: a worker gets a file that is open, or connections that are made to addresses that
+/// were checked.
+public struct SourceOpener: FrameSourceOpener {
+    private let configuration: MediaConfiguration
+    private let local: MediaOpener
+    private let launcher: WorkerLauncher
+    /// What workers do wrong on purpose.
+    package var trap: WorkerTrap?
+    /// Of all sources that were opened or should have been.
+    public var limits: SourceLimitCounts { local.limits }
+
+    public init(_ configuration: MediaConfiguration) {
+        self.init(configuration, launcher: WorkerLauncher())
+    }
+    package init(_ configuration: MediaConfiguration, launcher: WorkerLauncher) {
+        (self.configuration, self.launcher, local) = (configuration, launcher, MediaOpener(configuration))
+    }
+
+    public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
+        guard configuration.isolation == .worker else { return try await local.open(request, rates: rates) }
+        precondition(rates.count <= ConsumerSet.capacity, "more rates than a consumer set holds")
+        let source = try WorkerSource(
+            request, rates: rates, configuration: configuration, launcher: launcher, limits: limits, trap: trap)
+        try await withTaskCancellationHandler {
+            try await source.waitUntilOpen()
+        } onCancel: {
+            source.cancel()
+        }
+        return source
+    }
+}

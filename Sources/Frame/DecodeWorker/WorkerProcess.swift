@@ -1,0 +1,122 @@
+import CSandbox
+import Foundation
+import Frames
+import Glibc
+import Media
+
+/// The process that demuxes and decodes one source. What strangers sent is read here, and nowhere else.
+enum WorkerProcess {
+    /// What all workers would otherwise do each for itself. Called before they are made.
+    static func prepare() {
+        DecoderTables.warm()
+        _ = try? JSONDecoder().decode(Ending.self, from: JSONEncoder().encode(Ending(error: nil, whileOpening: true)))
+    }
+
+    /// Does what the first message on `channel` says, and ends the process.
+    static func run(_ channel: Int32, launcher: pid_t) -> Never {
+        sl_die_with_parent()
+        guard getppid() == launcher else { _exit(0) }
+        guard let (order, gifts) = receiveOrder(channel) else { _exit(0) }
+        guard let board = gifts[.board].flatMap({ SharedMemory.map($0, SourceBoard.byteCount, isWritable: true) }),
+            let pictures = gifts[.pictures].flatMap({ SharedMemory.map($0, order.pictureBytes, isWritable: true) })
+        else { _exit(73) }
+        for gift in [Order.Gift.board, .pictures] { close(gifts[gift]!) }
+        let speaker = Speaker(channel)
+        FFmpegLog.install { speaker.say(.line, Data($0.utf8.prefix(MessageLimit.line))) }
+        do {
+            try Sandbox(
+                memory: order.configuration.largestBlock + Sandbox.spareMemory,
+                fileSize: order.isDownload ? order.configuration.maximumDownload : 0,
+                network: order.entrance.network,
+                gifts: sl_gifts(
+                    connection: gifts[.connection] ?? -1, broker: gifts[.broker] ?? -1,
+                    certificates: gifts[.certificates] ?? -1)
+            ).enter()
+        } catch {
+            _exit(74)
+        }
+        order.trap?.spring(at: -1, lane: order.lane)
+        SourceWork(
+            order.request, rates: order.rates, configuration: order.configuration, entrance: order.entrance,
+            file: gifts[.file], skipped: order.skipped, board: SourceBoard(board.baseAddress!) {}, lane: order.lane,
+            memory: pictures, carrier: speaker
+        ) { index in order.trap?.spring(at: index, lane: order.lane) }.run()
+        _exit(0)
+    }
+
+    private static func receiveOrder(_ channel: Int32) -> (Order, [Order.Gift: Int32])? {
+        var bytes = [UInt8](repeating: 0, count: MessageLimit.order)
+        var descriptors = [Int32](repeating: -1, count: 8), count = Int32(descriptors.count)
+        let size = sl_receive(channel, &bytes, bytes.count, &descriptors, &count, -1)
+        guard size > 0, let order = try? JSONDecoder().decode(Order.self, from: Data(bytes[..<size])),
+            order.gifts.count == Int(count)
+        else { return nil }
+        return (order, Dictionary(zip(order.gifts, descriptors)) { first, _ in first })
+    }
+}
+
+extension Order {
+    fileprivate var isDownload: Bool { if case .download = entrance { true } else { false } }
+}
+extension Entrance {
+    fileprivate var network: Sandbox.Network {
+        switch self {
+        case .file: .none
+        case .http, .download, .rtsp(_, udp: false): .givenConnections
+        case .rtsp(_, udp: true): .givenConnectionsAndPackets
+        }
+    }
+}
+
+/// Tells the daemon what becomes of the source.
+private final class Speaker: PictureCarrier, Sendable {
+    private let channel: Int32
+    init(_ channel: Int32) { self.channel = channel }
+
+    func say(_ word: Word, _ data: Data) {
+        let bytes = [word.rawValue] + data
+        _ = sl_send(channel, bytes, bytes.count, nil, 0)
+    }
+    func opened(_ properties: SourceProperties) {
+        if let data = try? JSONEncoder().encode(properties) { say(.opened, data) }
+    }
+    func carry(_ note: PictureNote) -> Bool {
+        note.withBytes { note in
+            withUnsafeTemporaryAllocation(byteCount: note.count + 1, alignment: 8) { message in
+                message[0] = Word.picture.rawValue
+                UnsafeMutableRawBufferPointer(rebasing: message[1...]).copyMemory(from: note)
+                return sl_send(channel, message.baseAddress, message.count, nil, 0) == 0
+            }
+        }
+    }
+    func wait(for board: SourceBoard, seen: Int64) {
+        board.setFlag(.sleeps, true)
+        let longest: Int32 = 100  // ms, after which cancelling is seen
+        sl_wait(board.address(of: .bell), UInt32(truncatingIfNeeded: seen), longest)
+        board.setFlag(.sleeps, false)
+    }
+    func finish(_ error: MediaError?, whileOpening: Bool) {
+        if let data = try? JSONEncoder().encode(Ending(error: error, whileOpening: whileOpening)) { say(.ended, data) }
+    }
+}
+
+extension WorkerTrap {
+    fileprivate func spring(at index: Int, lane: Int) {
+        guard index == frame, lane < times else { return }
+        switch deed {
+        case .crash: kill(getpid(), SIGSEGV)
+        case .breakPromise: preconditionFailure("a test wants this")
+        case .takeMemory:
+            while let block = malloc(64 << 20) { memset(block, 1, 64 << 20) }
+            abort()
+        case .hang: while true { usleep(100_000) }
+        case .execute: execute()
+        case .openFile: if open("/etc/passwd", O_RDONLY) < 0 { abort() }
+        case .connect: if socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) < 0 { abort() }
+        }
+    }
+    private func execute() {
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+        execv("/bin/true", &arguments)
+    }
+}

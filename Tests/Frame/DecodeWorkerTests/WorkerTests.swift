@@ -1,0 +1,182 @@
+import DecodeWorker
+import Foundation
+import Frames
+import Glibc
+import Media
+import Records
+import Scene
+import Testing
+import WorkerSupport
+
+/// Sources that are decoded in processes of their own.
+struct WorkerTests {
+    /// Four seconds of moving colours.
+    static func clip(_ folder: borrowing Folder, options: [String] = []) throws -> String {
+        try folder.ffmpeg(
+            ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=4", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "25"]
+                + options + ["clip.mp4"])
+        return folder.path("clip.mp4")
+    }
+    static func configuration(_ change: (inout MediaConfiguration) -> Void = { _ in }) -> MediaConfiguration {
+        var configuration = MediaConfiguration()
+        configuration.allowsAnyPath = true
+        // A machine may be busy with all other tests.
+        (configuration.openDeadline, configuration.readDeadline) = (.seconds(60), .seconds(60))
+        change(&configuration)
+        return configuration
+    }
+    static func file(_ path: String) -> SourceSpecification { SourceSpecification(kind: .file, reference: path) }
+
+    /// A frame's time and what its picture shows.
+    struct Sight: Hashable {
+        var index: Int
+        var pts: MediaTime
+        var pixels: Int
+    }
+    static func sights(of source: any FrameSource) async throws -> [Sight] {
+        var sights: [Sight] = []
+        while let frame = try await source.next() { sights.append(try sight(frame)) }
+        return sights
+    }
+    static func sight(_ frame: Frame) throws -> Sight {
+        var bytes = [UInt8](repeating: 0, count: 64 * 48 * 3)
+        try bytes.withUnsafeMutableBufferPointer { bytes in
+            try frame.picture.draw(
+                PixelRect(x: 0, y: 0, width: frame.size.width, height: frame.size.height),
+                to: PixelTarget(
+                    base: bytes.baseAddress!, bytesPerRow: 64 * 3, size: PixelSize(width: 64, height: 48), order: .bgr))
+        }
+        return Sight(index: frame.time.index, pts: frame.time.pts, pixels: bytes.hashValue)
+    }
+
+    @Test func aFileShowsTheSameInAWorkerAsInThisProcess() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let apart = try await TestWorkers.opener(Self.configuration()).open(Self.file(path), rates: [.frames(1)])
+        let here = try await MediaOpener(Self.configuration()).open(Self.file(path), rates: [.frames(1)])
+        #expect(apart.properties == here.properties)
+        let seen = try await Self.sights(of: apart)
+        #expect(try await seen == Self.sights(of: here))
+        #expect(seen.count == 100)
+        let (a, b) = (apart.statistics, here.statistics)
+        #expect(a.framesDecoded == b.framesDecoded && a.framesDelivered == b.framesDelivered)
+        #expect(a.pictureBytes == 0, "nobody holds a picture")
+    }
+
+    /// Pictures may be held for as long as anybody likes; those that are decoded meanwhile lie elsewhere.
+    @Test func picturesThatAreHeldStayAsTheyWere() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let source = try await TestWorkers.opener(Self.configuration()).open(Self.file(path), rates: [.frames(1)])
+        var held: [(Frame, Sight)] = []
+        while held.count < 20, let frame = try await source.next() { held.append((frame, try Self.sight(frame))) }
+        _ = try await Self.sights(of: source)
+        for (frame, sight) in held { #expect(try Self.sight(frame) == sight) }
+    }
+
+    /// Of each way to die.
+    @Test(arguments: [WorkerTrap.Deed.crash, .breakPromise, .takeMemory, .execute, .openFile, .connect])
+    func aWorkersDeathIsItsSourcesFailure(deed: WorkerTrap.Deed) async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let other = try await TestWorkers.opener(Self.configuration()).open(Self.file(path), rates: [.frames(1)])
+        let opener = TestWorkers.opener(Self.configuration(), trap: WorkerTrap(deed, at: 10))
+        let error = await #expect(throws: WorkerFailure.self) {
+            let source = try await opener.open(Self.file(path), rates: [.frames(1)])
+            _ = try await Self.sights(of: source)
+        }
+        guard case .died(let death, let times) = error else { return #expect(Bool(false), "\(error as Any)") }
+        let expected: [WorkerFailure.Death] =
+            switch deed {
+            case .crash: [.signal(SIGSEGV)]
+            case .breakPromise: [.signal(SIGILL), .signal(SIGTRAP)]
+            case .execute: [.signal(SIGSYS)]
+            default: [.signal(SIGABRT)]
+            }
+        #expect(expected.contains(death), "\(death)")
+        #expect(times == WorkerFailure.mostDeaths && error?.isTransient == false && error?.endedDecoder == true)
+        #expect(try await Self.sights(of: other).count == 100)
+    }
+
+    /// Two workers die at the same frame; the third has another day.
+    @Test func aFileGoesOnWhereItsWorkerDied() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let opener = TestWorkers.opener(Self.configuration(), trap: WorkerTrap(.crash, at: 40, times: 2))
+        let source = try await opener.open(Self.file(path), rates: [.frames(1)])
+        let here = try await MediaOpener(Self.configuration()).open(Self.file(path), rates: [.frames(1)])
+        #expect(try await Self.sights(of: source) == Self.sights(of: here))
+    }
+
+    @Test func aWorkerThatHangsIsEnded() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let configuration = Self.configuration { $0.decodePatience = .seconds(1) }
+        let opener = TestWorkers.opener(configuration, trap: WorkerTrap(.hang, at: 10))
+        let source = try await opener.open(Self.file(path), rates: [.frames(1)])
+        await #expect(throws: WorkerFailure.died(.hang(.seconds(1)), times: 3)) {
+            _ = try await Self.sights(of: source)
+        }
+    }
+
+    @Test func aWorkerThatDiesBeforeAnythingIsReadIsToldOf() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let opener = TestWorkers.opener(Self.configuration(), trap: WorkerTrap(.crash, at: -1))
+        await #expect(throws: WorkerFailure.died(.signal(SIGSEGV), times: 3)) {
+            _ = try await opener.open(Self.file(path), rates: [.frames(1)])
+        }
+    }
+
+    /// Its launcher is this test's own, so that its children are known.
+    @Test(.timeLimit(.minutes(10))) func nobodyIsLeftBehind() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        var launcher: WorkerLauncher? = WorkerLauncher(executable: TestWorkers.executable)
+        var source: (any FrameSource)? = try await SourceOpener(Self.configuration(), launcher: launcher!).open(
+            Self.file(path), rates: [.frames(1)])
+        #expect(try await source?.next() != nil)
+        // The worker waits for room and the launcher for orders.
+        let before = Self.processes(), launchers = before.filter { $0.parent == getpid() && $0.isWorker }
+        let workers = before.filter { worker in launchers.contains { $0.id == worker.parent } }
+        #expect(!launchers.isEmpty && !workers.isEmpty)
+        source?.cancel()
+        (source, launcher) = (nil, nil)
+        // The other launcher is that of all tests.
+        let own = Set(launchers.map(\.id))
+        while Self.processes().filter({ own.contains($0.id) && $0.parent == getpid() }).count >= own.count {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        while Self.processes().contains(where: { $0.state == "Z" && own.contains($0.id) }) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private struct RunningProcess {
+        var id, parent: pid_t
+        var state: Character
+        var isWorker: Bool
+    }
+    private static func processes() -> [RunningProcess] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { name in
+            guard let id = pid_t(name), let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+                let end = text.lastIndex(of: ")")
+            else { return nil }
+            let fields = text[text.index(after: end)...].split(separator: " ")
+            let command = try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)
+            return RunningProcess(
+                id: id, parent: pid_t(fields[1]) ?? 0, state: fields[0].first ?? "?",
+                isWorker: command?.contains(LauncherProcess.command) == true)
+        }
+    }
+}
+
+/// A folder that is deleted with this value.
+struct Folder: ~Copyable {
+    let url = FileManager.default.temporaryDirectory.appending(path: "sightline-test-\(UUID())")
+    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(at: url) }
+    func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
+    func ffmpeg(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments
+        process.currentDirectoryURL = url
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+    }
+}
