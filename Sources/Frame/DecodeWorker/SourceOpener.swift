@@ -23,8 +23,14 @@ public struct SourceOpener: FrameSourceOpener {
         (self.configuration, self.launcher, local) = (configuration, launcher, MediaOpener(configuration))
     }
 
-    public func open(_ request: SourceSpecification, rates: [Rate]) async throws -> any FrameSource {
-        guard configuration.isolation == .worker else { return try await local.open(request, rates: rates) }
+    public func open(
+        _ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?
+    ) async throws -> any FrameSource {
+        guard configuration.isolation == .worker else {
+            return try await local.open(request, rates: rates, answerWithin: patience)
+        }
+        var configuration = configuration
+        if let patience { configuration.answerDeadline = patience }
         precondition(rates.count <= ConsumerSet.capacity, "more rates than a consumer set holds")
         let source = try WorkerSource(
             request, rates: rates, configuration: configuration, launcher: launcher, limits: limits, trap: trap)

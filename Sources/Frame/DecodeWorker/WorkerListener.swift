@@ -78,7 +78,7 @@ final class WorkerListener: @unchecked Sendable {
         order.pictureBytes = room
         let gifts = try Gifts(
             board: board.descriptor, pictures: memory.descriptor, approach, interrupt: state.interrupt,
-            patience: configuration.openDeadline)
+            patience: min(configuration.openDeadline, configuration.answerDeadline ?? configuration.openDeadline))
         let (channel, far) = try Gifts.channel()
         let id: Int64
         do {
@@ -194,6 +194,7 @@ extension SourceProperties {
         result.frameRate = frameRate.flatMap { (0...1e6).contains($0) ? $0 : nil }
         result.duration = duration.flatMap { (0...1e12).contains($0) ? $0 : nil }
         result.frameCount = frameCount.flatMap { (0...Int(1e15)).contains($0) ? $0 : nil }
+        result.timeToAnswer = timeToAnswer.flatMap { (.zero...(.seconds(86_400))).contains($0) ? $0 : nil }
         result.codec = String(codec.prefix(64))
         return result
     }

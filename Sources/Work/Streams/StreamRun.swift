@@ -132,6 +132,7 @@ final class StreamRun: Sendable {
         var pause = GrowingPause(from: configuration.reconnectDelay, upTo: configuration.maximumReconnectDelay)
         var hasDelivered = false
         var timeToAnswer: Duration?
+        var deaths = DecoderDeaths()
         // Held through reconnections, and its models with it.
         let plan: Plan
         do { plan = try await workshop.prepare(stream.analytics) } catch {
@@ -152,14 +153,27 @@ final class StreamRun: Sendable {
                     (hasDelivered, lastFrames, spent) = (true, .now, .zero)
                     pause.reset()
                 }
-                guard stream.source.kind == .stream, hasDelivered, let failure, failure.isTransient,
-                    ContinuousClock.now - lastFrames < configuration.reconnectPatience
-                else { return .failed(reason: reason, isFatal: isFatal(error)) }
+                guard stream.source.kind == .stream, let failure, failure.isTransient else {
+                    return .failed(reason: reason, isFatal: isFatal(error))
+                }
+                if failure.endedDecoder {
+                    guard deaths.add(at: .now) else {
+                        return .failed(reason: DecoderDeaths.reason(reason), isFatal: true)
+                    }
+                } else if !hasDelivered || ContinuousClock.now - lastFrames >= configuration.reconnectPatience {
+                    return .failed(reason: reason, isFatal: isFatal(error))
+                }
                 logger.debug("Source lost, opening it again", metadata: [LogKey.error: "\(reason)"])
                 watch.withLock { $0.lose(reason, after: failure.silence) }
                 if failure.silence != nil { stalls.add(1, ordering: .relaxed) }
                 counters.reconnections.add(1, ordering: .relaxed)
-                do { try await pause.wait(after: spent) } catch { return .stopped }
+                do {
+                    if failure.endedDecoder {
+                        try await DecoderDeaths.pause()
+                    } else {
+                        try await pause.wait(after: spent)
+                    }
+                } catch { return .stopped }
             }
         }
     }

@@ -165,7 +165,7 @@ struct CameraTests {
         for scheme in ["rtsp", "http"] {
             let source = SourceSpecification(kind: .stream, reference: "\(scheme)://127.0.0.1:\(server.port)/live")
             let error = await #expect(throws: MediaError.self) {
-                _ = try await MediaOpener(configuration).open(
+                _ = try await TestWorkers.opener(configuration).open(
                     source, rates: [.frames(1)], answerWithin: .milliseconds(300))
             }
             #expect(error == .openTimedOut(after: .milliseconds(300)), "\(scheme)")

@@ -16,7 +16,7 @@ package struct PictureNote: Sendable {
     /// Bits: transposed, mirrored in x, mirrored in y.
     var orientation: Int32
     var index, nanoseconds: Int64
-    var wallClock: Double
+    var wallClock, clockStep: Double
     var consumers: UInt64
 
     init(
@@ -36,7 +36,8 @@ package struct PictureNote: Sendable {
         let turn = presentation.orientation
         orientation = (turn.isTransposed ? 1 : 0) | (turn.mirrorsX ? 2 : 0) | (turn.mirrorsY ? 4 : 0)
         (index, nanoseconds) = (Int64(time.index), time.pts.nanoseconds)
-        (wallClock, self.consumers) = (time.wallClock.timeIntervalSinceReferenceDate, consumers.rawValue)
+        (wallClock, clockStep) = (time.wallClock.timeIntervalSinceReferenceDate, time.clockStep)
+        self.consumers = consumers.rawValue
     }
 
     /// Any bytes of its size.
@@ -56,11 +57,11 @@ package struct PictureNote: Sendable {
     /// When it was; `nil` when nobody could mean that.
     package var time: FrameTime? {
         guard (0..<Self.longest).contains(index), (-Self.longest..<Self.longest).contains(nanoseconds),
-            Self.allTime.contains(wallClock)
+            Self.allTime.contains(wallClock), Self.allTime.contains(clockStep)
         else { return nil }
         return FrameTime(
             index: Int(index), pts: MediaTime(nanoseconds: nanoseconds),
-            wallClock: .init(timeIntervalSinceReferenceDate: wallClock))
+            wallClock: .init(timeIntervalSinceReferenceDate: wallClock), clockStep: clockStep)
     }
 
     /// How it is shown; `nil` when no picture of at most so many pixels is shown so.

@@ -29,7 +29,7 @@ public struct MediaConfiguration: Codable, Sendable {
     /// Opening, with all attempts to tell the format, fails after so long.
     public var openDeadline: Duration = .seconds(10)
     /// Opening fails when the server has not said for so long what it has; `nil`: it has as long as opening may take.
-    var answerDeadline: Duration?
+    package var answerDeadline: Duration?
     /// An open source fails when nothing arrives for so long.
     public var readDeadline: Duration = .seconds(10)
     /// A source whose packets give no picture for so long fails.
@@ -79,7 +79,8 @@ public struct MediaConfiguration: Codable, Sendable {
 
     /// What reading and decoding go by. The rest is decided before anything is read, and is not told to those who only read.
     private enum CodingKeys: CodingKey {
-        case verifiesCertificates, openDeadline, readDeadline, decodePatience, reportPatience, maximumPixels
+        case verifiesCertificates, openDeadline, answerDeadline, readDeadline, decodePatience, reportPatience,
+            maximumPixels
         case maximumPictureMemory, maximumTracks, maximumFrameRate, maximumDownload, downloadDeadline, containers
         case decoders
     }
