@@ -51,21 +51,28 @@ public struct Dialect: Hashable, Sendable {
     }
     /// The number at a place of a column that holds JSON. Where something stands that is no number, the statement fails with a
     /// message that holds `castFailure` and what cannot be.
-    /// - Parameter type: what the message says that was wanted.
-    public func jsonNumber(_ column: String, _ path: [String], named type: String) -> String {
-        let place = jsonPath(path)
+    /// - Parameters:
+    ///   - type: what the message says that was wanted.
+    ///   - place: what `jsonFound` joins under this name, so that the column is read once however often the number stands in a statement.
+    public func jsonNumber(_ column: String, _ path: [String], named type: String, at place: String? = nil) -> String {
+        let path = jsonPath(path), found = place.map { "\($0).value" } ?? "(\(column)::json #> \(path))"
         return either(
             """
-            CASE json_type(\(column), \(place)) WHEN 'integer' THEN json_extract(\(column), \(place))
-                WHEN 'real' THEN json_extract(\(column), \(place)) WHEN 'null' THEN NULL
-                ELSE no_number(json_type(\(column), \(place)), '\(type)') END
+            CASE json_type(\(column), \(path)) WHEN 'integer' THEN json_extract(\(column), \(path))
+                WHEN 'real' THEN json_extract(\(column), \(path)) WHEN 'null' THEN NULL
+                ELSE no_number(json_type(\(column), \(path)), '\(type)') END
             """,
             """
-            CASE json_typeof(\(column)::json #> \(place)) WHEN 'number' THEN (\(column)::json #>> \(place))::double precision
+            CASE json_typeof(\(found)) WHEN 'number' THEN \(found)::text::double precision
                 WHEN 'null' THEN NULL
-                ELSE ('\(Self.castFailure) ' || json_typeof(\(column)::json #> \(place)) || ' to type \(type)')::double precision
+                ELSE ('\(Self.castFailure) ' || json_typeof(\(found)) || ' to type \(type)')::double precision
                 END
             """)
+    }
+    /// What follows a table so that `jsonNumber` finds what stands at a place of a column of its under `name`. Nothing in SQLite, which
+    /// remembers what it has read of a row's JSON.
+    public func jsonFound(_ column: String, _ path: [String], as name: String) -> String {
+        either("", " CROSS JOIN LATERAL (SELECT \(column)::json #> \(jsonPath(path)) AS value OFFSET 0) AS \(name)")
     }
     /// How the message begins of a JSON value that is not what a statement takes it for.
     public static let castFailure = "cannot cast jsonb"

@@ -50,14 +50,19 @@ extension Store {
         // SQLite would rather read all of an index that has the groups in order than a part of the one on time.
         let isSigned = dialect.name == .sqlite && statistic.filter.hasStart
         selected += columns
-        for target in statistic.targets where target.aggregator != .groupBy { selected += target.sql(dialect) }
+        var table = "event"
+        for (index, target) in statistic.targets.enumerated() where target.aggregator != .groupBy {
+            let place = "place\(index)"
+            if target.isNumberInJSON { table += dialect.jsonFound(target.column.column, target.column.path, as: place) }
+            selected += target.sql(dialect, at: place)
+        }
         var places = (0..<groups).map { String($0 + 1) }
         places += columns.enumerated().map { index, column in
             isSigned ? "+" + column : String(index + 1 + (statistic.grouping == nil ? 0 : 2))
         }
         let grouped = places.isEmpty ? "" : " GROUP BY \(places.joined(separator: ", "))"
         return Query(
-            "SELECT \(selected.joined(separator: ", ")) FROM event\(clauses.sql)\(grouped) LIMIT ?",
+            "SELECT \(selected.joined(separator: ", ")) FROM \(table)\(clauses.sql)\(grouped) LIMIT ?",
             clauses.arguments + [EventStatistic<Resource>.rowLimit + 1])
     }
 }
@@ -101,29 +106,36 @@ extension TimeGrouping.Unit {
 
 extension StatisticColumn {
     /// Its value, as an expression.
-    fileprivate func sql(_ dialect: Dialect) -> String {
+    fileprivate func sql(_ dialect: Dialect, at place: String? = nil) -> String {
         guard !path.isEmpty else { return column }
         return switch kind {
-        case .integer: "CAST(\(dialect.jsonNumber(column, path, named: "integer")) AS BIGINT)"
-        case .number: dialect.jsonNumber(column, path, named: "numeric")
+        case .integer: "CAST(\(dialect.jsonNumber(column, path, named: "integer", at: place)) AS BIGINT)"
+        case .number: dialect.jsonNumber(column, path, named: "numeric", at: place)
         default: dialect.jsonText(column, path)
         }
     }
     /// As a number.
-    fileprivate func number(_ dialect: Dialect) -> String {
-        kind == .free ? dialect.jsonNumber(column, path, named: "numeric") : sql(dialect)
+    fileprivate func number(_ dialect: Dialect, at place: String) -> String {
+        kind == .free ? dialect.jsonNumber(column, path, named: "numeric", at: place) : sql(dialect, at: place)
     }
 }
 extension EventStatistic.Target {
+    /// Whether it is made of numbers that stand in a column of JSON.
+    fileprivate var isNumberInJSON: Bool { !column.path.isEmpty && [.max, .min, .avg].contains(aggregator) }
+
     /// What is selected: of a mean, which cannot be made of means, its sum and count.
-    fileprivate func sql(_ dialect: Dialect) -> [String] {
+    /// - Parameter place: where the number is found if it stands in JSON.
+    fileprivate func sql(_ dialect: Dialect, at place: String) -> [String] {
         switch aggregator {
         case .groupBy: []
         case .count: [column.isAlwaysSet ? "count(*)" : "count(\(column.sql(dialect)))"]
-        case .max: ["max(\(column.number(dialect)))"]
-        case .min: ["min(\(column.number(dialect)))"]
+        case .max: ["max(\(column.number(dialect, at: place)))"]
+        case .min: ["min(\(column.number(dialect, at: place)))"]
         case .avg:
-            ["CAST(sum(\(column.number(dialect))) AS DOUBLE PRECISION)", "count(\(column.number(dialect)))"]
+            [
+                "CAST(sum(\(column.number(dialect, at: place))) AS DOUBLE PRECISION)",
+                "count(\(column.number(dialect, at: place)))",
+            ]
         }
     }
 }
