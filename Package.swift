@@ -241,9 +241,10 @@ let package = Package(
         tests(
             .doors, "APITests",
             [
-                "API", "Addresses", "Analytics", "DoorSupport", "Frames", "HTTPEdge", "Identity", "JSON", "LogSupport",
-                "Notifications", "ObjectStore", "Pipeline", "Records", "Scene", "Sealing", "Store", "Streams",
-                httpTypes,
+                "API", "Addresses", "Analytics", "DecodeWorker", "DoorSupport", "Frames", "HTTPEdge", "Identity",
+                "JSON",
+                "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline", "Records", "Scene",
+                "Sealing", "Store", "Streams", "WorkerSupport", httpTypes,
             ]),
         tests(
             .top, "SetupTests",

@@ -1,7 +1,7 @@
 public import Analytics
 public import HTTPEdge
 public import Identity
-import Media
+public import Media
 public import Store
 public import Streams
 
@@ -13,16 +13,18 @@ public import Streams
 ///   - traces: what is remembered of the frames of streams.
 ///   - daemon: what is told of the daemon around the API.
 ///   - metrics: what `/metrics` shows.
+///   - decodeStill: decodes one picture that somebody sends; may block.
 public func buildAPI(
     store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), catalogue: AnalyticCatalogue,
     daemon: DaemonView,
-    metrics: Metrics, settings: APISettings = APISettings()
+    metrics: Metrics, settings: APISettings = APISettings(),
+    decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage
 ) -> Door {
     let services = Services(
         store: store, identity: identity, hub: hub, traces: traces, catalogue: catalogue, daemon: daemon,
         metrics: metrics,
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
-        stills: StillReader(maximumPixels: settings.maximumPixels))
+        stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill))
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)

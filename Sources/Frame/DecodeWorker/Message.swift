@@ -4,7 +4,18 @@ import Media
 import Records
 import Scene
 
-/// The first message to a worker: everything it needs to know. Its descriptors come with it.
+/// The first message to a worker. Its descriptors come with it.
+enum Work: Codable {
+    case source(Order), still(StillOrder)
+    var gifts: [Order.Gift] {
+        switch self {
+        case .source(let order): order.gifts
+        case .still(let order): order.gifts
+        }
+    }
+}
+
+/// Everything that a worker needs to know of a source.
 struct Order: Codable {
     /// What a descriptor is, in the order in which they come.
     enum Gift: String, Codable { case board, pictures, file, connection, broker, certificates }

@@ -16,6 +16,9 @@ public struct SourceOpener: FrameSourceOpener {
     /// Of all sources that were opened or should have been.
     public var limits: SourceLimitCounts { local.limits }
 
+    /// Decodes single pictures where sources are decoded.
+    public var stills: StillDecoder { StillDecoder(launcher, isApart: configuration.isolation == .worker) }
+
     public init(_ configuration: MediaConfiguration) {
         self.init(configuration, launcher: WorkerLauncher())
     }

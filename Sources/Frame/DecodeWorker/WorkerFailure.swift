@@ -53,6 +53,11 @@ extension WorkerFailure.Death: CustomStringConvertible {
         case .nonsense: "told nonsense of a picture and was ended"
         }
     }
+    /// - Parameter status: as wait(2) tells it.
+    init(status: Int32) {
+        let signal = status & 0x7f
+        self = signal == 0 ? .status(status >> 8 & 0xff) : .signal(signal)
+    }
     private static let names: [Int32: String] = [
         SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGILL: "SIGILL", SIGABRT: "SIGABRT", SIGFPE: "SIGFPE",
         SIGTRAP: "SIGTRAP",

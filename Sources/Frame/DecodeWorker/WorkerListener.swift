@@ -91,7 +91,7 @@ final class WorkerListener: @unchecked Sendable {
         defer { close(channel) }
         state.interrupt.arm(configuration.openDeadline)
         order.gifts = gifts.list.map(\.kind)
-        let text = try JSONEncoder().encode(order), descriptors = gifts.list.map(\.descriptor)
+        let text = try JSONEncoder().encode(Work.source(order)), descriptors = gifts.list.map(\.descriptor)
         _ = text.withUnsafeBytes {
             sl_send(channel, $0.baseAddress, $0.count, descriptors, Int32(descriptors.count))
         }
@@ -103,13 +103,8 @@ final class WorkerListener: @unchecked Sendable {
         }
         let status = launcher.waitForEnd(id, patience: end == nil ? 1 : 2)
         if let end { return end }
-        return .died(try death(status))
-    }
-
-    private func death(_ status: Int32) throws(WorkerFailure) -> WorkerFailure.Death {
-        if status == WorkerLauncher.unknownEnd { throw .abandoned }
-        let signal = status & 0x7f
-        return signal == 0 ? .status(status >> 8 & 0xff) : .signal(signal)
+        if status == WorkerLauncher.unknownEnd { throw WorkerFailure.abandoned }
+        return .died(WorkerFailure.Death(status: status))
     }
 
     /// Until the worker says how it ended; `nil` when it ends and says nothing.

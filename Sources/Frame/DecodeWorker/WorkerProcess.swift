@@ -16,42 +16,78 @@ enum WorkerProcess {
     static func run(_ channel: Int32, launcher: pid_t) -> Never {
         sl_die_with_parent()
         guard getppid() == launcher else { _exit(0) }
-        guard let (order, gifts) = receiveOrder(channel) else { _exit(0) }
-        guard let board = gifts[.board].flatMap({ SharedMemory.map($0, SourceBoard.byteCount, isWritable: true) }),
-            let pictures = gifts[.pictures].flatMap({ SharedMemory.map($0, order.pictureBytes, isWritable: true) })
-        else { _exit(73) }
-        for gift in [Order.Gift.board, .pictures] { close(gifts[gift]!) }
+        guard let (work, gifts) = receiveWork(channel) else { _exit(0) }
         let speaker = Speaker(channel)
         FFmpegLog.install { speaker.say(.line, Data($0.utf8.prefix(MessageLimit.line))) }
-        do {
-            try Sandbox(
+        switch work {
+        case .source(let order): read(order, gifts, speaker)
+        case .still(let order): decode(order, gifts, speaker)
+        }
+        _exit(0)
+    }
+
+    private static func read(_ order: Order, _ gifts: [Order.Gift: Int32], _ speaker: Speaker) {
+        guard let board = map(gifts[.board], SourceBoard.byteCount, isWritable: true),
+            let pictures = map(gifts[.pictures], order.pictureBytes, isWritable: true)
+        else { _exit(73) }
+        enter(
+            Sandbox(
                 memory: order.configuration.largestBlock + Sandbox.spareMemory,
                 fileSize: order.isDownload ? order.configuration.maximumDownload : 0,
                 network: order.entrance.network,
                 gifts: sl_gifts(
                     connection: gifts[.connection] ?? -1, broker: gifts[.broker] ?? -1,
-                    certificates: gifts[.certificates] ?? -1)
-            ).enter()
-        } catch {
-            _exit(74)
-        }
+                    certificates: gifts[.certificates] ?? -1)))
         order.trap?.spring(at: -1, lane: order.lane)
         SourceWork(
             order.request, rates: order.rates, configuration: order.configuration, entrance: order.entrance,
             file: gifts[.file], skipped: order.skipped, board: SourceBoard(board.baseAddress!) {}, lane: order.lane,
             memory: pictures, carrier: speaker
         ) { index in order.trap?.spring(at: index, lane: order.lane) }.run()
-        _exit(0)
     }
 
-    private static func receiveOrder(_ channel: Int32) -> (Order, [Order.Gift: Int32])? {
+    private static func decode(_ order: StillOrder, _ gifts: [Order.Gift: Int32], _ speaker: Speaker) {
+        guard let picture = map(gifts[.file], order.byteCount, isWritable: false),
+            let output = map(gifts[.pictures], order.roomForJPEG, isWritable: true)
+        else { _exit(73) }
+        var configuration = MediaConfiguration()
+        configuration.maximumPixels = order.maximumPixels
+        enter(
+            Sandbox(
+                memory: configuration.largestBlock + Sandbox.spareMemory, fileSize: 0, network: .none,
+                gifts: sl_gifts(connection: -1, broker: -1, certificates: -1)))
+        order.trap?.spring(at: -1, lane: 0)
+        var ending = StillEnding()
+        do throws(MediaError) {
+            let image = try StillWork.decode([UInt8](picture), maximumPixels: order.maximumPixels)
+            (ending.size, ending.contentType, ending.jpeg) = (image.size, image.contentType, image.converted?.count)
+            if let jpeg = image.converted {
+                guard jpeg.count <= output.count else { throw .cannotEncode("it is too large") }
+                output.copyBytes(from: jpeg)
+            }
+        } catch {
+            ending.error = error
+        }
+        if let data = try? JSONEncoder().encode(ending) { speaker.say(.ended, data) }
+    }
+
+    private static func map(_ gift: Int32?, _ count: Int, isWritable: Bool) -> UnsafeMutableRawBufferPointer? {
+        guard let gift, let memory = SharedMemory.map(gift, count, isWritable: isWritable) else { return nil }
+        close(gift)
+        return memory
+    }
+    private static func enter(_ sandbox: Sandbox) {
+        do { try sandbox.enter() } catch { _exit(74) }
+    }
+
+    private static func receiveWork(_ channel: Int32) -> (Work, [Order.Gift: Int32])? {
         var bytes = [UInt8](repeating: 0, count: MessageLimit.order)
         var descriptors = [Int32](repeating: -1, count: 8), count = Int32(descriptors.count)
         let size = sl_receive(channel, &bytes, bytes.count, &descriptors, &count, -1)
-        guard size > 0, let order = try? JSONDecoder().decode(Order.self, from: Data(bytes[..<size])),
-            order.gifts.count == Int(count)
+        guard size > 0, let work = try? JSONDecoder().decode(Work.self, from: Data(bytes[..<size])),
+            work.gifts.count == Int(count)
         else { return nil }
-        return (order, Dictionary(zip(order.gifts, descriptors)) { first, _ in first })
+        return (work, Dictionary(zip(work.gifts, descriptors)) { first, _ in first })
     }
 }
 

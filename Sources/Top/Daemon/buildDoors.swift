@@ -1,4 +1,5 @@
 import API
+import DecodeWorker
 import Foundation
 import HTTPEdge
 import Inference
@@ -41,7 +42,7 @@ func buildDoors(
     let api = buildAPI(
         store: keep.store, identity: keep.identity, hub: work.hub, traces: work.traces,
         catalogue: frame.catalogue, daemon: view,
-        metrics: metrics, settings: apiSettings)
+        metrics: metrics, settings: apiSettings, decodeStill: frame.stills.decode)
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {
         logger.warning(

@@ -18,6 +18,7 @@ struct FrameShelf: Sendable {
     let model: ModelLibrary.Loaded
     let workshop: Workshop
     let limits: SourceLimitCounts
+    let stills: StillDecoder
 }
 
 /// Loads the model of the settings, which takes some seconds.
@@ -39,5 +40,5 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
         catalogue: catalogue, models: models, model: model,
         workshop: Workshop(
             opener: opener, models: models, catalogue: catalogue, tracker: settings.tracker),
-        limits: opener.limits)
+        limits: opener.limits, stills: opener.stills)
 }

@@ -1,11 +1,14 @@
+import DecodeWorker
 import DoorSupport
 import Foundation
 import HTTPEdge
 import HTTPTypes
 import JSON
+import Media
 import Records
 import Store
 import Testing
+import WorkerSupport
 
 @testable import API
 
@@ -58,6 +61,18 @@ struct ImageTests {
             #expect(try await server.send("DELETE", "/6/images/\(id)").status == 204)
             try await server.send("GET", "/6/images/\(id)").expectError(
                 404, 13003, "Object not found", "Image with id '\(id)' not found")
+        }
+    }
+
+    /// Its decoder dies before it has looked at it.
+    @Test func aPictureThatKillsItsDecoderIsRefusedLikeOneThatIsNone() async throws {
+        var stills = TestWorkers.opener(MediaConfiguration(), trap: WorkerTrap(.crash, at: -1)).stills
+        stills.trap = WorkerTrap(.crash, at: -1)
+        try await withServer(stills: stills) { server in
+            let body = try Self.picture("image/png")
+            try await Self.send(server, "/6/images", body, type: "image/png").expectError(
+                400, 18002, "Bad/incomplete input data", "Failed convert bytes to jpg")
+            #expect(try await server.send("GET", "/6/healthcheck").status == 200)
         }
     }
 

@@ -1,9 +1,11 @@
 import Analytics
+import DecodeWorker
 import DoorSupport
 import Foundation
 import HTTPEdge
 import JSON
 import LogSupport
+import Media
 import Records
 import Scene
 import Sealing
@@ -11,6 +13,7 @@ import Store
 import Streams
 import Synchronization
 import Testing
+import WorkerSupport
 
 @testable import API
 @testable import Identity
@@ -102,6 +105,7 @@ func withServer(
     _ change: (inout APISettings) -> Void = { _ in }, daemon changeView: (inout DaemonView) -> Void = { _ in },
     listener configure: (inout ListenerConfiguration) -> Void = { _ in },
     counting sources: (Store, EventHub) -> [any MetricsSource] = { _, _ in [] },
+    stills: StillDecoder = TestWorkers.opener(MediaConfiguration()).stills,
     _ body: (TestServer) async throws -> Void
 ) async throws {
     try await inTurn {
@@ -121,7 +125,7 @@ func withServer(
         changeView(&view)
         let door = buildAPI(
             store: store, identity: identity, hub: hub, catalogue: TestServer.analytics, daemon: view,
-            metrics: metrics, settings: settings)
+            metrics: metrics, settings: settings, decodeStill: stills.decode)
         func account(_ login: String, _ kind: Account.Kind) async throws -> Account {
             try await identity.createAccount(login: login, password: "secret", kind: kind)
         }

@@ -1,8 +1,10 @@
+import DecodeWorker
 import Foundation
 import Frames
 import Media
 import Scene
 import Testing
+import WorkerSupport
 
 /// Single pictures that strangers send, made by the command `ffmpeg`.
 struct StillReaderTests {
@@ -20,7 +22,8 @@ struct StillReaderTests {
         process.waitUntilExit()
         return Array(try Data(contentsOf: file))
     }
-    private let reader = StillReader(maximumPixels: 1 << 20)
+    private let reader = StillReader(
+        maximumPixels: 1 << 20, decode: TestWorkers.opener(MediaConfiguration()).stills.decode)
 
     @Test(arguments: [("a.jpg", "image/jpeg"), ("a.png", "image/png")])
     func whatCanBeGivenBackStaysAsItIs(name: String, type: String) async throws {

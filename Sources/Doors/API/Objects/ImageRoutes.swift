@@ -1,4 +1,5 @@
 import Foundation
+import Frames
 import HTTPEdge
 import HTTPTypes
 import Hummingbird
@@ -68,6 +69,8 @@ struct ImageRoutes: Sendable {
         do {
             return try await services.stills.read { try await upload.bytes() }
         } catch is MediaError {
+            throw APIError.notAnImage
+        } catch let failure as any SourceFailure where failure.endedDecoder {
             throw APIError.notAnImage
         }
     }

@@ -11,6 +11,16 @@ public struct StillImage: Sendable {
     public let contentType: String
     /// A JPEG of it, where it was something else than JPEG or PNG.
     public let converted: [UInt8]?
+    package init(size: PixelSize, contentType: String, converted: [UInt8]?) {
+        (self.size, self.contentType, self.converted) = (size, contentType, converted)
+    }
+}
+
+/// Decoding of one picture in this process.
+package enum StillWork {
+    package static func decode(_ bytes: [UInt8], maximumPixels: Int) throws(MediaError) -> StillImage {
+        try Still(bytes, maximumPixels: maximumPixels).image()
+    }
 }
 
 /// Decodes single pictures that strangers send, to see that they are what they say, and makes JPEGs of those in other forms.
@@ -20,29 +30,31 @@ public struct StillImage: Sendable {
 public struct StillReader: Sendable {
     private let maximumPixels: Int
     private let turns: Turns
+    private let decode: @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage
     private let queue = DispatchQueue(label: "stills", attributes: .concurrent)
 
     /// - Parameters:
     ///   - maximumPixels: pictures with more are refused.
     ///   - count: pictures at once.
-    public init(maximumPixels: Int, count: Int = 2) {
-        self.maximumPixels = maximumPixels
+    ///   - decode: decodes one; may block.
+    public init(
+        maximumPixels: Int, count: Int = 2,
+        decode: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage
+    ) {
+        (self.maximumPixels, self.decode) = (maximumPixels, decode)
         turns = Turns(count)
     }
 
     /// - Parameter load: brings the bytes of the picture.
-    /// - Throws: `MediaError` for what is no whole picture in one of the forms that we read, or has too many pixels; what `load`
-    ///   throws.
+    /// - Throws: `MediaError` for what is no whole picture in one of the forms that we read, or has too many pixels; what else `decode`
+    ///   and `load` throw.
     public func read(_ load: @Sendable () async throws -> [UInt8]) async throws -> StillImage {
         await turns.take()
         defer { turns.giveBack() }
         let bytes = try await load(), maximumPixels = maximumPixels
         return try await withCheckedThrowingContinuation { continuation in
             queue.async {
-                continuation.resume(
-                    with: Result { () throws(MediaError) in
-                        try Still(bytes, maximumPixels: maximumPixels).image()
-                    }.mapError { $0 as any Error })
+                continuation.resume(with: Result { try decode(bytes, maximumPixels) })
             }
         }
     }

@@ -1,0 +1,119 @@
+import CSandbox
+import Foundation
+import Frames
+import Glibc
+public import Media
+import Scene
+
+/// What a worker is told that decodes one picture.
+struct StillOrder: Codable {
+    /// Of the picture as it was sent; what the memory for its JPEG may hold.
+    var byteCount, roomForJPEG: Int
+    var maximumPixels: Int
+    var gifts: [Order.Gift]
+    var trap: WorkerTrap?
+}
+
+/// What it says of it.
+struct StillEnding: Codable {
+    var size: PixelSize?
+    var contentType = ""
+    /// Bytes of the JPEG that was made of it; `nil`: none was needed.
+    var jpeg: Int?
+    var error: MediaError?
+}
+
+/// Decodes single pictures that strangers send, each in a process of its own that is gone with it: starting one takes about a
+/// millisecond, and so no picture sees another.
+public struct StillDecoder: Sendable {
+    private let launcher: WorkerLauncher
+    private let isApart: Bool
+    package var trap: WorkerTrap?
+    /// No picture takes longer.
+    private static let patience: Duration = .seconds(30)
+
+    init(_ launcher: WorkerLauncher, isApart: Bool) { (self.launcher, self.isApart) = (launcher, isApart) }
+
+    /// Blocks.
+    /// - Throws: a `SourceFailure`: `MediaError` for what is no whole picture in one of the forms that we read or has too many
+    ///   pixels, `WorkerFailure` for what ends its decoder.
+    public func decode(_ bytes: [UInt8], maximumPixels: Int) throws -> StillImage {
+        guard isApart else { return try StillWork.decode(bytes, maximumPixels: maximumPixels) }
+        guard !bytes.isEmpty else { throw MediaError.notVideo }
+        do { return try decodeApart(bytes, maximumPixels: maximumPixels) } catch let failure as WorkerFailure {
+            FFmpegLog.relay("A picture: \(failure)")
+            throw failure
+        }
+    }
+
+    private func decodeApart(_ bytes: [UInt8], maximumPixels: Int) throws -> StillImage {
+        let input = try SharedMemory("picture", byteCount: bytes.count)
+        let sent = try input.map(isWritable: true)
+        bytes.withUnsafeBytes { sent.copyMemory(from: $0) }
+        SharedMemory.unmap(sent)
+        let output = try SharedMemory("jpeg", byteCount: maximumPixels * 3 + (1 << 20))
+        let (channel, far) = try Gifts.channel()
+        defer { close(channel) }
+        let id: Int64
+        do {
+            defer { close(far) }
+            id = try launcher.launch(far)
+        }
+        let order = Work.still(
+            StillOrder(
+                byteCount: input.byteCount, roomForJPEG: output.byteCount, maximumPixels: maximumPixels,
+                gifts: [.file, .pictures], trap: trap))
+        let text = try JSONEncoder().encode(order), descriptors = [input.descriptor, output.descriptor]
+        _ = text.withUnsafeBytes { sl_send(channel, $0.baseAddress, $0.count, descriptors, 2) }
+        let ending = listen(to: channel, id)
+        let status = launcher.waitForEnd(id, patience: 2)
+        let said: StillEnding
+        switch ending {
+        case .said(let ending): said = ending
+        case .late: throw WorkerFailure.died(.hang(Self.patience), times: 1)
+        case .silent where status == WorkerLauncher.unknownEnd: throw WorkerFailure.abandoned
+        case .silent: throw WorkerFailure.died(WorkerFailure.Death(status: status), times: 1)
+        }
+        if let error = said.error { throw error }
+        guard let size = said.size, size.width > 0, size.height > 0, size.width <= maximumPixels,
+            size.height <= maximumPixels, size.width * size.height <= maximumPixels,
+            ["image/jpeg", "image/png"].contains(said.contentType)
+        else { throw WorkerFailure.died(.nonsense, times: 1) }
+        guard let count = said.jpeg else {
+            return StillImage(size: size, contentType: said.contentType, converted: nil)
+        }
+        guard (0...output.byteCount).contains(count) else { throw WorkerFailure.died(.nonsense, times: 1) }
+        let jpeg = try output.map(isWritable: false)
+        defer { SharedMemory.unmap(jpeg) }
+        return StillImage(size: size, contentType: said.contentType, converted: Array(jpeg[..<count]))
+    }
+
+    private enum End {
+        case said(StillEnding)
+        /// It ended, and said nothing that is understood.
+        case silent
+        /// It took too long, and was ended.
+        case late
+    }
+    private func listen(to channel: Int32, _ id: Int64) -> End {
+        var message = [UInt8](repeating: 0, count: MessageLimit.word)
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let count = sl_receive(channel, &message, message.count, nil, nil, 1000)
+            if count == -Int(ETIMEDOUT) {
+                guard .now > deadline else { continue }
+                launcher.kill(id)
+                return .late
+            }
+            guard count > 0 else { return .silent }
+            let rest = message[1..<count]
+            switch Word(rawValue: message[0]) {
+            case .line: FFmpegLog.relay(String(decoding: rest.prefix(MessageLimit.line), as: UTF8.self))
+            case .ended:
+                let ending = try? JSONDecoder().decode(StillEnding.self, from: Data(rest))
+                return ending.map(End.said) ?? .silent
+            default: return .silent
+            }
+        }
+    }
+}
