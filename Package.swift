@@ -181,6 +181,9 @@ let package = Package(
         .executableTarget(
             name: "EchoEnd", dependencies: ["HTTPEdge", "JSON", httpTypes, lifecycle, logging, unixSignals],
             path: "Sources/Testing/EchoEnd", swiftSettings: settings),
+        .executableTarget(
+            name: "FuzzTarget", dependencies: ["Addresses", "DecodeWorker", "Frames", "Media", "Records", "Scene"],
+            path: "Sources/Testing/FuzzTarget", swiftSettings: settings),
         room(.testing, "CameraSupport"),
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", "LogSupport", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
