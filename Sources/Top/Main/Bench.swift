@@ -32,6 +32,7 @@ struct Bench: AsyncParsableCommand {
         let isQuiet = json
         if !isQuiet { print(Benchmark.header) }
         let rows = try await benchmark.run { row in if !isQuiet { print(row.text) } }
-        print(isQuiet ? Benchmark.json(rows) : Benchmark.verdict(rows))
+        let isolation = try await benchmark.isolationCost(streams: ProcessInfo.processInfo.activeProcessorCount)
+        print(isQuiet ? Benchmark.json(rows, isolation) : Benchmark.verdict(rows) + "\n" + isolation.text)
     }
 }

@@ -19,22 +19,23 @@ public struct Benchmark: Sendable {
         public var streams: Int
         /// Frames per second, all streams together: decoding alone, inference alone, the whole pipeline.
         public var decode, inference, pipeline: Double
-        /// Processor time of the whole pipeline per frame [ms].
+        /// Processor time of the whole pipeline per frame, in all processes [ms].
         public var cpuPerFrame: Double
         /// From packet to the last event of its frame being taken [ms].
         public var latencyP50, latencyP99: Double
-        /// Resident memory of the process during the row [MB].
-        public var residentMegabytes: Double
+        /// Memory at the end of the row, in all processes: proportional set size [MB].
+        public var megabytes: Double
 
         /// What a machine that did nothing but decode and infer would reach: 1 / (decode + inference) time per frame.
         public var limit: Double { 1 / (1 / decode + 1 / inference) }
         public var share: Double { pipeline / limit }
     }
 
-    private let settings: Settings
+    let settings: Settings
     private let clip: String
     private let maximumStreams: Int
-    private let seconds: Double
+    let seconds: Double
+    var specification: SourceSpecification { SourceSpecification(kind: .file, reference: clip) }
 
     /// - Parameter clip: a path; `nil` takes the project's own sample.
     /// - Throws: `FileError` when it is not there.
@@ -57,31 +58,31 @@ public struct Benchmark: Sendable {
         counts.append(maximumStreams)
         var rows: [Row] = []
         for count in counts {
-            let decode = try await measure(count) { deadline, _ in
+            let decode = try await measure(count, seconds: seconds) { deadline, _ in
                 try await self.decodeOnly(workshop.opener, until: deadline)
             }
-            let inference = try await measure(count) { deadline, _ in
+            let inference = try await measure(count, seconds: seconds) { deadline, _ in
                 try await self.inferOnly(finder, until: deadline)
             }
-            let pipeline = try await measure(count) { deadline, latencies in
+            let pipeline = try await measure(count, seconds: seconds) { deadline, latencies in
                 try await self.wholePipeline(workshop, until: deadline, latencies)
             }
             let row = Row(
                 streams: count, decode: decode.framesPerSecond, inference: inference.framesPerSecond,
                 pipeline: pipeline.framesPerSecond, cpuPerFrame: pipeline.cpuPerFrame,
                 latencyP50: pipeline.latency(0.5), latencyP99: pipeline.latency(0.99),
-                residentMegabytes: ProcessUsage.residentMegabytes)
+                megabytes: ProcessFamily.megabytes)
             onRow(row)
             rows.append(row)
         }
         return rows
     }
 
-    private struct Measurement {
-        var frames: Int
-        var elapsed: Double
-        var cpu: Double
-        var latencies: [Double]
+    struct Measurement {
+        var frames = 0
+        /// Seconds.
+        var elapsed = 0.0, cpu = 0.0
+        var latencies: [Double] = []
         var framesPerSecond: Double { Double(frames) / elapsed }
         var cpuPerFrame: Double { cpu / Double(max(1, frames)) * 1000 }
         /// Milliseconds.
@@ -89,15 +90,21 @@ public struct Benchmark: Sendable {
             guard !latencies.isEmpty else { return 0 }
             return latencies.sorted()[min(latencies.count - 1, Int(quantile * Double(latencies.count)))] * 1000
         }
+        static func += (sum: inout Self, more: Self) {
+            sum.frames += more.frames
+            sum.elapsed += more.elapsed
+            sum.cpu += more.cpu
+            sum.latencies += more.latencies
+        }
     }
 
     /// Runs `body` in `count` tasks at once until the time is over; each says how many frames it did.
-    private func measure(
-        _ count: Int,
+    func measure(
+        _ count: Int, seconds: Double,
         _ body: @escaping @Sendable (ContinuousClock.Instant, Latencies) async throws -> Int
     ) async throws -> Measurement {
         let latencies = Latencies()
-        let cpu = ProcessUsage.cpuSeconds
+        let cpu = ProcessFamily.cpuSeconds
         let start = ContinuousClock.now
         let deadline = start + .seconds(seconds)
         let frames = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -105,7 +112,7 @@ public struct Benchmark: Sendable {
             return try await group.reduce(0, +)
         }
         return Measurement(
-            frames: frames, elapsed: (ContinuousClock.now - start).seconds, cpu: ProcessUsage.cpuSeconds - cpu,
+            frames: frames, elapsed: (ContinuousClock.now - start).seconds, cpu: ProcessFamily.cpuSeconds - cpu,
             latencies: latencies.values)
     }
 
@@ -116,12 +123,12 @@ public struct Benchmark: Sendable {
     ) async throws -> Int {
         var frames = 0
         while ContinuousClock.now < deadline {
-            frames += try await body(SourceSpecification(kind: .file, reference: clip))
+            frames += try await body(specification)
         }
         return frames
     }
 
-    private func decodeOnly(
+    func decodeOnly(
         _ opener: any FrameSourceOpener, until deadline: ContinuousClock.Instant
     ) async throws -> Int {
         try await eachRound(until: deadline) { clip in
@@ -142,7 +149,7 @@ public struct Benchmark: Sendable {
         return frames
     }
 
-    private func wholePipeline(
+    func wholePipeline(
         _ workshop: Workshop, until deadline: ContinuousClock.Instant, _ latencies: Latencies
     ) async throws -> Int {
         let plan = try await workshop.prepare(
@@ -176,7 +183,7 @@ private final class Stopwatch: FrameTap {
     }
 }
 
-private final class Latencies: Sendable {
+final class Latencies: Sendable {
     private let seconds = Mutex<[Double]>([])
     var values: [Double] { seconds.withLock { $0 } }
     func add(_ value: Double) { seconds.withLock { $0.append(value) } }
@@ -191,7 +198,7 @@ private struct DiscardingSink: EventSink {
 
 extension Benchmark {
     public static let header =
-        "streams  decode fps  inference fps  pipeline fps  limit fps  share  at 25 fps  CPU ms/frame  p50 ms  p99 ms  RSS MB"
+        "streams  decode fps  inference fps  pipeline fps  limit fps  share  at 25 fps  CPU ms/frame  p50 ms  p99 ms  PSS MB"
 
     /// The least share among the rows that load every core, which is what the machine would run in earnest.
     public static func verdict(_ rows: [Row]) -> String {
@@ -209,9 +216,10 @@ extension Benchmark {
         return lines.joined(separator: "\n")
     }
 
-    public static func json(_ rows: [Row]) -> String {
+    public static func json(_ rows: [Row], _ isolation: IsolationCost) -> String {
         let object: JSONValue = [
             "cores": .integer(Int64(ProcessInfo.processInfo.activeProcessorCount)), "rows": .array(rows.map(\.json)),
+            "isolation": isolation.json,
         ]
         return object.text
     }
@@ -221,7 +229,7 @@ extension Benchmark.Row {
     public var text: String {
         String(
             format: "%7d %11.1f %14.1f %13.1f %10.1f %6.2f %10.1f %13.2f %7.1f %7.1f %7.0f", streams, decode,
-            inference, pipeline, limit, share, pipeline / 25, cpuPerFrame, latencyP50, latencyP99, residentMegabytes)
+            inference, pipeline, limit, share, pipeline / 25, cpuPerFrame, latencyP50, latencyP99, megabytes)
     }
 
     fileprivate var json: JSONValue {
@@ -231,7 +239,7 @@ extension Benchmark.Row {
             "pipeline_fps": rounded(pipeline), "limit_fps": rounded(limit), "share_of_limit": rounded(share),
             "streams_at_25_fps": rounded(pipeline / 25), "cpu_ms_per_frame": rounded(cpuPerFrame),
             "latency_p50_ms": rounded(latencyP50), "latency_p99_ms": rounded(latencyP99),
-            "rss_mb": rounded(residentMegabytes),
+            "pss_mb": rounded(megabytes),
         ]
     }
 }
