@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 faults fuzz fuzz-media package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 faults fuzz fuzz-media sanitize package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -20,6 +20,7 @@ help:
 	@echo 'make faults     what cameras do wrong over RTSP, row by row, and what the daemon makes of it   (QUICK=1 for some rows)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
 	@echo 'make fuzz-media files, pictures and cameras with something wrong in each, opened as the daemon does it   (CASES=1000, MINUTES=5, SEED=1)'
+	@echo 'make sanitize   the tests under AddressSanitizer   (KIND=thread for the other one; some GB and half an hour)'
 	@echo 'make package    a Debian package of what was built, with the unit of its service	(scripts/trial/package installs, starts and removes it)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
 
@@ -74,6 +75,9 @@ fuzz: imports
 fuzz-media: build
 	swift build --configuration release --product FuzzTarget
 	@BUILD=.build/release scripts/trial/fuzz-media --cases $${CASES:-100000} --minutes $${MINUTES:-60} $${SEED:+--seed $$SEED}
+
+sanitize: setup
+	@scripts/sanitize $${KIND:-address}
 
 format:
 	swift format lint --recursive --strict $(SWIFT_FILES)
