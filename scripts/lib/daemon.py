@@ -15,8 +15,8 @@ def free_port():
 
 
 def wait_until_healthy(process, port, log, host="127.0.0.1"):
-    """Returns when the daemon answers at the port; if it ends, or a minute passes, the program ends with its last words."""
-    deadline = time.monotonic() + 60
+    """Returns when the daemon answers at the port; if it ends, or three minutes pass, the program ends with its last words."""
+    deadline = time.monotonic() + 180
     while process.poll() is None and time.monotonic() < deadline:
         connection = http.client.HTTPConnection(host, port, timeout=10)
         try:
@@ -28,6 +28,6 @@ def wait_until_healthy(process, port, log, host="127.0.0.1"):
         finally:
             connection.close()
         time.sleep(0.05)
-    what = "gave no sign of health within a minute" if process.poll() is None else "did not start"
+    what = "gave no sign of health within three minutes" if process.poll() is None else "did not start"
     words = pathlib.Path(log).read_text(errors="replace")[-2000:]
     sys.exit(f"{pathlib.Path(sys.argv[0]).name}: the daemon {what}:\n{words}")
