@@ -88,6 +88,8 @@ struct DecoderProcessTests {
         } while (logs["logs"]?.array?.count ?? 0) < 5
         let after = try await daemon.request("GET", "/6/streams/\(dying)").1
         #expect(after["status"] == 4 && after["last_error"]?.string == reason)
-        #expect(await daemon.terminate() == 0)
+        let end = await daemon.terminate()
+        let log = try String(contentsOf: daemon.log, encoding: .utf8)
+        #expect(end == 0, "\(daemon.process.terminationReason), \(log.suffix(2000))")
     }
 }
