@@ -98,7 +98,7 @@ public final class SQLiteDatabase: Sendable {
     ) async throws -> V {
         try checkFiles()
         do {
-            return try await pool.read { [connections] in try body(connections.connection(to: $0)) }
+            return try await pool.read { [self] in try body(connection(to: $0)) }
         } catch let error as DatabaseError {
             throw SQLError(error)
         }
@@ -109,8 +109,8 @@ public final class SQLiteDatabase: Sendable {
     ) async throws -> V {
         try checkFiles()
         return try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWrite { [connections] database in
-                let connection = connections.connection(to: database)
+            pool.asyncWrite { [self] database in
+                let connection = try connection(to: database)
                 connection.changes.removeAll()
                 return (try body(connection), connection.changes)
             } completion: { [changes, files] _, result in
@@ -125,6 +125,14 @@ public final class SQLiteDatabase: Sendable {
             }
         }
     }
+
+    /// On the connection's own queue: whoever comes to it after those that `close` has waited for makes no statement, with which
+    /// the connection could not be closed.
+    private func connection(to database: GRDB.Database) throws -> SQLiteConnection {
+        if isClosed.load(ordering: .acquiring) { throw Self.isOver }
+        return connections.connection(to: database)
+    }
+    private static let isOver = SQLError(.unavailable, "the database was closed", plain: "it was closed")
 
     private static let isGone = SQLError(
         .unavailable, "the file of the database was replaced or deleted", plain: "its file was replaced or deleted")
