@@ -38,6 +38,8 @@ public func withListener(
 ) async throws {
     var configuration = ListenerConfiguration()
     configuration.port = 0
+    // A busy machine is no slow client, and who waits for a message wants no ping before it.
+    (configuration.headTimeout, configuration.pingInterval) = (.seconds(600), .seconds(600))
     change(&configuration)
     let log = LogCollector(), logger = log.logger
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
