@@ -116,15 +116,13 @@ public struct Benchmark: Sendable {
             latencies: latencies.values)
     }
 
-    /// The clip again and again until the deadline.
+    /// The clip again and again until the deadline, but once at least: a rate is told of what was done.
     /// - Parameter body: plays it once and says how many frames it had.
     private func eachRound(
         until deadline: ContinuousClock.Instant, _ body: (SourceSpecification) async throws -> Int
     ) async throws -> Int {
         var frames = 0
-        while ContinuousClock.now < deadline {
-            frames += try await body(specification)
-        }
+        repeat { frames += try await body(specification) } while ContinuousClock.now < deadline
         return frames
     }
 
@@ -135,17 +133,20 @@ public struct Benchmark: Sendable {
             let source = try await opener.open(clip, rates: [.frames(1)])
             defer { source.cancel() }
             var frames = 0
-            while ContinuousClock.now < deadline, try await source.next() != nil { frames += 1 }
+            while try await source.next() != nil {
+                frames += 1
+                if ContinuousClock.now >= deadline { break }
+            }
             return frames
         }
     }
 
     private func inferOnly(_ finder: NetworkFinder, until deadline: ContinuousClock.Instant) async throws -> Int {
         var frames = 0
-        while ContinuousClock.now < deadline {
+        repeat {
             try await finder.runEmpty()
             frames += 1
-        }
+        } while ContinuousClock.now < deadline
         return frames
     }
 
