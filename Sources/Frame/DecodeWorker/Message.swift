@@ -49,9 +49,9 @@ struct Ending: Codable {
 /// What a worker does wrong on purpose, so that tests see what becomes of it.
 package struct WorkerTrap: Codable, Hashable, Sendable {
     package enum Deed: String, Codable, Sendable, CaseIterable {
-        /// Reads where nothing is; breaks a promise of ours; takes memory without end; never goes on; starts a program; opens a
-        /// file; makes a connection.
-        case crash, breakPromise, takeMemory, hang, execute, openFile, connect
+        /// Reads where nothing is; breaks a promise of ours; takes memory without end; takes some that no limit counts; never goes on;
+        /// starts a program; opens a file; makes a connection; has the daemon sent a signal.
+        case crash, breakPromise, takeMemory, shareMemory, hang, execute, openFile, connect, signal
     }
     package var deed: Deed
     /// The index of the frame before which it does so; -1: before anything is read.

@@ -53,7 +53,7 @@ struct Sandbox {
     private static let allowed = [
         "read", "write", "readv", "writev", "pread64", "lseek", "close", "dup", "poll", "ppoll", "select",
         "pselect6", "recvfrom", "recvmsg", "sendto", "sendmsg", "shutdown", "getsockopt", "setsockopt", "getsockname",
-        "getpeername", "fcntl", "futex", "munmap", "mremap", "madvise", "brk", "clock_gettime", "clock_getres",
+        "getpeername", "futex", "munmap", "mremap", "madvise", "brk", "clock_gettime", "clock_getres",
         "clock_nanosleep", "nanosleep", "gettimeofday", "time", "getrandom", "rt_sigprocmask", "rt_sigreturn",
         "sigaltstack", "getpid", "gettid", "getppid", "sched_yield", "sched_getaffinity", "exit", "exit_group",
         "restart_syscall", "ftruncate",
@@ -71,9 +71,16 @@ struct Sandbox {
         defer { seccomp_release(filter) }
         for name in Self.allowed { try add(filter, sl_seccomp_allow, name) }
         for name in Self.deadly { try add(filter, sl_seccomp_kill, name) }
-        // No memory that can be run.
-        for name in ["mmap", "mprotect"] {
-            try add(filter, sl_seccomp_allow, name, [argument(2, SCMP_CMP_MASKED_EQ, UInt64(PROT_EXEC), 0)])
+        // No memory that can be run, and none that is shared without a file: no limit counts that.
+        let cannotRun = argument(2, SCMP_CMP_MASKED_EQ, UInt64(PROT_EXEC), 0)
+        try add(filter, sl_seccomp_allow, "mprotect", [cannotRun])
+        for kind in [0, MAP_SHARED, MAP_ANONYMOUS] {
+            let isKind = argument(3, SCMP_CMP_MASKED_EQ, UInt64(MAP_SHARED | MAP_ANONYMOUS), UInt64(kind))
+            try add(filter, sl_seccomp_allow, "mmap", [cannotRun, isKind])
+        }
+        // Of a descriptor nothing but how it is read, and how long it lives: one with an owner would signal him.
+        for command in [F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC] {
+            try add(filter, sl_seccomp_allow, "fcntl", [argument(1, SCMP_CMP_EQ, UInt64(command), 0)])
         }
         // Signals to nobody but itself, as when it aborts.
         let own = UInt64(getpid())

@@ -145,9 +145,12 @@ extension WorkerTrap {
         case .takeMemory:
             while let block = malloc(64 << 20) { memset(block, 1, 64 << 20) }
             abort()
+        case .shareMemory:
+            if mmap(nil, 64 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED { abort() }
         case .hang: while true { usleep(100_000) }
         case .execute: execute()
         case .openFile: if open("/etc/passwd", O_RDONLY) < 0 { abort() }
+        case .signal: if fcntl(STDERR_FILENO, F_SETOWN, getppid()) < 0 { abort() }
         case .connect: if socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) < 0 { abort() }
         }
     }

@@ -73,7 +73,9 @@ struct WorkerTests {
     }
 
     /// Of each way to die.
-    @Test(arguments: [WorkerTrap.Deed.crash, .breakPromise, .takeMemory, .execute, .openFile, .connect])
+    @Test(arguments: [
+        WorkerTrap.Deed.crash, .breakPromise, .takeMemory, .shareMemory, .execute, .openFile, .connect, .signal,
+    ])
     func aWorkersDeathIsItsSourcesFailure(deed: WorkerTrap.Deed) async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         let other = try await TestWorkers.opener(Self.configuration()).open(Self.file(path), rates: [.frames(1)])
