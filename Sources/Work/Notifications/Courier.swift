@@ -120,6 +120,7 @@ public final class Courier: Service {
         inbox.withLock { $0.isStale = false }
         do {
             queue.clear()
+            try await store.recallLanes(beyond: now + policy.longest / .seconds(1), at: now)
             var last: DueLane?
             repeat {
                 let lanes = try await store.dueLanes(at: now, after: last)

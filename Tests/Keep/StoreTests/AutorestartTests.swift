@@ -41,6 +41,14 @@ import Testing
         #expect(try await current.lastError == "gone")
     }
 
+    @Test func whenTheClockWasSetBackNobodyWaitsForIt() async throws {
+        try await fixture.move(stream, .inProgress, .failure, at: second(3600))
+        try await tick(3590)
+        #expect(try await current.status == .failure)
+        try await tick(3500)
+        #expect(try await current.status == .pending)
+    }
+
     @Test func anAttemptThatRunsIsASuccessAndTheCountBeginsAnew() async throws {
         try await fixture.move(stream, .inProgress, .failure, at: second(0))
         try await tick(60)

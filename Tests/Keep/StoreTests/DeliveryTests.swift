@@ -96,6 +96,18 @@ import Testing
         #expect(dead.lastAttemptTime == Self.noon + 60 && dead.nextAttemptTime == nil)
     }
 
+    @Test func whoWaitsBeyondTheLimitIsRecalledAndNobodyElse() async throws {
+        let fixture = try await TemporaryStore(), store = fixture.store
+        let stream = try await fixture.createStream()
+        try await Self.report(store, stream, to: [try Self.callback()], at: Self.noon)
+        try await store.recallLanes(beyond: Self.noon - 1, at: Self.noon - 600)
+        #expect(try await store.dueLanes(at: Self.noon - 600).count == 1)
+
+        try await Self.report(store, stream, to: [try Self.callback("http://a.example/other")], at: Self.noon)
+        try await store.recallLanes(beyond: Self.noon, at: Self.noon - 600)
+        #expect(try await store.dueLanes(at: Self.noon - 1).count == 1)
+    }
+
     @Test func aDeadLetterIsSentAgainWhenItsAccountWantsIt() async throws {
         let fixture = try await TemporaryStore(), store = fixture.store
         let stream = try await fixture.createStream()

@@ -157,6 +157,16 @@ struct CourierTests {
         #expect(outbox.receivers.arrivals.map(\.event) == events)
     }
 
+    @Test func whatWaitsForATimeBeforeTheClockWasSetBackIsTriedAtOnce() async throws {
+        let outbox = try await OutboxFixture()
+        let stream = try await outbox.fixture.createStream(), callback = try OutboxFixture.callback()
+        let events = try await outbox.report(2, of: stream, to: [callback], at: outbox.time.now + 3600)
+        try await outbox.deliver { _ in
+            try await until { try await outbox.store.outboxLevel().due == 0 }
+        }
+        #expect(outbox.receivers.arrivals.map(\.event) == events)
+    }
+
     /// A process that ends while a letter is on its way sends it again, and none before it.
     @Test func whatWasOnItsWayAtTheEndIsSentAgain() async throws {
         let outbox = try await OutboxFixture { _, before in before == 1 ? nil : .status(200) }

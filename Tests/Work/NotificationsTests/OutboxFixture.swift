@@ -48,12 +48,16 @@ struct OutboxFixture {
     }
 
     /// Reports `count` events of a stream to callbacks.
+    /// - Parameter moment: now, unless told.
     /// - Returns: their ids, in order.
     @discardableResult
-    func report(_ count: Int = 1, of stream: RegisteredStream, to callbacks: [Callback]) async throws -> [UUID] {
+    func report(
+        _ count: Int = 1, of stream: RegisteredStream, to callbacks: [Callback], at moment: Date? = nil
+    ) async throws -> [UUID] {
         var ids: [UUID] = []
+        let moment = moment ?? time.now
         for _ in 0..<count {
-            let frame = FrameTime(index: 0, pts: MediaTime(seconds: 0), wallClock: time.now)
+            let frame = FrameTime(index: 0, pts: MediaTime(seconds: 0), wallClock: moment)
             let event = Event(trackID: UUID(), type: "crowd", begin: frame, end: frame, facts: People())
             func update(_ change: EventUpdate.Change) -> EventUpdate {
                 EventUpdate(
@@ -62,7 +66,7 @@ struct OutboxFixture {
             try await store.record(
                 [update(.opened), update(.closed)],
                 deliveries: callbacks.map { Delivery(eventID: event.id, callback: $0) }, of: stream.definition,
-                at: time.now)
+                at: moment)
             ids.append(event.id)
         }
         return ids

@@ -17,6 +17,15 @@ extension Store {
             }
         }
     }
+    /// Lets the lanes that wait beyond `limit` be tried at `now`: whoever waits longer than anybody is made to saw the clock set back.
+    public func recallLanes(beyond limit: Date, at now: Date) async throws {
+        guard try await nextLaneTime(after: limit) != nil else { return }
+        try await write {
+            _ = try $0.execute(
+                "UPDATE lane SET next_time = ? WHERE next_time > ?",
+                [Milliseconds.nearest(now), Milliseconds.nearest(limit)])
+        }
+    }
     /// When the next lane may be tried after `now`; `nil` when none waits.
     public func nextLaneTime(after now: Date) async throws -> Date? {
         let query = Self.nextLaneTimeQuery(after: now)

@@ -107,6 +107,9 @@ struct AutorestartCandidate {
         delay = min(row["autorestart_delay"] as Int64, 1 << 35) * 1000
     }
 
+    /// By how much the system's clock is corrected without notice, in milliseconds.
+    private static let clockTolerance: Int64 = 60_000
+
     /// When an attempt under way is judged, in milliseconds.
     var verdictTime: Int64 { lastAttemptTime + delay }
     /// When something is to be done about it, in milliseconds.
@@ -115,7 +118,8 @@ struct AutorestartCandidate {
 
     /// What is due at `now` (milliseconds), if anything.
     func step(at now: Int64) -> Step? {
-        guard now >= dueTime else { return nil }
+        // What lies so far ahead was written before the clock was set back.
+        guard now >= dueTime || dueTime - delay > now + Self.clockTolerance else { return nil }
         // A failure that came after the time of the verdict is a new one: the attempt itself went well.
         if isAttemptUnderWay { return !hasFailed || statusTime > verdictTime ? .succeed : stepAfterFailure }
         return hasFailed ? stepAfterFailure : nil
