@@ -8,11 +8,10 @@ import csv
 import json
 from pathlib import Path
 
-import cv2
 import numpy
 
 from .detectors import CardDetector, HOGDetector
-from .pictures import Pictures
+from .pictures import Pictures, frames
 from .scoring import Detections, Tally
 
 TALL = 0.5  # share of the picture's height from which on a person is tall
@@ -52,16 +51,9 @@ def judge_pictures(detector, pictures: Pictures) -> tuple[dict, dict[str, dict]]
 
 
 def judge_sequence(detector, video: Path, truth: dict[int, numpy.ndarray], every: int) -> dict:
-    tally, capture, number = Tally(), cv2.VideoCapture(str(video)), 0
-    while True:
-        is_there, image = capture.read()
-        if not is_there:
-            break
-        number += 1
-        if (number - 1) % every == 0:
-            tally.add(detector.detect(image), truth.get(number, numpy.zeros((0, 4))))
-    if not number:
-        raise SystemExit(f"{video} is no video that OpenCV reads")
+    tally = Tally()
+    for number, frame in frames(video, every):
+        tally.add(detector.detect(frame), truth.get(number, numpy.zeros((0, 4))))
     return row_of(tally)
 
 

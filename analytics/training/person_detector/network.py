@@ -103,10 +103,19 @@ class Network(nn.Module):
         for layer in self.orr:
             nn.init.constant_(layer.bias, 1.0)
 
-    def forward(self, x: Tensor) -> list[Tensor]:
+    def described(self) -> dict:
+        """What a file of weights says of the network, so that it can be built again."""
+        return {"shape": asdict(self.shape)}
+
+    def levels(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What the backbone makes of pictures, at strides of 8, 16 and 32."""
         c3 = self.s3(self.s2(self.stem(x)))
         c4 = self.s4(c3)
-        p5 = self.l5(self.context(self.s5(c4)))
+        return c3, c4, self.s5(c4)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        c3, c4, c5 = self.levels(x)
+        p5 = self.l5(self.context(c5))
         p4 = self.p4(self.l4(c4) + functional.interpolate(p5, scale_factor=2.0, mode="nearest"))
         p3 = self.p3(self.l3(c3) + functional.interpolate(p4, scale_factor=2.0, mode="nearest"))
         n4 = self.n4(p4 + self.d4(p3))
@@ -138,7 +147,7 @@ def decode(outputs: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def checkpoint(network: Network, **more) -> dict:
     """What a file of weights holds: the shape, the weights (of the moving average), and what else is to be remembered."""
     weights = {name: value.half() if value.is_floating_point() else value for name, value in network.state_dict().items()}
-    return {"shape": asdict(network.shape), "weights": weights, **more}
+    return network.described() | {"weights": weights, **more}
 
 
 def load(path: str) -> Network:

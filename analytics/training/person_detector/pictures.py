@@ -1,6 +1,7 @@
 """The labelled pictures, decoded once into one file that all workers map."""
 import csv
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -94,6 +95,20 @@ class Pictures:
         if len(found) != len(rows):
             raise ValueError(f"{table} holds {len(found)} pictures and images.csv names {len(rows)}: delete the cache")
         return [(int(h), int(w)) for h, w, _ in found], [int(offset) for _, _, offset in found]
+
+
+def frames(video: Path, every: int = 1) -> Iterator[tuple[int, numpy.ndarray]]:
+    """Every `every`-th frame of a video with its number, the first one being 1."""
+    capture, number = cv2.VideoCapture(str(video)), 0
+    while True:
+        is_there, frame = capture.read()
+        if not is_there:
+            break
+        number += 1
+        if (number - 1) % every == 0:
+            yield number, frame
+    if not number:
+        raise ValueError(f"{video} is no video that OpenCV reads")
 
 
 def letterbox(image: numpy.ndarray, width: int, height: int) -> tuple[numpy.ndarray, float, int, int]:

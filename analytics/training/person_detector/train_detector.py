@@ -1,11 +1,15 @@
 """Trains one network; goes on from its own last checkpoint when there is one.
 
-usage: python -m person_detector.train_detector --data FOLDER --out FOLDER [--shape standard|slim|wide] [--from WEIGHTS.pt]
+usage: python -m person_detector.train_detector --data FOLDER --out FOLDER [--shape standard|slim|wide|lite0|…] [--from WEIGHTS.pt]
        [--pictures N | --minutes N] …
 
 Training begins on small pictures, of which many fit into a second, and ends on large and whole ones. The learning rate falls along a
 cosine, to the end of the pictures or of the minutes, whichever is given. Progress goes to `OUT/log.jsonl`; the moving average of the
-weights to `OUT/weights.pt`; everything needed to go on to `OUT/state.pt`.
+weights to `OUT/weights.pt`; everything needed to go on to `OUT/state.pt`, every few minutes and when it is asked to end (SIGTERM). What
+is random follows from the seed and the number of the batch. `--go-on` with `--from WEIGHTS.pt` takes up the schedule, too, where
+those weights left it, so that a long training can move from machine to machine with that file alone.
+
+The shapes `lite0`, `lite1` and `lite2` are teachers (see `teacher.py`); they begin with `--imagenet FILE.pth` or `--from WEIGHTS.pt`.
 
 On a CPU, several processes make batches of their own and average their gradients: with threads alone, cores wait for one another.
 """
@@ -14,7 +18,9 @@ import copy
 import json
 import math
 import os
+import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import cv2
@@ -23,11 +29,13 @@ import torch
 from torch import distributed, multiprocessing
 from torch.utils.data import DataLoader, Dataset
 
+from . import teacher
 from .augmentation import MOSAIC, sample
 from .evaluation import evaluate
 from .loss import detection_loss
 from .network import SHAPES, Network, checkpoint, take_over
 from .pictures import Pictures
+from .teacher import BACKBONE_SHARE, STAGES, Teacher
 
 # Input sizes and how often each is drawn, in the first part and after it. Batches hold about the same number of pixels.
 SMALL_SIZES = {(320, 192): 2, (256, 256): 2, (384, 224): 2, (320, 320): 1, (416, 256): 1}
@@ -39,8 +47,10 @@ MOST_PROCESSES = 4  # each normalises by its own share of a batch, which must no
 # Few pictures, but from real cameras or of rooms without people: seen more often.
 REPEATS = {"cctv-clinic": 3, "cafe-overhead": 3, "hmdet-cctv": 3, "factory-cctv": 2, "mall-atrium": 3, "fpds-fallen": 2, "negatives-maskwear": 2}
 WARM_BATCHES, WARM_UNTIL = 300, 0.05  # the rate rises for so many batches, or so much of a short training
-STATE_EVERY = 300.0  # seconds
+STATE_EVERY = 180.0  # seconds
+PATIENCE = timedelta(days=7)  # of processes with one another: they may be held for long while something else is measured
 ENDLESS = 10**9  # batches
+ENDED = 2.0  # the progress of a training that was asked to end before its end
 
 
 class Samples(Dataset):
@@ -91,16 +101,21 @@ class Average:
 
 
 def optimiser(network: Network, rate: float) -> torch.optim.Optimizer:
-    kernels = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
+    """Of each group, `share` is its part of the learning rate."""
+    slow = {id(p) for p in network.backbone()} if isinstance(network, Teacher) else set()
+    groups = {}
+    for p in network.parameters():
+        if p.requires_grad:
+            share, decay = BACKBONE_SHARE if id(p) in slow else 1, 0.03 if p.ndim > 1 else 0
+            groups.setdefault((share, decay), []).append(p)
     return torch.optim.AdamW(
-        [{"params": kernels, "weight_decay": 0.03}, {"params": others, "weight_decay": 0}], lr=rate, betas=(0.9, 0.99)
+        [{"params": params, "share": share, "weight_decay": decay} for (share, decay), params in groups.items()], lr=rate, betas=(0.9, 0.99)
     )
 
 
 def average_gradients(network: Network, processes: int) -> None:
     """Gives every process the mean of all processes' gradients."""
-    gradients = [p.grad for p in network.parameters()]
+    gradients = [p.grad for p in network.parameters() if p.requires_grad]
     whole = torch.cat([gradient.flatten() for gradient in gradients])
     distributed.all_reduce(whole)
     for gradient, mean in zip(gradients, whole.div_(processes).split([gradient.numel() for gradient in gradients])):
@@ -135,8 +150,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, help="where decoded pictures are kept; OUT/cache when absent")
     parser.add_argument("--relabelled", type=Path, help="verdicts of relabel.py")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shape", choices=SHAPES, default="standard")
+    parser.add_argument("--shape", choices=[*SHAPES, *(f"lite{size}" for size in STAGES)], default="standard")
     parser.add_argument("--from", dest="start", type=Path, help="weights to begin with")
+    parser.add_argument("--go-on", action="store_true", help="with the schedule where the weights of --from left it")
+    parser.add_argument("--imagenet", type=Path, help="published weights of a teacher's backbone to begin with")
     parser.add_argument("--pictures", type=float, default=math.inf, help="training pictures in all")
     parser.add_argument("--minutes", type=float, default=math.inf, help="minutes in all, over all runs")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
@@ -165,23 +182,51 @@ def main() -> None:
         Pictures(options.data, split, cache)  # decoded once, before the processes that map it begin
     meeting = options.out.resolve() / "meeting"  # where the processes find one another
     meeting.unlink(missing_ok=True)
-    multiprocessing.spawn(train, (options, cache, meeting), nprocs=options.processes)
+    running = multiprocessing.spawn(train, (options, cache, meeting), nprocs=options.processes, join=False)
+    signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in running.processes])
+    while not running.join():
+        pass
+
+
+def new_network(options: argparse.Namespace) -> Network:
+    """The network of the options' shape, with the weights that it begins with but for those of `--from`."""
+    if not options.shape.startswith("lite"):
+        return Network(SHAPES[options.shape])
+    size = int(options.shape.removeprefix("lite"))
+    network = teacher.from_imagenet(size, options.imagenet) if options.imagenet else Teacher(size)
+    network.freeze()
+    return network
+
+
+class Request:
+    """Whether somebody asked this process to end: it does so between two batches, when all is kept."""
+
+    def __init__(self):
+        self.is_made = False
+        signal.signal(signal.SIGTERM, self._make)
+
+    def _make(self, *_) -> None:
+        self.is_made = True
 
 
 def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) -> None:
     """The work of process number `rank`; the first one keeps the average, writes the log and judges."""
     if options.processes > 1:
-        distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=options.processes)
+        distributed.init_process_group(
+            "gloo", init_method=f"file://{meeting}", rank=rank, world_size=options.processes, timeout=PATIENCE
+        )
+    ending = Request()
     if options.device == "cpu":
         torch.set_num_threads(max(1, cores() // options.processes))
     torch.manual_seed(options.seed)
     pictures = Pictures(options.data, "train", cache, options.relabelled)
     held_out = Pictures(options.data, "val", cache)
 
-    network = Network(SHAPES[options.shape]).to(options.device, memory_format=torch.channels_last)
+    network = new_network(options).to(options.device, memory_format=torch.channels_last)
     average = Average(network)
     adam = optimiser(network, options.rate)
     number, seen, spent = 0, 0, 0.0
+    cold = (0, 0.0)  # the batch and the progress at which the optimiser began
     state_file = options.out / "state.pt"
     if state_file.exists():
         state = torch.load(state_file, map_location=options.device, weights_only=True)
@@ -189,13 +234,17 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
         average.network.load_state_dict(state["average"])
         adam.load_state_dict(state["adam"])
         number, seen, spent, average.steps = state["number"], state["seen"], state["spent"], state["steps"]
+        cold = state["cold"]
     elif options.start:
         stored = torch.load(options.start, map_location="cpu", weights_only=True)
-        new = take_over(network, stored["weights"])
+        new = take_over(network, teacher.unpacked(stored["weights"]))
         average = Average(network)
         average.steps = 1000  # what is taken over is worth keeping
         if rank == 0:
             print(f"new: {', '.join(new) or 'nothing'}", flush=True)
+        if options.go_on:
+            number, seen, average.steps = stored["number"], stored["seen"], stored["number"]
+            cold = (number, seen / options.pictures)
 
     pixels = int(BATCH_PIXELS * options.batch / options.processes)
     samples = Samples(pictures, options.seed, pixels, options.sizes)
@@ -206,12 +255,12 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
     )
     log = open(options.out / "log.jsonl", "a", buffering=1)
     began, saved = time.monotonic() - spent, time.monotonic()
-    smoothed = numpy.zeros(2)
+    smoothed, told = numpy.zeros(2), (seen, time.monotonic())
 
     def keep() -> None:
         save({"network": network.state_dict(), "average": average.network.state_dict(), "adam": adam.state_dict(),
-              "number": number, "seen": seen, "spent": time.monotonic() - began, "steps": average.steps}, state_file)
-        save(checkpoint(average.network, seen=seen), options.out / "weights.pt")
+              "number": number, "seen": seen, "spent": time.monotonic() - began, "steps": average.steps, "cold": cold}, state_file)
+        save(checkpoint(average.network, seen=seen, number=number), options.out / "weights.pt")
 
     def judge(every: int) -> None:
         tally = evaluate(average.network, held_out, 416, 416, options.device, every)
@@ -222,19 +271,22 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
         print(row, flush=True)
 
     kind_of_device = options.device.split(":")[0]
+    in_bfloat16 = not (isinstance(network, Teacher) and kind_of_device == "cpu")
     for images, truth, kind in loader:
         progress = torch.tensor(max(seen / options.pictures, (time.monotonic() - began) / 60 / options.minutes))
+        if ending.is_made:
+            progress = torch.tensor(ENDED)
         if options.processes > 1:
             distributed.broadcast(progress, 0)  # all stop together
         samples.progress[0] = progress
         if progress >= 1:
             break
-        warm = min(1, max((number + 1) / WARM_BATCHES, progress.item() / WARM_UNTIL))
+        warm = min(1, max((number - cold[0] + 1) / WARM_BATCHES, (progress.item() - cold[1]) / WARM_UNTIL))
         rate = options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
         for group in adam.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         inputs = images.to(options.device).permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(kind_of_device, torch.bfloat16):
+        with torch.autocast(kind_of_device, torch.bfloat16, enabled=in_bfloat16):
             outputs = network(inputs)
         losses = detection_loss(outputs, truth.to(options.device), kind.to(options.device))
         network.zero_grad(set_to_none=True)
@@ -250,7 +302,7 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
         values = numpy.array([loss.item() for loss in losses])
         smoothed = values if not smoothed.any() else 0.98 * smoothed + 0.02 * values
         if number % options.log_every == 0:
-            speed = seen / (time.monotonic() - began)
+            speed, told = (seen - told[0]) / (time.monotonic() - told[1]), (seen, time.monotonic())
             print(f"{number} {seen} pictures {speed:.1f}/s score {smoothed[0]:.3f} box {smoothed[1]:.3f} rate {rate:.5f}", flush=True)
         if number % options.evaluate_every == 0:
             judge(every=4)
@@ -259,7 +311,8 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
             saved = time.monotonic()
     if rank == 0:
         keep()
-        judge(every=1)
+        if progress < ENDED:
+            judge(every=1)
     if options.processes > 1:
         distributed.barrier()
         distributed.destroy_process_group()
