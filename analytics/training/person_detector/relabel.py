@@ -16,9 +16,9 @@ import numpy
 import torch
 
 from .evaluation import detect
-from .network import load
 from .pictures import AGAIN, Pictures, letterbox
 from .scoring import Detections, overlaps, suppress
+from .teacher import load
 
 WIDTH = HEIGHT = 416
 SURE = 0.45  # from this score on an unlabelled person is believed

@@ -31,6 +31,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from . import teacher
 from .augmentation import MOSAIC, sample
+from .distil import PicturesAndFrames, distillation_loss, mixed
 from .evaluation import evaluate
 from .loss import detection_loss
 from .network import SHAPES, Network, checkpoint, take_over
@@ -154,6 +155,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--from", dest="start", type=Path, help="weights to begin with")
     parser.add_argument("--go-on", action="store_true", help="with the schedule where the weights of --from left it")
     parser.add_argument("--imagenet", type=Path, help="published weights of a teacher's backbone to begin with")
+    parser.add_argument("--teacher", type=Path, help="weights of a network that is learned from beside the labels")
+    parser.add_argument("--frames", type=Path, help="folder of videos without labels, of which the teacher alone teaches")
     parser.add_argument("--pictures", type=float, default=math.inf, help="training pictures in all")
     parser.add_argument("--minutes", type=float, default=math.inf, help="minutes in all, over all runs")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
@@ -166,6 +169,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--log-every", type=int, default=100, help="batches")
     parser.add_argument("--evaluate-every", type=int, default=1500, help="batches")
     options = parser.parse_args()
+    if options.frames and not options.teacher:
+        parser.error("--frames needs --teacher: nobody else knows what there is to be seen in them")
     if options.pictures == math.inf and options.minutes == math.inf:
         parser.error("one of --pictures and --minutes is needed")
     on_cpu = options.device == "cpu"
@@ -220,9 +225,12 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
         torch.set_num_threads(max(1, cores() // options.processes))
     torch.manual_seed(options.seed)
     pictures = Pictures(options.data, "train", cache, options.relabelled)
+    if options.frames:
+        pictures = PicturesAndFrames(pictures, options.frames)
     held_out = Pictures(options.data, "val", cache)
 
     network = new_network(options).to(options.device, memory_format=torch.channels_last)
+    guide = teacher.load(options.teacher).to(options.device, memory_format=torch.channels_last) if options.teacher else None
     average = Average(network)
     adam = optimiser(network, options.rate)
     number, seen, spent = 0, 0, 0.0
@@ -289,6 +297,10 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
         with torch.autocast(kind_of_device, torch.bfloat16, enabled=in_bfloat16):
             outputs = network(inputs)
         losses = detection_loss(outputs, truth.to(options.device), kind.to(options.device))
+        if guide:
+            with torch.no_grad():
+                taught = guide(inputs)
+            losses = mixed(losses, distillation_loss(outputs, taught))
         network.zero_grad(set_to_none=True)
         (losses[0] + BOX_WEIGHT * losses[1]).backward()
         if options.processes > 1:

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -84,6 +85,22 @@ class InterruptedTrainingTests(unittest.TestCase):
         rates = [float(line.split()[-1]) for line in output.splitlines() if "rate" in line]
         self.assertLess(max(rates), 1.2e-3, "the second half of a cosine from 2e-3")
         self.assertLess(rates[0], rates[2], "the optimiser is new, so it warms up")
+
+    def test_a_teacher_teaches_from_labels_and_from_frames(self):
+        torch.manual_seed(1)
+        torch.save(network.checkpoint(Teacher(0)), self.data / "teacher.pt")
+        tiny.write_video(self.data / "a.mp4", 20)
+        self.finish(self.begin(
+            "student", "--shape", "slim", "--teacher", str(self.data / "teacher.pt"), "--frames", str(self.data), "--pictures", "60",
+        ))
+        rows = [json.loads(line) for line in (self.data / "student" / "log.jsonl").read_text().splitlines()]
+        self.assertGreaterEqual(rows[-1]["seen"], 60)
+
+    def test_frames_without_a_teacher_are_refused(self):
+        process = self.begin("none", "--frames", str(self.data), "--pictures", "10")
+        output, _ = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("--teacher", output)
 
 
 if __name__ == "__main__":
