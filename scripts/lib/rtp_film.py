@@ -21,6 +21,7 @@ class Picture:
     is_key: bool
     sent: float  # when it leaves and when it is shown, in seconds from the film's beginning
     shown: float
+    payloads: list | None = None  # once somebody was sent them
 
 
 class Film:
@@ -109,10 +110,11 @@ class Packetizer:
         self.packets = self.octets = 0
 
     def packets_of(self, film, picture, label):
-        payloads = list(film.payloads(picture))
+        if picture.payloads is None:
+            picture.payloads = list(film.payloads(picture))
         result = []
-        for number, payload in enumerate(payloads):
-            mark = 0x80 if number == len(payloads) - 1 else 0
+        for number, payload in enumerate(picture.payloads):
+            mark = 0x80 if number == len(picture.payloads) - 1 else 0
             result.append(struct.pack("!BBHII", 0x80, mark | 96, self.sequence, label & 0xFFFFFFFF, self.source) + payload)
             self.sequence = (self.sequence + 1) & 0xFFFF
             self.packets += 1

@@ -73,6 +73,8 @@ class Camera:
         self._player.cancel()
         self._run(self._refuse())
         self._run(self._cut(False))
+        for one in self.senders:
+            one.close()
 
     # On the loop's thread
 

@@ -175,6 +175,14 @@ class Conversation:
         elif not self.writer.transport.is_closing():
             self.writer.write(b"$" + struct.pack("!BH", self.channel + is_report, len(packet)) + packet)
 
+    def send_all(self, packets):
+        """Packets of pictures: at once, where they go over one connection."""
+        if self.channel is None:
+            for packet in packets:
+                self.send(packet)
+        elif not self.writer.transport.is_closing():
+            self.writer.write(b"".join(b"$" + struct.pack("!BH", self.channel, len(packet)) + packet for packet in packets))
+
     def send_elsewhere(self, channel, size):
         """Packets on a channel that nobody asked for."""
         self.writer.write(b"$" + struct.pack("!BH", channel, size) + random.randbytes(size))
@@ -198,8 +206,7 @@ class Conversation:
             self.is_playing = False  # this picture lasts for minutes
             asyncio.ensure_future(self.say(b"$" + struct.pack("!BH", self.channel, len(packets[0])) + packets[0]))
             return
-        for packet in self.spoil(packets):
-            self.send(packet)
+        self.send_all(self.spoil(packets))
         if picture.is_key and not self.first_key:
             self.first_key = now
         self.pictures += 1 if self.first_key else 0
