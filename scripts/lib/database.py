@@ -2,8 +2,10 @@
 
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
+import uuid
 
 
 class PostgresServer:
@@ -48,3 +50,15 @@ def environment(server):
     """What a daemon on the server, if there is one, has in its environment."""
     own = {name: value for name, value in os.environ.items() if name != "SIGHTLINE_DATABASE"}
     return own | ({"SIGHTLINE_DATABASE": server.url} if server else {})
+
+
+def rows(server, data, statement):
+    """The answer to a statement, of the server or of the database in the data directory; ids and numbers as text."""
+    if server:
+        return [line.split("|") for line in server.tell(f"in sightline {statement}")]
+    store = sqlite3.connect(f"file:{data / 'sightline.sqlite'}?mode=ro", uri=True)
+    try:
+        return [[str(uuid.UUID(bytes=cell)) if isinstance(cell, bytes) else str(cell) for cell in row]
+                for row in store.execute(statement)]
+    finally:
+        store.close()

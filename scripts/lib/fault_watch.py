@@ -1,4 +1,4 @@
-"""Watches the streams of a daemon from outside, as an operator could: by the API and the metrics, ten times a second."""
+"""Watches the streams of a daemon from outside, as an operator could: by the API and the metrics."""
 
 import dataclasses
 import json
@@ -20,9 +20,11 @@ class Sample:
 
 
 class Watch(threading.Thread):
-    def __init__(self, daemon):
+    """Looks each so many seconds."""
+
+    def __init__(self, daemon, interval=0.1):
         super().__init__(daemon=True)
-        self.daemon_, self.samples, self.is_over = daemon, {}, False
+        self.daemon_, self.interval, self.samples, self.is_over = daemon, interval, {}, False
         self.start()
 
     def end(self):
@@ -32,17 +34,22 @@ class Watch(threading.Thread):
     def run(self):
         while not self.is_over:
             start = time.monotonic()
-            page = self.daemon_.ask("GET", "/metrics")
-            counts = {}
-            for kind, stream, value in re.findall(r'sightline_stream_(\w+?)(?:_total)?{stream_id="(.*?)"} (\S+)', page):
-                counts.setdefault(stream, {})[kind] = float(value)
-            for one in json.loads(self.daemon_.ask("GET", "/6/streams?page_size=1000"))["streams"]:
-                troubles = one.get("health", {}).get("reasons", [])
-                said = next((t["last_error"] for t in troubles if t.get("last_error")), None) or one["last_error"] or ""
-                # A stream that failed has no counts, and those of the next try begin at zero.
-                self.samples[one["stream_id"]] = Sample(
-                    start, one["status"], tuple(t["reason"] for t in troubles), said, counts.get(one["stream_id"], {}))
-            time.sleep(max(0.0, start + 0.1 - time.monotonic()))
+            self.look(start)
+            time.sleep(max(0.0, start + self.interval - time.monotonic()))
+
+    def look(self, start):
+        """Renews the samples of all streams that there are. Returns the page of metrics that they are from."""
+        page = self.daemon_.ask("GET", "/metrics")
+        counts = {}
+        for kind, stream, value in re.findall(r'sightline_stream_(\w+?)(?:_total)?{stream_id="(.*?)"} (\S+)', page):
+            counts.setdefault(stream, {})[kind] = float(value)
+        for one in json.loads(self.daemon_.ask("GET", "/6/streams?page_size=1000"))["streams"]:
+            troubles = one.get("health", {}).get("reasons", [])
+            said = next((t["last_error"] for t in troubles if t.get("last_error")), None) or one["last_error"] or ""
+            # A stream that failed has no counts, and those of the next try begin at zero.
+            self.samples[one["stream_id"]] = Sample(
+                start, one["status"], tuple(t["reason"] for t in troubles), said, counts.get(one["stream_id"], {}))
+        return page
 
     def of(self, stream):
         return self.samples.get(stream)
