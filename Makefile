@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 faults fuzz fuzz-media sanitize package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 faults soak fuzz fuzz-media sanitize package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make check-samples   the whole program on the rendered samples'
 	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
 	@echo 'make faults     what cameras do wrong over RTSP, row by row, and what the daemon makes of it   (QUICK=1 for some rows)'
+	@echo 'make soak       twice what this machine can do while everything goes wrong, and what the daemon keeps or loses   (MINUTES=1 for less, DATABASE=postgres for that one)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
 	@echo 'make fuzz-media files, pictures and cameras with something wrong in each, opened as the daemon does it   (CASES=1000, MINUTES=5, SEED=1)'
 	@echo 'make sanitize   the tests under AddressSanitizer   (KIND=thread for the other one; some GB and half an hour)'
@@ -68,6 +69,10 @@ kill9: build check-samples
 
 faults: build
 	@SIGHTLINE=.build/release/sightline scripts/trial/faults $(if $(QUICK),--quick)
+
+soak: build
+	@scripts/render-sample lobby
+	@scripts/trial/soak --minutes $${MINUTES:-60}
 
 package: build
 	@scripts/package
