@@ -14,6 +14,10 @@
 enum { element_f32 = 4, element_u8 = 16 };
 enum { color_rgb = 5, color_bgr = 6 };
 
+/* ov_dimension.h, ov_partial_shape.h: from the least to the most. */
+typedef struct { int64_t least, most; } dimension;
+typedef struct { dimension rank; dimension *dims; } partial_shape;
+
 struct slov_api {
   int (*get_openvino_version)(slov_version *);
   void (*version_free)(slov_version *);
@@ -21,6 +25,7 @@ struct slov_api {
   int (*core_create)(slov_core **);
   int (*core_read_model)(const slov_core *, const char *, const char *, slov_model **);
   void (*model_free)(slov_model *);
+  int (*model_reshape_single_input)(const slov_model *, partial_shape);
   int (*core_compile_model)(const slov_core *, const slov_model *, const char *, size_t, slov_compiled **, ...);
   void (*compiled_model_free)(slov_compiled *);
   int (*compiled_model_create_infer_request)(const slov_compiled *, slov_request **);
@@ -92,6 +97,7 @@ slov_api *slov_load(const char *path, char *message, size_t capacity) {
   LOOK_UP(core_create);
   LOOK_UP(core_read_model);
   LOOK_UP(model_free);
+  LOOK_UP(model_reshape_single_input);
   LOOK_UP(core_compile_model);
   LOOK_UP(compiled_model_free);
   LOOK_UP(compiled_model_create_infer_request);
@@ -164,6 +170,14 @@ slov_model *slov_model_read(slov_api *api, slov_core *core, const char *path, ch
 }
 
 void slov_model_free(slov_api *api, slov_model *model) { api->model_free(model); }
+
+int slov_model_reshape(
+    slov_api *api, slov_model *model, int64_t width, int64_t height, char *message, size_t capacity) {
+  dimension dims[] = {{1, 1}, {3, 3}, {height, height}, {width, width}};
+  partial_shape shape = {.rank = {4, 4}, .dims = dims};
+  int status = api->model_reshape_single_input(model, shape);
+  return failed(api, status, "giving the model its size", message, capacity) ? status : 0;
+}
 
 slov_model *slov_model_with_pictures(
     slov_api *api, slov_model *model, const slov_preprocess *how, char *message, size_t capacity) {

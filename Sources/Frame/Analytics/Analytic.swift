@@ -20,13 +20,12 @@ public struct AnalyticRequirements: Hashable, Sendable {
     public var roi: RegionOfInterest?
     /// `nil`: detections are enough.
     public var tracking: TrackingRequirement?
-    /// `nil`: the one of the daemon's settings.
-    public var model: DetectorModel?
+    public var model: ModelChoice
     /// Where people count for it; `nil`: wherever it looks.
     public var counting: RegionFilter?
     public init(
-        rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil, model: DetectorModel? = nil,
-        counting: RegionFilter? = nil
+        rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil,
+        model: ModelChoice = .people(nil), counting: RegionFilter? = nil
     ) {
         (self.rate, self.roi, self.tracking, self.model) = (rate, roi, tracking, model)
         self.counting = counting

@@ -29,10 +29,12 @@ extension AnalyticCatalogue {
     /// `schema.json` (JSON Schema of its parameters, whose `default`s make the default parameters). The model card of the
     /// bundled detectors, `models/CARD.md`, belongs to the documentation of all. What the analytic
     /// does and what it refuses is code; the schema tells others, and a test holds the two together.
-    /// - Parameter directory: the folder `analytics`, with one folder per analytic.
+    /// - Parameters:
+    ///   - directory: the folder `analytics`, with one folder per analytic.
+    ///   - abilities: what is asked for beyond them is refused by name.
     /// - Throws: `AnalyticCatalogueError`
-    public init(directory: URL, noopNames: [String] = []) throws {
-        var entries = try AnalyticKind.all.map { try AnalyticEntry($0, in: directory) }
+    public init(directory: URL, noopNames: [String] = [], abilities: Abilities = Abilities()) throws {
+        var entries = try AnalyticKind.all.map { try AnalyticEntry($0, in: directory, abilities) }
         for name in noopNames {
             guard name.wholeMatch(of: /[a-zA-Z0-9_\-]{1,36}/) != nil else { throw AnalyticCatalogueError.badName(name) }
             guard !entries.contains(where: { $0.name == name }) else { throw AnalyticCatalogueError.nameTaken(name) }
@@ -43,7 +45,7 @@ extension AnalyticCatalogue {
 }
 
 extension AnalyticEntry {
-    fileprivate init(_ kind: AnalyticKind, in directory: URL) throws {
+    fileprivate init(_ kind: AnalyticKind, in directory: URL, _ abilities: Abilities) throws {
         let folder = directory.appending(path: kind.name)
         let schema = try JSONFile(folder.appending(path: "schema.json"))
         let about = try JSONFile(folder.appending(path: "analytic.json"))
@@ -62,7 +64,8 @@ extension AnalyticEntry {
         self.init(
             name: kind.name, description: description, version: version, defaultParameters: defaults,
             validationSchema: schema.value, documentation: documentation.text + "\n" + modelCard.text,
-            resultName: kind.resultName, prepare: kind.prepare)
+            resultName: kind.resultName,
+            prepare: { reader throws(JSONViolation) in try kind.prepare(reader, abilities) })
     }
 }
 

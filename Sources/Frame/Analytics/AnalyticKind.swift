@@ -7,8 +7,8 @@ struct AnalyticKind: Sendable {
     let name: String
     /// The name under which live messages carry its events.
     let resultName: String
-    /// Refuses parameters by path.
-    let prepare: @Sendable (JSONReader) throws(JSONViolation) -> PreparedAnalytic
+    /// Refuses parameters by path, and what no model is there for.
+    let prepare: @Sendable (JSONReader, Abilities) throws(JSONViolation) -> PreparedAnalytic
 
     /// All there are, in the order of the catalogue.
     static let all: [AnalyticKind] = [
@@ -17,11 +17,17 @@ struct AnalyticKind: Sendable {
     ]
 }
 
+/// What the models that are there can do, beside finding people.
+public struct Abilities: Hashable, Sendable {
+    public var findsFaces: Bool
+    public init(findsFaces: Bool = false) { self.findsFaces = findsFaces }
+}
+
 extension AnalyticCatalogue {
     /// The daemon's own analytics, in the order of the catalogue.
     public static let ownNames = AnalyticKind.all.map(\.name)
     /// Those of them that follow each person by a number.
     public static let followingNames = AnalyticKind.all.filter { kind in
-        (try? kind.prepare(JSONReader(.emptyObject)))?.marking == .tracks
+        (try? kind.prepare(JSONReader(.emptyObject), Abilities()))?.marking == .tracks
     }.map(\.name)
 }

@@ -2,19 +2,27 @@ public import Scene
 
 /// Turns a network's output tensors into candidate boxes of one class, in pixels of the input tensor.
 public struct HeadDecoder: Sendable {
+    /// One cell of a grid: its column and row, and the pixels of the input from one to the next.
+    struct Cell {
+        let x, y, stride: Float
+    }
     private let head: ModelCard.Head
     private let classCount: Int
     private let personClass: Int
-    private let threshold: Float
-    /// Cells of the grids of strides 8, 16 and 32, as YOLOX orders its rows.
-    private let cells: [(x: Float, y: Float, stride: Float)]
+    let threshold: Float
+    /// Of the grids of each stride, row by row, as the head orders its rows.
+    let cells: [Cell]
+    /// Width and height of the finest grid.
+    let columns, rows: Int
 
     public init(card: ModelCard) {
         head = card.head
         classCount = card.classes.count
         personClass = card.personClass
         threshold = card.thresholds.candidate
-        cells = head == .yolox ? Self.grid(of: card.input) : []
+        cells = head.strides.flatMap { Self.grid(of: card.input, stride: $0) }
+        let finest = head.strides.first ?? 1
+        (columns, rows) = (card.input.width / finest, card.input.height / finest)
     }
 
     /// The shapes that `decode` wants, in words for an error message.
@@ -23,6 +31,7 @@ public struct HeadDecoder: Sendable {
         case .boxesScores: "[1, A, 4] and [1, A, \(classCount)]"
         case .yolox: "[1, \(cells.count), \(5 + classCount)]"
         case .yolov8: "[1, \(4 + classCount), A]"
+        case .centerface, .yunet: faceShapes.map { "\($0)" }.joined(separator: ", ")
         }
     }
 
@@ -34,6 +43,7 @@ public struct HeadDecoder: Sendable {
             return shapes[0][1] == shapes[1][1] && shapes[0][2] == 4 && shapes[1][2] == classCount
         case .yolox: return shapes == [[1, cells.count, 5 + classCount]]
         case .yolov8: return shapes.count == 1 && shapes[0].count == 3 && shapes[0][1] == 4 + classCount
+        case .centerface, .yunet: return shapes == faceShapes
         }
     }
 
@@ -47,8 +57,11 @@ public struct HeadDecoder: Sendable {
         case .boxesScores: decodeBoxesScores(outputs[0], outputs[1], &candidates)
         case .yolox: decodeYOLOX(outputs[0], &candidates)
         case .yolov8: decodeYOLOv8(outputs[0], &candidates)
+        case .centerface: decodeCenterFace(outputs, &candidates)
+        case .yunet: decodeYuNet(outputs, &candidates)
         }
     }
+    private var faceShapes: [[Int]] { head == .yunet ? yuNetShapes : centerFaceShapes }
 
     private func decodeBoxesScores(_ boxes: Tensor, _ scores: Tensor, _ candidates: inout [Detection]) {
         for row in 0..<boxes.shape[1] {
@@ -94,22 +107,22 @@ public struct HeadDecoder: Sendable {
     }
 
     /// A network that is not what its card says may put out anything: only finite boxes with an area go on.
-    private func append(_ box: BoundingBox, _ confidence: Float, _ candidates: inout [Detection]) {
+    func append(
+        _ box: BoundingBox, _ confidence: Float, _ candidates: inout [Detection], landmarks: Landmarks5? = nil
+    ) {
         guard box.area > 0, box.area.isFinite, confidence <= 1.001 else { return }
-        candidates.append(Detection(box: box, confidence: min(1, confidence)))
+        candidates.append(Detection(box: box, confidence: min(1, confidence), landmarks: landmarks))
     }
 
-    private static func box(centerX: Float, centerY: Float, width: Float, height: Float) -> BoundingBox {
+    static func box(centerX: Float, centerY: Float, width: Float, height: Float) -> BoundingBox {
         BoundingBox(
             minX: centerX - width / 2, minY: centerY - height / 2, maxX: centerX + width / 2,
             maxY: centerY + height / 2)
     }
 
-    private static func grid(of input: ModelCard.Input) -> [(x: Float, y: Float, stride: Float)] {
-        [8, 16, 32].flatMap { stride in
-            (0..<input.height / stride).flatMap { y in
-                (0..<input.width / stride).map { (x: Float($0), y: Float(y), stride: Float(stride)) }
-            }
+    private static func grid(of input: ModelCard.Input, stride: Int) -> [Cell] {
+        (0..<input.height / stride).flatMap { y in
+            (0..<input.width / stride).map { Cell(x: Float($0), y: Float(y), stride: Float(stride)) }
         }
     }
 }

@@ -24,6 +24,14 @@ public struct Letterbox: Hashable, Sendable {
         }
     }
 
+    /// The frame's point for a point in the tensor, which may lie outside the region.
+    public func pointInFrame(_ pointInTensor: Point) -> Point {
+        let scaleX = Float(region.width) / Float(content.width), scaleY = Float(region.height) / Float(content.height)
+        return Point(
+            x: Float(region.x) + (pointInTensor.x - Float(content.x)) * scaleX,
+            y: Float(region.y) + (pointInTensor.y - Float(content.y)) * scaleY)
+    }
+
     /// The frame's box for a box in the tensor, clipped to the region.
     public func boxInFrame(_ boxInTensor: BoundingBox) -> BoundingBox {
         let scaleX = Float(region.width) / Float(content.width), scaleY = Float(region.height) / Float(content.height)

@@ -7,6 +7,8 @@ public struct ModelCard: Hashable, Sendable {
     public enum Task: String, Sendable, CaseIterable {
         /// Finds people, whole bodies.
         case person
+        /// Finds faces, with five points each.
+        case face
     }
     /// How the network's numbers become boxes.
     public enum Head: String, Sendable, CaseIterable {
@@ -16,6 +18,34 @@ public struct ModelCard: Hashable, Sendable {
         case yolox
         /// One output [1, 4 + C, A]: centre x, centre y, width, height in input pixels, class scores.
         case yolov8
+        /// Of faces, on a grid of stride 4: heat map [1, 1, H/4, W/4], scales [1, 2, …], offsets [1, 2, …], points [1, 10, …].
+        case centerface
+        /// Of faces, on grids of stride 8, 16, 32: class scores and objectness [1, A, 1], boxes [1, A, 4], points [1, A, 10].
+        case yunet
+
+        /// Of the grids that the numbers belong to, in pixels of the input; none where they are pixels already.
+        var strides: [Int] {
+            switch self {
+            case .boxesScores, .yolov8: []
+            case .yolox, .yunet: [8, 16, 32]
+            case .centerface: [4]
+            }
+        }
+        /// What the card calls the outputs.
+        var outputs: [String] {
+            switch self {
+            case .boxesScores: ["boxes", "scores"]
+            case .yolox, .yolov8: ["output"]
+            case .centerface: ["heat_map", "scale", "offset", "points"]
+            case .yunet: ["cls", "obj", "bbox", "kps"].flatMap { name in strides.map { "\(name)_\($0)" } }
+            }
+        }
+        var task: Task {
+            switch self {
+            case .boxesScores, .yolox, .yolov8: .person
+            case .centerface, .yunet: .face
+            }
+        }
     }
     public enum ColorOrder: String, Sendable, CaseIterable { case bgr, rgb }
     public enum Alignment: String, Sendable, CaseIterable {
@@ -34,6 +64,8 @@ public struct ModelCard: Hashable, Sendable {
         /// Value of the letterbox's bars, `0...255`.
         public var letterboxFill: UInt8
         public var letterboxAlignment: Alignment
+        /// Whether the model is brought to this size before it is compiled; else it must have it.
+        public var isReshaped = false
     }
     /// Confidences on the model's own scale, `0...1`.
     public struct Thresholds: Hashable, Sendable {
@@ -56,15 +88,15 @@ public struct ModelCard: Hashable, Sendable {
 
     public var name: String
     public var description: String
-    /// A card that does not say is one for people.
-    public var task = Task.person
+    /// The one of its head.
+    public var task: Task { head.task }
     /// The model file.
     public var file: URL
     /// Lower-case hexadecimal; checked when present.
     public var sha256: String?
     public var input: Input
     public var head: Head
-    /// Names of the network's outputs: two for `boxes_scores`, else one.
+    /// Names of the network's outputs, in the order of the head's own.
     public var outputs: [String]
     public var classes: [String]
     /// Index of the class that is a person.
@@ -78,6 +110,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidCard(path: String, member: String, reason: String)
     case missingModel(path: String)
     case wrongHash(path: String, expected: String, found: String)
+    case wrongTask(path: String, expected: ModelCard.Task, found: ModelCard.Task)
 
     public var description: String {
         switch self {
@@ -87,6 +120,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
         case .missingModel(let path): "The model card names the file \(path), which is not there."
         case .wrongHash(let path, let expected, let found):
             "The model \(path) has the SHA-256 \(found), but its card says \(expected)."
+        case .wrongTask(let path, let expected, let found):
+            "The model card \(path) is of a model for the task '\(found.rawValue)'; one for '\(expected.rawValue)' is wanted."
         }
     }
 }
@@ -113,16 +148,15 @@ extension ModelCard {
 
     private static func read(_ card: JSONReader, beside folder: URL) throws(JSONViolation) -> ModelCard {
         let head = Head(rawValue: try card.required("head").string(oneOf: Head.allCases.map(\.rawValue)))!
+        if let task = try card.optional("task") { try check(task, of: head) }
         let outputs = try card.required("outputs")
-        let names = head == .boxesScores ? ["boxes", "scores"] : ["output"]
         var outputNames: [String] = []
-        for name in names { outputNames.append(try outputs.required(name).string()) }
+        for name in head.outputs { outputNames.append(try outputs.required(name).string()) }
         var classes: [String] = []
         for item in try card.required("classes").items(minimum: 1) { classes.append(try item.string()) }
         return ModelCard(
             name: try card.required("name").string(maximumLength: 128),
             description: try card.optional("description")?.string() ?? "",
-            task: try card.optional("task").map(readTask) ?? .person,
             file: URL(fileURLWithPath: try card.required("file").string(), relativeTo: folder).standardizedFileURL,
             sha256: try card.optional("sha256")?.string().lowercased(),
             input: try readInput(try card.required("input")),
@@ -131,13 +165,15 @@ extension ModelCard {
             thresholds: try readThresholds(try card.required("thresholds")))
     }
 
-    private static func readTask(_ reader: JSONReader) throws(JSONViolation) -> Task {
+    private static func check(_ reader: JSONReader, of head: Head) throws(JSONViolation) {
         let name = try reader.string()
         guard let task = Task(rawValue: name) else {
             let known = Task.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
             throw reader.violation("the task '\(name)' is none of those known: \(known)")
         }
-        return task
+        guard task == head.task else {
+            throw reader.violation("the head '\(head.rawValue)' is for the task '\(head.task.rawValue)', not '\(name)'")
+        }
     }
 
     private static func readInput(_ input: JSONReader) throws(JSONViolation) -> Input {
@@ -151,7 +187,8 @@ extension ModelCard {
             mean: mean, scale: try threeNumbers(try input.required("scale"), in: 1e-3...1e4),
             letterboxFill: UInt8(try input.required("letterbox_fill").integer(in: 0...255)),
             letterboxAlignment: Alignment(
-                rawValue: try input.required("letterbox_align").string(oneOf: Alignment.allCases.map(\.rawValue)))!)
+                rawValue: try input.required("letterbox_align").string(oneOf: Alignment.allCases.map(\.rawValue)))!,
+            isReshaped: try input.optional("reshape")?.bool() ?? false)
     }
 
     /// One number for all channels or one for each.

@@ -1,9 +1,9 @@
 public import Records
 public import Scene
 
-/// A model that finds people, with what must be known of its scores to use it. One object for each loaded model: analytics that
+/// A model that finds people or faces, with what must be known of its scores to use it. One object for each loaded model: analytics that
 /// hold the same one share its detections, and when nobody holds it any more the model may be freed.
-public final class PeopleModel: Sendable {
+public final class LoadedModel: Sendable {
     public let finder: any ObjectFinder
     public let thresholds: ModelCard.Thresholds
     /// `nil` for one that comes from no file.
@@ -15,9 +15,8 @@ public final class PeopleModel: Sendable {
 
 /// Gives out the models that streams ask for.
 public protocol ModelShelf: Sendable {
-    /// The model of that name, with `nil` the one of the settings; the same object for the same model for as long as somebody
-    /// holds it. May take seconds the first time.
+    /// The same object for the same model for as long as somebody holds it. May take seconds the first time.
     /// - Throws: an error whose description says what is wrong with the model's files; `CancellationError` as soon as the calling
     ///   task is cancelled.
-    func people(_ name: DetectorModel?) async throws -> PeopleModel
+    func model(_ choice: ModelChoice) async throws -> LoadedModel
 }

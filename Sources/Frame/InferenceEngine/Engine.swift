@@ -62,6 +62,12 @@ public final class Engine: @unchecked Sendable {
         let (api, core) = (api, core)
         let model = try Self.attempt(unusable) { slov_model_read(api, core, path, $0, $1) }
         defer { slov_model_free(api, model) }
+        if input.isReshaped {
+            _ = try Self.attempt(unusable) { message, capacity in
+                slov_model_reshape(api, model, Int64(input.width), Int64(input.height), message, capacity) == 0
+                    ? model : nil
+            }
+        }
         // Pictures are drawn in the order of the model's channels, so that nothing is swapped at run time.
         var how = slov_preprocess(
             is_bgr: 1, model_is_bgr: 1, mean: (input.mean[0], input.mean[1], input.mean[2]),

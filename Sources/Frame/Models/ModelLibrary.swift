@@ -4,10 +4,10 @@ import InferenceEngine
 import Records
 public import Scene
 
-/// The models of this process: from a name to the card, to the network, to what finds people with it.
+/// The models of this process: from a choice to the card, to the network, to what finds people or faces with it.
 ///
 /// Each is loaded once and shared by all who ask for it. The one that is kept stays loaded; any other is freed when the last
-/// holder of its `PeopleModel` lets it go, and loaded again for the next.
+/// holder of its `LoadedModel` lets it go, and loaded again for the next.
 public actor ModelLibrary: ModelShelf {
     public struct Configuration: Sendable {
         /// Folder of the OpenVINO libraries.
@@ -18,24 +18,35 @@ public actor ModelLibrary: ModelShelf {
         public var defaultCard: URL
         /// The card of a bundled model.
         public var bundledCard: @Sendable (DetectorModel) -> URL
+        /// The card of the model that finds faces, whose file may not be there.
+        public var faceCard: URL
         public init(
             engineFolder: URL, parallelism: Int, defaultCard: URL,
-            bundledCard: @escaping @Sendable (DetectorModel) -> URL
+            bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL
         ) {
-            (self.engineFolder, self.parallelism) = (engineFolder, parallelism)
+            (self.engineFolder, self.parallelism, self.faceCard) = (engineFolder, parallelism, faceCard)
             (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
+        }
+
+        /// Whether there is a model that finds faces.
+        public var findsFaces: Bool { (try? ModelCard(contentsOf: faceCard)) != nil }
+        fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
+            switch choice {
+            case .people(let name): (name.map(bundledCard) ?? defaultCard, .person)
+            case .faces: (faceCard, .face)
+            }
         }
     }
 
     /// A model that is loaded, for as long as somebody holds it.
     public struct Loaded: Sendable {
-        public let model: PeopleModel
+        public let model: LoadedModel
         public let finder: NetworkFinder
         /// For the log: model and engine.
         public let description: String
     }
     private struct Shelved {
-        weak var model: PeopleModel?
+        weak var model: LoadedModel?
         weak var finder: NetworkFinder?
         let description: String
         init(_ loaded: Loaded) { (model, finder, description) = (loaded.model, loaded.finder, loaded.description) }
@@ -54,12 +65,12 @@ public actor ModelLibrary: ModelShelf {
 
     public init(_ configuration: Configuration) { self.configuration = configuration }
 
-    public func people(_ name: DetectorModel?) async throws -> PeopleModel { try await load(name).model }
+    public func model(_ choice: ModelChoice) async throws -> LoadedModel { try await load(choice).model }
 
     /// Loads the model of the settings and keeps it for as long as the library is there.
     /// - Throws: `ModelError`, `EngineError`.
     public func keepDefault() async throws -> Loaded {
-        let loaded = try await load(nil)
+        let loaded = try await load(.people(nil))
         kept.append(loaded)
         return loaded
     }
@@ -67,32 +78,33 @@ public actor ModelLibrary: ModelShelf {
     /// Whether inference works, by how the latest one went. Returns while all is well.
     public nonisolated func check() throws(InferenceTrouble) { try watch.check() }
 
-    private func load(_ name: DetectorModel?) async throws -> Loaded {
-        let file = (name.map(configuration.bundledCard) ?? configuration.defaultCard).standardizedFileURL
+    private func load(_ choice: ModelChoice) async throws -> Loaded {
+        let (card, wanted) = configuration.card(choice)
+        let file = card.standardizedFileURL
         if let loaded = shelved[file]?.loaded { return loaded }
-        let task = loading[file] ?? Task { try await loadAndShelve(file) }
+        let task = loading[file] ?? Task { try await loadAndShelve(file, for: wanted) }
         loading[file] = task
         return try await task.valueUnlessCancelled
     }
     /// Goes on when whoever asked for it asks no longer: another stream may, and an engine that compiles cannot be stopped.
-    private func loadAndShelve(_ file: URL) async throws -> Loaded {
+    private func loadAndShelve(_ file: URL, for task: ModelCard.Task) async throws -> Loaded {
         // Also after a failure: what was wrong may be right at the next try.
         defer { loading[file] = nil }
-        let loaded = try await make(file)
+        let loaded = try await make(file, for: task)
         shelved[file] = Shelved(loaded)
         return loaded
     }
 
-    private func make(_ file: URL) async throws -> Loaded {
+    private func make(_ file: URL, for task: ModelCard.Task) async throws -> Loaded {
         let card = try ModelCard(contentsOf: file)
+        guard card.task == task else {
+            throw ModelError.wrongTask(path: file.path, expected: task, found: card.task)
+        }
         let engine = try await loadEngine()
         let network = try await engine.network(card)
-        let finder: NetworkFinder
-        switch card.task {
-        case .person: finder = try NetworkFinder(card: card, network: network, watch: watch)
-        }
+        let finder = try NetworkFinder(card: card, network: network, watch: watch)
         return Loaded(
-            model: PeopleModel(finder: finder, thresholds: card.thresholds, identity: card.identity(file)),
+            model: LoadedModel(finder: finder, thresholds: card.thresholds, identity: card.identity(file)),
             finder: finder,
             description: "\(card.name) on \(engine.version)")
     }

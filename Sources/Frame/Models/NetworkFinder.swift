@@ -39,9 +39,13 @@ public final class NetworkFinder: ObjectFinder {
                 urgency, draw: { try draw(frame, letterbox, into: $0) },
                 read: { request, outputs in
                     decoder.decode(outputs, into: &request.candidates)
-                    return nms(request.candidates, maximumIoU: card.thresholds.nmsIoU).compactMap { detection in
+                    return nms(request.candidates, maximumIoU: card.thresholds.nmsIoU).compactMap {
+                        (detection: Detection) -> Detection? in
                         let box = letterbox.boxInFrame(detection.box)
-                        return box.area > 0 ? Detection(box: box, confidence: detection.confidence) : nil
+                        guard box.area > 0 else { return nil }
+                        return Detection(
+                            box: box, confidence: detection.confidence,
+                            landmarks: detection.landmarks?.map(letterbox.pointInFrame))
                     }
                 })
             watch.succeeded()

@@ -16,7 +16,7 @@ struct FrameViews: Sendable {
     typealias Findings = [Result<Found, any Error>?]
 
     private struct View: Sendable {
-        let model: PeopleModel
+        let model: LoadedModel
         let region: PixelRect
     }
     let size: PixelSize

@@ -6,8 +6,8 @@ public enum PipelineError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidRectangle(analytic: String, frame: String)
     /// Parameters that passed at creation and do not now, or an analytic that is gone since.
     case unusableAnalytic(name: String, reason: String)
-    /// The model that an analytic asks for, or with `nil` the one of the settings, cannot be loaded; the reason is a sentence.
-    case unusableModel(name: DetectorModel?, reason: String)
+    /// The model that an analytic asks for cannot be loaded; the reason is a sentence.
+    case unusableModel(ModelChoice, reason: String)
     /// More analytics than one stream may have.
     case tooManyAnalytics(found: Int, maximum: Int)
     /// No frame could be analysed for a long time. Counts each analytic's tries.
@@ -18,8 +18,10 @@ public enum PipelineError: Error, Hashable, Sendable, CustomStringConvertible {
         case .invalidRectangle(let analytic, let frame):
             "Invalid rectangle: the roi of '\(analytic)' is not inside the frame of \(frame) pixels"
         case .unusableAnalytic(let name, let reason): "Analytic '\(name)' cannot run: \(reason)"
-        case .unusableModel(let name?, let reason): "The model '\(name.rawValue)' cannot be used: \(reason)"
-        case .unusableModel(nil, let reason): reason
+        case .unusableModel(.people(let name?), let reason):
+            "The model '\(name.rawValue)' cannot be used: \(reason)"
+        case .unusableModel(.people(nil), let reason): reason
+        case .unusableModel(.faces, let reason): "The model of faces cannot be used: \(reason)"
         case .tooManyAnalytics(let found, let maximum):
             "The stream has \(found) analytics, but at most \(maximum) are possible"
         case .analysisFailing(let tries, let reason):

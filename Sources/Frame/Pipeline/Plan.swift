@@ -13,7 +13,7 @@ import Tracking
 public struct Plan: Sendable {
     /// Where in a frame to look, and with what.
     struct Look: Sendable, Equatable {
-        let model: PeopleModel
+        let model: LoadedModel
         /// `nil`: the whole frame.
         let roi: RegionOfInterest?
         static func == (a: Self, b: Self) -> Bool { a.model === b.model && a.roi == b.roi }
@@ -60,7 +60,7 @@ public struct Plan: Sendable {
     ///   - name, resultName, index: of the analytic, see `EventOrigin`.
     ///   - model: the one that it asks for.
     public mutating func add(
-        _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: PeopleModel
+        _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: LoadedModel
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }

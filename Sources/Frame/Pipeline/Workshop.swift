@@ -55,9 +55,9 @@ public struct Workshop: Sendable {
             do {
                 plan.add(
                     analytic, name: entry.name, resultName: entry.resultName, index: index,
-                    model: try await models.people(wanted))
+                    model: try await models.model(wanted))
             } catch {
-                throw .unusableModel(name: wanted, reason: "\(error)")
+                throw .unusableModel(wanted, reason: "\(error)")
             }
         }
         return plan

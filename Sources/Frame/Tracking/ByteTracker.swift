@@ -59,7 +59,7 @@ public struct ByteTracker: Tracker {
             if follows[index].track.confidence == nil { follows[index].filter.freezeSize() }
             follows[index].filter.predict(by: elapsed)
             follows[index].track.box = follows[index].filter.box
-            follows[index].track.confidence = nil
+            (follows[index].track.confidence, follows[index].track.landmarks) = (nil, nil)
         }
     }
 
@@ -117,7 +117,7 @@ public struct ByteTracker: Tracker {
         if isConvincing(follows[index]) { follows[index].isKnown = true }
         follows[index].track.box = follows[index].filter.box.moved(
             towards: detection.box, by: configuration.measuredShare)
-        follows[index].track.confidence = detection.confidence
+        (follows[index].track.confidence, follows[index].track.landmarks) = (detection.confidence, detection.landmarks)
         follows[index].track.lastSeen = pts
         follows[index].track.phase = follows[index].isKnown ? .confirmed : .tentative
         if !follows[index].isKnown, pts - follows[index].track.firstSeen >= configuration.thingAge {
@@ -156,7 +156,8 @@ public struct ByteTracker: Tracker {
         var follow = Follow(
             track: Track(
                 id: Track.ID(rawValue: lastID), phase: .tentative, box: detection.box,
-                confidence: detection.confidence, firstSeen: pts, lastSeen: pts, sightings: 1),
+                confidence: detection.confidence, landmarks: detection.landmarks, firstSeen: pts, lastSeen: pts,
+                sightings: 1),
             filter: KalmanFilter(detection.box, configuration: configuration), origin: detection.box.center,
             bestConfidence: detection.confidence, isKnown: false)
         if isConvincing(follow) {

@@ -16,7 +16,7 @@ public struct Presence: Analytic {
     private var event: Event?
 
     public init(rate: Rate = .frames(1), roi: RegionOfInterest? = nil, model: DetectorModel? = nil) {
-        requirements = AnalyticRequirements(rate: rate, roi: roi, model: model)
+        requirements = AnalyticRequirements(rate: rate, roi: roi, model: .people(model))
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

@@ -31,7 +31,8 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
         reserve.isFree(on: folder)
     }
     let catalogue = try AnalyticCatalogue(
-        directory: settings.installation.analytics, noopNames: settings.daemon.noopAnalytics)
+        directory: settings.installation.analytics, noopNames: settings.daemon.noopAnalytics,
+        abilities: Abilities(findsFaces: settings.models.findsFaces))
     let models = ModelLibrary(settings.models)
     let model = try await models.keepDefault()
     logger.info("Model loaded", metadata: ["model": "\(model.description)"])

@@ -40,6 +40,9 @@ public struct Installation: Sendable {
     /// The card of a bundled model.
     func model(_ name: DetectorModel) -> URL { analytics.appending(path: "models/person-\(name.rawValue).json") }
 
+    /// The card of the model that finds faces.
+    var faceModel: URL { analytics.appending(path: "models/face.json") }
+
     private static func isHome(_ folder: URL) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "analytics/models").path)
     }

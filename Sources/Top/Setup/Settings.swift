@@ -104,6 +104,7 @@ public struct Settings: Sendable {
             .appending(path: daemon.dataFolder.lastPathComponent + ".key")
         models = ModelLibrary.Configuration(
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
-            defaultCard: installation.model(.accurate), bundledCard: installation.model)
+            defaultCard: installation.model(.accurate), bundledCard: installation.model,
+            faceCard: installation.faceModel)
     }
 }

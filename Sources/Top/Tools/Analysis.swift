@@ -84,7 +84,8 @@ public struct Analysis: Sendable {
     /// - Throws: an error whose description is one sentence for the user.
     public func run(onProgress: @escaping @Sendable (Progress) -> Void) async throws -> Summary {
         FFmpegLog.install(linesPerSecond: 0) { _ in }  // the summary counts damage; lines would tear the progress bar
-        let catalogue = try AnalyticCatalogue(directory: settings.installation.analytics)
+        let catalogue = try AnalyticCatalogue(
+            directory: settings.installation.analytics, abilities: Abilities(findsFaces: settings.models.findsFaces))
         var media = settings.media
         media.allowsAnyPath = true
         media.network.allowsLoopback = true

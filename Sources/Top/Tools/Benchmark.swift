@@ -47,7 +47,8 @@ public struct Benchmark: Sendable {
 
     /// - Parameter onRow: called as each count of streams is done: 1, 2, 4 … and the maximum.
     public func run(onRow: @escaping @Sendable (Row) -> Void) async throws -> [Row] {
-        let catalogue = try AnalyticCatalogue(directory: settings.installation.analytics)
+        let catalogue = try AnalyticCatalogue(
+            directory: settings.installation.analytics, abilities: Abilities(findsFaces: settings.models.findsFaces))
         let models = ModelLibrary(settings.models)
         let finder = try await models.keepDefault().finder
         var media = settings.media

@@ -63,7 +63,8 @@ extension Benchmark {
 
     /// - Parameter count: of streams at once.
     public func isolationCost(streams count: Int) async throws -> IsolationCost {
-        let catalogue = try AnalyticCatalogue(directory: settings.installation.analytics)
+        let catalogue = try AnalyticCatalogue(
+            directory: settings.installation.analytics, abilities: Abilities(findsFaces: settings.models.findsFaces))
         let models = ModelLibrary(settings.models)
         _ = try await models.keepDefault()
         let ways: [(WritableKeyPath<IsolationCost, IsolationCost.Way>, SourceOpener)] = [

@@ -5,7 +5,9 @@ public struct Detection: Hashable, Sendable {
     public var confidence: Float
     /// Index into the model card's classes; 0 is `person` for the bundled model.
     public var label: Int
-    public init(box: BoundingBox, confidence: Float, label: Int = 0) {
-        (self.box, self.confidence, self.label) = (box, confidence, label)
+    /// Of a face; they may lie outside the frame. `nil` from models that find something else.
+    public var landmarks: Landmarks5?
+    public init(box: BoundingBox, confidence: Float, label: Int = 0, landmarks: Landmarks5? = nil) {
+        (self.box, self.confidence, self.label, self.landmarks) = (box, confidence, label, landmarks)
     }
 }

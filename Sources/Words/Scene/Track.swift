@@ -14,6 +14,8 @@ public struct Track: Hashable, Sendable, Identifiable {
     public var box: BoundingBox
     /// Confidence of the detection that updated the track in this frame; `nil` when none did, so that `box` is a prediction.
     public var confidence: Float?
+    /// Of that detection, when the model finds points.
+    public var landmarks: Landmarks5?
     public let firstSeen: MediaTime
     /// The latest frame in which a detection updated the track.
     public var lastSeen: MediaTime
@@ -21,11 +23,10 @@ public struct Track: Hashable, Sendable, Identifiable {
     public var sightings: Int
 
     public init(
-        id: ID, phase: Phase, box: BoundingBox, confidence: Float?, firstSeen: MediaTime, lastSeen: MediaTime,
-        sightings: Int
+        id: ID, phase: Phase, box: BoundingBox, confidence: Float?, landmarks: Landmarks5? = nil,
+        firstSeen: MediaTime, lastSeen: MediaTime, sightings: Int
     ) {
-        (self.id, self.phase, self.box, self.confidence) = (id, phase, box, confidence)
+        (self.id, self.phase, self.box, self.confidence, self.landmarks) = (id, phase, box, confidence, landmarks)
         (self.firstSeen, self.lastSeen, self.sightings) = (firstSeen, lastSeen, sightings)
     }
-
 }

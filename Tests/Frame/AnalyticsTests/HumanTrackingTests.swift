@@ -82,6 +82,49 @@ struct HumanTrackingTests {
         #expect(try updates(#"{"targets": ["overview"]}"#, frames: frames)[0].body == nil)
     }
 
+    // MARK: Faces
+
+    /// Of the mean head, looking a little to the right of the picture.
+    private static let face = Landmarks5(
+        leftEye: Point(x: 47, y: 46), rightEye: Point(x: 53, y: 46), nose: Point(x: 50.4, y: 50),
+        leftMouth: Point(x: 47.6, y: 53), rightMouth: Point(x: 52.4, y: 53))
+    private func faces(_ parameters: String, targets: String, score: Float = 0.8) throws -> [EventUpdate] {
+        var track = Track(1, .confirmed, score)
+        track.landmarks = Self.face
+        return try updates(
+            #"{"targets": [\#(targets)], "parameters": {"tracking": {"detector_type": "face"}\#(parameters)}}"#,
+            frames: [[track]])
+    }
+
+    @Test func aFaceIsToldOfAsItsTargetsAsk() throws {
+        let all = try faces("", targets: #""face_detection", "landmarks5", "head_pose""#)
+        let live = try #require(all.first?.live.members)
+        #expect(live["body"] == .null)
+        let face = try #require(live["face"])
+        #expect(face["detection"] == ["bbox": ["x": 45, "y": 40, "width": 10, "height": 20], "score": 0.8])
+        #expect(face["landmarks5"] == [[47, 46], [53, 46], [50, 50], [48, 53], [52, 53]])
+        let yaw = try #require(face["head_pose"]?["yaw"]?.double)
+        #expect(yaw > 3 && yaw < 12)
+        let sample = try #require(all.last?.event.facts.members["detections"]?.array?.first?["samples"])
+        #expect(sample["body"] == .null && sample["face"]?["sample_id"] == .null)
+        let detection = try #require(sample["face"]?["detection"])
+        #expect(detection["rect"] == ["x": 45, "y": 40, "width": 10, "height": 20])
+        #expect(detection["landmarks5"]?.array?.count == 5)
+        #expect(detection["attributes"]?["head_pose"]?["yaw"]?.double == yaw)
+    }
+    @Test func whatWasNotAskedForOfAFaceIsAbsent() throws {
+        let alone = try #require(try faces("", targets: #""face_detection""#).first?.live.members["face"])
+        #expect(alone.object.map { Set($0.keys) } == ["detection"])
+        #expect(try faces("", targets: #""overview""#).first?.live.members["face"] == .null)
+    }
+    @Test func aFaceThatIsTurnedTooFarIsNoPicture() throws {
+        let straight = try faces("", targets: #""overview""#)
+        #expect(straight.last?.event.overview?.facts.members["detection"]?["face"]?["score"] == 0.8)
+        let filters = #", "face_samples": {"filters": {"head_yaw": 2}}"#
+        #expect(try faces(filters, targets: #""overview""#).last?.event.overview == nil)
+        #expect(try faces("", targets: #""overview""#, score: 0.55).last?.event.overview == nil)
+    }
+
     // MARK: Best detection
 
     @Test func theOverviewIsTheSurestDetection() throws {

@@ -50,16 +50,18 @@ extension ParametersCase {
     }()
 
     static let humanTracking: [Self] = {
-        let name = "human_tracking", lacks = "which this server does not have; use 'body_detection' or 'overview'"
-        let face = [
-            "face_detection", "landmarks5", "head_pose", "ags", "mask", "aggregated_liveness",
-            "aggregated_face_samples",
-        ]
-        let targets = "'body_detection', 'overview', 'aggregated_body_samples' or 'aggregated_body_thumbnail'"
-        let body = [
+        let name = "human_tracking", lacks = "which this server does not have"
+        let targets =
+            "'body_detection', 'face_detection', 'landmarks5', 'head_pose', 'overview', 'aggregated_body_samples' or "
+            + "'aggregated_body_thumbnail'"
+        let unavailable = [
+            ("ags", "an estimate of quality"), ("mask", "a model of masks"),
+            ("aggregated_liveness", "a model of liveness"),
+            ("aggregated_face_samples", "samples of faces"),
             ("aggregated_body_attributes", "a model of people's attributes"),
             ("aggregated_body_descriptor", "a model that describes bodies"),
         ]
+        let face = #""tracking": {"detector_type": "face"}"#
         return [
             good(
                 name,
@@ -74,12 +76,24 @@ extension ParametersCase {
                 )),
             bad(name, #"{"targets": ["body_detektion"]}"#, "targets.0", "Input should be \(targets)"),
             bad(name, #"{"targets": ["people_count"]}"#, "targets.0", "Input should be \(targets)"),
+            good(
+                name,
+                #"{"targets": ["face_detection", "landmarks5", "head_pose", "overview"], "parameters": {\#(face)}}"#),
+            good(name, parameters(face + #", "model": null"#)),
             bad(
-                name, parameters(#""tracking": {"detector_type": "face"}"#), "parameters.tracking.detector_type",
-                "'face' needs a face detector, which this server does not have; use 'body'"),
+                name, #"{"targets": ["overview", "landmarks5"]}"#, "targets.1",
+                "'landmarks5' needs people to be followed by their faces: tracking.detector_type 'face' instead of 'body'"
+            ),
+            bad(
+                name, #"{"targets": ["body_detection"], "parameters": {\#(face)}}"#, "targets.0",
+                "'body_detection' needs people to be followed by their bodies: tracking.detector_type 'body' instead of 'face'"
+            ),
+            bad(
+                name, parameters(face + #", "model": "fast""#), "parameters.model",
+                "It says what finds people; faces are found by one model"),
             bad(
                 name, parameters(#""tracking": {"detector_type": "human"}"#), "parameters.tracking.detector_type",
-                "'human' needs a face detector, which this server does not have; use 'body'"),
+                "'human' follows faces and bodies at once, which this server does not do; use 'face' or 'body'"),
             bad(
                 name, parameters(#""tracking": {"detector_type": "head"}"#), "parameters.tracking.detector_type",
                 "Input should be 'face', 'body' or 'human'"),
@@ -109,13 +123,8 @@ extension ParametersCase {
                 name, parameters(#""face_samples": {"filters": {"yaw": 1}}"#), "parameters.face_samples.filters.yaw",
                 "Extra inputs are not permitted"),
         ]
-            + face.map {
-                bad(
-                    name, #"{"targets": ["overview", "\#($0)"]}"#, "targets.1",
-                    "'\($0)' needs a face detector, \(lacks)")
-            }
-            + body.map {
-                bad(name, #"{"targets": ["\#($0.0)"]}"#, "targets.0", "'\($0.0)' needs \($0.1), \(lacks)")
+            + unavailable.map {
+                bad(name, #"{"targets": ["overview", "\#($0.0)"]}"#, "targets.1", "'\($0.0)' needs \($0.1), \(lacks)")
             }
     }()
 

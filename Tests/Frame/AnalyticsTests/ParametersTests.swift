@@ -7,7 +7,9 @@ import Testing
 @testable import Analytics
 
 struct ParametersTests {
-    static let catalogue = Result { try AnalyticCatalogue(directory: analyticsFolder) }
+    static let catalogue = Result {
+        try AnalyticCatalogue(directory: analyticsFolder, abilities: Abilities(findsFaces: true))
+    }
 
     @Test(arguments: ParametersCase.all)
     func parametersAreAcceptedOrRefusedByPath(example: ParametersCase) throws {
@@ -17,6 +19,41 @@ struct ParametersTests {
             #expect(try entry.prepare(reader) != nil)
             #expect(example.violation == nil)
         } catch { #expect(error == example.violation) }
+    }
+
+    @Test(arguments: [
+        (
+            #"{"parameters": {"tracking": {"detector_type": "face"}}}"#, "parameters.tracking.detector_type", "face",
+            "body"
+        ),
+        (
+            #"{"parameters": {"tracking": {"detector_type": "human"}}}"#, "parameters.tracking.detector_type", "human",
+            "body"
+        ),
+        (#"{"targets": ["overview", "head_pose"]}"#, "targets.1", "head_pose", "body_detection"),
+    ])
+    func whatNeedsAModelOfFacesIsRefusedWhereThereIsNone(text: String, path: String, name: String, other: String) throws
+    {
+        let entry = try #require(try AnalyticCatalogue(directory: analyticsFolder)["human_tracking"])
+        #expect(
+            throws: JSONViolation(
+                path: path,
+                message: "'\(name)' needs a face detector, which this server does not have; use '\(other)'")
+        ) { try entry.prepare(JSONReader(text: text)) }
+    }
+
+    @Test func facesAreFollowedByTheirOwnModelAndTargets() throws {
+        let faces = Abilities(findsFaces: true)
+        let plain = try HumanTrackingParameters(
+            JSONReader(text: #"{"parameters": {"tracking": {"detector_type": "face"}}}"#), faces)
+        #expect(plain.targets == [.faceDetection] && HumanTracking(parameters: plain).requirements.model == .faces)
+        let text = #"""
+            {"targets": ["face_detection", "landmarks5", "head_pose", "overview"], "parameters": {"tracking": {"detector_type": "face"},
+             "face_samples": {"filters": {"score": 0.5, "head_yaw": 40}}}}
+            """#
+        let whole = try HumanTrackingParameters(JSONReader(text: text), faces)
+        #expect(whole.targets == [.faceDetection, .landmarks5, .headPose, .overview] && whole.samples.score == 0.5)
+        #expect(whole.samples.pose == HeadPose(yaw: 40, pitch: 15, roll: 15))
     }
 
     @Test func aPathBeginsWhereTheReaderStands() throws {
@@ -64,7 +101,7 @@ struct ParametersTests {
         let parameters = try PeopleCountParameters(JSONReader(text: text)), shared = parameters.shared
         #expect(parameters.targets == [.overview] && shared.probeCount == 7 && parameters.peopleCountThreshold == 4)
         #expect(shared.rate == .seconds(0.5) && shared.eventPolicy == .period(2))
-        #expect(shared.model == .fast && PeopleCount(parameters: parameters).requirements.model == .fast)
+        #expect(shared.model == .fast && PeopleCount(parameters: parameters).requirements.model == .people(.fast))
         #expect(
             shared.snapshotPolicy
                 == SnapshotPolicy(

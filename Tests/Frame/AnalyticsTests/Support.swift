@@ -16,7 +16,10 @@ extension PeopleCount {
     init(_ text: String) throws { self.init(parameters: try PeopleCountParameters(JSONReader(text: text))) }
 }
 extension HumanTracking {
-    init(_ text: String) throws { self.init(parameters: try HumanTrackingParameters(JSONReader(text: text))) }
+    init(_ text: String) throws {
+        let parameters = try HumanTrackingParameters(JSONReader(text: text), Abilities(findsFaces: true))
+        self.init(parameters: parameters)
+    }
 }
 
 extension FrameTime {

@@ -66,7 +66,11 @@ struct ModelCardTests {
         #expect(try Self.load(Self.changed(["task"], "person")).task == .person)
         #expect { try Self.load(Self.changed(["task"], "weather")) } throws: { error in
             guard case .invalidCard(_, "task", let reason) = error as? ModelError else { return false }
-            return reason == "the task 'weather' is none of those known: 'person'"
+            return reason == "the task 'weather' is none of those known: 'person', 'face'"
+        }
+        #expect { try Self.load(Self.changed(["task"], "face")) } throws: { error in
+            guard case .invalidCard(_, "task", let reason) = error as? ModelError else { return false }
+            return reason == "the head 'boxes_scores' is for the task 'person', not 'face'"
         }
     }
 

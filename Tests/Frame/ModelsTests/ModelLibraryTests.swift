@@ -17,7 +17,7 @@ struct ModelLibraryTests {
         ModelLibrary(
             ModelLibrary.Configuration(
                 engineFolder: home.appending(path: ".deps/openvino"), parallelism: 1, defaultCard: card,
-                bundledCard: { Self.card($0) }))
+                bundledCard: { Self.card($0) }, faceCard: home.appending(path: "analytics/models/face.json")))
     }
     private static func frame(_ picture: any Picture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: picture)
@@ -25,9 +25,9 @@ struct ModelLibraryTests {
 
     @Test func whoeverAsksForAModelGetsTheSame() async throws {
         let library = Self.library()
-        let models = try await withThrowingTaskGroup(of: PeopleModel.self) { group in
+        let models = try await withThrowingTaskGroup(of: LoadedModel.self) { group in
             for index in 0..<8 {
-                group.addTask { try await library.people(index.isMultiple(of: 2) ? nil : .fast) }
+                group.addTask { try await library.model(.people(index.isMultiple(of: 2) ? nil : .fast)) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -40,13 +40,13 @@ struct ModelLibraryTests {
         let library = Self.library()
         weak var network: Network?
         do {
-            let model = try await library.people(.fast)
+            let model = try await library.model(.people(.fast))
             network = try #require(model.finder as? NetworkFinder).network
             #expect(network != nil)
         }
         #expect(network == nil)
         let picture = BlankPicture(size: PixelSize(width: 64, height: 64))
-        let found = try await library.people(.fast).finder.find(
+        let found = try await library.model(.people(.fast)).finder.find(
             in: Self.frame(picture), region: PixelRect(picture.size), urgency: .batch)
         #expect(found.allSatisfy { $0.confidence < 0.3 })
     }
@@ -60,7 +60,7 @@ struct ModelLibraryTests {
             #expect(loaded.description.hasPrefix("person-fast on OpenVINO 20"))
         }
         #expect(network != nil)
-        #expect(try await library.people(nil).finder as? NetworkFinder != nil)
+        #expect(try await library.model(.people(nil)).finder as? NetworkFinder != nil)
     }
 
     @Test func whatCouldNotBeLoadedIsTriedAgain() async throws {
@@ -70,13 +70,13 @@ struct ModelLibraryTests {
         let card = folder.appending(path: "card.json")
         let library = Self.library(default: card)
         await #expect(throws: ModelError.unreadableCard(path: card.path, reason: "there is no such file")) {
-            _ = try await library.people(nil)
+            _ = try await library.model(.people(nil))
         }
         try FileManager.default.copyItem(at: Self.card(.fast), to: card)
         try FileManager.default.copyItem(
             at: Self.home.appending(path: "analytics/models/person-fast.onnx"),
             to: folder.appending(path: "person-fast.onnx"))
-        #expect(try await library.people(nil).thresholds.confidence == 0.321)
+        #expect(try await library.model(.people(nil)).thresholds.confidence == 0.321)
     }
 
     @Test func healthFollowsTheLatestInference() async throws {
@@ -87,7 +87,7 @@ struct ModelLibraryTests {
             func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot { throw Unreadable() }
         }
         let library = Self.library()
-        let finder = try await library.people(nil).finder
+        let finder = try await library.model(.people(nil)).finder
         let good = BlankPicture(size: PixelSize(width: 64, height: 64)), bad = BrokenPicture()
         #expect(throws: Never.self) { try library.check() }
         await #expect(throws: Unreadable.self) {

@@ -32,7 +32,8 @@ struct PlanTests {
         _ rate: Rate = .frames(1), roi: RegionOfInterest? = nil, probeCount: Int? = 3, model: DetectorModel? = nil
     ) -> AnalyticRequirements {
         AnalyticRequirements(
-            rate: rate, roi: roi, tracking: probeCount.map(TrackingRequirement.init(probeCount:)), model: model)
+            rate: rate, roi: roi, tracking: probeCount.map(TrackingRequirement.init(probeCount:)),
+            model: .people(model))
     }
 
     @Test func equalNeedsShareOneLookAndOneTracker() {

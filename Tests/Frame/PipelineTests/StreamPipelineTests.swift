@@ -89,7 +89,7 @@ struct StreamPipelineTests {
         for (name, rate) in [("every", Rate.frames(1)), ("third", .frames(3)), ("half second", .seconds(0.5))] {
             plan.add(
                 PreparedAnalytic(Presence(rate: rate)), name: name, resultName: "crowd",
-                model: Models(ScriptedFinder(walkerIn: 0..<1)).named(nil))
+                model: Models(ScriptedFinder(walkerIn: 0..<1)).named(.people(nil)))
         }
         let workshop = Workshop(
             opener: SyntheticOpener { SyntheticSource(count: 11, rates: $0) },

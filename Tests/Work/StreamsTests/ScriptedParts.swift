@@ -27,9 +27,9 @@ final class Opener: FrameSourceOpener {
 final class CountedModels: ModelShelf {
     private let models = Models(ScriptedFinder(walkerIn: 2..<5))
     let asked = Atomic(0)
-    func people(_ name: DetectorModel?) async throws -> PeopleModel {
+    func model(_ choice: ModelChoice) async throws -> LoadedModel {
         asked.add(1, ordering: .relaxed)
-        return try await models.people(name)
+        return try await models.model(choice)
     }
 }
 

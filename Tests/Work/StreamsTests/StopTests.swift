@@ -37,12 +37,12 @@ struct StopTests {
         let reached: @Sendable () -> Void
         let models = Models(ScriptedFinder(walkerIn: 2..<5))
 
-        func people(_ name: DetectorModel?) async throws -> PeopleModel {
+        func model(_ choice: ModelChoice) async throws -> LoadedModel {
             if moment == .modelIsCompiled {
                 reached()
                 try await StopTests.waitForEver()
             }
-            return try await models.people(name)
+            return try await models.model(choice)
         }
         func open(_ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?) async throws
             -> any FrameSource

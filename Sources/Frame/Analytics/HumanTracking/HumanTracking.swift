@@ -22,14 +22,14 @@ public struct HumanTracking: Analytic {
 
     public init(parameters: HumanTrackingParameters) {
         self.parameters = parameters
-        region = RegionGate(parameters.bodySamples.droi)
+        region = RegionGate(parameters.samples.droi)
     }
 
     public var requirements: AnalyticRequirements {
         let shared = parameters.shared
         return AnalyticRequirements(
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: shared.probeCount),
-            model: shared.model)
+            model: parameters.detectorType == .face ? .faces : .people(shared.model))
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
@@ -45,7 +45,7 @@ public struct HumanTracking: Analytic {
             let wasOpen = person.episode != nil
             person.track = track
             if track.phase == .confirmed, let confidence = track.confidence {
-                let detection = Detection(box: track.box, confidence: confidence)
+                let detection = Detection(box: track.box, confidence: confidence, landmarks: track.landmarks)
                 changes += see(&person, as: detection, in: observation, picture)
             }
             decisions.append(
@@ -70,10 +70,11 @@ public struct HumanTracking: Analytic {
     private mutating func see(
         _ person: inout Followed, as detection: Detection, in observation: Observation, _ picture: PictureOnce
     ) -> [EventUpdate] {
-        let isSample = isSample(detection, in: observation.frameSize)
+        let pose = detection.landmarks.flatMap(HeadPose.init)
+        let isSample = isSample(detection, pose, in: observation.frameSize)
         let sighting = Person(
-            time: observation.time, detection: detection, isSample: isSample,
-            showsBody: parameters.targets.contains(.bodyDetection))
+            time: observation.time, detection: detection, pose: pose, isSample: isSample,
+            side: parameters.detectorType, targets: parameters.targets)
         let policy = parameters.shared.snapshotPolicy, isKept = isSample && parameters.targets.contains(.overview)
         let shots = Shots(
             frame: { isKept ? picture.snapshot() : nil },
@@ -90,9 +91,12 @@ public struct HumanTracking: Analytic {
     }
 
     /// Whether `detection` may become a picture of its event.
-    private mutating func isSample(_ detection: Detection, in size: PixelSize) -> Bool {
-        detection.confidence >= parameters.bodySamples.score
-            && region.zone(in: size)?.contains(detection.box.center) ?? true
+    private mutating func isSample(_ detection: Detection, _ pose: HeadPose?, in size: PixelSize) -> Bool {
+        let samples = parameters.samples
+        if let limit = samples.pose, parameters.detectorType == .face {
+            guard let pose, pose.isWithin(limit) else { return false }
+        }
+        return detection.confidence >= samples.score && region.zone(in: size)?.contains(detection.box.center) ?? true
     }
 }
 
@@ -115,11 +119,11 @@ private final class PictureOnce {
 
 extension AnalyticKind {
     static let humanTracking = AnalyticKind(name: "human_tracking", resultName: "tracking") {
-        reader throws(JSONViolation) in
-        let parameters = try HumanTrackingParameters(reader)
+        reader, abilities throws(JSONViolation) in
+        let parameters = try HumanTrackingParameters(reader, abilities)
         return PreparedAnalytic(
             HumanTracking(parameters: parameters), callbacks: parameters.shared.callbacks,
-            regions: [parameters.shared.roi.map { .roi($0) }, parameters.bodySamples.droi.map { .filter($0) }]
+            regions: [parameters.shared.roi.map { .roi($0) }, parameters.samples.droi.map { .filter($0) }]
                 .compactMap { $0 }, marking: .tracks, inForce: parameters.inForce)
     }
 }

@@ -2,52 +2,73 @@ import JSON
 import Records
 import Scene
 
-/// What one frame shows of a person, and how that is written. There are no faces yet.
+/// What one frame shows of a person, body or face, and how that is written.
 struct Person: Sighting {
+    typealias Side = HumanTrackingParameters.DetectorType
     static let eventType = "human_tracking"
     static let form = Event.Form.generated
     var time: FrameTime
     let detection: Detection
+    /// Of a face.
+    let pose: HeadPose?
     /// Whether the frame passes the stream's filters for pictures: it may become a sample.
     let isSample: Bool
-    /// Whether live subscribers are told where the person is.
-    let showsBody: Bool
+    /// What the detection is of.
+    let side: Side
+    /// What is told of it.
+    let targets: Set<HumanTrackingParameters.Target>
 
     /// Any sample before any other detection.
     var merit: Float { detection.confidence + (isSample ? 1 : 0) }
-    var facts: any Facts { BestShot(time: time, detection: detection) }
-    var pictureFacts: any Facts { Shot(detection: detection) }
-    var sampleFacts: (any Facts)? { isSample ? Place(detection: detection) : nil }
-    var live: any Facts { Body(detection: showsBody ? detection : nil) }
+    var facts: any Facts { BestShot(person: self) }
+    var pictureFacts: any Facts { Members(members: ["detection": sides(.detection(detection))]) }
+    var sampleFacts: (any Facts)? { isSample ? Members(members: place) : nil }
+    var live: any Facts { Members(members: sides(estimated).object!) }
 
+    private struct Members: Facts { let members: [String: JSONValue] }
     /// The best detection, as handlers write what one picture shows. `score` is an addition of ours.
     private struct BestShot: Facts {
-        let time: FrameTime
-        let detection: Detection
+        let person: Person
         var members: [String: JSONValue] {
-            let body = GeneratedEvent.body(.object(Place(detection: detection).members))
-            return [
-                "detections": [
-                    GeneratedEvent.detection(body: body, time: time.wallClock, offset: time.pts.wire)
-                ]
-            ]
+            let (time, place) = (person.time, JSONValue.object(person.place))
+            let isFace = person.side == .face
+            let detection = GeneratedEvent.detection(
+                face: isFace ? GeneratedEvent.face(place) : nil, body: isFace ? nil : GeneratedEvent.body(place),
+                time: time.wallClock, offset: time.pts.wire)
+            return ["detections": [detection]]
         }
     }
-    private struct Place: Facts {
-        let detection: Detection
-        var members: [String: JSONValue] {
-            let (rect, score) = JSONValue.rectAndScore(detection)
-            return ["rect": rect, "score": score]
-        }
+
+    private func sides(_ value: JSONValue?) -> JSONValue {
+        ["face": side == .face ? value ?? .null : .null, "body": side == .body ? value ?? .null : .null]
     }
-    private struct Body: Facts {
-        let detection: Detection?
-        var members: [String: JSONValue] {
-            ["face": .null, "body": detection.map { ["detection": .detection($0)] } ?? .null]
+    /// What live subscribers are told; `nil` when they want nothing of it.
+    private var estimated: JSONValue? {
+        var members: [String: JSONValue] = [:]
+        if targets.contains(side == .face ? .faceDetection : .bodyDetection) {
+            members["detection"] = .detection(detection)
         }
+        members.merge(points) { $1 }
+        if targets.contains(.headPose) { members["head_pose"] = pose.map(JSONValue.init) ?? .null }
+        return members.isEmpty ? nil : .object(members)
     }
-    private struct Shot: Facts {
-        let detection: Detection
-        var members: [String: JSONValue] { ["detection": ["face": .null, "body": .detection(detection)]] }
+    private var points: [String: JSONValue] {
+        guard targets.contains(.landmarks5) else { return [:] }
+        return ["landmarks5": detection.landmarks.map { .coordinates($0.points) } ?? .null]
+    }
+    /// As events tell where somebody is.
+    private var place: [String: JSONValue] {
+        let (rect, score) = JSONValue.rectAndScore(detection)
+        var members = points.merging(["rect": rect, "score": score]) { $1 }
+        if targets.contains(.headPose), let pose { members["attributes"] = ["head_pose": JSONValue(pose)] }
+        return members
+    }
+}
+
+extension JSONValue {
+    /// In degrees, to a hundredth.
+    fileprivate init(_ pose: HeadPose) {
+        func degrees(_ angle: Double) -> JSONValue { .number((angle * 100).rounded() / 100) }
+        self = ["yaw": degrees(pose.yaw), "pitch": degrees(pose.pitch), "roll": degrees(pose.roll)]
     }
 }

@@ -28,7 +28,7 @@ public struct PeopleCount: Analytic {
         let shared = parameters.shared
         return AnalyticRequirements(
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: Self.trackingProbe),
-            model: shared.model, counting: parameters.droi)
+            model: .people(shared.model), counting: parameters.droi)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
@@ -81,7 +81,8 @@ public struct PeopleCount: Analytic {
 }
 
 extension AnalyticKind {
-    static let peopleCount = AnalyticKind(name: "people_count", resultName: "crowd") { reader throws(JSONViolation) in
+    static let peopleCount = AnalyticKind(name: "people_count", resultName: "crowd") {
+        reader, _ throws(JSONViolation) in
         let parameters = try PeopleCountParameters(reader)
         return PreparedAnalytic(
             PeopleCount(parameters: parameters), callbacks: parameters.shared.callbacks,

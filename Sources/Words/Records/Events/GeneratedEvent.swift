@@ -41,6 +41,10 @@ public enum GeneratedEvent {
     /// The name of a picture that has none.
     public static let rawImage = "Raw Image"
 
+    /// A face as one picture shows it.
+    public static func face(_ detection: JSONValue) -> JSONValue {
+        ["sample_id": .null, "url": .null, "detection": detection]
+    }
     /// A body as one picture shows it.
     /// - Parameter sample: of the crop, `nil` when none is stored.
     public static func body(_ detection: JSONValue, sample: UUID? = nil) -> JSONValue {

@@ -1,0 +1,7 @@
+/// What somebody wants to look at frames with.
+public enum ModelChoice: Hashable, Sendable {
+    /// A model that finds people, whole bodies; `nil`: the one of the daemon's settings.
+    case people(DetectorModel?)
+    /// The model that finds faces.
+    case faces
+}
