@@ -35,7 +35,8 @@ struct AdmissionTests {
             #expect(listener.metrics.limits[.connectionsGivenUp] >= 11)
             #expect(listener.metrics.limits[.connections] == 0)
             let warnings = listener.log.lines.filter { $0.contains("some are turned away") }
-            #expect(warnings.count == 1, "one line for all of them")
+            // A line a minute at most, of which a slow machine takes several.
+            #expect(!warnings.isEmpty && warnings.count <= 5, "not a line for each of them")
         }
     }
 

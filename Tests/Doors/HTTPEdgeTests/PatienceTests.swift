@@ -39,7 +39,7 @@ struct PatienceTests {
     }
 
     @Test func soIsALaterHeadOfAConnection() async throws {
-        try await withDoors({ $0.headTimeout = .seconds(5) }) { listener in
+        try await withDoors({ ($0.headTimeout, $0.idleTimeout) = (.seconds(5), .seconds(600)) }) { listener in
             let reply = try await RawConnection.open(port: listener.port) { connection in
                 try await connection.write("GET /open HTTP/1.1\r\nHost: a\r\n\r\n")
                 let length = try Reply(await connection.read(through: "\r\n\r\n")).headers["content-length"]
