@@ -14,6 +14,7 @@ public final class SQLiteDatabase: Sendable {
     /// The database's file and its log. What is written into a file that has lost its name is gone with the process.
     private let files: [FileIdentity]
     private let isClosed = Atomic(false)
+    public let wasLeftOpen: Bool
 
     /// Opens the database, making it when it is absent, and brings its schema up to date. Blocks.
     /// - Parameters:
@@ -21,6 +22,9 @@ public final class SQLiteDatabase: Sendable {
     ///   - changes: told what commits have changed.
     public init(path: String, migrations: Migrator, changes: ChangeFeed = ChangeFeed()) throws(OpeningError) {
         self.changes = changes
+        // Whoever closes it leaves no log with something in it.
+        var log = stat()
+        wasLeftOpen = stat(path + "-wal", &log) == 0 && log.st_size > 0
         do {
             pool = try Self.openPool(path: path)
             files = [path, path + "-wal"].compactMap(FileIdentity.init(path:))
@@ -139,6 +143,15 @@ public final class SQLiteDatabase: Sendable {
     private func checkFiles() throws {
         // The last to close a database removes its log.
         if !isClosed.load(ordering: .acquiring), !files.allSatisfy(\.isInPlace) { throw Self.isGone }
+    }
+
+    public func findDamage() async throws -> String? {
+        do {
+            let found: String? = try await read { try $0.value("PRAGMA quick_check(1)") }
+            return found == "ok" ? nil : found
+        } catch let error as SQLError where error.kind == .damaged {
+            return error.description
+        }
     }
 
     public func foldIn() async throws {

@@ -31,6 +31,10 @@ public final class Store: Sendable {
     private let lock: DirectoryLock
     /// Why the last write that was no event's failed; `nil` when it went through.
     let refusal = Mutex<SQLError?>(nil)
+    /// What is wrong with the database's file.
+    let damage = Mutex<String?>(nil)
+    /// Whether the file has been looked through, or need not be.
+    let isLookedThrough: Atomic<Bool>
     let deletedEvents = Atomic(0)
     /// Streams that lists had to leave out, which are reported once.
     let unreadable = Mutex<Set<UUID>>([])
@@ -50,6 +54,7 @@ public final class Store: Sendable {
         (self.database, self.lock, self.vault, self.room, self.report) = (database, lock, vault, room, report)
         settlements = GroupCommit(database) { settlement, connection in try connection.apply(settlement) }
         (self.tree, objectConfiguration) = (tree, objects)
+        isLookedThrough = Atomic(!database.wasLeftOpen)
         events = EventQueue(database, spool: spool, room: room, patience: patience) { what in
             // Events that are given up leave their pictures behind.
             switch what {
@@ -79,7 +84,10 @@ public final class Store: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Value
     ) async throws -> Value {
-        do { return try await database.read(body) } catch let error as SQLError { throw StoreError(error) }
+        do { return try await database.read(body) } catch let error as SQLError {
+            note(error)
+            throw StoreError(error)
+        }
     }
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Value
@@ -90,6 +98,7 @@ public final class Store: Sendable {
             return value
         } catch let error as SQLError {
             if error.kind != .refused { refusal.withLock { $0 = error } }
+            note(error)
             throw StoreError(error)
         }
     }

@@ -76,6 +76,11 @@ private func tell(_ report: StoreReport, _ logger: Logger) {
                 ? "The files of objects are another database's and are not looked through"
                 : "The files of objects are not marked as this database's and are not looked through",
             metadata: ["folder": "\(Store.objectsName)"])
+    case .foundWhole: logger.notice("The database was looked through after an unclean stop, it is whole")
+    case .damaged(let reason):
+        logger.error(
+            "The database is damaged: stop the daemon, and restore a backup or save what is left with 'sightline store recover'",
+            metadata: [LogKey.error: "\(reason)"])
     case .eventsDeleted(let count, let reason):
         logger.notice("Old events deleted", metadata: [LogKey.events: "\(count)", "reason": "\(reason.rawValue)"])
     }

@@ -76,6 +76,41 @@ import Testing
         try await store.close()
     }
 
+    /// As when the system has mounted its disk anew after an error, for reading alone.
+    @Test func aDatabaseThatMayBeReadAloneCostsNoEvent() async throws {
+        let directory = TemporaryDirectory()
+        let store = try Store(directory: directory.url)
+        let (account, stream) = try await Self.account(in: store)
+        func mayWrite(_ isOn: Bool) async throws {
+            _ = try? await store.write { _ = try $0.value("PRAGMA query_only = \(isOn ? 0 : 1)") as Int? }
+        }
+        try await mayWrite(false)
+        let events = (0..<5).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        try await store.record(events, of: stream)
+        #expect(store.spooledEventWrites == 10)
+        await #expect {
+            try await store.check()
+        } throws: { "\($0)" == "10 writes of events wait for the database: its file cannot be read or written" }
+        #expect(try await store.streams(Filter(accountID: account)).count == 1)
+        try await mayWrite(true)
+        try await store.settle()
+        #expect(try await store.events(account: account).map(\.event.id) == events.flatMap { [$0.id, $0.id] })
+        try await store.check()
+        try await store.close()
+    }
+    @Test(.enabled(if: SmallDisk.isPossible)) func aDiskThatMayBeReadAloneIsRefusedByNameAndKeepsAll() async throws {
+        let disk = try SmallDisk(megabytes: 32), data = disk.url.appending(path: "data")
+        let store = try Store(directory: data)
+        let (account, _) = try await Self.account(in: store)
+        try await store.close()
+        try disk.mayBeWritten(false)
+        #expect {
+            try Store(directory: data)
+        } throws: { "\($0)" == "The data directory \(data.path) cannot be used: Read-only file system" }
+        try disk.mayBeWritten(true)
+        #expect(try await Store(directory: data).account(id: account) != nil)
+    }
+
     @Test func aDatabaseThatTakesNothingSaysSoAlthoughNoEventWaits() async throws {
         let directory = TemporaryDirectory()
         let store = try Store(directory: directory.url)
