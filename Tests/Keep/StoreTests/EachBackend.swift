@@ -77,6 +77,10 @@ final class Reports: Sendable {
     private let all = Mutex<[StoreReport]>([])
     func add(_ report: StoreReport) { all.withLock { $0.append(report) } }
     var list: [StoreReport] { all.withLock { $0 } }
+    /// What is done may be seen before it is reported.
+    func until(_ report: StoreReport) async throws {
+        while !list.contains(report) { try await Task.sleep(for: .milliseconds(5)) }
+    }
 }
 
 extension TemporaryDirectory {
