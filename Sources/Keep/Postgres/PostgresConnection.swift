@@ -29,7 +29,9 @@ final class PostgresConnection {
             ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),
             ('tcp_user_timeout', '15000'),
             -- And that we have given up, while it works or waits.
-            ('client_connection_check_interval', '5000')
+            ('client_connection_check_interval', '5000'),
+            -- Compiling a statement takes longer than any of ours run, and is begun wherever a table has not been counted yet.
+            ('jit', 'off')
         ) AS wanted (name, value) USING (name)
         """
 

@@ -81,13 +81,30 @@ extension Store {
                 ["id", "track_id", "external_id"].contains($0.column) && $0.comparison == .isIn && $0.values.count > 1
             }
         // The page is found in an index alone and its rows are read then, so that a page far behind costs little.
+        let ordered = "ORDER BY \(isSelective ? "+" : "")\(order.sql) LIMIT ?"
+        let page =
+            dialect.name == .postgres && !order.isByID && filter.isFoundByAccounts
+            ? clauses.pageByAccounts(ordered, page)
+            : Query(
+                "SELECT sequence FROM event\(clauses.sql) \(ordered) OFFSET ?",
+                clauses.arguments + [page.limit, page.offset])
+        return Query(
+            "SELECT \(eventColumns) FROM event WHERE sequence IN (\(page.sql)) ORDER BY \(order.sql)", page.arguments)
+    }
+}
+
+extension Clauses {
+    /// The first events of each account, and of these the page: PostgreSQL reads along the time and drops what does not match where it
+    /// takes more to match than does, unless each account's index gives the order.
+    fileprivate func pageByAccounts(_ ordered: String, _ page: Page) -> Query {
+        let (limit, isTooFar) = page.limit.addingReportingOverflow(page.offset)
         return Query(
             """
-            SELECT \(eventColumns) FROM event WHERE sequence IN (
-                SELECT sequence FROM event\(clauses.sql) ORDER BY \(isSelective ? "+" : "")\(order.sql) LIMIT ? OFFSET ?)
-            ORDER BY \(order.sql)
+            SELECT found.sequence FROM account CROSS JOIN LATERAL (
+                SELECT sequence, begin_time FROM event\(sql) AND account_id = account.id \(ordered)) AS found
+            \(ordered) OFFSET ?
             """,
-            clauses.arguments + [page.limit, page.offset])
+            arguments + [isTooFar ? .max : limit, page.limit, page.offset])
     }
 }
 
@@ -103,16 +120,22 @@ extension Filter where Resource: EventResource {
         conditions.contains { columns.contains($0.column) && [.equal, .isIn].contains($0.comparison) }
     }
 
-    /// The conditions, worded so that SQLite, which knows little of how values are spread, takes the index that is meant.
+    /// Whether all accounts' events are asked for by what an account's index finds.
+    fileprivate var isFoundByAccounts: Bool { accountID == nil && !names(["id"]) && names(Self.indexed) }
+
+    /// The conditions, worded so that the database takes the index that is meant: SQLite knows little of how values are spread, and
+    /// neither skips over the account, with which indexes begin.
     /// - Parameter isCounted: all rows that match are looked at, in any order.
     func eventClauses(_ dialect: Dialect, isCounted: Bool = false) -> Clauses {
-        guard dialect.name == .sqlite else { return clauses(dialect) }
+        let isSQLite = dialect.name == .sqlite
         // An id is found by itself; a plus keeps the account's other indexes away.
-        guard accountID == nil else { return clauses(dialect, account: names(["id"]) ? "+account_id" : "account_id") }
+        guard accountID == nil else {
+            return clauses(dialect, account: isSQLite && names(["id"]) ? "+account_id" : "account_id")
+        }
         var clauses = clauses(dialect)
-        // Account by account, since indexes begin with it.
-        if !names(["id"]), isCounted || names(Self.indexed) {
-            clauses.add("account_id IN (SELECT id FROM account)", [])
+        if !names(["id"]), isCounted || (isSQLite && names(Self.indexed)) {
+            let accounts = "SELECT id FROM account"
+            clauses.add(isSQLite ? "account_id IN (\(accounts))" : "account_id = ANY (ARRAY(\(accounts)))", [])
         }
         return clauses
     }
