@@ -118,7 +118,9 @@ let package = Package(
         room(.keep, "ObjectStore"),
         room(
             .keep, "Store",
-            ["JSON", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing", "CZlib"]),
+            [
+                "JSON", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing", "CSodium", "CZlib",
+            ]),
         room(.keep, "Identity", ["Records", "Store", "CSodium", jwtKit]),
 
         // What runs by itself.

@@ -18,6 +18,7 @@ public final class ObjectTree: Sendable {
         case unmarked
     }
     private let folder: String
+    private var places: ObjectFolder { ObjectFolder(path: folder) }
     private var incoming: String { folder + "/incoming" }
     private var markPath: String { folder + "/mark" }
     private var openPath: String { folder + "/open" }
@@ -58,13 +59,9 @@ public final class ObjectTree: Sendable {
             guard found.isEmpty else { return .another }
         } else {
             if isUsed { return .unmarked }
-            guard try files(after: nil, limit: 1).ids.isEmpty else { return .unmarked }
+            guard places.files(after: nil, limit: 1).ids.isEmpty else { return .unmarked }
         }
-        try withFile(markPath, O_WRONLY | O_CREAT | O_TRUNC) { (descriptor) throws(ObjectFileError) in
-            try ObjectStore.write(Array(mark.utf8), to: descriptor, at: 0)
-            guard fsync(descriptor) == 0 else { throw ObjectFileError(errno: errno, "fsync") }
-        }
-        try synchronize(folder, isFolder: true)
+        try places.write(mark: mark)
         return .own
     }
 
@@ -143,21 +140,12 @@ public final class ObjectTree: Sendable {
         return place.folder
     }
 
-    private func path(of id: UUID) -> (folder: String, file: String) {
-        let name = id.uuidString.lowercased()
-        let folder = "\(folder)/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))"
-        return (folder, "\(folder)/\(name)")
-    }
+    private func path(of id: UUID) -> (folder: String, file: String) { places.place(of: id) }
     /// The same, with its folders on the disk.
     private func place(of id: UUID) throws(ObjectFileError) -> (folder: String, file: String) {
-        let place = path(of: id), key = UInt16(id.uuid.0) << 8 | UInt16(id.uuid.1)
+        let place = path(of: id), key = ObjectFolder.key(of: id)
         guard !folders.withLock({ $0.contains(key) }) else { return place }
-        let upper = (place.folder as NSString).deletingLastPathComponent
-        try makeFolder(upper)
-        try makeFolder(place.folder)
-        // Also those that were there: whoever made them may have been killed before.
-        try synchronize(upper, isFolder: true)
-        try synchronize(folder, isFolder: true)
+        try places.makeFolders(of: id)
         folders.withLock { _ = $0.insert(key) }
         return place
     }
@@ -178,23 +166,31 @@ public final class ObjectTree: Sendable {
         let paths = ids.map { (id: $0, path: path(of: $0).file) }
         return try await queues.run { Set(paths.filter { access($0.path, F_OK) == 0 }.map(\.id)) }
     }
-    /// Removes files; one that is not there is no failure. What cannot be removed is in doubt.
+    /// Removes files; one that is not there is no failure. What cannot be removed is in doubt, also what a backup needs that is
+    /// being made.
     /// - Returns: how many were removed.
     @discardableResult
     public func remove(_ ids: [UUID]) async -> Int {
         guard !ids.isEmpty else { return 0 }
         let paths = ids.map { path(of: $0).file }
-        let (removed, left) =
-            (try? await queues.run {
-                var removed = 0, left = 0
-                for path in paths {
-                    if unlink(path) == 0 { removed += 1 } else if errno != ENOENT { left += 1 }
-                }
-                return (removed, left)
-            }) ?? (0, 1)
+        let (removed, left) = (try? await queues.run { self.removeNow(paths) }) ?? (0, 1)
         if left > 0 { doubt() }
         return removed
     }
+    private func removeNow(_ paths: [String]) -> (removed: Int, left: Int) {
+        let lock: RemovalLock?
+        do { lock = try RemovalLock(of: folder, .remover) } catch { lock = nil }  // then no backup has one either
+        if let lock, !lock.isTaken { return (0, paths.count) }
+        return withExtendedLifetime(lock) {
+            var removed = 0, left = 0
+            for path in paths {
+                if unlink(path) == 0 { removed += 1 } else if errno != ENOENT { left += 1 }
+            }
+            return (removed, left)
+        }
+    }
+    /// Whether nothing can be removed at the moment, because a backup is being made.
+    public var isStill: Bool { (try? RemovalLock(of: folder, .remover).isTaken) == false }
 
     // MARK: Held
 
@@ -211,29 +207,10 @@ public final class ObjectTree: Sendable {
 
     /// Where a walk through the tree has come to.
     public struct Position: Hashable, Sendable {
-        fileprivate var folder = 0
+        var folder = 0
     }
     /// Ids of files, folder by folder, until there are `limit` or all of a folder, or the tree is at its end.
     public func walk(from position: Position? = nil, limit: Int) async throws -> (ids: [UUID], next: Position?) {
-        try await queues.run { () throws(ObjectFileError) in try self.files(after: position, limit: limit) }
-    }
-    private func files(after position: Position?, limit: Int) throws(ObjectFileError) -> (ids: [UUID], next: Position?)
-    {
-        var position = position ?? Position(), ids: [UUID] = []
-        while position.folder < 1 << 16, ids.count < limit {
-            let upper = Self.hexadecimal(position.folder >> 8)
-            if position.folder & 0xff == 0, access("\(folder)/\(upper)", F_OK) != 0 {
-                position.folder += 1 << 8
-                continue
-            }
-            let names = try? FileManager.default.contentsOfDirectory(
-                atPath: "\(folder)/\(upper)/\(Self.hexadecimal(position.folder & 0xff))")
-            ids += (names ?? []).compactMap { UUID(uuidString: $0) }
-            position.folder += 1
-        }
-        return (ids, position.folder < 1 << 16 ? position : nil)
-    }
-    private static func hexadecimal(_ byte: Int) -> String {
-        byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16)
+        try await queues.run { () throws(ObjectFileError) in self.places.files(after: position, limit: limit) }
     }
 }

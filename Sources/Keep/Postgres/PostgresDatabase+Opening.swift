@@ -48,7 +48,7 @@ extension PostgresDatabase {
             }
         }
     }
-    private static func takeLock(_ pipeline: PostgresPipeline) throws {
+    static func takeLock(_ pipeline: PostgresPipeline) throws {
         let answer = try pipeline.run([], "SELECT pg_try_advisory_lock(?)", [lockKey])
         // At opening this is somebody else; later also our own earlier connection, until the server has noticed its end.
         guard try answer.rows({ $0[0] as Bool }) == [true] else { throw SQLError.lockIsTaken }
@@ -66,7 +66,7 @@ extension PostgresDatabase {
 }
 
 extension SQLError {
-    fileprivate static let lockIsTaken = SQLError(
+    static let lockIsTaken = SQLError(
         .unavailable, "another process works on the database", plain: "another process works on it")
-    fileprivate static func ~= (pattern: SQLError, error: any Error) -> Bool { error as? SQLError == pattern }
+    static func ~= (pattern: SQLError, error: any Error) -> Bool { error as? SQLError == pattern }
 }

@@ -28,6 +28,15 @@ public struct Dialect: Hashable, Sendable {
     /// Of a table that is found by its primary key alone.
     public var strictByKey: String { either("STRICT, WITHOUT ROWID", "") }
 
+    // MARK: Tables
+
+    /// The statement that gives the names of all tables, in order.
+    public var tables: String {
+        either(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+            "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")
+    }
+
     // MARK: Functions
 
     /// The texts of a column of all rows as one, separated by commas, in the order in which the rows come.

@@ -18,6 +18,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooOld(place: String, found: String, wanted: String)
     /// Events wait in the data directory for a database that this one is not.
     case eventsOfAnother(path: String)
+    /// A backup was being restored into the data directory, and that was cut off.
+    case halfRestored(path: String)
     /// The key that secrets are sealed under is not at hand, or cannot be read.
     case unusableKey(reason: String)
     /// What names the database is no address of one.
@@ -40,6 +42,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
             "The database \(place) is served by PostgreSQL \(found), but \(wanted) or newer is wanted"
         case .eventsOfAnother(let path):
             "Events in \(path) wait for another database than the setting 'database' names; name that one, or move the file away"
+        case .halfRestored(let path):
+            "A backup was being restored into the data directory \(path), and that was cut off; give 'sightline store restore' again"
         case .unusableKey(let reason): reason
         case .badAddress(let reason): "The setting 'database' names no database: \(reason)"
         }

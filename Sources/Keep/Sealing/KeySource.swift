@@ -25,7 +25,8 @@ public enum KeySource: Sendable {
         if case .file(let file) = self { try KeyFile.write(keys, to: file) }
     }
 
-    func description(of keys: [SealingKey]) -> String {
+    /// For messages: where the keys were looked for, and what they are called.
+    public func description(of keys: [SealingKey]) -> String {
         let names = keys.map(\.name).joined(separator: " and ")
         return switch self {
         case .given: "SIGHTLINE_KEY holds the key \(names)"

@@ -51,6 +51,10 @@ public final class Vault: Sendable {
         }
         state.withLock { $0.current = seal }
     }
+    /// The name of the key that a mark was sealed under; `nil` for what is no mark.
+    public static func keyName(of mark: [UInt8]) -> String? {
+        mark.withUnsafeBytes { Seal.id(of: $0) }.map(SealingKey.name(of:))
+    }
     /// Has `key` at hand too.
     public func add(_ key: SealingKey) { state.withLock { $0.seals.append(Seal(key)) } }
     /// From here on everything is sealed under `key`, which is at hand.

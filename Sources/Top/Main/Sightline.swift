@@ -25,7 +25,10 @@ struct Sightline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sightline",
         abstract: "Turns camera streams into events about people.", version: "\(Version.current)",
-        subcommands: [Serve.self, AccountCommand.self, KeyCommand.self, Analyze.self, Bench.self, BenchEvents.self])
+        subcommands: [
+            Serve.self, AccountCommand.self, KeyCommand.self, StoreCommand.self, Analyze.self, Bench.self,
+            BenchEvents.self,
+        ])
 
     /// Exit statuses: 0 done; 1 the work could not be done, with one sentence on standard error; 2 wrong usage.
     static func main() async {

@@ -12,11 +12,11 @@ extension Store {
 
     /// Looks through all objects, beside everything else, if files and rows may tell different things, and removes what has no
     /// other side.
-    /// - Returns: how much was removed. 0 also while events wait for the database, whose pictures have no rows yet: then it is to
-    ///   be asked again.
+    /// - Returns: how much was removed. 0 also while events wait for the database, whose pictures have no rows yet, and while a
+    ///   backup is being made: then it is to be asked again.
     @discardableResult
     public func mendObjects() async throws -> Int {
-        guard tree.isDoubtful, events.spooledCount == 0 else { return 0 }
+        guard tree.isDoubtful, events.spooledCount == 0, !tree.isStill else { return 0 }
         guard try await claimObjects() else { return 0 }
         tree.trust()
         do {

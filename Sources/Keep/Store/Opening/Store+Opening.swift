@@ -45,6 +45,7 @@ extension Store {
             throw .unusableDirectory(path: directory.path, reason: error.localizedDescription)
         }
         let lock = try DirectoryLock(directory: directory)
+        guard !RestoreSite.isCutOff(in: directory) else { throw .halfRestored(path: directory.path) }
         let vault: Vault
         do { vault = try Vault(keys ?? .beside(directory)) } catch { throw .unusableKey(reason: error.description) }
         let room = DiskRoom(of: directory, reserve, report: report)

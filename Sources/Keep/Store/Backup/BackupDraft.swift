@@ -1,0 +1,62 @@
+import Foundation
+
+/// A backup that is being made, under another name than it will have.
+final class BackupDraft {
+    /// What is in it so far.
+    let folder: URL
+    private let target: URL
+    /// Locked, so that whoever finds it can tell whether its maker lives.
+    private let descriptor: Int32
+
+    /// Makes the folder; what a killed process has left of one is removed.
+    init(of target: URL) throws(BackupError) {
+        self.target = target
+        guard !FileManager.default.fileExists(atPath: target.path) else { throw .exists(path: target.path) }
+        let folder = target.deletingLastPathComponent().appending(path: "\(target.lastPathComponent).partial")
+        try Self.removeLeftOver(folder)
+        guard mkdir(folder.path, 0o700) == 0 else { throw Self.failure(folder) }
+        descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        self.folder = folder
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Self.failure(folder) }
+    }
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    private static func removeLeftOver(_ folder: URL) throws(BackupError) {
+        let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .exists(path: folder.path) }
+        do { try FileManager.default.removeItem(at: folder) } catch {
+            throw .failed(reason: "\(folder.path): \(error.localizedDescription)")
+        }
+    }
+    private static func failure(_ folder: URL) -> BackupError {
+        .failed(reason: "\(folder.path): \(String(cString: strerror(errno)))")
+    }
+
+    /// Writes the manifest and gives the folder its name. Returned from, all of it is on the disk.
+    func publish(_ manifest: BackupManifest) throws(BackupError) {
+        let file = folder.appending(path: BackupManifest.name)
+        do { try Data(manifest.text.utf8).write(to: file) } catch {
+            throw .failed(reason: "\(file.path): \(error.localizedDescription)")
+        }
+        for name in manifest.files.map(\.name) + [BackupManifest.name] {
+            try synchronize(folder.appending(path: name))
+        }
+        try synchronize(folder)
+        guard !FileManager.default.fileExists(atPath: target.path) else { throw .exists(path: target.path) }
+        guard rename(folder.path, target.path) == 0 else { throw Self.failure(target) }
+        try synchronize(target.deletingLastPathComponent())
+    }
+    /// Removes what there is.
+    func discard() { try? FileManager.default.removeItem(at: folder) }
+}
+
+/// Returns when what a file or folder holds is on the disk.
+func synchronize(_ url: URL) throws(BackupError) {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+        throw .failed(reason: "\(url.path): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,322 @@
+import Foundation
+import JSON
+import KeepSupport
+import ObjectStore
+import Records
+import SQL
+import Sealing
+import Testing
+
+@testable import Store
+
+/// Backups of a store that is in use, and what they are restored to.
+@Suite(.onEachBackend, .timeLimit(.minutes(10))) struct BackupTests {
+    private let fixture: TemporaryStore
+    private let place = TemporaryDirectory()
+    private var store: Store { fixture.store }
+    private var account: UUID { fixture.account.id }
+    private var keys: KeySource { .beside(fixture.directory.url) }
+    private var backup: Backup { Backup(of: fixture.directory.url, database: fixture.database) }
+    private var folder: URL { place.url.appending(path: "backup") }
+    private let now = TemporaryStore.noon
+
+    init() async throws {
+        fixture = try await TemporaryStore()
+        try FileManager.default.createDirectory(at: place.url, withIntermediateDirectories: true)
+        try await store.claimObjects()
+    }
+    /// A data directory and a database in which nothing is.
+    private func emptyPlace() throws -> (directory: TemporaryDirectory, database: DatabaseChoice) {
+        (TemporaryDirectory(), try Backend.current.database())
+    }
+    /// A data directory and a database that a store has used, which is gone.
+    private func usedPlace(
+        _ meanwhile: (Backup) async throws -> Void
+    ) async throws -> (directory: TemporaryDirectory, database: DatabaseChoice) {
+        let fixture = try await TemporaryStore()
+        try await meanwhile(Backup(of: fixture.directory.url, database: fixture.database, keys: keys))
+        try await fixture.store.close()
+        return (fixture.directory, fixture.database)
+    }
+    private func restored(_ change: (Store) async throws -> Void) async throws {
+        let (directory, database) = try emptyPlace()
+        _ = try await Backup(of: directory.url, database: database, keys: keys).restore(from: folder)
+        let store = try Store(directory: directory.url, database: database, keys: keys)
+        try await store.claimObjects()
+        try await store.recoverFromUncleanStop(at: now)
+        try await change(store)
+        try await store.close()
+    }
+    private func names(in folder: URL) throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: folder.path))
+    }
+
+    @Test func whatWasInItIsThereAgain() async throws {
+        let stream = try await fixture.createStream()
+        let events = (0..<20).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured() }
+        try await store.record(events, of: stream.definition)
+        let object = try await store.keep([1, 2, 3], .object, for: account, at: now)
+        let manifest = try await backup.make(at: folder, now: now)
+        #expect(manifest.rows["event"] == 20 && manifest.rows["event_record"] == 40 && manifest.rows["account"] == 1)
+        #expect(manifest.objects == 21 && manifest.objectBytes == 20_003 && manifest.missingObjects == 0)
+        #expect(manifest.key == store.keyName && manifest.keyFile == fixture.directory.url.path + ".key")
+        #expect(try BackupManifest(of: folder) == manifest)
+        #expect(try names(in: place.url) == ["backup"])
+
+        // What comes and goes afterwards is no concern of it.
+        _ = try await store.deleteObject(id: object.id, kind: .object, account: account, at: now)
+        try await store.record([.crowd(from: 50, to: 51)], of: stream.definition)
+        try await restored { other in
+            #expect(try await other.accountWithHash(login: fixture.account.login)?.account == fixture.account)
+            #expect(try await other.streams(Filter()).map(\.specification) == [stream.specification])
+            let records = try await other.events(account: account)
+            #expect(records.map(\.event.id) == events.flatMap { [$0.id, $0.id] })
+            #expect(records.allSatisfy { $0.hasPicture })
+            #expect(try await other.bytes(0..<3, of: object) == [1, 2, 3])
+            #expect(try await other.mendObjects() == 0, "each row has its file, and each file its row")
+            // And it goes on from there.
+            try await other.record([.crowd(from: 60, to: 61)], of: stream.definition)
+            #expect(try await other.events(account: account).map(\.sequence) == Array(1...42))
+        }
+    }
+
+    @Test func whatIsRemovedWhileItIsMadeIsInItAndGoesAfterwards() async throws {
+        var objects: [StoredObject] = []
+        for byte in UInt8(0)..<50 { objects.append(try await store.keep([byte], .object, for: account, at: now)) }
+        let manifest = try await backup.make(at: folder, now: now) { () async throws in
+            for object in objects.prefix(30) {
+                #expect(try await store.deleteObject(id: object.id, kind: .object, account: account, at: now))
+            }
+            #expect(try await store.mendObjects() == 0, "the files stay until the backup has them")
+            #expect(try fixture.directory.objectFiles().count == 50)
+        }
+        #expect(manifest.objects == 50 && manifest.missingObjects == 0 && manifest.rows["object"] == 50)
+        #expect(try await store.mendObjects() == 30)
+        #expect(try fixture.directory.objectFiles() == Set(objects.suffix(20).map(\.id)))
+        try await restored { (other: Store) async throws in
+            for (index, object) in objects.enumerated() {
+                #expect(try await other.bytes(0..<1, of: object) == [UInt8(index)])
+            }
+            #expect(try await other.mendObjects() == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func eachIsOfOneMomentWhileOthersStoreAndRemove() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    var kept: [StoredObject] = []
+                    while !Task.isCancelled {
+                        kept.append(try await store.keep([1, 2], .object, for: account, at: now))
+                        guard kept.count > 5 else { continue }
+                        let oldest = kept.removeFirst()
+                        _ = try await store.deleteObject(id: oldest.id, kind: .object, account: account, at: now)
+                    }
+                }
+            }
+            for number in 0..<5 {
+                let manifest = try await backup.make(at: place.url.appending(path: "\(number)"), now: now)
+                #expect(manifest.missingObjects == 0 && manifest.rows["object"] == manifest.objects)
+            }
+            group.cancelAll()
+            while let outcome = await group.nextResult() {
+                if case .failure(let error) = outcome, !(error is CancellationError) { throw error }
+            }
+        }
+        while try await store.mendObjects() > 0 {}
+        #expect(try await store.objectTotals().count == fixture.directory.objectFiles().count)
+    }
+
+    @Test func twoAtOnceAreOneTooMany() async throws {
+        _ = try await store.keep([1], .object, for: account, at: now)
+        _ = try await backup.make(at: folder, now: now) { () async throws in
+            await #expect {
+                try await backup.make(at: place.url.appending(path: "other"))
+            } throws: { "\($0)".contains("another backup of") }
+        }
+        #expect(try names(in: place.url) == ["backup"])
+    }
+
+    // MARK: What is refused
+
+    @Test func whatIsThereIsNotOverwritten() async throws {
+        _ = try await backup.make(at: folder, now: now)
+        await #expect(throws: BackupError.exists(path: folder.path)) { try await backup.make(at: folder) }
+        // And what a killed process has left of one is nobody's.
+        let left = place.url.appending(path: "next.partial/objects")
+        try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
+        _ = try await backup.make(at: place.url.appending(path: "next"), now: now)
+        #expect(try names(in: place.url) == ["backup", "next"])
+    }
+
+    @Test func anInterruptedOneNeverHasItsName() async throws {
+        struct Interrupted: Error {}
+        await #expect(throws: Interrupted.self) { try await backup.make(at: folder) { throw Interrupted() } }
+        #expect(try names(in: place.url) == [])
+        _ = try await backup.make(at: folder, now: now)
+    }
+
+    @Test func itIsRestoredWhereNothingIs() async throws {
+        _ = try await backup.make(at: folder, now: now)
+        let (directory, database) = try emptyPlace()
+        let target = Backup(of: directory.url, database: database, keys: keys)
+        let (used, usedDatabase) = try await usedPlace { (place: Backup) async throws in
+            await #expect {
+                try await place.restore(from: folder)
+            } throws: { "\($0)".contains("is in use by another Sightline process") }
+        }
+        await #expect {
+            try await Backup(of: used.url, database: usedDatabase, keys: keys).restore(from: folder)
+        } throws: { "\($0)".contains("is there already") }
+        if Backend.current == .postgres {
+            await #expect {
+                try await Backup(of: directory.url, database: usedDatabase, keys: keys).restore(from: folder)
+            } throws: { "\($0)".contains("it is not empty") }
+            #expect(try names(in: directory.url) == ["sightline.lock"], "nothing was done")
+        }
+        _ = try await target.restore(from: folder)
+        #expect(!(try names(in: directory.url).contains(RestoreSite.folderName)))
+    }
+
+    @Test func anotherKeyIsRefusedAndTheRightOneNamed() async throws {
+        _ = try await backup.make(at: folder, now: now)
+        let (directory, database) = try emptyPlace()
+        let file = fixture.directory.url.path + ".key"
+        for source in [KeySource.given(.random()), .beside(directory.url)] {
+            await #expect {
+                try await Backup(of: directory.url, database: database, keys: source).restore(from: folder)
+            } throws: { "\($0)".contains("under the key \(store.keyName), which lay in \(file), but ") }
+        }
+        #expect(!FileManager.default.fileExists(atPath: directory.url.path))
+        #expect(!FileManager.default.fileExists(atPath: directory.url.path + ".key"), "no key is made")
+        // The key itself is nowhere in it.
+        let key = try Data(contentsOf: URL(filePath: file)).prefix(64)
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+            guard let bytes = FileManager.default.contents(atPath: folder.appending(path: name).path) else { continue }
+            #expect(bytes.range(of: key) == nil, "\(name)")
+        }
+    }
+
+    @Test func oneOfANewerVersionIsRefused() async throws {
+        _ = try await backup.make(at: folder, now: now)
+        let file = folder.appending(path: "manifest.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let (directory, database) = try emptyPlace()
+        let target = Backup(of: directory.url, database: database, keys: keys)
+        for changed in [
+            text.replacing("\"0013 pledges\"", with: "\"0013 pledges\",\"9999 from the future\""),
+            text.replacing("\"form\":1", with: "\"form\":2"),
+        ] {
+            #expect(changed != text)
+            try Data(changed.utf8).write(to: file)
+            await #expect {
+                try await target.restore(from: folder)
+            } throws: { if case BackupError.newer = $0 { true } else { false } }
+        }
+        try await store.write { _ = try $0.execute("INSERT INTO migration (name) VALUES ('9999 from the future')") }
+        await #expect {
+            try await backup.make(at: place.url.appending(path: "other"))
+        } throws: { if case OpeningError.newer = $0 { true } else { false } }
+    }
+
+    @Test func bytesThatAreOthersOrGoneAreNamed() async throws {
+        let object = try await store.keep([1, 2, 3], .object, for: account, at: now)
+        _ = try await backup.make(at: folder, now: now)
+        let (directory, database) = try emptyPlace()
+        let target = Backup(of: directory.url, database: database, keys: keys)
+        let file = folder.appending(path: Backup.databaseNames[target.kind]!), bytes = try Data(contentsOf: file)
+        var changed = bytes
+        changed[bytes.count / 2] ^= 1
+        try changed.write(to: file)
+        await #expect(
+            throws: BackupError.damaged(
+                path: file.lastPathComponent, reason: "holds other bytes than when it was made")
+        ) { try await target.restore(from: folder) }
+        try bytes.write(to: file)
+        let name = object.id.wire
+        let path = folder.appending(path: "objects/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)")
+        try FileManager.default.removeItem(at: path)
+        try Data([1, 2]).write(to: path)
+        await #expect(
+            throws: BackupError.damaged(
+                path: "the object \(name)", reason: "has 2 bytes and had 3 when the backup was made")
+        ) { try await target.restore(from: folder) }
+        try FileManager.default.removeItem(at: path)
+        await #expect(throws: BackupError.damaged(path: "the object \(name)", reason: "is missing")) {
+            try await target.restore(from: folder)
+        }
+        // What was done of it was taken back.
+        #expect(try names(in: directory.url) == ["sightline.lock"])
+        try Data([1, 2, 3]).write(to: path)
+        _ = try await target.restore(from: folder)
+    }
+
+    @Test func oneThatIsCutOffWhileRestoredBeginsAnew() async throws {
+        let object = try await store.keep([1, 2, 3], .object, for: account, at: now)
+        let manifest = try await backup.make(at: folder, now: now)
+        let (directory, database) = try emptyPlace()
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+        try RestoreSite(directory.url).fill(from: folder, manifest)  // and the process dies
+        #expect(throws: OpeningError.halfRestored(path: directory.url.path)) {
+            try Store(directory: directory.url, database: database, keys: keys)
+        }
+        _ = try await Backup(of: directory.url, database: database, keys: keys).restore(from: folder)
+        let other = try Store(directory: directory.url, database: database, keys: keys)
+        #expect(try await other.bytes(0..<3, of: object) == [1, 2, 3])
+        try await other.close()
+    }
+}
+
+/// Backups of what only one kind of database knows.
+@Suite(.timeLimit(.minutes(10))) struct EmbeddedBackupTests {
+    private let place = TemporaryDirectory()
+
+    /// Events that are on the disk and not in the database were promised to somebody.
+    @Test func eventsThatWaitAreInItWithTheirPictures() async throws {
+        let fixture = try await TemporaryStore(.sqlite), directory = TemporaryDirectory()
+        try FileManager.default.createDirectory(at: place.url, withIntermediateDirectories: true)
+        try await fixture.store.claimObjects()
+        let stream = try await fixture.createStream().definition
+        let events = (0..<3).map { Event.crowd(from: Double($0), to: Double($0) + 0.5).pictured() }
+        let database = fixture.directory.url.appending(path: Store.fileName)
+        let aside = fixture.directory.url.appending(path: "aside")
+        try FileManager.default.moveItem(at: database, to: aside)  // which takes nothing then
+        try await fixture.store.record(events, of: stream)
+        #expect(fixture.store.spooledEventWrites == 6)
+        try await fixture.store.close()
+        try FileManager.default.moveItem(at: aside, to: database)
+        let folder = place.url.appending(path: "backup"), keys = KeySource.beside(fixture.directory.url)
+        let manifest = try await Backup(of: fixture.directory.url).make(at: folder)
+        #expect(manifest.rows["event"] == 0 && manifest.objects == 3)
+
+        _ = try await Backup(of: directory.url, keys: keys).restore(from: folder)
+        let other = try Store(directory: directory.url, keys: keys)
+        try await other.claimObjects()
+        try await other.recoverFromUncleanStop(at: TemporaryStore.noon)
+        let records = try await other.events(account: fixture.account.id)
+        #expect(records.map(\.event.id) == events.flatMap { [$0.id, $0.id] } && records.allSatisfy { $0.hasPicture })
+        #expect(try await other.mendObjects() == 0)
+        try await other.close()
+    }
+
+    @Test func oneOfTheOtherKindIsRefused() async throws {
+        let fixture = try await TemporaryStore(.sqlite), directory = TemporaryDirectory()
+        try FileManager.default.createDirectory(at: place.url, withIntermediateDirectories: true)
+        let folder = place.url.appending(path: "backup")
+        _ = try await Backup(of: fixture.directory.url).make(at: folder)
+        let server = DatabaseChoice.postgres(url: "postgres://sightline@127.0.0.1:1/events", password: nil)
+        await #expect(throws: BackupError.otherKind(found: "sqlite", wanted: "postgres")) {
+            try await Backup(of: directory.url, database: server).restore(from: folder)
+        }
+    }
+
+    /// A log that a killed process has left is part of the database.
+    @Test func theDatabaseOfAKilledProcessIsInItWholly() async throws {
+        let fixture = try await TemporaryStore(.sqlite), killed = TemporaryDirectory()
+        try FileManager.default.copyItem(at: fixture.directory.url, to: killed.url)
+        #expect(FileManager.default.fileExists(atPath: killed.url.path + "/\(Store.fileName)-wal"))
+        try FileManager.default.createDirectory(at: place.url, withIntermediateDirectories: true)
+        let manifest = try await Backup(of: killed.url).make(at: place.url.appending(path: "backup"))
+        #expect(manifest.rows["account"] == 1)
+    }
+}
