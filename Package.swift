@@ -221,7 +221,10 @@ let package = Package(
         tests(.keep, "ObjectStoreTests", ["KeepSupport", "ObjectStore"]),
         tests(
             .keep, "StoreTests",
-            ["JSON", "KeepSupport", "ObjectStore", "Records", "SQL", "Scene", "Sealing", "Store", grdb]),
+            [
+                "JSON", "KeepSupport", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing",
+                "Store", grdb,
+            ]),
         tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
         tests(
             .work, "StreamsTests",
