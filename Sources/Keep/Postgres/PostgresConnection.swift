@@ -110,7 +110,7 @@ final class PostgresConnection {
         let text = field(pq_diag_message) ?? String(cString: PQresultErrorMessage(result.pointer))
         let kind = SQLError.Kind(state: state, isAlive: isAlive)
         if let state, Self.wearingOut.contains(state) { isWornOut = true }
-        return SQLError(kind, address.redacted(text))
+        return SQLError(kind, address.redacted(text), plain: kind == .damaged ? "its files are damaged" : nil)
     }
     /// States in which another connection may do better: this server takes no writes (any longer); somebody has changed a table
     /// under prepared statements.

@@ -61,6 +61,8 @@ public final class PostgresDatabase: Database {
 
     /// The server's files are the server's.
     public func foldIn() async throws {}
+    public var mayBeDamaged: Bool { false }
+    public func findDamage() async throws -> String? { nil }
 
     public func close() throws {
         listener.stop()

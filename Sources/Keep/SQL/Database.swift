@@ -17,6 +17,12 @@ public protocol Database: Sendable {
     /// Returns when nothing of what was removed is left in the database's own files, beside the one that is the database.
     /// - Throws: `SQLError`.
     func foldIn() async throws
+    /// Whether a look for damage is due: a process that had it open was killed, or its machine, or damage was come upon.
+    var mayBeDamaged: Bool { get }
+    /// Looks through all that is stored for damage, beside everything else. Takes a second for some hundred megabytes.
+    /// - Returns: what was found first; `nil` when all is whole, or when the database's server sees to it.
+    /// - Throws: `SQLError`; `CancellationError` when the calling task is cancelled.
+    func findDamage() async throws -> String?
     /// Ends all work. Every later call throws.
     func close() throws
 }

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// The row that a statement has come to, as a library gives it. Columns are counted from 0. Reading a column as something it is
-/// not is a mistake of ours, and ends the process.
+/// not is a mistake of ours, and ends the process, or where a damaged file may show such a thing, the statement.
 public protocol RowSource: AnyObject {
     func isNull(_ column: Int) -> Bool
     func integer(_ column: Int) -> Int64

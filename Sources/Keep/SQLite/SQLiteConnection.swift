@@ -31,8 +31,11 @@ final class SQLiteConnection: Connection {
             let statement = try statement(sql)
             let cursor = try GRDB.Row.fetchCursor(
                 statement, arguments: StatementArguments(arguments.map(\.sql.databaseValue)))
-            let row = AnswerRow(SQLiteRow(statement))
-            while try cursor.next() != nil { try body(row) }
+            let source = SQLiteRow(statement), row = AnswerRow(source)
+            while try cursor.next() != nil {
+                try body(row)
+                if let flaw = source.flaw { throw SQLError(.damaged, flaw, plain: "its file is damaged") }
+            }
         } catch let error as DatabaseError {
             statements.remove(sql)
             throw SQLError(error)
@@ -95,6 +98,8 @@ final class ConnectionTable: @unchecked Sendable {
 private final class SQLiteRow: RowSource {
     private let statement: Statement
     private let pointer: OpaquePointer
+    /// What no row of ours has, and has been read all the same: a page can be damaged without SQLite's noticing.
+    private(set) var flaw: String?
     private lazy var columns = Dictionary(zip(statement.columnNames, 0...)) { first, _ in first }
     init(_ statement: Statement) { (self.statement, pointer) = (statement, statement.sqliteStatement) }
 
@@ -118,13 +123,16 @@ private final class SQLiteRow: RowSource {
     }
     func id(_ column: Int) -> UUID {
         withBytes(column) { bytes in
-            precondition(bytes.count == 16, "column \(column) is no id")
+            guard bytes.count == 16 else {
+                flaw = "column \(column) is no id"
+                return UUID()
+            }
             return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
         }
     }
     func column(named name: String) -> Int? { columns[name] }
     /// To be called where a null looks like a value.
-    private func checkPresence(_ column: Int) { precondition(!isNull(column), "column \(column) is null") }
+    private func checkPresence(_ column: Int) { if isNull(column) { flaw = "column \(column) is null" } }
 }
 
 extension Value {

@@ -14,6 +14,7 @@ public final class SQLiteDatabase: Sendable {
     /// The database's file and its log. What is written into a file that has lost its name is gone with the process.
     private let files: [FileIdentity]
     private let isClosed = Atomic(false)
+    let mark: DamageMark
 
     /// Opens the database, making it when it is absent, and brings its schema up to date. Blocks.
     /// - Parameters:
@@ -21,6 +22,7 @@ public final class SQLiteDatabase: Sendable {
     ///   - changes: told what commits have changed.
     public init(path: String, migrations: Migrator, changes: ChangeFeed = ChangeFeed()) throws(OpeningError) {
         self.changes = changes
+        mark = DamageMark(of: path)
         do {
             pool = try Self.openPool(path: path)
             files = [path, path + "-wal"].compactMap(FileIdentity.init(path:))
@@ -99,9 +101,7 @@ public final class SQLiteDatabase: Sendable {
         try checkFiles()
         do {
             return try await pool.read { [self] in try body(connection(to: $0)) }
-        } catch let error as DatabaseError {
-            throw SQLError(error)
-        }
+        } catch { throw noted(error) }
     }
 
     public func write<V: Sendable>(
@@ -113,14 +113,13 @@ public final class SQLiteDatabase: Sendable {
                 let connection = try connection(to: database)
                 connection.changes.removeAll()
                 return (try body(connection), connection.changes)
-            } completion: { [changes, files] _, result in
+            } completion: { [self] _, result in
                 switch result {
                 case .success where !files.allSatisfy(\.isInPlace): continuation.resume(throwing: Self.isGone)
                 case .success(let (value, changed)):
                     changes.yield(changed)
                     continuation.resume(returning: value)
-                case .failure(let error as DatabaseError): continuation.resume(throwing: SQLError(error))
-                case .failure(let error): continuation.resume(throwing: error)
+                case .failure(let error): continuation.resume(throwing: noted(error))
                 }
             }
         }

@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// Every method throws `StoreError`, and a read `CancellationError` when its task was cancelled.
 public final class Store: Sendable {
-    let database: any Database
+    let database: DamageWatch
     let events: EventQueue
     let settlements: GroupCommit<Settlement>
     let room: DiskRoom
@@ -47,6 +47,7 @@ public final class Store: Sendable {
         tree: ObjectTree, objects: ObjectConfiguration = .init(), patience: EventQueue.Patience = .init(),
         report: @escaping @Sendable (StoreReport) -> Void = { _ in }
     ) {
+        let database = DamageWatch(database, report: report)
         (self.database, self.lock, self.vault, self.room, self.report) = (database, lock, vault, room, report)
         settlements = GroupCommit(database) { settlement, connection in try connection.apply(settlement) }
         (self.tree, objectConfiguration) = (tree, objects)

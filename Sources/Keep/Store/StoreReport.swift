@@ -25,6 +25,10 @@ public enum StoreReport: Hashable, Sendable {
     case objectsMended(files: Int, rows: Int)
     /// The files of objects are not looked through: they have the mark of another database, or none.
     case objectsOfAnother(isMarked: Bool)
+    /// The database was looked through after a process that was killed, and no damage was found.
+    case foundWhole
+    /// The database's file, or the server's, is damaged.
+    case damaged(reason: String)
     /// So many events were removed, the oldest first.
     case eventsDeleted(count: Int, reason: DeletionReason)
 

@@ -14,6 +14,8 @@ public struct StoreTrouble: Error, Hashable, Sendable, CustomStringConvertible {
         case eventsWait(count: Int)
         /// Streams that wait, because neither database nor disk nor memory takes more.
         case streamsWait(count: Int)
+        /// Not all that is stored can be read.
+        case damaged
         /// Bytes.
         case reserveTouched(room: Int, reserve: Int)
     }
@@ -37,6 +39,7 @@ public struct StoreTrouble: Error, Hashable, Sendable, CustomStringConvertible {
         case .eventsWait(let count): "\(count) writes of events wait for the database"
         case .streamsWait(let count):
             "\(count) streams wait, because neither the database nor the disk takes their events"
+        case .damaged: "the database is damaged"
         case .reserveTouched(let room, let reserve):
             "the disk has \(Self.mebibytes(room, .down)) MiB free and \(Self.mebibytes(reserve, .up)) MiB are to stay free: "
                 + "events are stored without pictures"
@@ -64,6 +67,7 @@ extension Store {
             throw StoreTrouble(kind: .refusesWrites, error)
         }
         refusal.withLock { $0 = nil }
+        if let found = database.damage { throw StoreTrouble(kind: .damaged, detail: found) }
         let (free, reserve) = (room.free, room.reserve)
         if free < reserve {
             throw StoreTrouble(kind: .reserveTouched(room: free, reserve: reserve), detail: "")

@@ -76,6 +76,14 @@ private func tell(_ report: StoreReport, _ logger: Logger) {
                 ? "The files of objects are another database's and are not looked through"
                 : "The files of objects are not marked as this database's and are not looked through",
             metadata: ["folder": "\(Store.objectsName)"])
+    case .foundWhole: logger.notice("The database was looked through and is whole")
+    case .damaged(let reason):
+        logger.error(
+            "The database is damaged",
+            metadata: [
+                LogKey.error: "\(reason)",
+                "help": "restore a backup, or save what can be read of an embedded one with 'sightline store recover'",
+            ])
     case .eventsDeleted(let count, let reason):
         logger.notice("Old events deleted", metadata: [LogKey.events: "\(count)", "reason": "\(reason.rawValue)"])
     }

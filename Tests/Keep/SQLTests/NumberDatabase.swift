@@ -36,6 +36,8 @@ final class NumberDatabase: Database {
         if isGone.load(ordering: .acquiring) { throw SQLError(.unavailable, "gone") }
         return try await base.write(body)
     }
+    var mayBeDamaged: Bool { base.mayBeDamaged }
+    func findDamage() async throws -> String? { try await base.findDamage() }
     func foldIn() async throws { try await base.foldIn() }
     func close() throws { try base.close() }
 

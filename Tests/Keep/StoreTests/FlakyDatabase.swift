@@ -35,6 +35,8 @@ final class FlakyDatabase: Database {
         if condition == .deaf { throw SQLError(.unavailable, "lost") }
         return value
     }
+    var mayBeDamaged: Bool { base.mayBeDamaged }
+    func findDamage() async throws -> String? { try await base.findDamage() }
     func foldIn() async throws { try await base.foldIn() }
     func close() throws { try base.close() }
 }

@@ -111,6 +111,7 @@ import Testing
         #expect(try await store.generalEvents(Filter(accountID: account)).first?.type == "crowd")
         try await store.recoverFromUncleanStop(at: TemporaryStore.noon)
         #expect(try await count("last FROM event_counter") == Self.count * 2)
+        #expect(try await store.database.findDamage() == nil)
         try await store.close()
     }
 

@@ -30,6 +30,9 @@ public struct StoreMetrics: MetricsSource {
         page.add(
             "sightline_events_deleted_total", .counter, "Events that the retention has deleted",
             store.deletedEventCount)
+        page.add(
+            "sightline_database_damaged", .gauge, "Whether damage was found in the database",
+            store.isDamaged ? 1 : 0)
         if let totals = try? await store.objectTotals() {
             page.add("sightline_objects", .gauge, "Images, objects and samples that are stored", totals.count)
             page.add("sightline_objects_bytes", .gauge, "Their bytes", totals.bytes)
