@@ -33,7 +33,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .newer(let place):
             "The database \(place) was written by a newer version of Sightline; run that version or name another directory"
         case .damaged(let path, let reason):
-            "The database \(path) is damaged or is not a Sightline database (\(reason)); restore it from a backup"
+            "The database \(path) is damaged or is not a Sightline database (\(reason)); "
+                + "restore a backup, or save what can be read of it with 'sightline store recover'"
         case .unreachable(let place, let reason): "The database \(place) cannot be reached: \(reason)"
         case .unusable(let place, let reason): "The database \(place) cannot be used: \(reason)"
         case .databaseInUse(let place):

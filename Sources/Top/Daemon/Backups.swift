@@ -24,6 +24,38 @@ public func restore(_ settings: Settings, from folder: URL) async throws -> [Str
     return ["\(settings.daemon.dataFolder.path) holds \(summary(manifest)) as of \(manifest.time.rfc3339)."]
 }
 
+/// Saves what can be read of a damaged embedded database.
+/// - Parameter file: to be written; `nil`: what is saved takes the place of the database.
+/// - Returns: what became of each table, in lines for a person.
+/// - Throws: an error whose description is one sentence; then nothing has been changed.
+public func recover(_ settings: Settings, to file: URL?) throws -> [String] {
+    guard case .sqlite = try settings.database.choice() else { throw NotEmbedded() }
+    try checkDatabaseIsThere(settings)
+    let store = DamagedStore(in: settings.daemon.dataFolder, keys: try settings.database.keys())
+    if let file { return lines(of: try store.recover(to: file)) + ["What was saved is in \(file.path)."] }
+    let (tables, damaged) = try store.recover()
+    return lines(of: tables) + ["What was saved is in its place, and the damaged file is \(damaged.path)."]
+}
+
+private func lines(of tables: [DamagedStore.Table]) -> [String] {
+    tables.map { table in
+        var line = "\(table.name): \(table.saved) saved"
+        if !table.isCounted {
+            line += table.lost > 0 ? ", at least \(table.lost) lost" : ", perhaps some lost that nobody can count"
+        } else if table.lost > 0 {
+            line += ", \(table.lost) lost"
+        }
+        if table.removed > 0 { line += ", \(table.removed) removed that are not whole or belong to what is lost" }
+        return line
+    }
+}
+
+/// Only a file of ours can be recovered by us.
+private struct NotEmbedded: Error, CustomStringConvertible {
+    let description =
+        "The setting 'database' names a server, whose files are its own; restore a backup, or see PostgreSQL's manual"
+}
+
 private func backup(_ settings: Settings) throws -> Backup {
     Backup(
         of: settings.daemon.dataFolder, database: try settings.database.choice(), keys: try settings.database.keys())

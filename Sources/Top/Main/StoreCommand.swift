@@ -5,8 +5,8 @@ import Setup
 
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Makes and restores backups.",
-        subcommands: [Backup.self, Restore.self])
+        commandName: "store", abstract: "Makes and restores backups, and saves what is left of a damaged database.",
+        subcommands: [Backup.self, Restore.self, Recover.self])
 
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -42,6 +42,24 @@ struct StoreCommand: AsyncParsableCommand {
         mutating func run() async throws {
             let settings = try data.load()
             for line in try await restore(settings, from: URL(fileURLWithPath: folder)) { print(line) }
+        }
+    }
+
+    struct Recover: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Puts what can be read of a damaged embedded database in its place, and says what is lost.",
+            discussion: """
+                The daemon must not be running. The damaged file stays beside, as sightline.sqlite.damaged. Cut off, the command goes \
+                on when it is given again. A backup has more, if there is one.
+                """)
+
+        @Option(help: ArgumentHelp("Write it there, and leave the database as it is.", valueName: "FILE"))
+        var to: String?
+        @OptionGroup var data: DataOptions
+
+        mutating func run() async throws {
+            let settings = try data.load()
+            for line in try recover(settings, to: to.map { URL(fileURLWithPath: $0) }) { print(line) }
         }
     }
 }

@@ -1,0 +1,117 @@
+public import Foundation
+import SQL
+import SQLite
+public import Sealing
+
+/// An embedded database that is damaged.
+public struct DamagedStore: Sendable {
+    private let directory: URL
+    private let keys: KeySource
+    private var file: URL { directory.appending(path: Store.fileName) }
+    private var recovered: URL { directory.appending(path: Store.fileName + ".recovered") }
+
+    /// What became of a table.
+    public struct Table: Hashable, Sendable {
+        public let name: String
+        public let saved: Int
+        /// Rows that cannot be read and of which an index knows.
+        public let lost: Int
+        /// Whether an index knew of all of them: otherwise there may have been more.
+        public let isCounted: Bool
+        /// Rows that could be read and were removed, since what they belong to is lost or they are none of ours.
+        public let removed: Int
+    }
+
+    /// - Parameters:
+    ///   - directory: the data directory, which nobody uses.
+    ///   - keys: `nil`: a file beside the directory.
+    public init(in directory: URL, keys: KeySource? = nil) {
+        (self.directory, self.keys) = (directory, keys ?? .beside(directory))
+    }
+
+    /// Copies what can be read into a new database, which opens. Blocks.
+    /// - Parameter copy: a file that is not there. The damaged one is not changed.
+    /// - Throws: `OpeningError`, `RecoveryError`, `SQLError`.
+    public func recover(to copy: URL) throws -> [Table] {
+        let lock = try DirectoryLock(directory: directory)
+        return try withExtendedLifetime(lock) { try save(to: copy) }
+    }
+    /// Puts what can be read in the place of the database. Cut off, it goes on with the next call.
+    /// - Returns: the tables, none where only the last step was left to be done; and the file that the damaged one is now.
+    /// - Throws: `OpeningError`, `RecoveryError`, `SQLError`; then the database is as it was.
+    public func recover() throws -> (tables: [Table], damaged: URL) {
+        let lock = try DirectoryLock(directory: directory)
+        return try withExtendedLifetime(lock) {
+            let isDone = FileManager.default.fileExists(atPath: recovered.path)
+            let tables = isDone ? [] : try save(to: recovered)
+            return (tables, try exchange())
+        }
+    }
+
+    private func save(to copy: URL) throws -> [Table] {
+        guard !FileManager.default.fileExists(atPath: copy.path) else { throw RecoveryError.exists(path: copy.path) }
+        let draft = copy.appendingPathExtension("partial")
+        try? FileManager.default.removeItem(at: draft)
+        var removed: [String: Int] = [:]
+        let tables: [SQLiteRecovery.Table]
+        do {
+            tables = try SQLiteRecovery(from: file.path, to: draft.path).run { connection, tables in
+                removed = try Mending(connection, directory, keys).mend(tables)
+            }
+        } catch {
+            try? FileManager.default.removeItem(at: draft)
+            if (error as? SQLError)?.kind == .damaged {
+                throw RecoveryError.unreadable(path: file.path, reason: "\(error)")
+            }
+            throw error
+        }
+        try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: draft.path)
+        guard rename(draft.path, copy.path) == 0 else { throw RecoveryError.last(copy.path) }
+        return tables.map {
+            Table(
+                name: $0.name, saved: $0.copied - (removed[$0.name] ?? 0), lost: $0.lost, isCounted: $0.isCounted,
+                removed: removed[$0.name] ?? 0)
+        }
+    }
+
+    /// The damaged file has its second name before it loses the first, and its log goes before another file could take it for its own.
+    private func exchange() throws -> URL {
+        let aside = (0...).lazy.map { directory.appending(path: "\(Store.fileName).damaged\($0 == 0 ? "" : ".\($0)")") }
+            .first { !FileManager.default.fileExists(atPath: $0.path) }!
+        for ending in ["", "-wal"] where FileManager.default.fileExists(atPath: file.path + ending) {
+            guard link(file.path + ending, aside.path + ending) == 0 else { throw RecoveryError.last(aside.path) }
+        }
+        unlink(file.path + "-wal")
+        unlink(file.path + "-shm")
+        guard rename(recovered.path, file.path) == 0 else { throw RecoveryError.last(file.path) }
+        SQLiteDatabase.trust(file.path)
+        do { try synchronize(directory) } catch { throw RecoveryError.failed(reason: error.description) }
+        return aside
+    }
+}
+
+/// Why nothing was saved, as the operator reads it.
+public enum RecoveryError: Error, Hashable, Sendable, CustomStringConvertible {
+    case exists(path: String)
+    /// Not even the tables can be found in it.
+    case unreadable(path: String, reason: String)
+    /// What says which steps of the schema it has taken is lost, and its tables are those of no version.
+    case unknownVersion
+    /// The disk or its rights.
+    case failed(reason: String)
+
+    /// What the last call of the system has left.
+    static func last(_ path: String) -> RecoveryError {
+        .failed(reason: "\(path): \(String(cString: strerror(errno)))")
+    }
+
+    public var description: String {
+        switch self {
+        case .exists(let path): "There is a \(path) already; name a file that is not there"
+        case .unreadable(let path, let reason):
+            "Nothing can be read of \(path) (\(reason)), since its first page is damaged or it is no database; restore a backup"
+        case .unknownVersion: "Which version wrote the database cannot be told any more; restore a backup"
+        case .failed(let reason): "Nothing was changed: \(reason)"
+        }
+    }
+}
