@@ -186,6 +186,7 @@ let package = Package(
         .executableTarget(
             name: "FuzzTarget", dependencies: ["Addresses", "DecodeWorker", "Frames", "Media", "Records", "Scene"],
             path: "Sources/Testing/FuzzTarget", swiftSettings: settings),
+        .target(name: "CPowerCut", path: "Sources/Testing/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
         room(.testing, "CameraSupport"),
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", "LogSupport", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
@@ -222,7 +223,8 @@ let package = Package(
         tests(
             .keep, "StoreTests",
             [
-                "JSON", "KeepSupport", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing",
+                "CPowerCut", "JSON", "KeepSupport", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene",
+                "Sealing",
                 "Store", grdb,
             ]),
         tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
