@@ -20,6 +20,12 @@ public final class SmallDisk: Sendable {
     /// Whether there can be any here.
     public static let isPossible = (try? SmallDisk(megabytes: 1)) != nil
 
+    /// Mounts it anew. Nothing may be open for writing.
+    public func mayBeWritten(_ isOn: Bool) throws {
+        let flags = UInt(MS_REMOUNT) | (isOn ? 0 : UInt(MS_RDONLY))
+        guard mount("tmpfs", url.path, "tmpfs", flags, nil) == 0 else { throw Refused() }
+    }
+
     /// Takes all that is free, to the last byte.
     public func fill() {
         let descriptor = open(ballast, O_CREAT | O_WRONLY | O_APPEND, 0o600)

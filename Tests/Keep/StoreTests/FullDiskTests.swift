@@ -20,6 +20,14 @@ import Testing
         )
     }
 
+    /// In a store that is closed.
+    private static func accountAlone(in directory: URL) async throws -> UUID {
+        let store = try Store(directory: directory)
+        let (account, _) = try await account(in: store)
+        try await store.close()
+        return account
+    }
+
     /// Another connection, whose transaction may go on between calls.
     private static func holder(of directory: TemporaryDirectory) throws -> DatabaseQueue {
         var configuration = Configuration()
@@ -74,6 +82,52 @@ import Testing
         #expect(try await store.events(account: account).map(\.event.id) == events.flatMap { [$0.id, $0.id] })
         try await store.check()
         try await store.close()
+    }
+
+    /// As when the system has mounted its disk anew after an error, for reading alone: then the spool takes nothing either.
+    @Test(.enabled(if: SmallDisk.isPossible)) func aDiskThatMayBeReadAloneCostsNoEvent() async throws {
+        let disk = try SmallDisk(megabytes: 32), folder = try PoweredFolder(disk.url)
+        let store = try Store(directory: disk.url, reserve: DiskReserveConfiguration(bytes: 0))
+        let (account, stream) = try await Self.account(in: store)
+        folder.mayBeWritten(false)
+        disk.fill()
+        let events = (0..<5).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        try await store.record(events, of: stream)
+        #expect(store.spooledEventWrites == 10 && store.eventWritesInMemory == 10)
+        await #expect {
+            try await store.check()
+        } throws: { "\($0)" == "10 writes of events wait for the database: its file cannot be read or written" }
+        #expect(try await store.streams(Filter(accountID: account)).count == 1)
+        disk.empty()
+        folder.mayBeWritten(true)
+        try await store.settle()
+        #expect(try await store.events(account: account).map(\.event.id) == events.flatMap { [$0.id, $0.id] })
+        try await store.check()
+        try await store.close()
+        withExtendedLifetime(folder) {}
+    }
+    @Test(.enabled(if: SmallDisk.isPossible)) func aDiskThatMayBeReadAloneIsRefusedByNameAndKeepsAll() async throws {
+        let disk = try SmallDisk(megabytes: 32), data = disk.url.appending(path: "data")
+        let account = try await Self.accountAlone(in: data)
+        try disk.mayBeWritten(false)
+        #expect {
+            try Store(directory: data)
+        } throws: { "\($0)" == "The data directory \(data.path) cannot be used: Read-only file system" }
+        try disk.mayBeWritten(true)
+        #expect(try await Store(directory: data).account(id: account) != nil)
+    }
+    @Test func aDatabaseThatSomebodyHoldsAtTheStartIsRefusedByName() async throws {
+        let directory = TemporaryDirectory()
+        let account = try await Self.accountAlone(in: directory.url)
+        let holder = try Self.holder(of: directory)
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+        #expect {
+            try Store(directory: directory.url)
+        } throws: {
+            "\($0)" == "The data directory \(directory.url.path) cannot be used: database is locked"
+        }
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        #expect(try await Store(directory: directory.url).account(id: account) != nil)
     }
 
     @Test func aDatabaseThatTakesNothingSaysSoAlthoughNoEventWaits() async throws {
