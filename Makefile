@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 faults soak fuzz fuzz-media sanitize package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media sanitize package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make accuracy   how well people are found and followed   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
 	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
+	@echo 'make migrations brings databases of the first version up to date, with a million events, and shows what each step takes   (EVENTS=10000, MINUTES=10 for less)'
 	@echo 'make faults     what cameras do wrong over RTSP, row by row, and what the daemon makes of it   (QUICK=1 for some rows)'
 	@echo 'make soak       twice what this machine can do while everything goes wrong, and what the daemon keeps or loses   (MINUTES=1 for less, DATABASE=postgres for that one)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
@@ -66,6 +67,9 @@ kill9: build check-samples
 	  DATABASE=$$database .deps/receiver/bin/python scripts/trial/kill9 --rounds $${ROUNDS:-1000} --minutes $${MINUTES:-240} \
 	    samples/.rendered/lobby.mp4 || exit; \
 	done
+
+migrations:
+	@scripts/trial/migrations --events $${EVENTS:-1000000} --minutes $${MINUTES:-60}
 
 faults: build
 	@SIGHTLINE=.build/release/sightline scripts/trial/faults $(if $(QUICK),--quick)
