@@ -106,7 +106,8 @@ final class PoweredFolder: Sendable {
         let pool = try DatabasePool(path: machine.url.appending(path: "a.sqlite").path)
         try await pool.write { try $0.execute(sql: "CREATE TABLE number (value INTEGER)") }
         _ = try await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try await pool.write { try $0.execute(sql: "INSERT INTO number VALUES (1)") }  // GRDB itself does not wait for the disk
+        // GRDB itself does not wait for the disk.
+        try await pool.write { try $0.execute(sql: "INSERT INTO number VALUES (1)") }
         let disk = try machine.cut(0)
         #expect(try await pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM number") } == 1)
         try pool.close()
