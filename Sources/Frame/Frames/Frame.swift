@@ -35,6 +35,8 @@ public protocol Picture: AnyObject, Sendable {
     /// - Parameter region: inside this picture, as it is shown; `nil`: all of it.
     /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
     func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot
+    /// The aligned face, `FaceWarp.side` pixels a side, as a picture of its own likewise.
+    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) throws -> Snapshot
     /// A few samples of its brightness, read in microseconds; `nil` where that is not possible.
     var luma: LumaGrid? { get }
 }

@@ -86,6 +86,9 @@ public final class BlankPicture: Picture {
     public func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [1, 2, 3])
     }
+    public func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot {
+        Snapshot(mediaType: policy.mediaType, bytes: [4, 5, 6])
+    }
 }
 
 /// A failure with a text of the test's choice.

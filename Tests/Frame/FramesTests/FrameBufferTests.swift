@@ -10,6 +10,7 @@ private final class Blank: Picture {
     func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [])
     }
+    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot { snapshot(policy, of: nil) }
 }
 
 private struct Broken: SourceFailure, Equatable {

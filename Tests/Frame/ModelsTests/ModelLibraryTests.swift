@@ -85,6 +85,7 @@ struct ModelLibraryTests {
             let size = PixelSize(width: 64, height: 64)
             func draw(_ region: PixelRect, to target: PixelTarget) throws { throw Unreadable() }
             func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot { throw Unreadable() }
+            func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) throws -> Snapshot { throw Unreadable() }
         }
         let library = Self.library()
         let finder = try await library.model(.people(nil)).finder

@@ -41,6 +41,7 @@ struct NetworkFinderTests {
         func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
             Snapshot(mediaType: policy.mediaType, bytes: [])
         }
+        func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot { snapshot(policy, of: nil) }
     }
 
     @Test(arguments: ["person-fast", "person-accurate"])

@@ -27,6 +27,16 @@ extension DecodedPicture {
         return Snapshot(mediaType: policy.mediaType, lifetime: policy.lifetime) { try pixels.encoded(policy) }
     }
 
+    /// - Throws: `unsupportedPixelFormat`.
+    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) throws -> Snapshot {
+        let side = FaceWarp.side
+        let pixels = KeptPixels(
+            packed: PixelSize(width: side, height: side), order: policy.mediaType == .jpeg ? .bgr : .rgb)
+        var scratch = WarpScratch()
+        try warp.draw(self, to: pixels.target, using: &scratch)
+        return Snapshot(mediaType: policy.mediaType, lifetime: policy.lifetime) { try pixels.encoded(policy) }
+    }
+
     /// `size` shrunk so that neither side exceeds `limit`; unchanged when `limit` is 0 or nothing exceeds it.
     static func size(of size: PixelSize, within limit: Int) -> PixelSize {
         let longer = max(size.width, size.height)
