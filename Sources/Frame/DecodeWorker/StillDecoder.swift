@@ -7,9 +7,11 @@ import Scene
 
 /// What a worker is told that decodes one picture.
 struct StillOrder: Codable {
-    /// Of the picture as it was sent; what the memory for its JPEG may hold.
-    var byteCount, roomForJPEG: Int
+    /// Of the picture as it was sent; what the memory for its JPEG or for its pixels may hold.
+    var byteCount, room: Int
     var maximumPixels: Int
+    /// How its pixels are wanted; `nil`: they are not.
+    var wishes: StillWishes?
     var gifts: [Order.Gift]
     var trap: WorkerTrap?
 }
@@ -20,6 +22,8 @@ struct StillEnding: Codable {
     var contentType = ""
     /// Bytes of the JPEG that was made of it; `nil`: none was needed.
     var jpeg: Int?
+    /// What lies in the memory for its pixels.
+    var sheet: StillSheet?
     var error: MediaError?
 }
 
@@ -39,19 +43,43 @@ public struct StillDecoder: Sendable {
     ///   pixels, `WorkerFailure` for what ends its decoder.
     public func decode(_ bytes: [UInt8], maximumPixels: Int) throws -> StillImage {
         guard isApart else { return try StillWork.decode(bytes, maximumPixels: maximumPixels) }
-        guard !bytes.isEmpty else { throw MediaError.notVideo }
-        do { return try decodeApart(bytes, maximumPixels: maximumPixels) } catch let failure as WorkerFailure {
+        return try relaying {
+            let output = try SharedMemory("jpeg", byteCount: maximumPixels * 3 + (1 << 20))
+            let said = try order(bytes, maximumPixels: maximumPixels, nil, output)
+            return try image(said, output, maximumPixels: maximumPixels)
+        }
+    }
+
+    /// Decodes a picture that is to be looked at. Blocks; throws the same.
+    public func open(_ bytes: [UInt8], _ wishes: StillWishes) throws -> StillPicture {
+        guard isApart else { return try StillWork.open(bytes, wishes) }
+        return try relaying {
+            let output = try SharedMemory("pixels", byteCount: wishes.roomForPixels)
+            let said = try order(bytes, maximumPixels: wishes.maximumPixels, wishes, output)
+            let view = MappedMemory(try output.map(isWritable: false))
+            guard let picture = said.sheet?.picture(in: view.memory, wishes, release: { view.keep() }) else {
+                throw WorkerFailure.died(.nonsense, times: 1)
+            }
+            return picture
+        }
+    }
+
+    private func relaying<R>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch let failure as WorkerFailure {
             FFmpegLog.relay("A picture: \(failure)")
             throw failure
         }
     }
 
-    private func decodeApart(_ bytes: [UInt8], maximumPixels: Int) throws -> StillImage {
+    /// Has a process look at the picture, which may write to `output`.
+    private func order(
+        _ bytes: [UInt8], maximumPixels: Int, _ wishes: StillWishes?, _ output: borrowing SharedMemory
+    ) throws -> StillEnding {
+        guard !bytes.isEmpty else { throw MediaError.notVideo }
         let input = try SharedMemory("picture", byteCount: bytes.count)
         let sent = try input.map(isWritable: true)
         bytes.withUnsafeBytes { sent.copyMemory(from: $0) }
         SharedMemory.unmap(sent)
-        let output = try SharedMemory("jpeg", byteCount: maximumPixels * 3 + (1 << 20))
         let (channel, far) = try Gifts.channel()
         defer { close(channel) }
         let id: Int64
@@ -61,20 +89,25 @@ public struct StillDecoder: Sendable {
         }
         let order = Work.still(
             StillOrder(
-                byteCount: input.byteCount, roomForJPEG: output.byteCount, maximumPixels: maximumPixels,
+                byteCount: input.byteCount, room: output.byteCount, maximumPixels: maximumPixels, wishes: wishes,
                 gifts: [.file, .pictures], trap: trap))
         let text = try JSONEncoder().encode(order), descriptors = [input.descriptor, output.descriptor]
         _ = text.withUnsafeBytes { sl_send(channel, $0.baseAddress, $0.count, descriptors, 2) }
         let ending = listen(to: channel, id)
         let status = launcher.waitForEnd(id, patience: 2)
-        let said: StillEnding
         switch ending {
-        case .said(let ending): said = ending
+        case .said(let said):
+            if let error = said.error { throw error }
+            return said
         case .late: throw WorkerFailure.died(.hang(Self.patience), times: 1)
         case .silent where status == WorkerLauncher.unknownEnd: throw WorkerFailure.abandoned
         case .silent: throw WorkerFailure.died(WorkerFailure.Death(status: status), times: 1)
         }
-        if let error = said.error { throw error }
+    }
+
+    private func image(
+        _ said: StillEnding, _ output: borrowing SharedMemory, maximumPixels: Int
+    ) throws -> StillImage {
         guard let size = said.size, size.width > 0, size.height > 0, size.width <= maximumPixels,
             size.height <= maximumPixels, size.width * size.height <= maximumPixels,
             ["image/jpeg", "image/png"].contains(said.contentType)
@@ -116,4 +149,14 @@ public struct StillDecoder: Sendable {
             }
         }
     }
+}
+
+/// Shown in this process until the last holder lets it go.
+///
+/// `@unchecked Sendable` holds because it is only read.
+private final class MappedMemory: @unchecked Sendable {
+    let memory: UnsafeMutableRawBufferPointer
+    init(_ memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
+    deinit { SharedMemory.unmap(memory) }
+    func keep() {}
 }

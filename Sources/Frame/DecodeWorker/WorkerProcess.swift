@@ -48,7 +48,7 @@ enum WorkerProcess {
 
     private static func decode(_ order: StillOrder, _ gifts: [Order.Gift: Int32], _ speaker: Speaker) {
         guard let picture = map(gifts[.file], order.byteCount, isWritable: false),
-            let output = map(gifts[.pictures], order.roomForJPEG, isWritable: true)
+            let output = map(gifts[.pictures], order.room, isWritable: true)
         else { _exit(73) }
         var configuration = MediaConfiguration()
         configuration.maximumPixels = order.maximumPixels
@@ -59,11 +59,15 @@ enum WorkerProcess {
         order.trap?.spring(at: -1, lane: 0)
         var ending = StillEnding()
         do throws(MediaError) {
-            let image = try StillWork.decode([UInt8](picture), maximumPixels: order.maximumPixels)
-            (ending.size, ending.contentType, ending.jpeg) = (image.size, image.contentType, image.converted?.count)
-            if let jpeg = image.converted {
-                guard jpeg.count <= output.count else { throw .cannotEncode("it is too large") }
-                output.copyBytes(from: jpeg)
+            if let wishes = order.wishes {
+                ending.sheet = try StillWork.paint([UInt8](picture), wishes, into: output)
+            } else {
+                let image = try StillWork.decode([UInt8](picture), maximumPixels: order.maximumPixels)
+                (ending.size, ending.contentType, ending.jpeg) = (image.size, image.contentType, image.converted?.count)
+                if let jpeg = image.converted {
+                    guard jpeg.count <= output.count else { throw .cannotEncode("it is too large") }
+                    output.copyBytes(from: jpeg)
+                }
             }
         } catch {
             ending.error = error

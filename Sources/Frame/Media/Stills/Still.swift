@@ -1,103 +1,14 @@
 import CFFmpeg
-import Dispatch
 import Frames
-public import Scene
-import Synchronization
-
-/// An encoded picture that somebody sent, looked at.
-public struct StillImage: Sendable {
-    public let size: PixelSize
-    /// `image/jpeg` or `image/png`.
-    public let contentType: String
-    /// A JPEG of it, where it was something else than JPEG or PNG.
-    public let converted: [UInt8]?
-    package init(size: PixelSize, contentType: String, converted: [UInt8]?) {
-        (self.size, self.contentType, self.converted) = (size, contentType, converted)
-    }
-}
-
-/// Decoding of one picture in this process.
-package enum StillWork {
-    package static func decode(_ bytes: [UInt8], maximumPixels: Int) throws(MediaError) -> StillImage {
-        try Still(bytes, maximumPixels: maximumPixels).image()
-    }
-}
-
-/// Decodes single pictures that strangers send, to see that they are what they say, and makes JPEGs of those in other forms.
-///
-/// A few at a time, on threads of its own: a picture takes as much memory as it has pixels, and its bytes are not even loaded
-/// before its turn.
-public struct StillReader: Sendable {
-    private let maximumPixels: Int
-    private let turns: Turns
-    private let decode: @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage
-    private let queue = DispatchQueue(label: "stills", attributes: .concurrent)
-
-    /// - Parameters:
-    ///   - maximumPixels: pictures with more are refused.
-    ///   - count: pictures at once.
-    ///   - decode: decodes one; may block.
-    public init(
-        maximumPixels: Int, count: Int = 2,
-        decode: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage
-    ) {
-        (self.maximumPixels, self.decode) = (maximumPixels, decode)
-        turns = Turns(count)
-    }
-
-    /// - Parameter load: brings the bytes of the picture.
-    /// - Throws: `MediaError` for what is no whole picture in one of the forms that we read, or has too many pixels; what else `decode`
-    ///   and `load` throw.
-    public func read(_ load: @Sendable () async throws -> [UInt8]) async throws -> StillImage {
-        await turns.take()
-        defer { turns.giveBack() }
-        let bytes = try await load(), maximumPixels = maximumPixels
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                continuation.resume(with: Result { try decode(bytes, maximumPixels) })
-            }
-        }
-    }
-}
-
-/// Turns of which so many may be taken at once; whoever comes first is served first.
-private final class Turns: Sendable {
-    private struct State {
-        var free: Int
-        var waiting: ArraySlice<CheckedContinuation<Void, Never>> = []
-    }
-    private let state: Mutex<State>
-    init(_ count: Int) { state = Mutex(State(free: count)) }
-
-    func take() async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                guard state.free > 0 else {
-                    state.waiting.append(continuation)
-                    return false
-                }
-                state.free -= 1
-                return true
-            }
-            if isFree { continuation.resume() }
-        }
-    }
-    func giveBack() {
-        let next = state.withLock { state in
-            if let next = state.waiting.popFirst() { return Optional(next) }
-            state.free += 1
-            return nil
-        }
-        next?.resume()
-    }
-}
+import Scene
 
 /// One picture on its way through a decoder.
-private struct Still {
+struct Still {
     enum Form: String {
         case jpeg = "mjpeg"
         case png, bmp, tiff
         case pixmap = "ppm"
+        case webp
 
         /// By the bytes that such pictures begin with.
         init?(_ bytes: [UInt8]) {
@@ -106,8 +17,13 @@ private struct Still {
                 (Array("BM".utf8), .bmp), ([0x49, 0x49, 0x2a, 0x00], .tiff), ([0x4d, 0x4d, 0x00, 0x2a], .tiff),
                 (Array("P3".utf8), .pixmap), (Array("P6".utf8), .pixmap),
             ]
-            guard let found = starts.first(where: { bytes.starts(with: $0.0) }) else { return nil }
-            self = found.1
+            if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
+                self = .webp
+            } else if let found = starts.first(where: { bytes.starts(with: $0.0) }) {
+                self = found.1
+            } else {
+                return nil
+            }
         }
     }
     private let bytes: [UInt8]
@@ -121,7 +37,12 @@ private struct Still {
         (self.bytes, self.form, self.maximumPixels) = (bytes, form, maximumPixels)
     }
 
-    func image() throws(MediaError) -> StillImage {
+    /// What it says of itself, and how it wants to be turned.
+    var exif: EXIF { EXIF(bytes, form) }
+    /// Of TIFF the orientation is not looked at, as the contract has it.
+    var orientation: Orientation { form == .tiff ? .identity : exif.orientation }
+
+    func picture(orientation: Orientation) throws(MediaError) -> DecodedPicture {
         let shells = FrameShells()
         let frame = shells.take()
         do throws(MediaError) { try decode(into: frame) } catch {
@@ -129,12 +50,17 @@ private struct Still {
             throw error
         }
         let size = PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
-        let picture = DecodedPicture(
-            frame, Presentation(size, aspect: .square, orientation: .identity), keeper: shells, scratch: ScratchPool())
+        return DecodedPicture(
+            frame, Presentation(size, aspect: .square, orientation: orientation), keeper: shells,
+            scratch: ScratchPool())
+    }
+
+    func image() throws(MediaError) -> StillImage {
+        let picture = try self.picture(orientation: .identity), size = picture.size
         switch form {
         case .jpeg: return StillImage(size: size, contentType: "image/jpeg", converted: nil)
         case .png: return StillImage(size: size, contentType: "image/png", converted: nil)
-        case .bmp, .tiff, .pixmap:
+        case .bmp, .tiff, .pixmap, .webp:
             let policy = SnapshotPolicy(mediaType: .jpeg, quality: 1, maximumSize: 0)
             guard let bytes = try? picture.snapshot(policy).bytes else {
                 throw .cannotEncode("no JPEG can be made of it")
@@ -173,7 +99,7 @@ private struct Still {
 }
 
 /// As much of a TIFF as says how its picture is coded. Source: TIFF 6.0, sections 2 and 22.
-private struct TIFFHead {
+struct TIFFHead {
     let holdsJPEG: Bool
 
     init(_ bytes: [UInt8]) {
