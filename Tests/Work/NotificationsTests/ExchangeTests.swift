@@ -12,7 +12,7 @@ struct ExchangeTests {
     /// A connection to a receiver whose bytes and whose clock the test holds.
     private final class Line {
         let channel = EmbeddedChannel()
-        private let request: WebhookRequest
+        private let request: OutgoingRequest
         init(idleTime: TimeAmount) throws {
             try ExchangeHandler.add(to: channel.pipeline.syncOperations, idleTime: idleTime)
             channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 80), promise: nil)
@@ -21,7 +21,7 @@ struct ExchangeTests {
                 sequence: 1, lane: UUID(), streamID: UUID(), eventID: UUID(), callback: callback,
                 body: JSONText(.emptyObject), number: 1, failures: 0)
             let endpoint = try #require(callback.endpoint)
-            request = try #require(WebhookRequest(letter, to: endpoint, at: .now))
+            request = try #require(OutgoingRequest(letter, to: endpoint, at: .now))
         }
         func begin() -> Outcome {
             let promise = channel.eventLoop.makePromise(of: Exchange.Answer.self)

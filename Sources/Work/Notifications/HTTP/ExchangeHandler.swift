@@ -4,8 +4,8 @@ import NIOSSL
 
 /// One request on its way over a connection.
 struct Exchange: Sendable {
-    typealias Answer = (head: HTTPHeadOfAnswer, isReusable: Bool)
-    let request: WebhookRequest
+    typealias Answer = (head: HTTPHeadOfAnswer, body: [UInt8], isReusable: Bool)
+    let request: OutgoingRequest
     let onHead: @Sendable (HTTPHeadOfAnswer) -> Void
     /// Fails with a `Loss`.
     let answer: EventLoopPromise<Answer>
@@ -17,6 +17,9 @@ struct Loss: Error {
     /// Whether the connection was closed, and not by this side while the exchange lasted, before anything of the answer came.
     let isUnanswered: Bool
 }
+
+/// The answer has more bytes than are taken.
+struct AnswerTooLong: Error {}
 
 /// The other side ended without an answer.
 struct Silence: Error { let description = "The receiver closed the connection without an answer" }
@@ -37,6 +40,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
     private var exchanges = 0
     private var head: (known: HTTPHeadOfAnswer, isKeepAlive: Bool)?
     private var bytes = 0
+    /// Of the answer, where its body is wanted.
+    private var body: [UInt8] = []
     private var idle: Scheduled<Void>?
     private let arrivals: Arrivals
     private let idleTime: TimeAmount
@@ -60,14 +65,16 @@ final class ExchangeHandler: ChannelDuplexHandler {
         let exchange = unwrapOutboundIn(data)
         idle?.cancel()
         exchanges += 1
-        (current, head, bytes, arrivals.hasAny) = (exchange, nil, 0, false)
+        (current, head, bytes, body, arrivals.hasAny) = (exchange, nil, 0, [], false)
         promise?.succeed()
         let request = exchange.request
         let fields = HTTPRequestHead(
-            version: .http1_1, method: .POST, uri: request.target,
+            version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.target,
             headers: HTTPHeaders(request.headers.map { ($0.name, $0.value) }))
         context.write(wrapOutboundOut(.head(fields)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: request.body)))), promise: nil)
+        if !request.body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: request.body)))), promise: nil)
+        }
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
@@ -76,12 +83,18 @@ final class ExchangeHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let fields):
             let known = HTTPHeadOfAnswer(
-                status: Int(fields.status.code), retryAfter: fields.headers.first(name: "Retry-After"))
+                status: Int(fields.status.code), retryAfter: fields.headers.first(name: "Retry-After"),
+                contentType: fields.headers.first(name: "Content-Type"))
             head = (known, fields.isKeepAlive)
             current.onHead(known)
         case .body(let part):
             bytes += part.readableBytes
-            if bytes > Self.bodyLimit { end(context, isReusable: false) }
+            if let limit = current.request.answerLimit {
+                guard bytes <= limit else { return lose(AnswerTooLong(), context) }
+                body += part.readableBytesView
+            } else if bytes > Self.bodyLimit {
+                end(context, isReusable: false)
+            }
         case .end: end(context, isReusable: head?.isKeepAlive ?? false)
         }
     }
@@ -92,9 +105,12 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
     func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(error, context) }
 
-    /// What is known of the answer counts, whatever became of the rest.
+    /// What is known of the answer counts, whatever became of the rest, unless the rest is what is wanted.
     private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
-        guard head == nil else { return end(context, isReusable: false) }
+        guard head == nil || current?.request.answerLimit != nil else { return end(context, isReusable: false) }
+        lose(error, context)
+    }
+    private func lose(_ error: any Error, _ context: ChannelHandlerContext) {
         current?.answer.fail(Loss(error: error, isUnanswered: Self.isEnd(error) && !arrivals.hasAny))
         current = nil
         context.close(promise: nil)
@@ -105,8 +121,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
         return error is Silence || error is IOError || error is ChannelError
     }
     private func end(_ context: ChannelHandlerContext, isReusable: Bool) {
-        if let current, let head { current.answer.succeed((head.known, isReusable)) }
-        (current, head) = (nil, nil)
+        if let current, let head { current.answer.succeed((head.known, body, isReusable)) }
+        (current, head, body) = (nil, nil, [])
         guard isReusable else { return context.close(promise: nil) }
         // A task that is about to run can no longer be cancelled; so it looks whether it is still wanted.
         let count = exchanges

@@ -28,7 +28,7 @@ public struct HTTPPostman: Postman {
         guard let endpoint = letter.callback?.endpoint else {
             return .impossible("Its callback has a type that this version does not send to")
         }
-        guard let request = WebhookRequest(letter, to: endpoint, at: time.now()) else {
+        guard let request = OutgoingRequest(letter, to: endpoint, at: time.now()) else {
             return .impossible("Its url names no receiver")
         }
         // What is known of the answer when time is up counts.
@@ -56,7 +56,7 @@ public struct HTTPPostman: Postman {
     }
 
     private func exchange(
-        _ request: WebhookRequest, onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
+        _ request: OutgoingRequest, onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
     ) async -> Answer? {
         do {
             if let connection = kept.take(for: request) {
@@ -78,15 +78,15 @@ public struct HTTPPostman: Postman {
         }
     }
     private func exchange(
-        _ request: WebhookRequest, over connection: PinnedConnection,
+        _ request: OutgoingRequest, over connection: PinnedConnection,
         _ onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
     ) async throws -> Answer {
-        let (head, isReusable) = try await connection.exchange(request, onHead: onHead)
+        let (head, _, isReusable) = try await connection.exchange(request, onHead: onHead)
         if isReusable { kept.put(connection, for: request) }
         return .status(head.status)
     }
     /// To the first address of the receiver that can be connected to.
-    private func connect(for request: WebhookRequest) async throws -> PinnedConnection {
+    func connect(for request: OutgoingRequest) async throws -> PinnedConnection {
         var failure = PinnedConnection.Failure(description: "The receiver cannot be connected to")
         for address in try await policy.lookUp(request.host) {
             do {
@@ -104,11 +104,11 @@ public struct HTTPPostman: Postman {
 private final class KeptConnections: Sendable {
     private struct Origin: Hashable {
         let host: String, port: Int, isSecure: Bool
-        init(_ request: WebhookRequest) { (host, port, isSecure) = (request.host, request.port, request.isSecure) }
+        init(_ request: OutgoingRequest) { (host, port, isSecure) = (request.host, request.port, request.isSecure) }
     }
     private let connections = Mutex<[(origin: Origin, connection: PinnedConnection)]>([])
 
-    func take(for request: WebhookRequest) -> PinnedConnection? {
+    func take(for request: OutgoingRequest) -> PinnedConnection? {
         let origin = Origin(request)
         return connections.withLock { connections in
             connections.removeAll { !$0.connection.isOpen }
@@ -116,7 +116,7 @@ private final class KeptConnections: Sendable {
             return connections.remove(at: index).connection
         }
     }
-    func put(_ connection: PinnedConnection, for request: WebhookRequest) {
+    func put(_ connection: PinnedConnection, for request: OutgoingRequest) {
         let surplus = connections.withLock { connections in
             connections.append((Origin(request), connection))
             return connections.count > CallbackConfiguration.keptConnections
@@ -137,6 +137,7 @@ private final class KnownHead: Sendable {
 struct HTTPHeadOfAnswer: Hashable, Sendable {
     let status: Int
     let retryAfter: String?
+    let contentType: String?
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, as RFC 9110 §5.6.7 has it.

@@ -17,7 +17,7 @@ struct PinnedConnection: Sendable {
     /// Connects. A task that is cancelled waits no longer.
     /// - Parameter idleTime: unused, it is closed after so long.
     /// - Throws: `Failure`; `CancellationError`.
-    init(to request: WebhookRequest, address: String, tls: NIOSSLContext, idleTime: Duration) async throws {
+    init(to request: OutgoingRequest, address: String, tls: NIOSSLContext, idleTime: Duration) async throws {
         let opening = Mutex<(any Channel)?>(nil)
         do {
             channel = try await withTaskCancellationHandler {
@@ -51,11 +51,11 @@ struct PinnedConnection: Sendable {
 
     /// One request and its answer; none other may be under way.
     /// - Parameter onHead: told the answer's head as soon as it is there; what follows changes nothing.
-    /// - Returns: the head, and whether the connection may be used again.
+    /// - Returns: the head, the body where it is wanted, and whether the connection may be used again.
     /// - Throws: `Failure`; `CancellationError`, after which the connection is closed.
     func exchange(
-        _ request: WebhookRequest, onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
-    ) async throws -> (head: HTTPHeadOfAnswer, isReusable: Bool) {
+        _ request: OutgoingRequest, onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
+    ) async throws -> Exchange.Answer {
         let answer = channel.eventLoop.makePromise(of: Exchange.Answer.self)
         do {
             return try await withTaskCancellationHandler {
@@ -80,6 +80,7 @@ struct PinnedConnection: Sendable {
         case let error as IOError: "The receiver cannot be reached: \(String(cString: strerror(error.errnoCode)))"
         case let error as NIOConnectionError:
             "The receiver cannot be connected to: \(error.connectionErrors.first.map { "\($0.error)" } ?? "no answer")"
+        case is AnswerTooLong: "The answer is too long"
         case is ChannelError: "The receiver cannot be connected to in time, or closed the connection"
         case let error as NIOSSLError: "TLS with the receiver failed: \(error)"
         case let error as NIOSSLExtraError: "TLS with the receiver failed: \(error.description)"

@@ -2,8 +2,9 @@ import Foundation
 import JSON
 import Records
 
-/// A letter as it goes over HTTP.
-struct WebhookRequest: Sendable {
+/// A request as it goes over HTTP.
+struct OutgoingRequest: Sendable {
+    let method: String
     let host: String
     let port: Int
     let isSecure: Bool
@@ -12,22 +13,56 @@ struct WebhookRequest: Sendable {
     /// In the order in which they are sent; each name once.
     let headers: [(name: String, value: String)]
     let body: [UInt8]
+    /// Bytes of the answer's body at most; `nil`: nobody wants to know it.
+    var answerLimit: Int?
+}
 
+extension OutgoingRequest {
+    /// What can be called of a URL.
+    private struct Receiver {
+        let host, target, authority: String
+        let port: Int
+        let isSecure: Bool
+        let parts: URLComponents
+        init?(_ url: String) {
+            guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
+                ["http", "https"].contains(scheme), let host = parts.encodedHost, !host.isEmpty
+            else { return nil }
+            (self.parts, isSecure) = (parts, scheme == "https")
+            port = parts.port ?? (isSecure ? 443 : 80)
+            self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+            let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
+            target = parts.percentEncodedQuery.map { "\(path)?\($0)" } ?? path
+            let name = self.host.contains(":") ? "[\(self.host)]" : self.host
+            authority = parts.port.map { "\(name):\($0)" } ?? name
+        }
+    }
+
+    /// Asks for what is at `url`.
+    /// - Returns: `nil` when it cannot be called.
+    init?(getting url: String, limit: Int) {
+        guard let receiver = Receiver(url) else { return nil }
+        (method, host, port, isSecure) = ("GET", receiver.host, receiver.port, receiver.isSecure)
+        (target, body, answerLimit) = (receiver.target, [], limit)
+        var fields = [("Host", receiver.authority), ("User-Agent", "sightline"), ("Accept", "image/*")]
+        if let user = receiver.parts.user {
+            let credentials = Data("\(user):\(receiver.parts.password ?? "")".utf8).base64EncodedString()
+            fields.append(("Authorization", "Basic " + credentials))
+        }
+        headers = fields
+    }
+
+    /// A letter.
     /// - Returns: `nil` when its URL cannot be called.
     init?(_ letter: Letter, to endpoint: Callback.Endpoint, at now: Date, requestID: UUID = UUID()) {
-        guard let parts = URLComponents(string: endpoint.url), let scheme = parts.scheme?.lowercased(),
-            let host = parts.encodedHost, !host.isEmpty
-        else { return nil }
-        isSecure = scheme == "https"
-        port = parts.port ?? (isSecure ? 443 : 80)
-        self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
-        target = parts.percentEncodedQuery.map { "\(path)?\($0)" } ?? path
+        guard let receiver = Receiver(endpoint.url) else { return nil }
+        let parts = receiver.parts
+        (method, host, port, isSecure) = ("POST", receiver.host, receiver.port, receiver.isSecure)
+        target = receiver.target
         let body = endpoint.contentType == .json ? Array(letter.body.text.utf8) : letter.body.value.messagePack
 
-        let authority = self.host.contains(":") ? "[\(self.host)]" : self.host
         var fields: [(name: String, value: String)] = [
-            ("Host", parts.port.map { "\(authority):\($0)" } ?? authority), ("User-Agent", "sightline"),
+            ("Host", receiver.authority), ("User-Agent", "sightline"),
             ("Content-Type", endpoint.contentType.rawValue),
         ]
         if let (login, password) = Self.credentials(endpoint, parts) {
