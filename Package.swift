@@ -133,6 +133,7 @@ let package = Package(
                 "Addresses", "JSON", "Records", "Store", "CMosquitto", "CSodium", lifecycle, logging, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
+        room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene"]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
@@ -147,7 +148,8 @@ let package = Package(
             [
                 "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Media", "Notifications",
                 "ObjectStore",
-                "Pipeline", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging, nioCore,
+                "Pipeline", "Recognition", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging,
+                nioCore,
             ]),
 
         room(
@@ -160,8 +162,8 @@ let package = Package(
             .top, "Daemon",
             [
                 "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference",
-                "JSON", "Media", "Models", "Notifications", "Pipeline", "Records", "Sealing", "Setup", "Store",
-                "Streams", "CSystemd", lifecycle, logging, unixSignals,
+                "JSON", "Media", "Models", "Notifications", "Pipeline", "Recognition", "Records", "Sealing", "Setup",
+                "Store", "Streams", "CSystemd", lifecycle, logging, unixSignals,
             ]),
         room(
             .top, "Tools",
@@ -236,6 +238,9 @@ let package = Package(
                 logging,
             ]),
         tests(
+            .work, "RecognitionTests",
+            ["Frames", "Inference", "Media", "Recognition", "Scene", "TestSupport"]),
+        tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
         tests(
@@ -252,9 +257,9 @@ let package = Package(
             .doors, "APITests",
             [
                 "API", "Addresses", "Analytics", "DecodeWorker", "DoorSupport", "Frames", "HTTPEdge", "Identity",
-                "JSON",
-                "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline", "Records", "Scene",
-                "Sealing", "Store", "Streams", "WorkerSupport", httpTypes,
+                "Inference", "JSON", "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline",
+                "Recognition", "Records", "Scene", "Sealing", "Store", "Streams", "TestSupport", "WorkerSupport",
+                httpTypes,
             ]),
         tests(
             .top, "SetupTests",

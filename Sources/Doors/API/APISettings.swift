@@ -21,6 +21,8 @@ public struct APISettings: Hashable, Sendable {
     public var sampleLimit = 32 << 20
     /// The same of any other object.
     public var objectLimit = 1 << 30
+    /// Bytes of a request whose pictures are to be looked at.
+    public var pictureLimit = 48 << 20
     /// Images with more pixels are refused.
     public var maximumPixels = 7680 * 4320
     /// Whether `/metrics` is there.
@@ -37,6 +39,7 @@ public struct APISettings: Hashable, Sendable {
         Setting("api.metrics", \.servesMetrics),
         Setting("api.image_limit", \.imageLimit, in: 1024...1 << 40),
         Setting("api.sample_limit", \.sampleLimit, in: 1024...1 << 40),
+        Setting("api.picture_limit", \.pictureLimit, in: 1024...1 << 30),
         Setting("api.object_limit", \.objectLimit, in: 1024...1 << 40),
         Setting("api.subscriber_limit", \.subscriberLimit, in: 1...1_000_000),
         Setting("api.stream_subscriber_limit", \.streamSubscriberLimit, in: 1...1_000_000),

@@ -19,6 +19,7 @@ struct Services: Sendable {
     let settings: APISettings
     let subscribers: Subscribers
     let stills: StillReader
+    let pictures: PictureDesk
 
     /// Has an element when something about an account or one of its tokens has changed since the one before.
     func credentialChanges(of account: UUID) -> AsyncStream<Change> {

@@ -14,17 +14,20 @@ public import Streams
 ///   - daemon: what is told of the daemon around the API.
 ///   - metrics: what `/metrics` shows.
 ///   - decodeStill: decodes one picture that somebody sends; may block.
+///   - pictures: what operations on pictures work with.
 public func buildAPI(
     store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), catalogue: AnalyticCatalogue,
     daemon: DaemonView,
     metrics: Metrics, settings: APISettings = APISettings(),
-    decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage
+    decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage,
+    pictures: PictureTools
 ) -> Door {
     let services = Services(
         store: store, identity: identity, hub: hub, traces: traces, catalogue: catalogue, daemon: daemon,
         metrics: metrics,
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
-        stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill))
+        stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill),
+        pictures: PictureDesk(pictures, settings: settings))
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)
@@ -51,5 +54,7 @@ public func buildAPI(
     CredentialRoutes(services: services).add(to: table)
     ObjectRoutes(services: services).add(to: table)
     ImageRoutes(services: services).add(to: table)
+    SDKRoutes(services: services).add(to: table)
+    DetectorRoutes(services: services).add(to: table)
     return Door(table: table, answer: { APIError($0).answer }, explain: { APIError($0)?.answer })
 }

@@ -8,6 +8,7 @@ import Media
 import Models
 import Notifications
 import Pipeline
+import Recognition
 import ServiceLifecycle
 import Setup
 import Streams
@@ -42,7 +43,13 @@ func buildDoors(
     let api = buildAPI(
         store: keep.store, identity: keep.identity, hub: work.hub, traces: work.traces,
         catalogue: frame.catalogue, daemon: view,
-        metrics: metrics, settings: apiSettings, decodeStill: frame.stills.decode)
+        metrics: metrics, settings: apiSettings, decodeStill: frame.stills.decode,
+        pictures: PictureTools(
+            open: frame.stills.open,
+            looker: PictureLooker(models: models, findsFaces: settings.models.findsFaces),
+            fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
+                try await postman.fetch(url, limit: limit)
+            }))
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {
         logger.warning(

@@ -1,10 +1,15 @@
+import Foundation
+
 extension JSONValue {
     /// The document as MessagePack, keys in order: what a reader makes of it is what it would make of `bytes`.
     ///
     /// Each number is written in the shortest of its forms, whole ones as integers, as JSON writes them without a point; one that
     /// JSON cannot write becomes nil. Source: the MessagePack specification, as of its version of 2017.
-    public var messagePack: [UInt8] {
-        var writer = MessagePackWriter()
+    public var messagePack: [UInt8] { messagePack(bytesIn: []) }
+
+    /// The same, but members of these names, which hold bytes in Base64 as JSON has them, are written as bytes.
+    public func messagePack(bytesIn names: Set<String>) -> [UInt8] {
+        var writer = MessagePackWriter(bytesIn: names)
         writer.write(self)
         return writer.bytes
     }
@@ -12,6 +17,8 @@ extension JSONValue {
 
 private struct MessagePackWriter {
     private(set) var bytes: [UInt8] = []
+    private let names: Set<String>
+    init(bytesIn names: Set<String>) { self.names = names }
 
     mutating func write(_ value: JSONValue) {
         switch value {
@@ -27,7 +34,12 @@ private struct MessagePackWriter {
             begin(members.count, short: 0x80, upTo: 15, forms: [nil, 0xde, 0xdf])
             for (name, value) in members.sorted(by: { $0.key < $1.key }) {
                 write(name)
-                write(value)
+                if names.contains(name), let data = value.string.flatMap({ Data(base64Encoded: $0) }) {
+                    begin(data.count, short: 0, upTo: -1, forms: [0xc4, 0xc5, 0xc6])
+                    bytes += data
+                } else {
+                    write(value)
+                }
             }
         }
     }

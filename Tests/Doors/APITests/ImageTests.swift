@@ -15,7 +15,7 @@ import WorkerSupport
 /// `/6/images` and `/6/samples/…`, over HTTP.
 struct ImageTests {
     /// One frame, as the command `ffmpeg` writes it.
-    private static func picture(_ type: String, size: String = "250x250") throws -> Data {
+    static func picture(_ type: String, size: String = "250x250") throws -> Data {
         let ending = ["image/x-portable-pixmap": "ppm", "image/jpeg": "jpg"][type] ?? String(type.dropFirst(6))
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).\(ending)")
         defer { try? FileManager.default.removeItem(at: file) }

@@ -6,6 +6,8 @@ import HTTPEdge
 import JSON
 import LogSupport
 import Media
+import Notifications
+import Recognition
 import Records
 import Scene
 import Sealing
@@ -106,6 +108,10 @@ func withServer(
     listener configure: (inout ListenerConfiguration) -> Void = { _ in },
     counting sources: (Store, EventHub) -> [any MetricsSource] = { _, _ in [] },
     stills: StillDecoder = TestWorkers.opener(MediaConfiguration()).stills,
+    looker: PictureLooker = PictureLooker(models: Sights(), findsFaces: true),
+    fetch: @escaping @Sendable (String, Int) async throws -> Fetched = { _, _ in
+        throw FetchFailure(description: "Nothing is there")
+    },
     _ body: (TestServer) async throws -> Void
 ) async throws {
     try await inTurn {
@@ -125,7 +131,8 @@ func withServer(
         changeView(&view)
         let door = buildAPI(
             store: store, identity: identity, hub: hub, catalogue: TestServer.analytics, daemon: view,
-            metrics: metrics, settings: settings, decodeStill: stills.decode)
+            metrics: metrics, settings: settings, decodeStill: stills.decode,
+            pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch))
         func account(_ login: String, _ kind: Account.Kind) async throws -> Account {
             try await identity.createAccount(login: login, password: "secret", kind: kind)
         }

@@ -11,9 +11,12 @@ struct Right: Hashable, Sendable {
         case image, object
         case faceSample = "face_sample"
         case bodySample = "body_sample"
+        /// Resources that make nothing and show nothing that is there; each is an action of its own.
+        case resources
     }
     /// `creation` is POST, `view` GET and HEAD, `modification` PUT and PATCH, `deletion` DELETE.
-    enum Action: String, Sendable, CaseIterable { case creation, view, modification, deletion }
+    /// The others are resources by name.
+    enum Action: String, Sendable, CaseIterable { case creation, view, modification, deletion, sdk }
 
     let object: Object
     let action: Action

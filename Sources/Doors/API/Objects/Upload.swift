@@ -10,9 +10,10 @@ import Synchronization
 
 extension Services {
     /// Takes a body in, straight to the disk.
+    /// - Parameter counts: whether it is to be kept, and so counts as what its account has.
     /// - Throws: `StoreError` when there is no room for it, or its account may not have more.
-    func receive(_ call: Call) async throws -> ObjectUpload {
-        let body = try call.bytes(), account = call.caller.account.id
+    func receive(_ call: Call, counts: Bool = true) async throws -> ObjectUpload {
+        let body = try call.bytes(), account = counts ? call.caller.account.id : nil
         try await store.checkRoom(for: body.announced ?? 0, of: account)
         let gathering = Gathering(store: store, upload: store.upload(), account: account)
         try await body.read { try await gathering.take($0) }
@@ -26,11 +27,11 @@ private actor Gathering {
     private static let portion = 1 << 18, betweenLooks = 4 << 20
     let store: Store
     let upload: ObjectUpload
-    let account: UUID
+    let account: UUID?
     private var waiting: [UInt8] = []
     private var nextLook = 4 << 20
 
-    init(store: Store, upload: ObjectUpload, account: UUID) {
+    init(store: Store, upload: ObjectUpload, account: UUID?) {
         (self.store, self.upload, self.account) = (store, upload, account)
     }
 

@@ -1,6 +1,6 @@
-import JSON
+public import JSON
 import Records
-import Scene
+public import Scene
 
 /// What one frame shows of a person, body or face, and how that is written.
 struct Person: Sighting {
@@ -67,7 +67,7 @@ struct Person: Sighting {
 
 extension JSONValue {
     /// In degrees, to a hundredth.
-    fileprivate init(_ pose: HeadPose) {
+    public init(_ pose: HeadPose) {
         func degrees(_ angle: Double) -> JSONValue { .number((angle * 100).rounded() / 100) }
         self = ["yaw": degrees(pose.yaw), "pitch": degrees(pose.pitch), "roll": degrees(pose.roll)]
     }

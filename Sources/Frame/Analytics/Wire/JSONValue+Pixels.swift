@@ -1,10 +1,10 @@
-import JSON
-import Scene
+public import JSON
+public import Scene
 
 /// What several analytics write of a frame.
 extension JSONValue {
     /// `[[x, y], …]` in whole pixels.
-    static func coordinates(_ points: [Point]) -> JSONValue {
+    public static func coordinates(_ points: [Point]) -> JSONValue {
         .array(points.map { [.pixels($0.x), .pixels($0.y)] })
     }
     /// `{"bbox": …, "score": …}`, the box in whole pixels. What a filtered box has left of or above the frame is cut off.
@@ -12,7 +12,7 @@ extension JSONValue {
         let (rect, score) = rectAndScore(detection)
         return ["bbox": rect, "score": score]
     }
-    static func rectAndScore(_ detection: Detection) -> (rect: JSONValue, score: JSONValue) {
+    public static func rectAndScore(_ detection: Detection) -> (rect: JSONValue, score: JSONValue) {
         let box = detection.box
         let left = max(0, box.minX).wholePixels, top = max(0, box.minY).wholePixels
         let rect: JSONValue = [
@@ -25,7 +25,7 @@ extension JSONValue {
 }
 extension BoundingBox {
     /// The whole pixels of the box that are inside a frame; `nil` when there are none.
-    func pixels(in size: PixelSize) -> PixelRect? {
+    public func pixels(in size: PixelSize) -> PixelRect? {
         let left = Int(max(0, minX).wholePixels), top = Int(max(0, minY).wholePixels)
         let right = min(size.width, Int(maxX.wholePixels)), bottom = min(size.height, Int(maxY.wholePixels))
         guard left < right, top < bottom else { return nil }

@@ -28,11 +28,12 @@ extension Store {
     public func upload() -> ObjectUpload { tree.upload() }
 
     /// Looks whether so many bytes more may be stored. They are counted for good when they are kept.
+    /// - Parameter account: `nil`: they go when they have been read.
     /// - Throws: `quotaExceeded`, `noRoomForObjects`.
-    public func checkRoom(for bytes: Int, of account: UUID) async throws {
+    public func checkRoom(for bytes: Int, of account: UUID?) async throws {
         guard room.levelOfFiles == .ample else { throw StoreError.noRoomForObjects }
         let quota = objectConfiguration.accountQuota
-        guard quota > 0 else { return }
+        guard quota > 0, let account else { return }
         let used = try await read {
             try $0.value("SELECT bytes FROM object_usage WHERE account_id = ?", [account]) as Int?
         }

@@ -1,0 +1,134 @@
+import Foundation
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import JSON
+import Media
+import ObjectStore
+import Recognition
+import Records
+import Scene
+import Store
+
+/// `/6/detector`: finds faces in pictures, and stores each as a sample.
+struct DetectorRoutes: Sendable {
+    let services: Services
+    private var store: Store { services.store }
+
+    func add(to table: ResourceTable) {
+        table.add(
+            "/6/detector",
+            .post(.right(.faceSample, .creation), body: .bytes(limit: services.settings.pictureLimit), detect))
+    }
+
+    private static let flagsWithoutModel: Set<String> = [
+        "estimate_emotions", "estimate_mask", "detect_landmarks68", "estimate_gaze", "estimate_eyes_attributes",
+        "estimate_mouth_attributes", "estimate_face_quality",
+    ]
+    /// Of samples.
+    private static let policy = SnapshotPolicy(mediaType: .jpeg, quality: 0.95, maximumSize: 0)
+
+    @Sendable private func detect(_ call: Call) async throws -> Response {
+        let query = call.query, desk = services.pictures
+        let isWarp = try query.flag("warped_image"), face = try FaceQuery(query)
+        try MissingFeature.check(query, Self.flagsWithoutModel)
+        if !isWarp, !desk.looker.findsFaces { throw APIError.noFeature("Face detection") }
+        let reading = PictureDesk.Reading(
+            isTurned: !isWarp && face.isTurned, readsEXIF: face.readsEXIF,
+            samples: isWarp ? [.faceSample] : [.faceSample, .bodySample], isFaceWarp: isWarp)
+        let account = call.caller.account.id
+        let upload = try await services.receivePictures(call)
+        return try await desk.inTurn {
+            try await store.checkRoom(for: 0, of: account)
+            let sent = try SentPicture.read(
+                try await upload.bytes(), contentType: call.request.headers[.contentType])
+            let results = try await desk.forEach(sent, reading, of: account, in: store) { picture in
+                if isWarp { return try await keep(warp: picture, face, of: account) }
+                return try await keep(facesIn: picture, face, of: account)
+            }
+            let images = zip(sent, results).map { picture, result in
+                Self.wire(picture.fileName ?? "Raw Image", result)
+            }
+            return .json(["images": .array(images)], status: .created)
+        }
+    }
+
+    /// What there is to tell of one picture.
+    private struct Detections: Sendable {
+        var exif: JSONValue?
+        var samples: [JSONValue] = []
+        var filtered: [JSONValue] = []
+    }
+
+    private static func wire(_ name: String, _ result: Result<Detections, APIError>) -> JSONValue {
+        var detections = Detections(), error = APIError.success
+        switch result {
+        case .success(let found): detections = found
+        case .failure(let found): error = found
+        }
+        var members: [String: JSONValue] = [
+            "filename": .string(name), "status": error == .success ? 1 : 0, "error": error.body,
+            "detections": [
+                "samples": .array(detections.samples),
+                "filtered_detections": ["face_detections": .array(detections.filtered)],
+            ],
+        ]
+        if let exif = detections.exif { members["exif"] = exif }
+        return .object(members)
+    }
+
+    private func keep(
+        facesIn picture: PictureDesk.Opened, _ query: FaceQuery, of account: UUID
+    ) async throws -> Detections {
+        let still = picture.still
+        let found = try await services.pictures.looker.faces(in: still, at: picture.sent.face)
+        let faces = try LookedAtFaces(found, query)
+        var told = Detections(exif: still.exif.map(JSONValue.exif))
+        for face in faces.kept {
+            guard let sample = try face.sample(in: still, Self.policy) else { continue }
+            let id = try await keep(try sample.bytes, sample.mediaType.contentType, of: account)
+            told.samples.append(
+                Self.sample(id, .detection(face.detection, try face.wire(query, in: still, showsPoints: true))))
+        }
+        told.filtered = try faces.rejected.map { face, reasons in
+            [
+                "filter_reasons": .reasons(reasons),
+                "detection": .detection(face.detection, try face.wire(query, in: still, showsPoints: true)),
+            ]
+        }
+        return told
+    }
+
+    /// A picture that is an aligned face becomes the sample as it came, unless it is of a form that is not given back.
+    private func keep(
+        warp picture: PictureDesk.Opened, _ query: FaceQuery, of account: UUID
+    ) async throws -> Detections {
+        let still = picture.still
+        var members: [String: JSONValue] = [:]
+        if query.estimatesQuality { members["quality"] = .quality(try warpQuality(of: still)) }
+        let image = try await services.stills.read { picture.bytes }
+        let id = try await keep(image.converted ?? picture.bytes, image.contentType, of: account)
+        return Detections(
+            exif: still.exif.map(JSONValue.exif), samples: [Self.sample(id, .whole(still.size, members))])
+    }
+
+    private func keep(_ bytes: [UInt8], _ type: String, of account: UUID) async throws -> UUID {
+        do {
+            let upload = store.upload()
+            do { try await upload.append(bytes) } catch { throw StoreError.noRoomForObjects }
+            return try await store.keep(
+                upload, as: ObjectDraft(accountID: account, kind: .faceSample, contentType: type)
+            ).id
+        } catch let error as StoreError {
+            // Of this picture only where it is about its size.
+            switch error {
+            case .quotaExceeded, .noRoomForObjects: throw APIError(error) ?? .noRoomForObjects
+            default: throw error
+            }
+        }
+    }
+    private static func sample(_ id: UUID, _ detection: JSONValue) -> JSONValue {
+        let path = StoredObject.Kind.faceSample.path(of: id)
+        return ["face": ["sample_id": .string(id.wire), "url": .string(path), "detection": detection]]
+    }
+}

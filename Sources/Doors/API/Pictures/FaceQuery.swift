@@ -1,0 +1,84 @@
+import Foundation
+import HTTPEdge
+import Scene
+
+/// What the query of an operation on pictures says of faces.
+struct FaceQuery: Sendable {
+    /// What becomes of pictures with several faces.
+    enum Policy: Int { case refuse, all, best }
+    let policy: Policy
+    /// Largest angles, either way, in degrees; 180 lets all pass and 0 none.
+    let pitch, roll, yaw: Double
+    /// Of a detection.
+    let leastScore: Double
+    let estimatesPose, estimatesQuality, readsEXIF, isTurned: Bool
+
+    init(_ query: Query) throws(Refusal) {
+        policy = Policy(rawValue: try query.integer("multiface_policy", in: 0...2) ?? 1)!
+        func angle(_ name: String) throws(Refusal) -> Double { try query.number(name, in: 0...180) ?? 180 }
+        (pitch, roll, yaw) = (try angle("pitch_threshold"), try angle("roll_threshold"), try angle("yaw_threshold"))
+        leastScore = try query.number("score_threshold", in: 0...1) ?? 0
+        estimatesPose = try query.flag("estimate_head_pose")
+        estimatesQuality = try query.flag("estimate_quality")
+        readsEXIF = try query.flag("extract_exif")
+        isTurned = try query.flag("use_exif_info", orElse: true)
+    }
+
+    /// Why a face does not pass.
+    struct Reason: Hashable, Sendable { let filter: String, value, threshold: Double }
+
+    func reasons(_ pose: HeadPose?, score: Double) -> [Reason] {
+        var reasons: [Reason] = []
+        if let pose {
+            for (name, value, threshold) in [
+                ("pitch_threshold", pose.pitch, pitch), ("roll_threshold", pose.roll, roll),
+                ("yaw_threshold", pose.yaw, yaw),
+            ] where threshold < 180 && (abs(value) > threshold || threshold == 0) {
+                reasons.append(Reason(filter: name, value: value, threshold: threshold))
+            }
+        }
+        if score < leastScore {
+            reasons.append(Reason(filter: "score_threshold", value: score, threshold: leastScore))
+        }
+        return reasons
+    }
+}
+
+/// What no model is there for.
+enum MissingFeature {
+    /// Flags by their names in queries, and how the answer calls what is missing.
+    private static let flags = [
+        ("estimate_landmarks68", "Landmarks68"), ("detect_landmarks68", "Landmarks68"),
+        ("estimate_emotions", "Emotions"), ("estimate_mask", "Mask"), ("estimate_glasses", "Glasses"),
+        ("estimate_gaze", "Gaze"), ("estimate_eyes_attributes", "Eyes attributes"),
+        ("estimate_mouth_attributes", "Mouth attributes"), ("estimate_liveness", "Liveness"),
+        ("estimate_deepfake", "Deepfake"), ("estimate_face_descriptor", "Face descriptor"),
+        ("estimate_basic_attributes", "Basic attributes"), ("estimate_body_descriptor", "Body descriptor"),
+        ("estimate_upper_body", "Body attributes"), ("estimate_lower_body", "Body attributes"),
+        ("estimate_accessories", "Body attributes"), ("estimate_body_basic_attributes", "Body attributes"),
+        ("estimate_face_quality", "Face quality"),
+    ]
+    private static let states = [
+        ("mask_states", 1...3, "Mask"), ("liveness_states", 0...2, "Liveness"), ("deepfake_states", 0...1, "Deepfake"),
+    ]
+
+    /// - Parameter taken: names of those that the operation has.
+    static func check(_ query: Query, _ taken: Set<String>) throws {
+        var missing: String?
+        for (name, feature) in flags where taken.contains(name) {
+            if try query.flag(name), missing == nil { missing = feature }
+        }
+        for (name, range, feature) in states where taken.contains(name) {
+            let values = try query.list(name) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+            if values != nil, missing == nil { missing = feature }
+        }
+        if let missing { throw APIError.noFeature(missing) }
+    }
+}
+
+extension Query {
+    /// 0 or 1.
+    func flag(_ name: String, orElse standard: Bool = false) throws(Refusal) -> Bool {
+        try integer(name, in: 0...1).map { $0 == 1 } ?? standard
+    }
+}

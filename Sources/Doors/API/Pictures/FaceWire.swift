@@ -1,0 +1,49 @@
+import Analytics
+import Foundation
+import JSON
+import Media
+import Recognition
+import Scene
+
+// What answers say of faces, bodies and pictures.
+extension JSONValue {
+    /// - Parameter members: what was asked for beside the place.
+    static func detection(_ detection: Detection, _ members: [String: JSONValue] = [:]) -> JSONValue {
+        .object(members.merging(["rect": JSONValue.rectAndScore(detection).rect]) { $1 })
+    }
+    /// Of a picture that is one face or one body itself.
+    static func whole(_ size: PixelSize, _ members: [String: JSONValue]) -> JSONValue {
+        let box = BoundingBox(minX: 0, minY: 0, maxX: Float(size.width), maxY: Float(size.height))
+        return detection(Detection(box: box, confidence: 1), members)
+    }
+    static func quality(_ quality: WarpQuality) -> JSONValue {
+        func share(_ value: Double) -> JSONValue { .number((value * 10_000).rounded() / 10_000) }
+        return [
+            "dark": share(quality.dark), "light": share(quality.light), "illumination": share(quality.illumination),
+            "specularity": share(quality.specularity), "blurriness": share(quality.blurriness),
+        ]
+    }
+    static func exif(_ exif: EXIF) -> JSONValue {
+        .object(
+            exif.tags.mapValues { value in
+                switch value {
+                case .text(let text): return .string(text)
+                case .numbers(let numbers):
+                    let items = numbers.map { number in
+                        Int64(exactly: number).map(JSONValue.integer) ?? .number(number)
+                    }
+                    return items.count == 1 ? items[0] : .array(items)
+                }
+            })
+    }
+    static func reasons(_ reasons: [FaceQuery.Reason]) -> JSONValue {
+        .array(
+            reasons.map { reason in
+                [
+                    "filter_name": .string(reason.filter),
+                    "object_value": .number((reason.value * 10_000).rounded() / 10_000),
+                    "threshold_value": .number(reason.threshold),
+                ]
+            })
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Frames
+import HTTPEdge
+import HTTPTypes
+import HummingbirdCore
+import Media
+import Notifications
+import ObjectStore
+import Recognition
+import Records
+import Scene
+import Store
+
+/// Brings the pictures of a request, decodes them and looks at them. A few requests at a time: the bodies of those that wait lie on the
+/// disk, so that memory is bounded by the turns and not by who asks.
+struct PictureDesk: Sendable {
+    private let tools: PictureTools
+    private let reader: StillReader
+    private let maximumPixels: Int
+    private let pictureLimit: Int
+    var looker: PictureLooker { tools.looker }
+
+    init(_ tools: PictureTools, settings: APISettings, turns: Int = 2) {
+        (self.tools, maximumPixels, pictureLimit) = (tools, settings.maximumPixels, settings.imageLimit)
+        // What it decodes goes another way; only its turns are wanted.
+        reader = StillReader(maximumPixels: settings.maximumPixels, count: turns) { _, _ in
+            throw MediaError.notVideo
+        }
+    }
+
+    /// Runs `body` when it is its turn.
+    func inTurn<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+        try await reader.inTurn(body)
+    }
+
+    /// How pictures of a request are to be read.
+    struct Reading: Sendable {
+        var isTurned = true
+        var readsEXIF = false
+        /// As what samples are looked for, in this order.
+        var samples: [StoredObject.Kind] = [.faceSample, .bodySample]
+        /// Whether each must be an aligned face.
+        var isFaceWarp = false
+    }
+
+    /// A picture that has come, decoded.
+    struct Opened: Sendable {
+        let sent: SentPicture
+        let still: StillPicture
+        /// As it came.
+        let bytes: [UInt8]
+    }
+
+    /// Each picture of `sent` in their order, handed to `look` while it is in memory, or what is wrong with it.
+    /// - Throws: what is wrong with the only picture, where it could not be had; failures that are no picture's fault.
+    func forEach<R: Sendable>(
+        _ sent: [SentPicture], _ reading: Reading, of account: UUID, in store: Store,
+        _ look: (Opened) async throws -> R
+    ) async throws -> [Result<R, APIError>] {
+        var results: [Result<R, APIError>] = []
+        var missing: [APIError] = []
+        for picture in sent {
+            let bytes: [UInt8]
+            do { bytes = try await load(picture, reading, of: account, in: store) } catch let error as APIError {
+                if error != .badBase64 { missing.append(error) }
+                results.append(.failure(error))
+                continue
+            }
+            do {
+                let still = try await open(bytes, reading)
+                try Self.check(picture, still, reading)
+                results.append(.success(try await look(Opened(sent: picture, still: still, bytes: bytes))))
+            } catch let error as APIError {
+                results.append(.failure(error))
+            }
+        }
+        if missing.count == sent.count, let first = missing.first { throw first }
+        return results
+    }
+
+    private func load(
+        _ picture: SentPicture, _ reading: Reading, of account: UUID, in store: Store
+    ) async throws -> [UInt8] {
+        switch picture.source {
+        case .bytes(let bytes): return Array(bytes)
+        case .base64(let text):
+            guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters), !data.isEmpty else {
+                throw APIError.badBase64
+            }
+            return Array(data)
+        case .sample(let id):
+            for kind in reading.samples {
+                if let object = try await store.object(id: id, kind: kind, account: account),
+                    let bytes = try await store.bytes(0..<object.size, of: object)
+                {
+                    return bytes
+                }
+            }
+            throw APIError.objectNotFound(.faceSample, id)
+        case .url(let url):
+            let fetched: [UInt8], type: String
+            do {
+                let answer = try await tools.fetch(url, pictureLimit)
+                (fetched, type) = (answer.bytes, MediaType.essence(of: answer.contentType ?? ""))
+            } catch let error where !(error is CancellationError) {
+                throw APIError.notFetched(url)
+            }
+            guard SentPicture.types.contains(type) else { throw APIError.badFetchedType(url) }
+            return fetched
+        }
+    }
+
+    private func open(_ bytes: [UInt8], _ reading: Reading) async throws -> StillPicture {
+        let wishes = StillWishes(
+            maximumPixels: maximumPixels, isTurned: reading.isTurned, readsEXIF: reading.readsEXIF)
+        do {
+            return try await reader.apart { [tools] in try tools.open(bytes, wishes) }
+        } catch MediaError.notVideo {
+            throw APIError.unknownForm
+        } catch is MediaError {
+            throw APIError.notAnImage
+        } catch let failure as any SourceFailure where failure.endedDecoder {
+            throw APIError.notAnImage
+        }
+    }
+
+    private static func check(
+        _ picture: SentPicture, _ still: StillPicture, _ reading: Reading
+    ) throws(APIError) {
+        let side = FaceWarp.side
+        if reading.isFaceWarp {
+            guard still.size == PixelSize(width: side, height: side) else { throw .badWarpSize }
+            return  // boxes sent with aligned faces say nothing
+        }
+        for box in [picture.face, picture.body].compactMap(\.self) {
+            let isInside =
+                box.area > 0 && box.maxX <= Float(still.size.width) && box.maxY <= Float(still.size.height)
+            guard isInside else { throw .badRectangle }
+        }
+    }
+}
+
+extension Services {
+    /// The body of a request with pictures, on the disk until it is looked at.
+    func receivePictures(_ call: Call) async throws -> ObjectUpload {
+        guard let type = call.request.headers[.contentType].map(MediaType.essence(of:)) else {
+            throw Refusal.badContentType
+        }
+        let known = SentPicture.types.union(SentPicture.base64Types).union(["application/json", "multipart/form-data"])
+        guard known.contains(type) else { throw Refusal.badContentType }
+        return try await receive(call, counts: false)
+    }
+}

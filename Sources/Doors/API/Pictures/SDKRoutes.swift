@@ -1,0 +1,187 @@
+import Analytics
+import Foundation
+import Frames
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import JSON
+import Media
+import ObjectStore
+import Recognition
+import Records
+import Scene
+import Store
+
+/// `/6/sdk`: all that can be told of pictures, of which nothing is kept.
+struct SDKRoutes: Sendable {
+    let services: Services
+
+    func add(to table: ResourceTable) {
+        table.add(
+            "/6/sdk", .post(.right(.resources, .sdk), body: .bytes(limit: services.settings.pictureLimit), look))
+    }
+
+    private static let flagsWithoutModel: Set<String> = [
+        "estimate_landmarks68", "estimate_emotions", "estimate_mask", "estimate_glasses", "estimate_gaze",
+        "estimate_eyes_attributes", "estimate_mouth_attributes", "estimate_liveness", "estimate_deepfake",
+        "estimate_face_descriptor", "estimate_basic_attributes", "estimate_body_descriptor", "estimate_upper_body",
+        "estimate_lower_body", "estimate_accessories", "estimate_body_basic_attributes", "mask_states",
+        "liveness_states", "deepfake_states",
+    ]
+
+    /// What the query asks for.
+    private struct Wishes: Sendable {
+        enum Kind: Int { case raw, faceWarp, bodyWarp }
+        let kind: Kind
+        let face: FaceQuery
+        let findsFaces, findsBodies, countsPeople, showsPlaces, showsPoints, cutsFaces, cutsBodies, aggregates: Bool
+
+        init(_ query: Query, _ looker: PictureLooker) throws {
+            kind = Kind(rawValue: try query.integer("image_type", in: 0...2) ?? 0)!
+            face = try FaceQuery(query)
+            (findsFaces, findsBodies) = (try query.flag("detect_face"), try query.flag("detect_body"))
+            countsPeople = try query.flag("estimate_people_count")
+            showsPlaces = try query.flag("people_count_coordinates", orElse: true)
+            showsPoints = try query.flag("estimate_landmarks5")
+            (cutsFaces, cutsBodies) = (try query.flag("estimate_face_warp"), try query.flag("estimate_body_warp"))
+            aggregates = try query.flag("aggregate_attributes")
+            try MissingFeature.check(query, SDKRoutes.flagsWithoutModel)
+            if findsFaces, kind == .raw, !looker.findsFaces { throw APIError.noFeature("Face detection") }
+        }
+        var reading: PictureDesk.Reading {
+            let kinds: [StoredObject.Kind] =
+                switch kind {
+                case .raw: [.faceSample, .bodySample]
+                case .faceWarp: [.faceSample]
+                case .bodyWarp: [.bodySample]
+                }
+            return PictureDesk.Reading(
+                isTurned: kind == .raw && face.isTurned, readsEXIF: face.readsEXIF, samples: kinds,
+                isFaceWarp: kind == .faceWarp)
+        }
+    }
+    /// As JSON has them, in Base64.
+    private static let pictureMembers: Set = ["warp"]
+
+    @Sendable private func look(_ call: Call) async throws -> Response {
+        let desk = services.pictures
+        let wishes = try Wishes(call.query, desk.looker)
+        let upload = try await services.receivePictures(call)
+        return try await desk.inTurn {
+            let sent = try SentPicture.read(
+                try await upload.bytes(), contentType: call.request.headers[.contentType])
+            let results = try await desk.forEach(
+                sent, wishes.reading, of: call.caller.account.id, in: services.store
+            ) { try await estimations(of: $0, wishes) }
+            var answer: [String: JSONValue] = [
+                "images_estimations": .array(
+                    zip(sent, results).map { picture, result in
+                        let name = JSONValue.string(picture.fileName ?? "raw image")
+                        switch result {
+                        case .success(let members): return .object(members.merging(["filename": name]) { $1 })
+                        case .failure(let error): return ["filename": name, "error": error.body]
+                        }
+                    })
+            ]
+            // None of what can be estimated is aggregated.
+            if wishes.aggregates {
+                let nothing: JSONValue = ["attributes": [:]]
+                answer["aggregate_estimations"] = ["face": nothing, "body": nothing]
+            }
+            return Self.response(.object(answer), call)
+        }
+    }
+
+    private static func response(_ answer: JSONValue, _ call: Call) -> Response {
+        let types = ["application/json", "application/msgpack"]
+        guard Accept(call.request.headers[.accept]).preferred(of: types, orElse: types[0]) == types[1] else {
+            return .json(answer)
+        }
+        return .bytes(answer.messagePack(bytesIn: pictureMembers), type: types[1])
+    }
+
+    private func estimations(of picture: PictureDesk.Opened, _ wishes: Wishes) async throws -> [String: JSONValue] {
+        var members: [String: JSONValue] = ["image_estimations": [:]]
+        if let exif = picture.still.exif { members["exif"] = .exif(exif) }
+        switch wishes.kind {
+        case .raw: members.merge(try await findings(in: picture, wishes)) { $1 }
+        case .faceWarp:
+            let warp = picture.still
+            var face: [String: JSONValue] = [:]
+            if wishes.face.estimatesQuality { face["quality"] = .quality(try warpQuality(of: warp)) }
+            if wishes.cutsFaces { face["warp"] = try Self.text(warp.picture.snapshot(Self.policy)) }
+            members["estimations"] = [["face": ["detection": .whole(warp.size, face)], "body": nil]]
+        case .bodyWarp:
+            let warp = picture.still
+            var body: [String: JSONValue] = [:]
+            if wishes.cutsBodies { body["warp"] = try Self.text(warp.picture.snapshot(Self.policy)) }
+            members["estimations"] = [["face": nil, "body": ["detection": .whole(warp.size, body)]]]
+        }
+        return members
+    }
+
+    private func findings(in picture: PictureDesk.Opened, _ wishes: Wishes) async throws -> [String: JSONValue] {
+        let still = picture.still, looker = services.pictures.looker
+        let people = wishes.findsBodies || wishes.countsPeople ? try await looker.people(in: still) : []
+        let found = wishes.findsFaces ? try await looker.faces(in: still, at: picture.sent.face) : []
+        let faces = try LookedAtFaces(found, wishes.face)
+        var bodies = wishes.findsBodies ? people : []
+        if let box = picture.sent.body, wishes.findsBodies {
+            bodies =
+                bodies.filter { $0.box.iou(with: box) > 0.1 }.max { $0.box.iou(with: box) < $1.box.iou(with: box) }
+                .map { [$0] } ?? []
+        }
+        let pairs = Self.pairs(faces, bodies, wishes)
+        var estimations: [JSONValue] = []
+        for pair in pairs {
+            estimations.append([
+                "face": try pair.face.map { try wire($0, still, wishes) } ?? .null,
+                "body": try pair.body.map { try Self.wire($0, still, wishes) } ?? .null,
+            ])
+        }
+        var members: [String: JSONValue] = ["estimations": .array(estimations)]
+        if wishes.countsPeople {
+            var count: [String: JSONValue] = ["count": .integer(Int64(people.count))]
+            if wishes.showsPlaces { count["coordinates"] = .coordinates(people.map(\.box.center)) }
+            members["image_estimations"] = ["people": .object(count)]
+        }
+        return members
+    }
+
+    /// Faces that were filtered out are not told; their bodies are, where bodies are looked for by themselves.
+    private static func pairs(
+        _ faces: LookedAtFaces, _ bodies: [Detection], _ wishes: Wishes
+    ) -> [(face: FoundFace?, body: Detection?)] {
+        let all = faces.kept + faces.rejected.map(\.face)
+        let needsFace = wishes.face.policy != .all && wishes.findsFaces
+        var pairs: [(face: FoundFace?, body: Detection?)] = []
+        for parts in PersonParts.join(faces: all.map(\.detection.box), bodies: bodies.map(\.box)) {
+            var face: FoundFace?
+            if let number = parts.face, number < faces.kept.count { face = all[number] }
+            var body: Detection?
+            if let number = parts.body, face != nil || !needsFace { body = bodies[number] }
+            if face != nil || body != nil { pairs.append((face, body)) }
+        }
+        return pairs
+    }
+
+    private func wire(_ face: FoundFace, _ still: StillPicture, _ wishes: Wishes) throws -> JSONValue {
+        var members = try face.wire(wishes.face, in: still, showsPoints: wishes.showsPoints)
+        if wishes.cutsFaces { members["warp"] = try face.sample(in: still, Self.policy).map(Self.text) ?? .null }
+        return ["detection": .detection(face.detection, members)]
+    }
+    private static func wire(_ body: Detection, _ still: StillPicture, _ wishes: Wishes) throws -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        if wishes.cutsBodies {
+            let region = still.boxInPicture(body.box).pixels(in: still.picture.size)
+            members["warp"] = try region.map { try text(still.picture.snapshot(policy, of: $0)) } ?? .null
+        }
+        return ["detection": .detection(body, members)]
+    }
+
+    /// Of faces and bodies that are cut out.
+    private static let policy = SnapshotPolicy(mediaType: .jpeg, quality: 0.95, maximumSize: 640)
+    private static func text(_ snapshot: Snapshot) throws -> JSONValue {
+        .string(Data(try snapshot.bytes).base64EncodedString())
+    }
+}

@@ -1,0 +1,149 @@
+import Frames
+import Inference
+import Media
+import Scene
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Recognition
+
+struct PictureLookerTests {
+    /// Faces and people that lie in a picture, found by whoever looks at a region that holds their middle, cut off where it ends.
+    private final class Scenery: ModelShelf, ObjectFinder {
+        let faces, people: [Detection]
+        let looks = Mutex<[(region: PixelRect, urgency: Urgency)]>([])
+        let asked = Mutex<[ModelChoice]>([])
+        init(faces: [Detection] = [], people: [Detection] = []) { (self.faces, self.people) = (faces, people) }
+
+        func model(_ choice: ModelChoice) async throws -> LoadedModel {
+            asked.withLock { $0.append(choice) }
+            return LoadedModel(
+                finder: self,
+                thresholds: ModelCard.Thresholds(confidence: 0.4, candidate: 0.2, nmsIoU: 0.3, birth: 0.6))
+        }
+        func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
+            looks.withLock { $0.append((region, urgency)) }
+            let part = BoundingBox(
+                minX: Float(region.x), minY: Float(region.y), maxX: Float(region.x + region.width),
+                maxY: Float(region.y + region.height))
+            let all = asked.withLock { $0.last } == .faces ? faces : people
+            return all.filter { $0.box.intersection(part).area > $0.box.area / 3 }.map {
+                Detection(box: $0.box.intersection(part), confidence: $0.confidence, landmarks: $0.landmarks)
+            }
+        }
+    }
+    private static func face(_ x: Float, _ y: Float, _ side: Float = 60, _ confidence: Float = 0.9) -> Detection {
+        let scale = side / 120
+        let landmarks = FaceWarp.reference.map {
+            Point(x: x + ($0.x - 65) * scale, y: y + ($0.y - 65) * scale)
+        }
+        return Detection(
+            box: BoundingBox(minX: x, minY: y, maxX: x + side, maxY: y + side), confidence: confidence,
+            landmarks: landmarks)
+    }
+    private static func still(_ width: Int, _ height: Int, shrunk: Int = 1) -> StillPicture {
+        StillPicture(
+            picture: BlankPicture(size: PixelSize(width: width / shrunk, height: height / shrunk)),
+            size: PixelSize(width: width, height: height), exif: nil)
+    }
+    private static func looker(_ scenery: Scenery) -> PictureLooker { PictureLooker(models: scenery, findsFaces: true) }
+
+    @Test func aSmallPictureIsLookedAtOnceAndALargeOneInPartsToo() async throws {
+        for (size, count) in [((640, 480), 1), ((1600, 1200), 5), ((2000, 300), 3)] {
+            let scenery = Scenery()
+            _ = try await Self.looker(scenery).faces(in: Self.still(size.0, size.1))
+            let looks = scenery.looks.withLock { $0 }
+            #expect(looks.count == count)
+            #expect(looks[0].region == PixelRect(x: 0, y: 0, width: size.0, height: size.1))
+            // Whatever follows a stream goes first.
+            #expect(looks.allSatisfy { $0.urgency == .batch })
+            for look in looks {
+                #expect(look.region.x >= 0 && look.region.x + look.region.width <= size.0)
+                #expect(look.region.y >= 0 && look.region.y + look.region.height <= size.1)
+            }
+        }
+    }
+
+    /// Wherever it lies, and though some parts show half of it.
+    @Test func eachFaceIsFoundOnce() async throws {
+        for x in stride(from: Float(0), through: 1500, by: 93) {
+            let face = Self.face(x, 600 - x / 3)
+            let found = try await Self.looker(Scenery(faces: [face])).faces(in: Self.still(1600, 1200))
+            #expect(found.map(\.detection.box) == [face.box], "at \(x)")
+        }
+    }
+
+    @Test func whatIsNotSureIsNoFaceAndTheSurestComesFirst() async throws {
+        let faces = [Self.face(10, 10, 60, 0.7), Self.face(300, 10, 60, 0.59), Self.face(200, 200, 60, 0.95)]
+        let found = try await Self.looker(Scenery(faces: faces)).faces(in: Self.still(640, 480))
+        #expect(found.map(\.detection.confidence) == [0.95, 0.7])
+        let people = try await Self.looker(Scenery(people: faces)).people(in: Self.still(640, 480))
+        #expect(people.count == 3)
+    }
+
+    @Test func ofAPlaceThatIsNamedTheFaceThatLiesThereIsTold() async throws {
+        let scenery = Scenery(faces: [Self.face(10, 10, 60, 0.99), Self.face(300, 100, 60, 0.7)])
+        let place = BoundingBox(minX: 305, minY: 95, maxX: 370, maxY: 150)
+        let found = try await Self.looker(scenery).faces(in: Self.still(640, 480), at: place)
+        #expect(found.map(\.detection.box.minX) == [300])
+        let nowhere = BoundingBox(minX: 500, minY: 300, maxX: 560, maxY: 360)
+        #expect(try await Self.looker(scenery).faces(in: Self.still(640, 480), at: nowhere).isEmpty)
+    }
+
+    @Test func placesAreThoseInThePictureAsItWasSent() async throws {
+        let face = Self.face(100, 50)
+        let found = try await Self.looker(Scenery(faces: [face])).faces(in: Self.still(2560, 1920, shrunk: 4))
+        let first = try #require(found.first)
+        #expect(first.detection.box == BoundingBox(minX: 400, minY: 200, maxX: 640, maxY: 440))
+        #expect(first.detection.landmarks?.nose.x == face.landmarks.map { $0.nose.x * 4 })
+        let pose = try #require(first.pose)
+        #expect(abs(pose.yaw) < 8 && abs(pose.roll) < 3)
+    }
+
+    @Test func aFaceHasItsSampleAndItsQuality() async throws {
+        let still = Self.still(640, 480)
+        let found = try await Self.looker(Scenery(faces: [Self.face(100, 50)])).faces(in: still)
+        let face = try #require(found.first)
+        #expect(try face.sample(in: still, SnapshotPolicy())?.bytes == [4, 5, 6])
+        // All of it is one grey.
+        let quality = try #require(try face.quality(in: still))
+        #expect(quality.blurriness == 0 && quality.illumination == 1 && quality.dark == 1)
+        var without = Self.face(300, 50)
+        without.landmarks = nil
+        let bare = try #require(try await Self.looker(Scenery(faces: [without])).faces(in: still).first)
+        #expect(try bare.sample(in: still, SnapshotPolicy()) == nil && bare.pose == nil)
+    }
+}
+
+struct PersonPartsTests {
+    private static func box(_ x: Float, _ y: Float, _ width: Float, _ height: Float) -> BoundingBox {
+        BoundingBox(minX: x, minY: y, maxX: x + width, maxY: y + height)
+    }
+
+    @Test func aFaceBelongsToTheBodyWhoseHeadItIs() {
+        let bodies = [Self.box(0, 0, 100, 300), Self.box(60, 20, 100, 300), Self.box(400, 0, 100, 300)]
+        let faces = [Self.box(90, 30, 30, 40), Self.box(35, 10, 30, 40)]
+        #expect(
+            PersonParts.join(faces: faces, bodies: bodies) == [
+                PersonParts(face: 0, body: 1), PersonParts(face: 1, body: 0), PersonParts(face: nil, body: 2),
+            ])
+    }
+
+    @Test func aFaceAtSomebodysFeetIsAnothers() {
+        let bodies = [Self.box(0, 0, 100, 300)], faces = [Self.box(30, 200, 30, 40), Self.box(200, 10, 30, 40)]
+        #expect(
+            PersonParts.join(faces: faces, bodies: bodies) == [
+                PersonParts(face: 0, body: nil), PersonParts(face: 1, body: nil), PersonParts(face: nil, body: 0),
+            ])
+    }
+
+    @Test func nobodyHasTwoFaces() {
+        let bodies = [Self.box(0, 0, 100, 300)], faces = [Self.box(20, 20, 30, 40), Self.box(36, 5, 30, 40)]
+        #expect(
+            PersonParts.join(faces: faces, bodies: bodies) == [
+                PersonParts(face: 0, body: nil), PersonParts(face: 1, body: 0),
+            ])
+        #expect(PersonParts.join(faces: [], bodies: []).isEmpty)
+    }
+}
