@@ -169,7 +169,7 @@ let package = Package(
             .top, "Tools",
             [
                 "Addresses", "Analytics", "DecodeWorker", "Frames", "Inference", "JSON", "Media", "Models", "Pipeline",
-                "Records", "Scene", "Setup", "Store",
+                "Recognition", "Records", "Scene", "Setup", "Store",
             ]),
         .executableTarget(
             name: "Main",

@@ -7,10 +7,13 @@ import Tools
 
 struct Analyze: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Analyses one file or stream, without a daemon.",
-        discussion: "Without --analytic, people are counted. Ends at the end of the input, or with Ctrl-C.")
+        abstract: "Analyses one file or stream, or pictures, without a daemon.",
+        discussion: """
+            Without --analytic, people are counted. Ends at the end of the input, or with Ctrl-C. In pictures people and faces are \
+            found: --detections has a line for each picture, and --images takes the aligned faces.
+            """)
 
-    @Argument(help: "A video file, or an rtsp, http or https address.")
+    @Argument(help: "A video file, a picture, a folder of pictures, or an rtsp, http or https address.")
     var input: String?
     @Flag(
         help: "Takes INPUT from the first line of standard input: an address with a password is seen by nobody there.")
@@ -50,15 +53,13 @@ struct Analyze: AsyncParsableCommand {
         }
         guard input == nil || !inputStdin else { throw ValidationError("INPUT and --input-stdin: give one of them.") }
         let names = AnalyticCatalogue.ownNames
-        if analytic.isEmpty { analytic = [names[0]] }
         for name in analytic where !names.contains(name) {
             throw ValidationError("--analytic is '\(name)', but must be \(names.joined(separator: " or ")).")
         }
-        guard parameters.isEmpty || parameters.count == analytic.count else {
+        guard parameters.isEmpty || parameters.count == max(1, analytic.count) else {
             throw ValidationError(
                 "\(parameters.count) --parameters for \(analytic.count) --analytic: give one for each.")
         }
-        guard images == nil || events != nil else { throw ValidationError("--images needs --events.") }
         guard mot == nil || !Set(analytic).isDisjoint(with: AnalyticCatalogue.followingNames) else {
             throw ValidationError("--mot needs --analytic \(Self.followers).")
         }
@@ -67,8 +68,15 @@ struct Analyze: AsyncParsableCommand {
     mutating func run() async throws {
         let settings = try options.load()
         let input = input ?? readLine(strippingNewline: true) ?? ""
+        if let pictures = PictureAnalysis(
+            settings: settings, input: input, detectionsFile: detections, faceFolder: images)
+        {
+            return try await look(at: pictures)
+        }
+        guard images == nil || events != nil else { throw ValidationError("--images needs --events.") }
+        let names = analytic.isEmpty ? [AnalyticCatalogue.ownNames[0]] : analytic
         var choices: [AnalyticChoice] = []
-        for (index, name) in analytic.enumerated() {
+        for (index, name) in names.enumerated() {
             choices.append(
                 try AnalyticChoice(name: name, parametersFile: parameters.isEmpty ? nil : parameters[index]))
         }
@@ -78,12 +86,30 @@ struct Analyze: AsyncParsableCommand {
                 input: input, analytics: choices, eventsFile: events, imageFolder: images, motFile: mot,
                 annotateFile: annotate,
                 detectionsFile: detections, whyFile: why))
+        print(try await Self.withBar { try await analysis.run(onProgress: $0) }.text)
+    }
+
+    private func look(at pictures: PictureAnalysis) async throws {
+        let ofVideo = [
+            ("--analytic", !analytic.isEmpty), ("--parameters", !parameters.isEmpty), ("--events", events != nil),
+            ("--mot", mot != nil), ("--annotate", annotate != nil), ("--why", why != nil),
+        ]
+        if let option = ofVideo.first(where: \.1) {
+            throw ValidationError("\(option.0) is for video, and the input is pictures.")
+        }
+        print(try await Self.withBar { try await pictures.run(onProgress: $0) }.text)
+    }
+
+    /// Shows a bar while `run` goes on, and ends it at Ctrl-C.
+    private static func withBar<Summary: Sendable>(
+        _ run: @escaping @Sendable (@escaping @Sendable (Analysis.Progress) -> Void) async throws -> Summary
+    ) async throws -> Summary {
         let bar = ProgressBar()
-        let work = Task { try await analysis.run { bar.show($0) } }
+        let work = Task { try await run { bar.show($0) } }
         let interrupt = onInterrupt { work.cancel() }
         defer { interrupt.cancel() }
         let summary = try await work.value
         bar.clear()
-        print(summary.text)
+        return summary
     }
 }

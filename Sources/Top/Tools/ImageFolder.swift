@@ -22,11 +22,11 @@ struct ImageFolder {
     }
     func write(_ pictures: [Event.Picture]) throws {
         for picture in pictures {
-            guard let name = name(of: picture) else { continue }
-            let file = folder.appending(path: name)
-            do { try Data(picture.snapshot.bytes).write(to: file) } catch {
-                throw FileError.cannotCreate(path: file.path)
-            }
+            if let name = name(of: picture) { try write(try picture.snapshot.bytes, as: name) }
         }
+    }
+    func write(_ bytes: [UInt8], as name: String) throws {
+        let file = folder.appending(path: name)
+        do { try Data(bytes).write(to: file) } catch { throw FileError.cannotCreate(path: file.path) }
     }
 }

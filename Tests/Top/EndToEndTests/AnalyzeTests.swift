@@ -4,6 +4,40 @@ import Testing
 
 /// The command line on rendered footage, with the real detector.
 struct AnalyzeTests {
+    /// Three frames of the sample, one of them cut in half, and a file that is no picture.
+    @Test func peopleAreFoundInAFolderOfPictures() async throws {
+        let clip = try await Footage.shared.clip()
+        let work = TemporaryFolder(), folder = work.url.appending(path: "pictures/inner")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let film = try await Program.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            [
+                "ffmpeg", "-v", "error", "-ss", "4", "-i", clip.path, "-frames:v", "2",
+                folder.appending(path: "frame-%d.png").path,
+            ])
+        try #require(film.status == 0, "\(film.error)")
+        let whole = try Data(contentsOf: folder.appending(path: "frame-1.png"))
+        try whole.prefix(whole.count / 2).write(to: work.url.appending(path: "pictures/half.png"))
+        try Data("no picture".utf8).write(to: work.url.appending(path: "pictures/note.txt"))
+        let file = work.url.appending(path: "detections.jsonl").path
+        let outcome = try await Program.run(
+            "sightline", ["analyze", work.url.appending(path: "pictures").path, "--detections", file])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(outcome.output.contains("3 pictures in") && outcome.output.contains("not readable: 1"))
+        let lines = try Self.lines(file).map { try JSONValue(parsing: Data($0.utf8)) }
+        #expect(lines.map { $0["file"]?.string } == ["half.png", "inner/frame-1.png", "inner/frame-2.png"])
+        #expect(lines[0]["error"] != nil)
+        for line in lines.dropFirst() {
+            #expect((line["people_count"]?.integer ?? 0) > 0)
+            #expect(line["detections"]?.array?.count == line["people_count"]?.integer.map { Int($0) })
+            #expect(line["width"] != nil && line["faces"] != nil)
+        }
+        let refused = try await Program.run(
+            "sightline",
+            ["analyze", folder.path, "--mot", work.url.appending(path: "mot.txt").path, "--analytic", "human_tracking"])
+        #expect(refused.status != 0 && refused.error.contains("is for video"))
+    }
+
     @Test func peopleInTheSampleBecomeEventsTracksAndDetections() async throws {
         let clip = try await Footage.shared.clip()
         let work = TemporaryFolder()
