@@ -107,6 +107,7 @@ let package = Package(
         room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO"]),
         room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Records", "Scene"]),
         room(.frame, "Tracking", ["Records", "Scene"]),
+        room(.frame, "Covering", ["Frames", "Scene", "Tracking"]),
         room(.frame, "Analytics", ["JSON", "Records", "Scene"]),
         room(.frame, "Pipeline", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
 
@@ -211,6 +212,7 @@ let package = Package(
             .frame, "DecodeWorkerTests",
             ["DecodeWorker", "Frames", "Main", "Media", "Records", "Scene", "WorkerSupport"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
+        tests(.frame, "CoveringTests", ["Covering", "Frames", "Scene", "Tracking"]),
         tests(.frame, "InferenceTests", ["Inference", "JSON", "Scene"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
         tests(.frame, "ModelsTests", ["Frames", "Inference", "InferenceEngine", "Models", "Scene", "TestSupport"]),

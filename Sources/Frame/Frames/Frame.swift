@@ -32,17 +32,28 @@ public protocol Picture: AnyObject, Sendable {
     /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
     func draw(_ region: PixelRect, to target: PixelTarget) throws
     /// A picture of its own, which outlives this one; its pixels are copied, and encoded when somebody asks for them.
-    /// - Parameter region: inside this picture, as it is shown; `nil`: all of it.
+    /// - Parameters:
+    ///   - region: inside this picture, as it is shown; `nil`: all of it.
+    ///   - retouched: called once, before it returns, with the pixels that are kept; what it makes of them is the picture. What shows
+    ///     `region` is as large as the policy wants it.
     /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
-    func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot
+    func snapshot(
+        _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+    ) throws -> Snapshot
     /// The aligned face, `FaceWarp.side` pixels a side, as a picture of its own likewise.
-    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) throws -> Snapshot
+    /// - Parameter shown: what is drawn: this picture, or one that covers it.
+    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) throws -> Snapshot
     /// A few samples of its brightness, read in microseconds; `nil` where that is not possible.
     var luma: LumaGrid? { get }
 }
 
 extension Picture {
-    public func snapshot(_ policy: SnapshotPolicy) throws -> Snapshot { try snapshot(policy, of: nil) }
+    public func snapshot(_ policy: SnapshotPolicy, of region: PixelRect? = nil) throws -> Snapshot {
+        try snapshot(policy, of: region, retouched: nil)
+    }
+    public func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) throws -> Snapshot {
+        try snapshot(policy, aligned: warp, of: self)
+    }
     public var luma: LumaGrid? { nil }
 }
 

@@ -83,10 +83,12 @@ public final class BlankPicture: Picture {
             (target.base + row * target.bytesPerRow).update(repeating: 128, count: target.size.width * 3)
         }
     }
-    public func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+    public func snapshot(
+        _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+    ) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [1, 2, 3])
     }
-    public func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot {
+    public func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [4, 5, 6])
     }
 }

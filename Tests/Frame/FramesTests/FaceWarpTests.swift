@@ -111,10 +111,12 @@ final class Painted: Picture {
             }
         }
     }
-    func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+    func snapshot(
+        _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+    ) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [])
     }
-    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot {
+    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [])
     }
 }

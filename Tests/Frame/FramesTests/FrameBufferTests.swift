@@ -7,10 +7,14 @@ import Testing
 private final class Blank: Picture {
     let size = PixelSize(width: 1, height: 1)
     func draw(_ region: PixelRect, to target: PixelTarget) {}
-    func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+    func snapshot(
+        _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+    ) -> Snapshot {
         Snapshot(mediaType: policy.mediaType, bytes: [])
     }
-    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot { snapshot(policy, of: nil) }
+    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) -> Snapshot {
+        Snapshot(mediaType: policy.mediaType, bytes: [])
+    }
 }
 
 private struct Broken: SourceFailure, Equatable {

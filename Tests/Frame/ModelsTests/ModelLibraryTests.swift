@@ -84,8 +84,12 @@ struct ModelLibraryTests {
         final class BrokenPicture: Picture {
             let size = PixelSize(width: 64, height: 64)
             func draw(_ region: PixelRect, to target: PixelTarget) throws { throw Unreadable() }
-            func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot { throw Unreadable() }
-            func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) throws -> Snapshot { throw Unreadable() }
+            func snapshot(
+                _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+            ) throws -> Snapshot { throw Unreadable() }
+            func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) throws -> Snapshot {
+                throw Unreadable()
+            }
         }
         let library = Self.library()
         let finder = try await library.model(.people(nil)).finder

@@ -38,10 +38,14 @@ struct NetworkFinderTests {
                 left: target.base[-1])
             calls.withLock { $0.append(call) }
         }
-        func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+        func snapshot(
+            _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+        ) -> Snapshot {
             Snapshot(mediaType: policy.mediaType, bytes: [])
         }
-        func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot { snapshot(policy, of: nil) }
+        func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) -> Snapshot {
+            Snapshot(mediaType: policy.mediaType, bytes: [])
+        }
     }
 
     @Test(arguments: ["person-fast", "person-accurate"])

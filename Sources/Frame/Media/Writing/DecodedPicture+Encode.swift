@@ -9,15 +9,18 @@ extension DecodedPicture {
 
     /// JPEG (4:2:0) or PNG (RGB), scaled down so that neither side exceeds the policy's maximum.
     /// - Throws: `unsupportedPixelFormat`, `cannotEncode`.
-    func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) throws -> Snapshot {
+    func snapshot(
+        _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+    ) throws -> Snapshot {
         let whole = PixelRect(size), region = region ?? whole
         let target = Self.size(of: PixelSize(width: region.width, height: region.height), within: policy.maximumSize)
         let pixels: KeptPixels
-        if policy.mediaType == .jpeg, region == whole, let planes = planesForJPEG(of: target) {
+        if policy.mediaType == .jpeg, region == whole, retouched == nil, let planes = planesForJPEG(of: target) {
             pixels = planes
         } else {
             pixels = KeptPixels(packed: target, order: policy.mediaType == .jpeg ? .bgr : .rgb)
             try draw(region, to: pixels.target)
+            retouched?(pixels.target)
         }
         let isLarge = target.width * target.height > Self.mostPixelsKept
         if isLarge {
@@ -28,12 +31,12 @@ extension DecodedPicture {
     }
 
     /// - Throws: `unsupportedPixelFormat`.
-    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) throws -> Snapshot {
+    func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) throws -> Snapshot {
         let side = FaceWarp.side
         let pixels = KeptPixels(
             packed: PixelSize(width: side, height: side), order: policy.mediaType == .jpeg ? .bgr : .rgb)
         var scratch = WarpScratch()
-        try warp.draw(self, to: pixels.target, using: &scratch)
+        try warp.draw(shown, to: pixels.target, using: &scratch)
         return Snapshot(mediaType: policy.mediaType, lifetime: policy.lifetime) { try pixels.encoded(policy) }
     }
 

@@ -1,0 +1,50 @@
+public import Scene
+public import Tracking
+
+/// Where people are to be covered in frames that come one by one.
+///
+/// What a model finds is covered at once, also what it is not sure of; whoever was followed and is missed stays covered for a second, where
+/// the tracker expects him and wider from frame to frame. A frame from before anybody was found is gone already: who wants that covered too
+/// needs the whole video (`CoverTrails`).
+public struct CoverFollower: Sendable {
+    /// By how much of its size the place of who is missed grows in a second.
+    private static let growth: Float = 0.6
+
+    private var tracker: any Tracker
+    private let confidence: Float
+
+    /// - Parameter configuration: of those who are followed for events by the same model.
+    public init(
+        _ configuration: TrackerConfiguration, sureFrom confidence: Float,
+        makeTracker: (TrackerConfiguration) -> any Tracker
+    ) {
+        let own = configuration.forCovers(sureFrom: confidence)
+        (tracker, self.confidence) = (makeTracker(own), own.birthConfidence)
+    }
+
+    /// Boxes as the model draws them, to be grown by what they are of.
+    /// - Parameter detections: also the unsure ones.
+    public mutating func places(
+        of detections: [Detection], at pts: MediaTime, in size: PixelSize
+    ) -> [BoundingBox] {
+        let found = detections.filter { $0.confidence >= confidence }.map(\.box)
+        let followed = tracker.update(with: detections, at: pts, frameSize: size).map { track in
+            let growth = Self.growth * Float((pts - track.lastSeen).seconds)
+            return track.box.grown(growth * track.box.width, growth * track.box.height)
+        }
+        return found + followed
+    }
+}
+
+extension TrackerConfiguration {
+    /// The same for covering: a cover too many harms nobody, so everything that was found is followed at once, things included.
+    func forCovers(sureFrom confidence: Float) -> TrackerConfiguration {
+        var own = self
+        own.lowConfidence = min(lowConfidence, confidence)
+        own.birthConfidence = max(own.lowConfidence, 0.6 * confidence)
+        own.highConfidence = min(highConfidence, max(own.birthConfidence, own.lowConfidence))
+        (own.probeCount, own.stillConfidence, own.movement) = (1, 0, 0)
+        (own.patience, own.coasting, own.tentativePatience) = (.seconds(1), .seconds(1), .seconds(1))
+        return own
+    }
+}
