@@ -109,7 +109,9 @@ let package = Package(
         room(.frame, "Tracking", ["Records", "Scene"]),
         room(.frame, "Covering", ["Frames", "Scene", "Tracking"]),
         room(.frame, "Analytics", ["JSON", "Records", "Scene"]),
-        room(.frame, "Pipeline", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
+        room(
+            .frame, "Pipeline",
+            ["Analytics", "Covering", "Frames", "Inference", "JSON", "Records", "Scene", "Tracking"]),
 
         // What survives a restart.
         room(.keep, "SQL", ["Records"]),
@@ -261,7 +263,7 @@ let package = Package(
                 "API", "Addresses", "Analytics", "DecodeWorker", "DoorSupport", "Frames", "HTTPEdge", "Identity",
                 "Inference", "JSON", "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline",
                 "Recognition", "Records", "Scene", "Sealing", "Store", "Streams", "TestSupport", "WorkerSupport",
-                httpTypes,
+                httpTypes, logging,
             ]),
         tests(
             .top, "SetupTests",

@@ -23,12 +23,14 @@ public struct AnalyticRequirements: Hashable, Sendable {
     public var model: ModelChoice
     /// Where people count for it; `nil`: wherever it looks.
     public var counting: RegionFilter?
+    /// What its pictures show nobody, beyond what its stream's do not.
+    public var privacy: Privacy?
     public init(
         rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil,
-        model: ModelChoice = .people(nil), counting: RegionFilter? = nil
+        model: ModelChoice = .people(nil), counting: RegionFilter? = nil, privacy: Privacy? = nil
     ) {
         (self.rate, self.roi, self.tracking, self.model) = (rate, roi, tracking, model)
-        self.counting = counting
+        (self.counting, self.privacy) = (counting, privacy)
     }
 }
 

@@ -40,7 +40,7 @@ extension AnalyticCatalogue {
             guard !entries.contains(where: { $0.name == name }) else { throw AnalyticCatalogueError.nameTaken(name) }
             entries.append(Self.noop(name: name))
         }
-        self.init(entries: entries)
+        self.init(entries: entries, abilities: abilities)
     }
 }
 

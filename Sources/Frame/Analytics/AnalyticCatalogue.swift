@@ -30,7 +30,11 @@ public struct AnalyticEntry: Sendable {
 /// The analytics this daemon knows.
 public struct AnalyticCatalogue: Sendable {
     public let entries: [AnalyticEntry]
-    public init(entries: [AnalyticEntry]) { self.entries = entries }
+    /// What the models that are there can do.
+    public let abilities: Abilities
+    public init(entries: [AnalyticEntry], abilities: Abilities = Abilities()) {
+        (self.entries, self.abilities) = (entries, abilities)
+    }
     public subscript(name: String) -> AnalyticEntry? { entries.first { $0.name == name } }
 
     /// An analytic registered by name only: accepts any parameters and produces nothing.

@@ -6,6 +6,7 @@ public import Scene
 /// Looks at a stream's analysed frames: to draw, to show or to cover what was found in them.
 public protocol FrameTap: Sendable {
     /// Takes the next analysed frame, after its events have gone to the sink. The stream waits, and ends with what is thrown.
+    /// Where the stream has `privacy`, its picture is covered, or none.
     /// - Parameter results: at least one, in the order of the stream's analytics.
     func take(_ frame: Frame, _ results: [AnalyticResult]) async throws
     /// Takes notice that an analytic could not be told what is in a frame.

@@ -37,10 +37,17 @@ struct FrameViews: Sendable {
         }
     }
 
+    /// The views that consumers of `plan` look at, as bits.
+    func ofConsumers(_ plan: Plan) -> UInt64 {
+        var views: UInt64 = 0
+        for consumer in plan.consumers { if let view = viewOfLook[consumer.look] { views |= 1 << UInt64(view) } }
+        return views
+    }
+
     /// The view that a look takes, for a look that was wanted.
     subscript(look: Int) -> Int? { viewOfLook[look] }
 
-    /// The views that the consumers of a frame want, as bits.
+    /// The views that the consumers of a frame want, and those that say what to cover in it, as bits.
     /// - Throws: `PipelineError` when the region of one of them is not inside the frame.
     func wanted(in frame: Frame, by plan: Plan) throws(PipelineError) -> UInt64 {
         var wanted: UInt64 = 0
@@ -51,6 +58,7 @@ struct FrameViews: Sendable {
             }
             wanted |= 1 << UInt64(view)
         }
+        for look in plan.covers.looks { if let view = viewOfLook[look] { wanted |= 1 << UInt64(view) } }
         return wanted
     }
 

@@ -2,7 +2,7 @@ public import Analytics
 public import Inference
 import JSON
 import Records
-import Scene
+public import Scene
 import Tracking
 
 /// What a stream's analytics need of its frames, made once: where to look and with what, whom to follow, who wants to know.
@@ -44,16 +44,35 @@ public struct Plan: Sendable {
         let probeCount: Int
         /// Where people count for it.
         let counting: RegionFilter?
+        /// What its pictures show nobody: no less than those of the stream.
+        let privacy: Privacy?
         var analytic: any Analytic
     }
 
     private(set) var looks: [Look] = []
     private(set) var followings: [Following] = []
     var consumers: [Consumer] = []
+    /// Where to look for what is covered.
+    private(set) var covers = Covers()
+    /// What the stream's pictures show nobody.
+    let privacy: Privacy?
     private let tracker: TrackerSettings
 
     /// A plan for no analytics yet.
-    public init(tracker: TrackerSettings = TrackerSettings()) { self.tracker = tracker }
+    public init(tracker: TrackerSettings = TrackerSettings(), privacy: Privacy? = nil) {
+        (self.tracker, self.privacy) = (tracker, privacy)
+    }
+
+    /// Takes in a model of `coverModels`, with which the whole of each frame is looked at.
+    mutating func add(cover choice: ModelChoice, model: LoadedModel) {
+        let look = looks.place(Look(model: model, roi: nil))
+        if choice == .faces { covers.faces = look } else { covers.bodies = look }
+    }
+
+    /// How those are followed whom a model with these thresholds finds.
+    func configuration(for thresholds: ModelCard.Thresholds) -> TrackerConfiguration {
+        tracker.configuration(for: thresholds)
+    }
 
     /// Takes in one more analytic.
     /// - Parameters:
@@ -72,6 +91,7 @@ public struct Plan: Sendable {
                 rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
                 probeCount: max(1, requirements.tracking?.probeCount ?? 1), counting: requirements.counting,
+                privacy: privacy?.tightened(by: requirements.privacy) ?? requirements.privacy,
                 analytic: prepared.analytic))
         shareFollowings()
     }

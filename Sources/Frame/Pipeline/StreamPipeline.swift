@@ -23,6 +23,7 @@ public struct StreamPipeline: Sendable {
     private let taps: [any FrameTap]
     private let counters: StreamCounters?
     private var observer: Observer
+    private var covers: FrameCovers
     /// For frames of the latest size.
     private var views: FrameViews?
     private var failures = 0
@@ -30,12 +31,15 @@ public struct StreamPipeline: Sendable {
     /// - Parameters:
     ///   - source: opened with the plan's rates.
     ///   - trackers: one for each of the plan's followings.
+    ///   - covers: of the plan.
     init(
-        source: any FrameSource, plan: Plan, urgency: Urgency, trackers: [any Tracker], sink: any EventSink,
+        source: any FrameSource, plan: Plan, urgency: Urgency, trackers: [any Tracker], covers: FrameCovers,
+        sink: any EventSink,
         taps: [any FrameTap], counters: StreamCounters?
     ) {
         (self.source, self.plan, self.urgency) = (source, plan, urgency)
         (self.sink, self.taps, self.counters) = (sink, taps, counters)
+        self.covers = covers
         observer = Observer(plan, trackers: trackers)
     }
 
@@ -105,35 +109,40 @@ public struct StreamPipeline: Sendable {
 
     // MARK: One frame
 
-    private mutating func process(_ frame: Frame, _ findings: FrameViews.Findings) async throws {
-        let views = views(in: frame.size)
-        let snapshot: @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot? = { [picture = frame.picture] in
-            try? picture.snapshot($0, of: $1)
-        }
+    private mutating func process(_ decoded: Frame, _ findings: FrameViews.Findings) async throws {
+        let views = views(in: decoded.size)
+        // From here on nobody gets at the decoder's own pixels.
+        let seen = covers.see(decoded, findings, views), frame = seen.shown(under: plan.privacy)
         var results: [AnalyticResult] = []
         for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
             switch views[plan.consumers[index].look].flatMap({ findings[$0] }) {
             case .success(let found):
                 failures = 0
+                let picture = seen.shown(under: plan.consumers[index].privacy).picture
+                let snapshot: @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot? = {
+                    try? picture.snapshot($0, of: $1)
+                }
                 results.append(observer.observe(frame, found, by: index, snapshot: snapshot))
             case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
             case nil: continue
             }
         }
-        count(findings)
+        count(findings, of: views.ofConsumers(plan))
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
         if !results.isEmpty { for tap in taps { try await tap.take(frame, results) } }
     }
 
-    private func count(_ findings: FrameViews.Findings) {
+    /// - Parameter views: whose people count; those that say what to cover see them once more.
+    private func count(_ findings: FrameViews.Findings, of views: UInt64) {
         guard let counters else { return }
         var isAnalysed = false, hasFailed = false, people = 0
-        for case let finding? in findings {
+        for (view, finding) in findings.enumerated() {
+            guard let finding else { continue }
             switch finding {
             case .success(let found):
                 isAnalysed = true
-                people += found.people.count
+                if views & (1 << UInt64(view)) != 0 { people += found.people.count }
             case .failure: hasFailed = true
             }
         }

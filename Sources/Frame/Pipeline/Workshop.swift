@@ -3,6 +3,7 @@ public import Frames
 public import Inference
 import JSON
 public import Records
+public import Scene
 public import Tracking
 
 /// Where streams' pipelines are put together. It alone knows that a frame names its consumers by their position in a plan.
@@ -32,7 +33,10 @@ public struct Workshop: Sendable {
 
     /// Plans what a stream asks for; analytics that produce nothing are left out. Models are asked for last, when all else is
     /// known to be right, and stay loaded for as long as the plan is held.
-    public func prepare(_ choices: [AnalyticChoice]) async throws(PipelineError) -> Plan {
+    /// - Parameter privacy: what the stream's pictures show nobody.
+    public func prepare(
+        _ choices: [AnalyticChoice], privacy: Privacy? = nil
+    ) async throws(PipelineError) -> Plan {
         guard choices.count <= ConsumerSet.capacity else {
             throw .tooManyAnalytics(found: choices.count, maximum: ConsumerSet.capacity)
         }
@@ -49,7 +53,7 @@ public struct Workshop: Sendable {
                 throw .unusableAnalytic(name: choice.name, reason: "\(error.path): \(error.message)")
             }
         }
-        var plan = Plan(tracker: tracker)
+        var plan = Plan(tracker: tracker, privacy: privacy)
         for (index, entry, analytic) in prepared {
             let wanted = analytic.analytic.requirements.model
             do {
@@ -58,6 +62,11 @@ public struct Workshop: Sendable {
                     model: try await models.model(wanted))
             } catch {
                 throw .unusableModel(wanted, reason: "\(error)")
+            }
+        }
+        for choice in plan.coverModels {
+            do { plan.add(cover: choice, model: try await models.model(choice)) } catch {
+                throw .unusableModel(choice, reason: "\(error)")
             }
         }
         return plan
@@ -81,7 +90,8 @@ public struct Workshop: Sendable {
     ) -> StreamPipeline {
         StreamPipeline(
             source: planned.source, plan: planned.plan, urgency: urgency,
-            trackers: planned.plan.followings.map { makeTracker($0.configuration) }, sink: sink, taps: taps,
+            trackers: planned.plan.followings.map { makeTracker($0.configuration) },
+            covers: FrameCovers(planned.plan, makeTracker: makeTracker), sink: sink, taps: taps,
             counters: counters)
     }
 }

@@ -135,7 +135,7 @@ final class StreamRun: Sendable {
         var deaths = DecoderDeaths()
         // Held through reconnections, and its models with it.
         let plan: Plan
-        do { plan = try await workshop.prepare(stream.analytics) } catch {
+        do { plan = try await workshop.prepare(stream.analytics, privacy: stream.privacy) } catch {
             return stopping.isRaised ? .stopped : .failed(reason: "\(error)", isFatal: isFatal(error))
         }
         tracing?.begin(plan)

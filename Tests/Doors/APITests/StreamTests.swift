@@ -142,6 +142,22 @@ struct StreamTests {
                 "Input should be less than or equal to 9"
             ),
             ("group_name", "a b", "group_name", "String should match pattern '^[a-zA-Z0-9_\\-]{1,128}$'"),
+            ("privacy", "faces", "privacy", "Input should be a valid dictionary"),
+            ("privacy", [:], "privacy.mode", "Field required"),
+            ("privacy.mode", "heads", "privacy.mode", "Input should be 'faces', 'people' or 'counts_only'"),
+            ("privacy", ["mode": "people", "by": "blur"], "privacy.by", "Extra inputs are not permitted"),
+            (
+                "privacy", ["mode": "people", "method": "smudge"], "privacy.method",
+                "Input should be 'blur', 'mosaic' or 'mask'"
+            ),
+            (
+                "privacy", ["mode": "counts_only", "method": "blur"], "privacy.method",
+                "Of 'counts_only' there are no pictures, and nothing to cover"
+            ),
+            (
+                "privacy.mode", "faces", "privacy.mode",
+                "'faces' needs a face detector, which this server does not have; use 'people' or 'counts_only'"
+            ),
             ("group_id", "1", "group_id", "Input should be a valid UUID"),
         ] as [(String, JSONValue?, String, String)])
     func aBadBodyNamesItsPath(change: String, value: JSONValue?, path: String, message: String) async throws {

@@ -103,6 +103,7 @@ private struct Silent: Analytic {
 }
 
 /// Runs `body` against a server, then shuts it down in good order. Not to be called within itself.
+/// - Parameter keepsEvents: whether events of its hub are stored, as a daemon's are.
 func withServer(
     _ change: (inout APISettings) -> Void = { _ in }, daemon changeView: (inout DaemonView) -> Void = { _ in },
     listener configure: (inout ListenerConfiguration) -> Void = { _ in },
@@ -112,6 +113,7 @@ func withServer(
     fetch: @escaping @Sendable (String, Int) async throws -> Fetched = { _, _ in
         throw FetchFailure(description: "Nothing is there")
     },
+    analytics catalogue: AnalyticCatalogue = TestServer.analytics, keepsEvents: Bool = false,
     _ body: (TestServer) async throws -> Void
 ) async throws {
     try await inTurn {
@@ -123,14 +125,14 @@ func withServer(
         logins.patience = .zero
         let store = try Store(directory: directory, keys: .given(.random()))
         let identity = Identity(store: store, throttle: LoginThrottle(logins))
-        let hub = EventHub(log: NoEvents())
+        let hub = EventHub(log: keepsEvents ? store as any EventLog : NoEvents())
         let metrics = Metrics(sources(store, hub))
         var settings = APISettings()
         change(&settings)
         var view = DaemonView(documents: try Documents(folder: TestServer.documentFolder, viewer: nil))
         changeView(&view)
         let door = buildAPI(
-            store: store, identity: identity, hub: hub, catalogue: TestServer.analytics, daemon: view,
+            store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: view,
             metrics: metrics, settings: settings, decodeStill: stills.decode,
             pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch))
         func account(_ login: String, _ kind: Account.Kind) async throws -> Account {

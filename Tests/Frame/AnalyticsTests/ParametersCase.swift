@@ -47,6 +47,18 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             good(name, parameters(#""image_retain_policy": {"ttl": 30}"#)),
             good(name, parameters(#""image_retain_policy": {"ttl": -1}"#)),
             good(name, parameters(#""image_retain_policy": {"ttl": null}"#)),
+            good(name, parameters(#""privacy": null"#)), good(name, parameters(#""privacy": {"mode": "faces"}"#)),
+            good(name, parameters(#""privacy": {"mode": "people", "method": "mosaic"}"#)),
+            good(name, parameters(#""privacy": {"mode": "counts_only"}"#)),
+            bad(
+                name, parameters(#""privacy": {"mode": "counts_only", "method": "mask"}"#),
+                "parameters.privacy.method", "Of 'counts_only' there are no pictures, and nothing to cover",
+                isValidBySchema: true),
+            bad(
+                name, parameters(#""privacy": {"method": "mask"}"#), "parameters.privacy.mode", "Field required"),
+            bad(
+                name, parameters(#""privacy": {"mode": "nobody"}"#), "parameters.privacy.mode",
+                "Input should be 'faces', 'people' or 'counts_only'"),
             good(name, parameters(#""model": "fast""#)), good(name, parameters(#""model": "accurate""#)),
             good(name, parameters(#""model": null"#)),
             good(name, parameters(#""event_policy": {"trigger": "start"}"#)),

@@ -11,7 +11,7 @@ import Testing
     private static let other = StreamSpecification(
         name: "other", description: "new", source: SourceSpecification(kind: .file, reference: "b.mp4", rotation: 90),
         location: ["city": "Oslo"], autorestart: AutorestartPolicy(isAllowed: true, attemptCount: 3, delay: 5),
-        analytics: [AnalyticChoice(name: "human_tracking")])
+        analytics: [AnalyticChoice(name: "human_tracking")], privacy: Privacy(.people, by: .mask))
 
     @Test func aReplacedStreamBeginsAnewAsItsNextVersion() async throws {
         let fixture = try await TemporaryStore()
@@ -41,6 +41,7 @@ import Testing
         #expect(try await store.replaceStream(id: stream.id, TemporaryStore.specification(), account: account) == 3)
         #expect(
             try await store.stream(id: stream.id, account: account)?.autorestart == AutorestartState(status: .disabled))
+        #expect(try await store.stream(id: stream.id, account: account)?.specification.privacy == nil)
         // A failure after it may be restarted again: the fatal one is forgotten.
         #expect(try await store.replaceStream(id: stream.id, Self.other, account: account, at: later) == 4)
         #expect(

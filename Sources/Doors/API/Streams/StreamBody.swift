@@ -3,6 +3,7 @@ import Analytics
 import Foundation
 import JSON
 import Records
+import Scene
 
 /// Reads the body of a registration or replacement: `docs/contract/streams.md §3.1` to §3.5. Never looks at what the
 /// reference refers to.
@@ -14,7 +15,11 @@ struct StreamBody {
     init(_ body: JSONReader, catalogue: AnalyticCatalogue, settings: APISettings) throws {
         _ = try body.object(known: [
             "name", "description", "data", "location", "autorestart", "analytics", "group_name", "group_id",
+            "privacy",
         ])
+        let privacy = try body.present("privacy").map { member throws(JSONViolation) in
+            try member.privacy(catalogue.abilities)
+        }
         specification = StreamSpecification(
             name: try body.optional("name")?.string(maximumLength: 128) ?? "",
             description: try body.optional("description")?.string(maximumLength: 512) ?? "",
@@ -22,8 +27,8 @@ struct StreamBody {
             location: try Self.location(body.optional("location")),
             autorestart: try body.optional("autorestart").map { try AutorestartPolicy($0) } ?? AutorestartPolicy(),
             analytics: try body.required("analytics").items(minimum: 1, maximum: settings.analyticsLimit).map {
-                try AnalyticChoice($0, catalogue: catalogue, callbacks: settings.callbackNetwork)
-            })
+                try AnalyticChoice($0, in: privacy, catalogue: catalogue, callbacks: settings.callbackNetwork)
+            }, privacy: privacy)
         group = try Self.group(body)
     }
 
@@ -87,8 +92,9 @@ extension AutorestartPolicy {
 }
 
 extension AnalyticChoice {
+    /// - Parameter privacy: of the stream.
     fileprivate init(
-        _ reader: JSONReader, catalogue: AnalyticCatalogue, callbacks network: NetworkPolicy
+        _ reader: JSONReader, in privacy: Privacy?, catalogue: AnalyticCatalogue, callbacks network: NetworkPolicy
     ) throws(JSONViolation) {
         _ = try reader.object(known: ["analytic_name", "parameters"])
         let nameReader = try reader.required("analytic_name")
@@ -103,11 +109,37 @@ extension AnalyticChoice {
         // Checked here; the pipeline makes its own when the stream runs.
         let prepared = try entry.prepare(parameters)
         try parameters.check(prepared?.callbacks ?? [], network)
+        if let own = prepared?.analytic.requirements.privacy {
+            try parameters.check(own, in: privacy, catalogue.abilities)
+        }
         self.init(name: name, parameters: parameters.value)
     }
 }
 
 extension JSONReader {
+    /// `privacy` of a stream.
+    fileprivate func privacy(_ abilities: Abilities) throws(JSONViolation) -> Privacy {
+        let privacy = try Privacy(self)
+        try check(privacy, abilities)
+        return privacy
+    }
+    /// What an analytic wishes for itself, by its parameters, in a stream with `privacy`.
+    fileprivate func check(
+        _ own: Privacy, in privacy: Privacy?, _ abilities: Abilities
+    ) throws(JSONViolation) {
+        let member = try required("parameters").required("privacy")
+        try member.check(own, abilities)
+        guard let privacy, !privacy.permits(own) else { return }
+        throw member.violation(
+            "An analytic may only hide more than its stream, whose privacy is '\(privacy.mode.rawValue)'"
+                + (privacy.mode == .countsOnly ? "" : " by '\(privacy.methodInForce.rawValue)'"))
+    }
+    private func check(_ privacy: Privacy, _ abilities: Abilities) throws(JSONViolation) {
+        guard privacy.mode == .faces, !abilities.findsFaces else { return }
+        throw try required("mode").violation(
+            "'faces' needs a face detector, which this server does not have; use 'people' or 'counts_only'")
+    }
+
     fileprivate func integer(oneOf permitted: [Int]) throws(JSONViolation) -> Int {
         let integer = try integer()
         guard permitted.contains(integer) else {

@@ -11,7 +11,7 @@ extension RegisteredStream {
         return writer.document.value
     }
 
-    /// The stream object of `docs/contract/streams.md §3.6`: all keys always there, secrets hidden.
+    /// The stream object of `docs/contract/streams.md §3.6`: all keys always there, secrets hidden, and `privacy` where there is one.
     ///
     /// It is written at once, not put together as a value first: that took most of the time of a page of a thousand.
     /// - Parameter health: of the stream's latest run; shown while it runs and all is not well.
@@ -51,6 +51,10 @@ extension RegisteredStream {
             $0.text(showsSecrets ? specification.locationText : specification.locationText.withoutSecrets)
             $0.key("name")
             $0.string(shown(specification.name, .prose))
+            if let privacy = specification.privacy {
+                $0.key("privacy")
+                $0.text(JSONText(privacy.wire))
+            }
             $0.key("status")
             $0.integer(status.rawValue)
             $0.key("stream_id")

@@ -29,7 +29,7 @@ public struct HumanTracking: Analytic {
         let shared = parameters.shared
         return AnalyticRequirements(
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: shared.probeCount),
-            model: parameters.detectorType == .face ? .faces : .people(shared.model))
+            model: parameters.detectorType == .face ? .faces : .people(shared.model), privacy: shared.privacy)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

@@ -28,7 +28,7 @@ public struct PeopleCount: Analytic {
         let shared = parameters.shared
         return AnalyticRequirements(
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: Self.trackingProbe),
-            model: .people(shared.model), counting: parameters.droi)
+            model: .people(shared.model), counting: parameters.droi, privacy: shared.privacy)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

@@ -5,11 +5,13 @@ import Scene
 extension SharedParameters {
     /// Members of `parameters` as they are in force.
     var inForce: [String: JSONValue] {
-        [
+        var members: [String: JSONValue] = [
             "roi": roi.map(JSONValue.init) ?? .null, "rate": JSONValue(rate),
             "probe_count": .integer(Int64(probeCount)), "event_policy": JSONValue(eventPolicy),
             "image_retain_policy": JSONValue(snapshotPolicy), "model": model.map { .string($0.rawValue) } ?? .null,
         ]
+        members["privacy"] = privacy?.wire
+        return members
     }
 }
 

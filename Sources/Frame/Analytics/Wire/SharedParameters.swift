@@ -7,7 +7,9 @@ public struct SharedParameters: Hashable, Sendable {
     /// The members of `analytics[].parameters`.
     static let outerKeys: Set<String> = ["targets", "callbacks", "parameters"]
     /// The members of the `parameters` in it that every analytic has.
-    static let keys: Set<String> = ["roi", "rate", "probe_count", "image_retain_policy", "event_policy", "model"]
+    static let keys: Set<String> = [
+        "roi", "rate", "probe_count", "image_retain_policy", "event_policy", "model", "privacy",
+    ]
 
     public var callbacks: [Callback] = []
     public var roi: RegionOfInterest?
@@ -18,6 +20,8 @@ public struct SharedParameters: Hashable, Sendable {
     public var eventPolicy = EventPolicy.end
     /// `nil`: the one of the daemon's settings.
     public var model: DetectorModel?
+    /// What its pictures show nobody; `nil`: as the stream says.
+    public var privacy: Privacy?
 
     /// The defaults.
     /// - Parameter rate: each analytic has a default of its own.
@@ -39,5 +43,6 @@ public struct SharedParameters: Hashable, Sendable {
         snapshotPolicy = try parameters.optional("image_retain_policy")?.snapshotPolicy() ?? snapshotPolicy
         eventPolicy = try parameters.optional("event_policy")?.eventPolicy() ?? eventPolicy
         model = try parameters.present("model")?.detectorModel()
+        privacy = try parameters.present("privacy").map { member throws(JSONViolation) in try Privacy(member) }
     }
 }

@@ -20,6 +20,7 @@ enum Schema {
             Migration("0011 why", why),
             Migration("0012 records", records),
             Migration("0013 pledges", pledges),
+            Migration("0014 privacy", privacy),
         ]
     }
     /// Of all steps that this version knows. None is taken here, so no key is asked for.

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Records
 import SQL
+import Scene
 import Sealing
 
 extension RegisteredStream {
@@ -11,7 +12,7 @@ extension RegisteredStream {
         case id, accountID, name, description, kind, reference, isDownloadable, timestampSource, rotation, startTime
         case location, analytics, autorestartIsAllowed, autorestartAttemptCount, autorestartDelay
         case autorestartCurrentAttempt, autorestartLastAttemptTime, autorestartStatus
-        case version, createTime, status, lastError, groupNames
+        case version, createTime, status, lastError, privacy, groupNames
 
         var sql: String { "\(self)".replacing(/[A-Z]+/) { "_" + $0.output.lowercased() } }
     }
@@ -63,7 +64,8 @@ extension RegisteredStream {
                 autorestart: AutorestartPolicy(
                     isAllowed: value(.autorestartIsAllowed), attemptCount: value(.autorestartAttemptCount),
                     delay: value(.autorestartDelay)),
-                analytics: try [AnalyticChoice](stored: opened(.analytics, at: .analytics(ofStream: id)))),
+                analytics: try [AnalyticChoice](stored: opened(.analytics, at: .analytics(ofStream: id))),
+                privacy: try (optional(.privacy) as String?).map(Privacy.init(stored:))),
             version: value(.version), createTime: Milliseconds.date(value(.createTime)), status: status,
             lastError: optional(.lastError),
             autorestart: AutorestartState(
@@ -104,6 +106,15 @@ extension String {
 
 extension JSONValue {
     init(stored text: String) throws { try self.init(parsing: Array(text.utf8)) }
+}
+
+extension Privacy {
+    /// One that cannot be read must not be taken for none.
+    init(stored text: String) throws {
+        do { try self.init(JSONReader(JSONValue(stored: text))) } catch {
+            throw StoreError.failed(reason: "the privacy of a stream cannot be read")
+        }
+    }
 }
 
 extension [AnalyticChoice] {

@@ -194,6 +194,7 @@ extension StreamSpecification {
             ("analytics", vault.seal(analytics.stored, at: .analytics(ofStream: stream))),
             ("autorestart_is_allowed", autorestart.isAllowed), ("autorestart_attempt_count", autorestart.attemptCount),
             ("autorestart_delay", autorestart.delay), ("autorestart_status", autorestart.atFirst.rawValue),
+            ("privacy", privacy?.wire.text),
         ]
     }
 }

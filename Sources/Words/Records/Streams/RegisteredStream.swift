@@ -1,5 +1,6 @@
 public import Foundation
 public import JSON
+public import Scene
 
 /// What the owner of a stream writes down about it: the body of a registration.
 public struct StreamSpecification: Hashable, Sendable {
@@ -16,21 +17,24 @@ public struct StreamSpecification: Hashable, Sendable {
     public var locationText: JSONText
     public var autorestart: AutorestartPolicy
     public var analytics: [AnalyticChoice]
+    /// What its pictures show nobody; `nil`: nothing is hidden.
+    public var privacy: Privacy?
 
     public init(
         name: String = "", description: String = "", source: SourceSpecification, location: JSONValue = .emptyObject,
-        autorestart: AutorestartPolicy = AutorestartPolicy(), analytics: [AnalyticChoice]
+        autorestart: AutorestartPolicy = AutorestartPolicy(), analytics: [AnalyticChoice], privacy: Privacy? = nil
     ) {
         self.init(
             name: name, description: description, source: source, location: JSONText(location),
-            autorestart: autorestart, analytics: analytics)
+            autorestart: autorestart, analytics: analytics, privacy: privacy)
     }
     public init(
         name: String, description: String, source: SourceSpecification, location: JSONText,
-        autorestart: AutorestartPolicy, analytics: [AnalyticChoice]
+        autorestart: AutorestartPolicy, analytics: [AnalyticChoice], privacy: Privacy? = nil
     ) {
         (self.name, self.description, self.source) = (name, description, source)
         (locationText, self.autorestart, self.analytics) = (location, autorestart, analytics)
+        self.privacy = privacy
     }
 }
 
@@ -95,7 +99,7 @@ public struct RegisteredStream: Hashable, Sendable, Identifiable {
     public var definition: StreamDefinition {
         StreamDefinition(
             id: id, accountID: accountID, version: version, name: specification.name, source: specification.source,
-            analytics: specification.analytics, location: specification.location)
+            analytics: specification.analytics, location: specification.location, privacy: specification.privacy)
     }
 }
 

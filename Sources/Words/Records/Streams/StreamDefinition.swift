@@ -1,5 +1,6 @@
 public import Foundation
 public import JSON
+public import Scene
 
 /// Everything the pipeline needs to run a stream.
 public struct StreamDefinition: Hashable, Sendable, Identifiable {
@@ -13,12 +14,14 @@ public struct StreamDefinition: Hashable, Sendable, Identifiable {
     public let analytics: [AnalyticChoice]
     /// Copied into events as it is: `location` on the wire.
     public let location: JSONValue
+    /// What its pictures show nobody; `nil`: nothing is hidden.
+    public let privacy: Privacy?
     public init(
         id: UUID, accountID: UUID, version: Int, name: String = "", source: SourceSpecification,
-        analytics: [AnalyticChoice], location: JSONValue
+        analytics: [AnalyticChoice], location: JSONValue, privacy: Privacy? = nil
     ) {
         (self.id, self.accountID, self.version, self.name) = (id, accountID, version, name)
-        (self.source, self.analytics, self.location) = (source, analytics, location)
+        (self.source, self.analytics, self.location, self.privacy) = (source, analytics, location, privacy)
     }
 }
 

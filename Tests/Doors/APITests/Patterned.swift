@@ -1,0 +1,94 @@
+import DecodeWorker
+import Foundation
+import Frames
+import Inference
+import Media
+import Scene
+import WorkerSupport
+
+/// A folder that is gone with this object.
+final class PatternFolder: Sendable {
+    let url = FileManager.default.temporaryDirectory.appending(path: "sightline-privacy-\(UUID().uuidString)")
+    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    struct Failed: Error { let text: String }
+    @discardableResult func ffmpeg(_ arguments: [String]) throws -> [UInt8] {
+        let process = Process(), output = Pipe(), errors = url.appending(path: "errors")
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments
+        process.currentDirectoryURL = url
+        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
+        process.standardOutput = output
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failed(text: try String(contentsOf: errors, encoding: .utf8))
+        }
+        return [UInt8](bytes)
+    }
+}
+
+/// A clip of two seconds in which the pattern walks to the right, four pixels a frame.
+struct Patterned {
+    static let place = (x: 40, y: 60), step = 4
+    let name = "walk.mp4"
+    private let folder: PatternFolder
+
+    init(size: (width: Int, height: Int)) throws {
+        folder = try PatternFolder()
+        let square = "mod(floor(X/4)+floor(Y/4),2)"
+        let pattern =
+            "nullsrc=s=\(size.width)x\(size.height):r=10:d=2,format=gbrp,"
+            + "geq=r='255*\(square)':g='255*(1-\(square))':b='255*\(square)'"
+        try folder.ffmpeg([
+            "-f", "lavfi", "-i", "color=gray:s=320x240:r=10:d=2", "-f", "lavfi", "-i", pattern, "-filter_complex",
+            "[0][1]overlay=x='\(Self.place.x)+\(Self.step)*n':y=\(Self.place.y):format=yuv444,format=yuv420p",
+            "-c:v", "libx264", "-crf", "4", name,
+        ])
+    }
+
+    var opener: SourceOpener {
+        var configuration = MediaConfiguration()
+        configuration.mediaRoots = [folder.url]
+        return TestWorkers.opener(configuration)
+    }
+
+    /// Of the body that carries it.
+    static func body(in frame: Int, showsHeads: Bool) -> BoundingBox {
+        let x = Float(place.x + step * frame), y = Float(place.y)
+        // A head stands in the middle of its body's upper edge.
+        return showsHeads
+            ? BoundingBox(minX: x - 10, minY: y - 2, maxX: x + 30, maxY: y + 120)
+            : BoundingBox(minX: x, minY: y, maxX: x + 40, maxY: y + 120)
+    }
+    static func face(in frame: Int) -> BoundingBox {
+        let x = Float(place.x + step * frame), y = Float(place.y)
+        return BoundingBox(minX: x, minY: y, maxX: x + 20, maxY: y + 24)
+    }
+}
+
+/// Models that know the clip.
+struct PatternShelf: ModelShelf {
+    private struct Finder: ObjectFinder {
+        let box: @Sendable (Int) -> BoundingBox?
+        func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
+            box(frame.time.index).map { [Detection(box: $0, confidence: 0.9)] } ?? []
+        }
+    }
+    private let bodies, faces: LoadedModel
+
+    /// - Parameter showsHeads: whether the pattern is a head; it is turned away in every other frame.
+    init(showsHeads: Bool) {
+        func model(_ box: @escaping @Sendable (Int) -> BoundingBox?) -> LoadedModel {
+            LoadedModel(
+                finder: Finder(box: box),
+                thresholds: ModelCard.Thresholds(confidence: 0.5, candidate: 0.25, nmsIoU: 0.6))
+        }
+        bodies = model { Patterned.body(in: $0, showsHeads: showsHeads) }
+        faces = model { $0 % 2 == 0 ? Patterned.face(in: $0) : nil }
+    }
+    func model(_ choice: ModelChoice) -> LoadedModel { choice == .faces ? faces : bodies }
+}

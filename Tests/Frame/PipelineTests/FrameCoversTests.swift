@@ -1,0 +1,102 @@
+import Analytics
+import Foundation
+import Frames
+import Inference
+import JSON
+import Pipeline
+import Records
+import Scene
+import Synchronization
+import TestSupport
+import Testing
+
+/// How the pictures of a running stream are covered.
+struct FrameCoversTests {
+    /// Whether there was a picture, by the number of the frame and the name of the analytic.
+    private final class Pictures: Sendable {
+        private let seen = Mutex<[String: [Bool]]>([:])
+        func add(_ name: String, _ isThere: Bool) { seen.withLock { $0[name, default: []].append(isThere) } }
+        subscript(name: String) -> [Bool] { seen.withLock { $0[name] ?? [] } }
+    }
+    /// Wants a picture of each frame.
+    private struct Shooter: Analytic {
+        let name: String
+        let pictures: Pictures
+        let requirements: AnalyticRequirements
+        func observe(_ observation: Observation) -> [EventUpdate] {
+            pictures.add(name, observation.snapshot(SnapshotPolicy(), nil) != nil)
+            return []
+        }
+        var decisions: [any Decision] { [] }
+        func finish() -> [EventUpdate] { [] }
+    }
+    /// Finds faces in no frame, and fails in the given one.
+    private struct Shelf: ModelShelf {
+        let bodies, faces: LoadedModel
+        init(bodies: any ObjectFinder, failsAt: Int?) {
+            struct Broken: Error {}
+            func model(_ finder: any ObjectFinder) -> LoadedModel {
+                LoadedModel(
+                    finder: finder, thresholds: ModelCard.Thresholds(confidence: 0.5, candidate: 0.2, nmsIoU: 0.6))
+            }
+            self.bodies = model(bodies)
+            faces = model(
+                ScriptedFinder { time in
+                    if time.index == failsAt { throw Broken() }
+                    return []
+                })
+        }
+        func model(_ choice: ModelChoice) -> LoadedModel { choice == .faces ? faces : bodies }
+    }
+    private static func run(
+        _ own: [String: Privacy?], in privacy: Privacy?, failsAt: Int? = nil,
+        bodies: ScriptedFinder = ScriptedFinder(walkerIn: 0..<5), counters: StreamCounters? = nil
+    ) async throws -> Pictures {
+        let pictures = Pictures()
+        let entries = own.map { name, privacy in
+            AnalyticEntry(
+                name: name, description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
+                documentation: "", resultName: name,
+                prepare: { _ in
+                    PreparedAnalytic(
+                        Shooter(
+                            name: name, pictures: pictures,
+                            requirements: AnalyticRequirements(rate: .frames(1), privacy: privacy)))
+                })
+        }
+        let workshop = Workshop(
+            opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) },
+            models: Shelf(bodies: bodies, failsAt: failsAt), catalogue: AnalyticCatalogue(entries: entries))
+        let plan = try await workshop.prepare(own.keys.sorted().map { AnalyticChoice(name: $0) }, privacy: privacy)
+        let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
+        var pipeline = workshop.pipeline(of: source, sink: EventCollector(), counters: counters)
+        try await pipeline.run()
+        return pictures
+    }
+
+    @Test func aFrameOfWhichIsNotKnownWhatToCoverHasNoPicture() async throws {
+        let pictures = try await Self.run(["one": nil], in: Privacy(.faces), failsAt: 3)
+        #expect(pictures["one"] == [true, true, true, false, true])
+        let without = try await Self.run(["one": nil], in: nil, failsAt: 3)
+        #expect(without["one"] == [true, true, true, true, true])
+    }
+
+    @Test func countsOnlyOfOneAnalyticIsNoMatterOfTheOthers() async throws {
+        let pictures = try await Self.run(["one": Privacy(.countsOnly), "two": nil], in: Privacy(.people))
+        #expect(pictures["one"].allSatisfy { !$0 } && pictures["one"].count == 5)
+        #expect(pictures["two"].allSatisfy { $0 } && pictures["two"].count == 5)
+    }
+
+    /// Whoever is found only to be covered is nobody more.
+    @Test func lookingForWhatIsCoveredChangesNoCount() async throws {
+        let (open, hidden) = (StreamCounters(), StreamCounters())
+        let finder = ScriptedFinder(walkerIn: 0..<5)
+        _ = try await Self.run(["one": nil], in: nil, counters: open)
+        _ = try await Self.run(["one": nil], in: Privacy(.faces), bodies: finder, counters: hidden)
+        let none = SourceStatistics()
+        #expect(hidden.statistics(of: none).detections == open.statistics(of: none).detections)
+        #expect(hidden.statistics(of: none).framesAnalysed == 5)
+        // The look of the analytic serves both.
+        #expect(finder.regionsLookedAt.count == 5)
+    }
+}
