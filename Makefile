@@ -58,6 +58,7 @@ bench-events: build
 
 accuracy: build
 	@scripts/accuracy $(SEQUENCE)
+	@scripts/blur-accuracy
 
 check-samples: setup
 	@scripts/check-samples

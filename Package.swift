@@ -171,13 +171,13 @@ let package = Package(
         room(
             .top, "Tools",
             [
-                "Addresses", "Analytics", "DecodeWorker", "Frames", "Inference", "JSON", "Media", "Models", "Pipeline",
-                "Recognition", "Records", "Scene", "Setup", "Store",
+                "Addresses", "Analytics", "Covering", "DecodeWorker", "Frames", "Inference", "JSON", "Media", "Models",
+                "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store", "Tracking",
             ]),
         .executableTarget(
             name: "Main",
             dependencies: [
-                "Analytics", "Daemon", "DecodeWorker", "Records", "Setup", "Tools", argumentParser, logging,
+                "Analytics", "Daemon", "DecodeWorker", "Records", "Scene", "Setup", "Tools", argumentParser, logging,
             ],
             path: "Sources/Top/Main", swiftSettings: settings),
 

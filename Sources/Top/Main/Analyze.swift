@@ -2,6 +2,7 @@ import Analytics
 import ArgumentParser
 import Foundation
 import Records
+import Scene
 import Setup
 import Tools
 
@@ -43,6 +44,12 @@ struct Analyze: AsyncParsableCommand {
             "Why there were events: a line for each, and one for all frames that are remembered.",
             valueName: "FILE.jsonl"))
     var why: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Writes the video with faces or people blurred and its sound kept; give INPUT before it. Goes with --detections alone, which then tells what is covered.",
+            valueName: "faces|people FILE.mp4"))
+    var blur: [String] = []
     @OptionGroup var options: SettingsOptions
 
     private static let followers = AnalyticCatalogue.followingNames.joined(separator: " or ")
@@ -52,6 +59,7 @@ struct Analyze: AsyncParsableCommand {
             throw ValidationError("Missing expected argument '<input>': give it, or --input-stdin.")
         }
         guard input == nil || !inputStdin else { throw ValidationError("INPUT and --input-stdin: give one of them.") }
+        try validateBlur()
         let names = AnalyticCatalogue.ownNames
         for name in analytic where !names.contains(name) {
             throw ValidationError("--analytic is '\(name)', but must be \(names.joined(separator: " or ")).")
@@ -65,9 +73,25 @@ struct Analyze: AsyncParsableCommand {
         }
     }
 
+    private func validateBlur() throws {
+        guard !blur.isEmpty else { return }
+        guard blur.count == 2, ["faces", "people"].contains(blur[0]) else {
+            throw ValidationError("--blur wants 'faces' or 'people' and a FILE.mp4, after INPUT.")
+        }
+        let others = [events, images, mot, annotate, why].compactMap(\.self) + analytic + parameters
+        guard others.isEmpty else { throw ValidationError("--blur goes with --detections alone.") }
+    }
+
     mutating func run() async throws {
         let settings = try options.load()
         let input = input ?? readLine(strippingNewline: true) ?? ""
+        if blur.count == 2, let mode = Privacy.Mode(rawValue: blur[0]) {
+            let blurring = Blurring(
+                settings: settings,
+                specification: Blurring.Specification(
+                    input: input, privacy: Privacy(mode), outputFile: blur[1], placesFile: detections))
+            return print(try await Self.withBar { try await blurring.run(onProgress: $0) }.text)
+        }
         if let pictures = PictureAnalysis(
             settings: settings, input: input, detectionsFile: detections, faceFolder: images)
         {

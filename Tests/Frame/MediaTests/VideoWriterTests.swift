@@ -87,6 +87,59 @@ struct VideoWriterTests {
         #expect(try frame.png(overlays: overlays).count > 100)
     }
 
+    /// Sound that begins half a second after the pictures, in a container whose packets an MP4 does not take as they are.
+    @Test func soundIsCopiedAndStaysWithItsPictures() async throws {
+        let folder = try TemporaryFolder()
+        try folder.ffmpeg(
+            "-f lavfi -i color=gray:s=64x48:r=10:d=3 -itsoffset 0.5 -f lavfi -i sine=frequency=440:duration=2.5 -c:v libx264 -c:a aac -f mpegts in.ts"
+        )
+        let source = try await folder.open("in.ts")
+        let writer = try VideoWriter(
+            path: folder.path("out.mp4"), size: PixelSize(width: 64, height: 48), frameRate: 10,
+            soundFrom: folder.path("in.ts"))
+        var count = 0
+        while let frame = try await source.next() {
+            try writer.write(frame, overlays: [])
+            count += 1
+        }
+        try writer.finish()
+        #expect(writer.sound == .kept(codec: "aac"))
+
+        // Decoded, it is what it was: silence, then the tone, to the end.
+        func samples(_ name: String) throws -> [Int] {
+            let raw = "\(name).raw"
+            try folder.ffmpeg("-i \(name) -map 0:a -af aresample=async=1:first_pts=0 -ac 1 -ar 8000 -f s16le \(raw)")
+            let data = try Data(contentsOf: folder.url.appending(path: raw))
+            return data.withUnsafeBytes { $0.bindMemory(to: Int16.self).map { abs(Int($0)) } }
+        }
+        let written = try samples("out.mp4")
+        #expect((22_000...26_000).contains(written.count))
+        #expect(written[..<3000].allSatisfy { $0 < 200 } && written[5000..<8000].contains { $0 > 2000 })
+        #expect(written[18_000..<21_000].contains { $0 > 2000 })
+        let again = try await folder.open("out.mp4")
+        while try await again.next() != nil { count -= 1 }
+        #expect(count == 0)
+    }
+
+    @Test func soundThatAnMP4DoesNotHoldIsNamedAndLeftOut() async throws {
+        let folder = try TemporaryFolder()
+        try folder.ffmpeg(
+            "-f lavfi -i color=gray:s=64x48:r=10:d=1 -f lavfi -i sine=duration=1 -c:v libx264 -c:a wavpack in.mkv")
+        let writer = try VideoWriter(
+            path: folder.path("out.mp4"), size: PixelSize(width: 64, height: 48), frameRate: 10,
+            soundFrom: folder.path("in.mkv"))
+        for frame in try await folder.frames("in.mkv") { try writer.write(frame, overlays: []) }
+        try writer.finish()
+        #expect(writer.sound == .left(codec: "wavpack"))
+        #expect(try await folder.frames("out.mp4").count == 10)
+
+        try folder.ffmpeg("-f lavfi -i color=gray:s=64x48:r=10:d=1 -c:v libx264 silent.mp4")
+        let silent = try VideoWriter(
+            path: folder.path("silent-out.mp4"), size: PixelSize(width: 64, height: 48), frameRate: 10,
+            soundFrom: folder.path("silent.mp4"))
+        #expect(silent.sound == VideoWriter.Sound.none)
+    }
+
     @Test func aPathThatCannotBeWrittenIsRefused() throws {
         #expect(throws: MediaError.self) {
             try VideoWriter(path: "/nonexistent/out.mp4", size: PixelSize(width: 64, height: 48), frameRate: 25)

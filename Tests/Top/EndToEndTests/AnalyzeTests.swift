@@ -137,6 +137,55 @@ struct AnalyzeTests {
         if status == 1 { #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)") }
     }
 
+    @Test func peopleAreBlurredInEachFrameAndTheSoundStays() async throws {
+        let work = TemporaryFolder(), clip = try await Footage.shared.clip()
+        func path(_ name: String) -> String { work.url.appending(path: name).path }
+        let sounding = try await Program.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            [
+                "ffmpeg", "-v", "error", "-i", clip.path, "-f", "lavfi", "-i", "sine=duration=9", "-c:v", "copy",
+                "-c:a",
+                "aac", path("in.mp4"),
+            ])
+        #expect(sounding.status == 0, "\(sounding.error)")
+        let outcome = try await Program.run(
+            "sightline",
+            ["analyze", path("in.mp4"), "--blur", "people", path("out.mp4"), "--detections", path("places.jsonl")])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(outcome.output.contains("sound: aac, as it was"))
+
+        let places = try Self.lines(path("places.jsonl")).map { try JSONValue(parsing: Data($0.utf8)) }
+        func frames(_ name: String) async throws -> [UInt8] {
+            let shown = try await Program.run(
+                URL(fileURLWithPath: "/usr/bin/env"),
+                [
+                    "ffmpeg", "-v", "error", "-i", path(name), "-vf", "scale=160:90,format=gray", "-f", "rawvideo",
+                    path("\(name).raw"),
+                ])
+            #expect(shown.status == 0, "\(shown.error)")
+            return [UInt8](try Data(contentsOf: work.url.appending(path: "\(name).raw")))
+        }
+        let (before, after) = (try await frames("in.mp4"), try await frames("out.mp4"))
+        #expect(before.count == after.count && before.count == places.count * 160 * 90)
+        let covered = try places.map { try #require($0["covered"]?.array).count }
+        #expect(covered.contains { $0 > 1 })
+        let changed = places.indices.count { index in
+            (index * 160 * 90..<(index + 1) * 160 * 90).contains { abs(Int(before[$0]) - Int(after[$0])) > 24 }
+        }
+        #expect(changed > 40 && changed <= covered.count { $0 > 0 })
+    }
+
+    @Test(arguments: [
+        (["in.mp4", "--blur", "people"], "--blur wants"), (["in.mp4", "--blur", "heads", "out.mp4"], "--blur wants"),
+        (["in.mp4", "--blur", "people", "out.mp4", "--events", "e"], "--blur goes with --detections alone"),
+        (["rtsp://camera/1", "--blur", "people", "out.mp4"], "needs a file"),
+        (["in.mp4", "--blur", "people", "in.mp4"], "write over the video"),
+    ])
+    func whatCannotBeBlurredIsSaid(arguments: [String], message: String) async throws {
+        let outcome = try await Program.run("sightline", ["analyze"] + arguments)
+        #expect(outcome.status != 0 && outcome.error.contains(message), "\(outcome.error)")
+    }
+
     @Test func aMissingEngineIsOneSentence() async throws {
         let clip = try await Footage.shared.clip()
         let outcome = try await Program.run(

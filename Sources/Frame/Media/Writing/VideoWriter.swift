@@ -19,11 +19,24 @@ public final class VideoWriter {
     private let canvasMemory: UnsafeMutablePointer<UInt8>
     private var lastPTS: Int64 = -1
 
+    /// What became of the sound.
+    public enum Sound: Hashable, Sendable {
+        /// There is none, or it was not asked for.
+        case none
+        /// Copied as it is.
+        case kept(codec: String)
+        /// An MP4 does not hold it.
+        case left(codec: String)
+    }
+    public private(set) var sound = Sound.none
+    private var soundCopy: SoundCopy?
+
     /// - Parameters:
     ///   - size: of the video; frames of another size are fitted in. An odd side gets a black row or column.
     ///   - frameRate: what the file says of itself; each frame keeps its own time. 25 when 0 or unknown.
-    /// - Throws: `MediaError.cannotWriteVideo`.
-    public init(path: String, size: PixelSize, frameRate: Double) throws {
+    ///   - soundFile: whose sound is copied; its pictures begin with the first frame.
+    /// - Throws: `MediaError.cannotWriteVideo`, and what reading the sound throws.
+    public init(path: String, size: PixelSize, frameRate: Double, soundFrom soundFile: String? = nil) throws {
         guard size.width > 0, size.height > 0 else { throw MediaError.cannotWriteVideo("it has no pixels") }
         self.size = size
         canvasMemory = .allocate(capacity: size.width * size.height * 3)
@@ -41,6 +54,7 @@ public final class VideoWriter {
         try Self.check(avcodec_parameters_from_context(stream.pointee.codecpar, encoder))
         stream.pointee.time_base = encoder.pointee.time_base
         stream.pointee.avg_frame_rate = encoder.pointee.framerate
+        if let soundFile { try addSound(of: soundFile) }
         try Self.check(avio_open(&output!.pointee.pb, "file:" + path, AVIO_FLAG_WRITE))
         try Self.check(avformat_write_header(output, nil))
         frame!.pointee.format = AV_PIX_FMT_YUV420P.rawValue
@@ -57,6 +71,15 @@ public final class VideoWriter {
             avformat_free_context(output)
         }
         canvasMemory.deallocate()
+    }
+
+    private func addSound(of path: String) throws {
+        guard let output, let copy = try SoundCopy(of: path, configuration: MediaConfiguration()) else { return }
+        guard copy.addTrack(to: output) else {
+            sound = .left(codec: copy.codec)
+            return
+        }
+        (soundCopy, sound) = (copy, .kept(codec: copy.codec))
     }
 
     private func configure(_ encoder: UnsafeMutablePointer<AVCodecContext>, frameRate: Double) {
@@ -98,6 +121,7 @@ public final class VideoWriter {
         guard encoder != nil else { return }
         try Self.check(avcodec_send_frame(encoder, nil))
         try writePackets()
+        if let soundCopy, let output { try Self.check(soundCopy.copy(into: output, until: .infinity)) }
         try Self.check(av_write_trailer(output))
         try Self.check(avio_closep(&output!.pointee.pb))
         avcodec_free_context(&encoder)
@@ -149,7 +173,9 @@ public final class VideoWriter {
             try Self.check(status)
             av_packet_rescale_ts(packet, encoder.pointee.time_base, stream.pointee.time_base)
             packet.pointee.stream_index = 0
+            let seconds = Double(packet.pointee.pts) * av_q2d(stream.pointee.time_base)
             try Self.check(av_interleaved_write_frame(output, packet))
+            if let soundCopy, let output { try Self.check(soundCopy.copy(into: output, until: seconds)) }
         }
     }
 

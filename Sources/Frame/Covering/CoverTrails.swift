@@ -1,0 +1,130 @@
+public import Scene
+public import Tracking
+
+/// Where people are to be covered in a video that is looked at whole before anything of it is shown.
+///
+/// Each frame's detections are followed forwards and backwards, so that who comes near or turns round is known before the model is sure of him.
+/// Between two sights the place is on the straight way from one to the other; before the first and after the last one it goes on as it
+/// went for half a second. So no frame between is bare when the model misses somebody, and nothing flickers.
+public struct CoverTrails: Sendable {
+    /// For how long somebody is covered before the first and after the last sight.
+    private static let hold = 0.5
+    /// By how much of its size a place grows in a second in which nobody is seen there.
+    fileprivate static let growth: Float = 0.5
+    /// Sights from which is judged how somebody moves.
+    private static let sightsOfMovement = 5
+
+    private struct Sight: Sendable {
+        /// Position among the frames.
+        let frame: Int
+        let box: BoundingBox
+    }
+    private let configuration: TrackerConfiguration
+    private let makeTracker: @Sendable (TrackerConfiguration) -> any Tracker
+    private var frames: [(seconds: Double, detections: [Detection])] = []
+    private var size = PixelSize(width: 1, height: 1)
+
+    /// - Parameters:
+    ///   - configuration: of those who are followed for events by the same model.
+    ///   - confidence: from which that model is sure.
+    public init(
+        _ configuration: TrackerConfiguration, sureFrom confidence: Float,
+        makeTracker: @escaping @Sendable (TrackerConfiguration) -> any Tracker
+    ) {
+        var own = configuration.forCovers(sureFrom: confidence)
+        // Who is found again is bridged: the whole of the way is known.
+        (own.patience, own.tentativePatience) = (.seconds(2), .seconds(1))
+        (self.configuration, self.makeTracker) = (own, makeTracker)
+    }
+
+    /// Takes what a model found in the next frame, also what it is not sure of; nothing where looking failed.
+    public mutating func add(_ detections: [Detection], at pts: MediaTime, in size: PixelSize) {
+        self.size = size
+        frames.append((pts.seconds, detections))
+    }
+
+    /// By frame, in their order: boxes as the model draws them, to be grown by what they are of.
+    public func places() -> [[BoundingBox]] {
+        var places = [[BoundingBox]](repeating: [], count: frames.count)
+        for trail in trails(isReversed: false) + trails(isReversed: true) { cover(trail, in: &places) }
+        return places
+    }
+
+    /// The sights of each who was followed through the frames, in their order.
+    private func trails(isReversed: Bool) -> [[Sight]] {
+        var tracker = makeTracker(configuration)
+        var trails: [Track.ID: [Sight]] = [:]
+        var alone: [[Sight]] = []
+        let end = frames.last?.seconds ?? 0
+        for position in frames.indices {
+            let index = isReversed ? frames.count - 1 - position : position
+            let (seconds, detections) = frames[index]
+            let pts = MediaTime(seconds: isReversed ? end - seconds : seconds)
+            let seen = tracker.update(with: detections, at: pts, frameSize: size).filter { $0.confidence != nil }
+            for track in seen {
+                // The tracker's own box lags behind who moves.
+                let found = detections.first {
+                    $0.confidence == track.confidence && $0.box.intersection(track.box).area > 0
+                }
+                trails[track.id, default: []].append(Sight(frame: index, box: found?.box ?? track.box))
+            }
+            for detection in detections where detection.confidence >= configuration.birthConfidence {
+                guard !seen.contains(where: { $0.box.iou(with: detection.box) > 0.5 }) else { continue }
+                alone.append([Sight(frame: index, box: detection.box)])
+            }
+        }
+        return trails.sorted { $0.key < $1.key }.map { isReversed ? $0.value.reversed() : $0.value } + alone
+    }
+
+    private func cover(_ trail: [Sight], in places: inout [[BoundingBox]]) {
+        guard let first = trail.first, let last = trail.last else { return }
+        for sight in trail { places[sight.frame].append(sight.box) }
+        for (one, next) in zip(trail, trail.dropFirst()) where next.frame > one.frame + 1 {
+            for index in one.frame + 1..<next.frame { places[index].append(between(one, next, at: index)) }
+        }
+        let start = trail.prefix(Self.sightsOfMovement), end = trail.suffix(Self.sightsOfMovement)
+        var index = first.frame - 1
+        while index >= 0, frames[first.frame].seconds - frames[index].seconds <= Self.hold {
+            places[index].append(beyond(first, from: Array(start), at: index))
+            index -= 1
+        }
+        index = last.frame + 1
+        while index < frames.count, frames[index].seconds - frames[last.frame].seconds <= Self.hold {
+            places[index].append(beyond(last, from: Array(end), at: index))
+            index += 1
+        }
+    }
+
+    private func between(_ one: Sight, _ next: Sight, at index: Int) -> BoundingBox {
+        let (start, end, now) = (frames[one.frame].seconds, frames[next.frame].seconds, frames[index].seconds)
+        let share = end > start ? Float((now - start) / (end - start)) : 0
+        func mix(_ a: Float, _ b: Float) -> Float { a + share * (b - a) }
+        let box = BoundingBox(
+            minX: mix(one.box.minX, next.box.minX), minY: mix(one.box.minY, next.box.minY),
+            maxX: mix(one.box.maxX, next.box.maxX), maxY: mix(one.box.maxY, next.box.maxY))
+        return box.grown(unseenFor: min(now - start, end - now))
+    }
+
+    /// Where somebody is who moves on as he did at `sights`, before or after `sight`.
+    private func beyond(_ sight: Sight, from sights: [Sight], at index: Int) -> BoundingBox {
+        let away = frames[index].seconds - frames[sight.frame].seconds
+        var box = sight.box
+        if let first = sights.first, let last = sights.last,
+            case let span = frames[last.frame].seconds - frames[first.frame].seconds, span >= 0.1
+        {
+            let (from, to) = (first.box.center, last.box.center), steps = Float(away / span)
+            box = box.moved(by: Point(x: (to.x - from.x) * steps, y: (to.y - from.y) * steps))
+        }
+        return box.grown(unseenFor: abs(away))
+    }
+}
+
+extension BoundingBox {
+    fileprivate func grown(unseenFor seconds: Double) -> BoundingBox {
+        let share = CoverTrails.growth * Float(seconds)
+        return grown(share * width, share * height)
+    }
+    fileprivate func moved(by way: Point) -> BoundingBox {
+        BoundingBox(minX: minX + way.x, minY: minY + way.y, maxX: maxX + way.x, maxY: maxY + way.y)
+    }
+}

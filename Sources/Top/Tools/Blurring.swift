@@ -1,0 +1,216 @@
+import Covering
+import DecodeWorker
+import Foundation
+import Frames
+import Inference
+import JSON
+import Media
+import Models
+import Pipeline
+import Records
+public import Scene
+public import Setup
+import Tracking
+
+/// `sightline analyze --blur`: one video, written again with people covered and its sound as it was.
+///
+/// It is looked at twice. First everybody is found, in each frame; then, when it is known who is where before and after the model saw him,
+/// it is covered and written. Nothing but boxes is kept between.
+public struct Blurring: Sendable {
+    /// What is covered, and where that goes.
+    public struct Specification: Sendable {
+        /// A path.
+        public var input: String
+        public var privacy: Privacy
+        public var outputFile: String
+        /// Where each frame was covered, one line for each.
+        public var placesFile: String?
+        public init(input: String, privacy: Privacy, outputFile: String, placesFile: String? = nil) {
+            (self.input, self.privacy) = (input, privacy)
+            (self.outputFile, self.placesFile) = (outputFile, placesFile)
+        }
+    }
+
+    public struct Summary: Sendable {
+        public var progress = Analysis.Progress()
+        var frames = 0
+        /// In how many of them something is covered.
+        var coveredFrames = 0
+        var sound = VideoWriter.Sound.none
+
+        /// Some lines for a person.
+        public var text: String {
+            let seconds = max(progress.elapsed.seconds, 1e-9)
+            var lines = [
+                "\(frames) frames in \(String(format: "%.1f", seconds)) s; people are covered in \(coveredFrames)"
+            ]
+            switch sound {
+            case .none: lines.append("no sound")
+            case .kept(let codec): lines.append("sound: \(codec), as it was")
+            case .left(let codec): lines.append("sound: \(codec), which an MP4 does not hold, is left out")
+            }
+            return lines.joined(separator: "\n")
+        }
+    }
+
+    private let settings: Settings
+    private let specification: Specification
+    public init(settings: Settings, specification: Specification) {
+        (self.settings, self.specification) = (settings, specification)
+    }
+
+    /// Runs to the end of the input.
+    /// - Parameter onProgress: called now and then, at most a few times a second; counts the frames of both looks.
+    /// - Throws: an error whose description is one sentence for the user.
+    public func run(onProgress: @escaping @Sendable (Analysis.Progress) -> Void) async throws -> Summary {
+        FFmpegLog.install(linesPerSecond: 0) { _ in }
+        guard !specification.input.contains("://") else { throw BlurringError.notAFile }
+        guard specification.privacy.mode != .faces || settings.models.findsFaces else { throw BlurringError.noFaces }
+        guard !isSameFile else { throw BlurringError.outputIsInput }
+        var report = Report(onProgress)
+        let places = try await find(&report)
+        return try await write(places, &report)
+    }
+
+    private var isSameFile: Bool {
+        func file(_ path: String) -> URL { URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL }
+        return file(specification.input) == file(specification.outputFile)
+    }
+
+    private func open() async throws -> any FrameSource {
+        var media = settings.media
+        media.allowsAnyPath = true
+        return try await SourceOpener(media).open(
+            SourceSpecification(kind: .file, reference: specification.input), rates: [.frames(1)])
+    }
+
+    // MARK: The first look
+
+    /// Where each frame is to be covered.
+    private func find(_ report: inout Report) async throws -> [[BoundingBox]] {
+        let library = ModelLibrary(settings.models)
+        let bodies = try await library.model(.people(nil))
+        let faces = specification.privacy.mode == .faces ? try await library.model(.faces) : nil
+        var bodyTrails = trails(of: bodies), faceTrails = faces.map(trails)
+        let source = try await open()
+        defer { source.cancel() }
+        report.expect(source.properties.frameCount)
+        while let frame = try await source.next() {
+            try Task.checkCancellation()
+            async let foundFaces = Self.look(at: frame, with: faces)
+            let foundBodies = try await Self.look(at: frame, with: bodies)
+            let others = try await foundFaces
+            bodyTrails.add(foundBodies, at: frame.time.pts, in: frame.size)
+            faceTrails?.add(others, at: frame.time.pts, in: frame.size)
+            report.step(people: foundBodies.count { $0.confidence >= bodies.thresholds.confidence })
+        }
+        guard let faceTrails else { return bodyTrails.places().map { $0.map(\.coverOfBody) } }
+        return zip(faceTrails.places(), bodyTrails.places()).map { faces, bodies in
+            faces.map(\.coverOfFace) + bodies.map(\.coverOfHead)
+        }
+    }
+
+    /// Finds those who are far away in a large frame, too.
+    private static func look(at frame: Frame, with model: LoadedModel?) async throws -> [Detection] {
+        guard let model else { return [] }
+        let regions = CoverRegions(in: frame.size)
+        var found: [Detection] = []
+        for region in regions.all {
+            found += try await model.finder.find(in: frame, region: region, urgency: .batch)
+                .filter { regions.isWhole($0.box, in: region) }
+        }
+        return nms(found, maximumIoU: model.thresholds.nmsIoU)
+    }
+
+    private func trails(of model: LoadedModel) -> CoverTrails {
+        CoverTrails(settings.tracker.configuration(for: model.thresholds), sureFrom: model.thresholds.confidence) {
+            ByteTracker(configuration: $0)
+        }
+    }
+
+    // MARK: The second look
+
+    private func write(_ places: [[BoundingBox]], _ report: inout Report) async throws -> Summary {
+        let source = try await open()
+        defer { source.cancel() }
+        let properties = source.properties
+        let writer = try VideoWriter(
+            path: specification.outputFile, size: properties.size, frameRate: properties.frameRate ?? 25,
+            soundFrom: specification.input)
+        let lines = try specification.placesFile.map(LineFile.init(path:))
+        var summary = Summary()
+        while let frame = try await source.next() {
+            try Task.checkCancellation()
+            // What nobody looked at is shown to nobody.
+            guard summary.frames < places.count else { throw BlurringError.changed }
+            let here = places[summary.frames]
+            try writer.write(frame.shown(under: specification.privacy, hiding: here), overlays: [])
+            try lines?.write(Self.line(frame.time, here))
+            summary.frames += 1
+            if !here.isEmpty { summary.coveredFrames += 1 }
+            report.step(people: here.count)
+        }
+        guard summary.frames == places.count else { throw BlurringError.changed }
+        try writer.finish()
+        try lines?.close()
+        (summary.progress, summary.sound) = (report.finished(), writer.sound)
+        return summary
+    }
+
+    private static func line(_ time: FrameTime, _ places: [BoundingBox]) -> String {
+        func pixels(_ value: Float) -> JSONValue { .number((Double(value) * 100).rounded() / 100) }
+        let covered: [JSONValue] = places.map { box in
+            [
+                "x": pixels(box.minX), "y": pixels(box.minY), "width": pixels(box.width),
+                "height": pixels(box.height),
+            ]
+        }
+        let line: JSONValue = [
+            "frame": .integer(Int64(time.index + 1)),
+            "time_offset": .number((time.pts.seconds * 1000).rounded() / 1000), "covered": .array(covered),
+        ]
+        return line.text
+    }
+
+    /// How far both looks have come.
+    private struct Report {
+        private let onProgress: @Sendable (Analysis.Progress) -> Void
+        private let started = ContinuousClock.now
+        private var last: ContinuousClock.Instant?
+        private var progress = Analysis.Progress()
+        init(_ onProgress: @escaping @Sendable (Analysis.Progress) -> Void) { self.onProgress = onProgress }
+
+        mutating func expect(_ frames: Int?) { progress.expectedFrames = frames.map { $0 * 2 } }
+        mutating func step(people: Int) {
+            progress.framesDecoded += 1
+            progress.people = people
+            let now = ContinuousClock.now
+            if let last, now - last < .milliseconds(250) { return }
+            last = now
+            progress.elapsed = now - started
+            onProgress(progress)
+        }
+        mutating func finished() -> Analysis.Progress {
+            progress.elapsed = ContinuousClock.now - started
+            return progress
+        }
+    }
+}
+
+/// Why a video could not be covered; each case is one sentence.
+public enum BlurringError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notAFile
+    case noFaces
+    case outputIsInput
+    case changed
+
+    public var description: String {
+        switch self {
+        case .notAFile: "--blur looks at a video twice, so it needs a file."
+        case .noFaces:
+            "--blur faces needs a model that finds faces, which is not installed (make setup brings it); use --blur people."
+        case .outputIsInput: "--blur would write over the video that it reads."
+        case .changed: "The video has changed while it was being covered; what was written is not whole."
+        }
+    }
+}

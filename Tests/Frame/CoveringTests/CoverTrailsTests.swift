@@ -1,0 +1,53 @@
+import Covering
+import Scene
+import Testing
+import Tracking
+
+struct CoverTrailsTests {
+    private static let size = PixelSize(width: 640, height: 360)
+    /// A walker, five pixels a frame.
+    private static func face(_ frame: Int) -> BoundingBox {
+        let x = 100 + 5 * Float(frame)
+        return BoundingBox(minX: x, minY: 100, maxX: x + 20, maxY: 124)
+    }
+    /// What is covered in each of 80 frames, where the face is found in those with a confidence.
+    private static func places(_ confidence: (Int) -> Float?) -> [[BoundingBox]] {
+        var configuration = TrackerConfiguration()
+        configuration.lowConfidence = 0.1
+        var trails = CoverTrails(configuration, sureFrom: 0.35) { ByteTracker(configuration: $0) }
+        for frame in 0..<80 {
+            let found = confidence(frame).map { [Detection(box: face(frame), confidence: $0)] } ?? []
+            trails.add(found, at: MediaTime(seconds: Double(frame) / 25), in: size)
+        }
+        return trails.places()
+    }
+    private static func isCovered(_ frame: Int, by places: [[BoundingBox]]) -> Bool {
+        let face = face(frame)
+        return places[frame].contains { $0.coverOfFace.intersection(face).area >= 0.999 * face.area }
+    }
+
+    /// A second is missed in the middle, and the face is there before and after it is found.
+    @Test func fromBeforeTheFirstSightToAfterTheLastNoFrameIsBare() {
+        let places = Self.places { (20..<30).contains($0) || (50..<60).contains($0) ? 0.6 : nil }
+        #expect(places.count == 80)
+        for frame in 10..<70 { #expect(Self.isCovered(frame, by: places), "frame \(frame)") }
+        for frame in [0, 3, 77, 79] { #expect(places[frame].isEmpty, "frame \(frame)") }
+    }
+
+    /// Only whoever looks back knows that those unsure finds were a face.
+    @Test func unsureFindsBeforeASureOneAreCovered() {
+        let places = Self.places { $0 < 10 ? nil : $0 < 45 ? 0.15 : $0 < 60 ? 0.8 : nil }
+        for frame in 10..<60 { #expect(Self.isCovered(frame, by: places), "frame \(frame)") }
+    }
+
+    @Test func onesThatTheModelSawOnceAreCoveredAroundThatFrame() {
+        let places = Self.places { $0 == 40 ? 0.5 : nil }
+        #expect(Self.isCovered(40, by: places) && !places[35].isEmpty && !places[45].isEmpty)
+        #expect(places[20].isEmpty && places[60].isEmpty)
+    }
+
+    @Test func aVideoWithoutAnybodyHasNothingToCover() {
+        #expect(Self.places { _ in nil }.allSatisfy { $0.isEmpty })
+        #expect(CoverTrails(TrackerConfiguration(), sureFrom: 0.35) { ByteTracker(configuration: $0) }.places().isEmpty)
+    }
+}
