@@ -223,24 +223,13 @@ struct PrivacyTests {
                 answers.append(Answer(name: operation, pictures: pictures(in: reply.body)))
             }
         }
-        let told = try await notices(of: server)
-        return answers + [Answer(name: "GET /6/general/sse", pictures: pictures(in: told))]
+        return answers
     }
 
     /// Those that tell for ever: of events, in the words in which these are listed.
     private static func isFeed(_ operation: String) -> Bool {
         ["/ws", "/sse"].contains { operation.hasSuffix($0) }
     }
-    /// What a client is told that was away: where it stands, then of the event of `people_count`.
-    private static func notices(of server: TestServer) async throws -> Data {
-        var told = Data()
-        try await server.follow("/6/general/sse?event_type=crowd&after=0") { source in
-            #expect(source.reply.status == 200)
-            for _ in 0..<2 { if let (_, data) = try await source.next() { told += data.data } }
-        }
-        return told
-    }
-
     private static func names(below folder: URL) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: folder.path).map { URL(filePath: $0).lastPathComponent }
     }
