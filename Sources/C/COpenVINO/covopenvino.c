@@ -172,8 +172,8 @@ slov_model *slov_model_read(slov_api *api, slov_core *core, const char *path, ch
 void slov_model_free(slov_api *api, slov_model *model) { api->model_free(model); }
 
 int slov_model_reshape(
-    slov_api *api, slov_model *model, int64_t width, int64_t height, char *message, size_t capacity) {
-  dimension dims[] = {{1, 1}, {3, 3}, {height, height}, {width, width}};
+    slov_api *api, slov_model *model, int64_t batch, int64_t width, int64_t height, char *message, size_t capacity) {
+  dimension dims[] = {{batch, batch}, {3, 3}, {height, height}, {width, width}};
   partial_shape shape = {.rank = {4, 4}, .dims = dims};
   int status = api->model_reshape_single_input(model, shape);
   return failed(api, status, "giving the model its size", message, capacity) ? status : 0;

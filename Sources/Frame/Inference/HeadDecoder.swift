@@ -12,8 +12,8 @@ public struct HeadDecoder: Sendable {
     let threshold: Float
     /// Of the grids of each stride, row by row, as the head orders its rows.
     let cells: [Cell]
-    /// Width and height of the finest grid.
-    let columns, rows: Int
+    /// How many pictures the tensors hold.
+    let batch: Int
 
     public init(card: ModelCard) {
         head = card.head
@@ -21,8 +21,7 @@ public struct HeadDecoder: Sendable {
         personClass = card.personClass
         threshold = card.thresholds.candidate
         cells = head.strides.flatMap { Self.grid(of: card.input, stride: $0) }
-        let finest = head.strides.first ?? 1
-        (columns, rows) = (card.input.width / finest, card.input.height / finest)
+        batch = card.input.batch
     }
 
     /// The shapes that `decode` wants, in words for an error message.
@@ -31,7 +30,7 @@ public struct HeadDecoder: Sendable {
         case .boxesScores: "[1, A, 4] and [1, A, \(classCount)]"
         case .yolox: "[1, \(cells.count), \(5 + classCount)]"
         case .yolov8: "[1, \(4 + classCount), A]"
-        case .centerface, .yunet: faceShapes.map { "\($0)" }.joined(separator: ", ")
+        case .yunet: yuNetShapes.map { "\($0)" }.joined(separator: ", ")
         }
     }
 
@@ -43,13 +42,13 @@ public struct HeadDecoder: Sendable {
             return shapes[0][1] == shapes[1][1] && shapes[0][2] == 4 && shapes[1][2] == classCount
         case .yolox: return shapes == [[1, cells.count, 5 + classCount]]
         case .yolov8: return shapes.count == 1 && shapes[0].count == 3 && shapes[0][1] == 4 + classCount
-        case .centerface, .yunet: return shapes == faceShapes
+        case .yunet: return shapes == yuNetShapes
         }
     }
 
     /// Candidates at least as sure as the card's `candidate` threshold, in no order.
     /// - Parameters:
-    ///   - outputs: of shapes that `accepts` agreed to.
+    ///   - outputs: of shapes that `accepts` agreed to; of one picture alone.
     ///   - candidates: emptied and filled, so that its memory is used again for the next frame.
     public func decode(_ outputs: [Tensor], into candidates: inout [Detection]) {
         candidates.removeAll(keepingCapacity: true)
@@ -57,11 +56,9 @@ public struct HeadDecoder: Sendable {
         case .boxesScores: decodeBoxesScores(outputs[0], outputs[1], &candidates)
         case .yolox: decodeYOLOX(outputs[0], &candidates)
         case .yolov8: decodeYOLOv8(outputs[0], &candidates)
-        case .centerface: decodeCenterFace(outputs, &candidates)
         case .yunet: decodeYuNet(outputs, &candidates)
         }
     }
-    private var faceShapes: [[Int]] { head == .yunet ? yuNetShapes : centerFaceShapes }
 
     private func decodeBoxesScores(_ boxes: Tensor, _ scores: Tensor, _ candidates: inout [Detection]) {
         for row in 0..<boxes.shape[1] {

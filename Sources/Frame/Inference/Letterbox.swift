@@ -24,6 +24,30 @@ public struct Letterbox: Hashable, Sendable {
         }
     }
 
+    /// Of a square that may reach beyond the part of the frame that is looked at: what it shares with that keeps its place.
+    /// - Parameter side: of the input, in pixels.
+    /// - Returns: `nil` when they share nothing.
+    public init?(square: PixelRect, within bounds: PixelRect, side: Int) {
+        let left = max(square.x, bounds.x), right = min(square.x + square.width, bounds.x + bounds.width)
+        let top = max(square.y, bounds.y), bottom = min(square.y + square.height, bounds.y + bounds.height)
+        guard left < right, top < bottom else { return nil }
+        region = PixelRect(x: left, y: top, width: right - left, height: bottom - top)
+        func inInput(_ distance: Int, of length: Int) -> Int { (distance * side + length / 2) / length }
+        let x = inInput(left - square.x, of: square.width), y = inInput(top - square.y, of: square.height)
+        let maxX = inInput(right - square.x, of: square.width), maxY = inInput(bottom - square.y, of: square.height)
+        guard x < maxX, y < maxY else { return nil }
+        content = PixelRect(x: x, y: y, width: maxX - x, height: maxY - y)
+    }
+
+    /// The detection in the frame; `nil` when nothing of its box is in the region.
+    public func inFrame(_ detection: Detection) -> Detection? {
+        let box = boxInFrame(detection.box)
+        guard box.area > 0 else { return nil }
+        return Detection(
+            box: box, confidence: detection.confidence, label: detection.label,
+            landmarks: detection.landmarks?.map(pointInFrame))
+    }
+
     /// The frame's point for a point in the tensor, which may lie outside the region.
     public func pointInFrame(_ pointInTensor: Point) -> Point {
         let scaleX = Float(region.width) / Float(content.width), scaleY = Float(region.height) / Float(content.height)

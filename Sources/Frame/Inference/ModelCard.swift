@@ -1,5 +1,6 @@
 public import Foundation
 import JSON
+public import Scene
 
 /// What must be known about a model to use it: a JSON file beside the model, so that an operator can bring another.
 public struct ModelCard: Hashable, Sendable {
@@ -18,8 +19,6 @@ public struct ModelCard: Hashable, Sendable {
         case yolox
         /// One output [1, 4 + C, A]: centre x, centre y, width, height in input pixels, class scores.
         case yolov8
-        /// Of faces, on a grid of stride 4: heat map [1, 1, H/4, W/4], scales [1, 2, …], offsets [1, 2, …], points [1, 10, …].
-        case centerface
         /// Of faces, on grids of stride 8, 16, 32: class scores and objectness [1, A, 1], boxes [1, A, 4], points [1, A, 10].
         case yunet
 
@@ -28,7 +27,6 @@ public struct ModelCard: Hashable, Sendable {
             switch self {
             case .boxesScores, .yolov8: []
             case .yolox, .yunet: [8, 16, 32]
-            case .centerface: [4]
             }
         }
         /// What the card calls the outputs.
@@ -36,14 +34,13 @@ public struct ModelCard: Hashable, Sendable {
             switch self {
             case .boxesScores: ["boxes", "scores"]
             case .yolox, .yolov8: ["output"]
-            case .centerface: ["heat_map", "scale", "offset", "points"]
             case .yunet: ["cls", "obj", "bbox", "kps"].flatMap { name in strides.map { "\(name)_\($0)" } }
             }
         }
         var task: Task {
             switch self {
             case .boxesScores, .yolox, .yolov8: .person
-            case .centerface, .yunet: .face
+            case .yunet: .face
             }
         }
     }
@@ -66,7 +63,20 @@ public struct ModelCard: Hashable, Sendable {
         public var letterboxAlignment: Alignment
         /// Whether the model is brought to this size before it is compiled; else it must have it.
         public var isReshaped = false
+        /// How many pictures one inference takes.
+        public var batch = 1
+        /// The size for regions larger than `ModelCard.largeRegion`.
+        public var large: PixelSize?
+        /// For looks at small squares of a frame.
+        public var square: Square?
     }
+    /// The side of an input for squares, and how many of them a batch takes.
+    public struct Square: Hashable, Sendable {
+        public var side, batch: Int
+        public init(side: Int, batch: Int) { (self.side, self.batch) = (side, batch) }
+    }
+    /// Regions of more pixels are looked at with the large input, where there is one.
+    public static let largeRegion = 1280 * 720
     /// Confidences on the model's own scale, `0...1`.
     public struct Thresholds: Hashable, Sendable {
         /// A detection this sure is a person, where single frames are counted.
@@ -188,7 +198,17 @@ extension ModelCard {
             letterboxFill: UInt8(try input.required("letterbox_fill").integer(in: 0...255)),
             letterboxAlignment: Alignment(
                 rawValue: try input.required("letterbox_align").string(oneOf: Alignment.allCases.map(\.rawValue)))!,
-            isReshaped: try input.optional("reshape")?.bool() ?? false)
+            isReshaped: try input.optional("reshape")?.bool() ?? false,
+            large: try reshaped(input, "large")?.size(), square: try reshaped(input, "square")?.square())
+    }
+
+    /// A member that says of what other size the model may be.
+    private static func reshaped(_ input: JSONReader, _ key: String) throws(JSONViolation) -> JSONReader? {
+        guard let member = try input.optional(key) else { return nil }
+        guard try input.optional("reshape")?.bool() ?? false else {
+            throw member.violation("only a model that is reshaped has more sizes than one")
+        }
+        return member
     }
 
     /// One number for all channels or one for each.
@@ -211,5 +231,25 @@ extension ModelCard {
             nmsIoU: Float(try reader.required("nms_iou").number(in: 0...1)),
             birth: try optional("birth"), high: try optional("high"), low: try optional("low"),
             still: try optional("still"))
+    }
+}
+
+extension ModelCard {
+    /// The same model with another input.
+    public func with(_ size: PixelSize, batch: Int = 1) -> ModelCard {
+        var card = self
+        (card.input.width, card.input.height, card.input.batch) = (size.width, size.height, batch)
+        return card
+    }
+}
+
+extension JSONReader {
+    fileprivate func size() throws(JSONViolation) -> PixelSize {
+        PixelSize(
+            width: try required("width").integer(in: 32...4096), height: try required("height").integer(in: 32...4096))
+    }
+    fileprivate func square() throws(JSONViolation) -> ModelCard.Square {
+        ModelCard.Square(
+            side: try required("side").integer(in: 32...4096), batch: try required("batch").integer(in: 1...64))
     }
 }

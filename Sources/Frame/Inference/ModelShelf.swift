@@ -5,11 +5,16 @@ public import Scene
 /// hold the same one share its detections, and when nobody holds it any more the model may be freed.
 public final class LoadedModel: Sendable {
     public let finder: any ObjectFinder
+    /// `nil` for a model that looks at frames as they are.
+    public let squares: (any SquareFinder)?
     public let thresholds: ModelCard.Thresholds
     /// `nil` for one that comes from no file.
     public let identity: ModelIdentity?
-    public init(finder: any ObjectFinder, thresholds: ModelCard.Thresholds, identity: ModelIdentity? = nil) {
-        (self.finder, self.thresholds, self.identity) = (finder, thresholds, identity)
+    public init(
+        finder: any ObjectFinder, squares: (any SquareFinder)? = nil, thresholds: ModelCard.Thresholds,
+        identity: ModelIdentity? = nil
+    ) {
+        (self.finder, self.squares, self.thresholds, self.identity) = (finder, squares, thresholds, identity)
     }
 }
 

@@ -64,7 +64,8 @@ public final class Engine: @unchecked Sendable {
         defer { slov_model_free(api, model) }
         if input.isReshaped {
             _ = try Self.attempt(unusable) { message, capacity in
-                slov_model_reshape(api, model, Int64(input.width), Int64(input.height), message, capacity) == 0
+                slov_model_reshape(
+                    api, model, Int64(input.batch), Int64(input.width), Int64(input.height), message, capacity) == 0
                     ? model : nil
             }
         }

@@ -15,7 +15,7 @@ public final class InferRequest: @unchecked Sendable {
     private let callback = UnsafeMutablePointer<slov_callback>.allocate(capacity: 1)
     private let waiter = Mutex<CheckedContinuation<Void, Never>?>(nil)
     private let outputNames: [String]
-    /// Packed 8-bit pixels, rows without gaps.
+    /// Packed 8-bit pixels, rows without gaps; the pictures of a batch one after the other.
     public let input: UnsafeMutablePointer<UInt8>
     public let inputSize: PixelSize
     /// What is drawn in the input: its bars need no painting while this stays the same.

@@ -3,7 +3,7 @@ public import Scene
 
 /// A compiled model: a picture is drawn in, tensors come out. Shared by all streams; freed with its last holder.
 public final class Network: Sendable {
-    /// Of the input tensor, in pixels.
+    /// Of each picture in the input tensor, in pixels.
     public let inputSize: PixelSize
     /// Of the outputs, in the order in which they were asked for.
     public let outputShapes: [[Int]]

@@ -101,12 +101,26 @@ public actor ModelLibrary: ModelShelf {
             throw ModelError.wrongTask(path: file.path, expected: task, found: card.task)
         }
         let engine = try await loadEngine()
-        let network = try await engine.network(card)
-        let finder = try NetworkFinder(card: card, network: network, watch: watch)
+        let finder = try await finder(card, engine)
         return Loaded(
-            model: LoadedModel(finder: finder, thresholds: card.thresholds, identity: card.identity(file)),
+            model: LoadedModel(
+                finder: sized(finder, engine), squares: try await squares(card, engine), thresholds: card.thresholds,
+                identity: card.identity(file)),
             finder: finder,
             description: "\(card.name) on \(engine.version)")
+    }
+    private func finder(_ card: ModelCard, _ engine: Engine) async throws -> NetworkFinder {
+        try NetworkFinder(card: card, network: try await engine.network(card), watch: watch)
+    }
+    /// With the large input too, where the card has one.
+    private func sized(_ finder: NetworkFinder, _ engine: Engine) -> any ObjectFinder {
+        guard let large = finder.card.input.large else { return finder }
+        let card = finder.card.with(large)
+        return SizedFinder(usual: finder) { [self] in try await self.finder(card, engine) }
+    }
+    private func squares(_ card: ModelCard, _ engine: Engine) async throws -> (any SquareFinder)? {
+        guard let square = card.input.square else { return nil }
+        return try await NetworkSquareFinder(card: card, square: square, engine: engine, watch: watch)
     }
 
     private func loadEngine() async throws -> Engine {

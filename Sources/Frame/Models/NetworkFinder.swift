@@ -17,18 +17,7 @@ public final class NetworkFinder: ObjectFinder {
     /// - Throws: `EngineError` when the network is not what its card says.
     init(card: ModelCard, network: Network, watch: InferenceWatch) throws(EngineError) {
         (self.card, self.network, self.watch) = (card, network, watch)
-        decoder = HeadDecoder(card: card)
-        let inputSize = PixelSize(width: card.input.width, height: card.input.height)
-        func text(_ size: PixelSize) -> String { "an input of \(size.width)×\(size.height)" }
-        guard network.inputSize == inputSize else {
-            throw .cardMismatch(path: card.file.path, expected: text(inputSize), found: text(network.inputSize))
-        }
-        guard decoder.accepts(network.outputShapes) else {
-            throw .cardMismatch(
-                path: card.file.path,
-                expected: "outputs of shape \(decoder.expectedShapes) for the head '\(card.head.rawValue)'",
-                found: network.outputShapes.map { "\($0)" }.joined(separator: " and "))
-        }
+        decoder = try HeadDecoder(card: card, network: network)
     }
 
     public func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
@@ -39,14 +28,7 @@ public final class NetworkFinder: ObjectFinder {
                 urgency, draw: { try draw(frame, letterbox, into: $0) },
                 read: { request, outputs in
                     decoder.decode(outputs, into: &request.candidates)
-                    return nms(request.candidates, maximumIoU: card.thresholds.nmsIoU).compactMap {
-                        (detection: Detection) -> Detection? in
-                        let box = letterbox.boxInFrame(detection.box)
-                        guard box.area > 0 else { return nil }
-                        return Detection(
-                            box: box, confidence: detection.confidence,
-                            landmarks: detection.landmarks?.map(letterbox.pointInFrame))
-                    }
+                    return nms(request.candidates, maximumIoU: card.thresholds.nmsIoU).compactMap(letterbox.inFrame)
                 })
             watch.succeeded()
             return detections
@@ -73,5 +55,23 @@ public final class NetworkFinder: ObjectFinder {
                 base: request.input + content.y * bytesPerRow + content.x * 3, bytesPerRow: bytesPerRow,
                 size: PixelSize(width: content.width, height: content.height),
                 order: card.input.color == .bgr ? .bgr : .rgb))
+    }
+}
+
+extension HeadDecoder {
+    /// Of a network that is what its card says.
+    init(card: ModelCard, network: Network) throws(EngineError) {
+        self.init(card: card)
+        let inputSize = PixelSize(width: card.input.width, height: card.input.height)
+        func text(_ size: PixelSize) -> String { "an input of \(size.width)×\(size.height)" }
+        guard network.inputSize == inputSize else {
+            throw .cardMismatch(path: card.file.path, expected: text(inputSize), found: text(network.inputSize))
+        }
+        guard accepts(network.outputShapes) else {
+            throw .cardMismatch(
+                path: card.file.path,
+                expected: "outputs of shape \(expectedShapes) for the head '\(card.head.rawValue)'",
+                found: network.outputShapes.map { "\($0)" }.joined(separator: " and "))
+        }
     }
 }

@@ -44,4 +44,24 @@ struct LetterboxTests {
         #expect(content.x >= 0 && content.x + content.width <= 640)
         #expect(content.y >= 0 && content.y + content.height <= 384)
     }
+
+    @Test func aSquareFillsTheInputAndWhatReachesBeyondKeepsItsPlace() throws {
+        let frame = PixelRect(x: 0, y: 0, width: 640, height: 360)
+        let inside = try #require(
+            Letterbox(square: PixelRect(x: 100, y: 50, width: 64, height: 64), within: frame, side: 128))
+        #expect(inside.content == PixelRect(x: 0, y: 0, width: 128, height: 128))
+        #expect(inside.pointInFrame(Point(x: 64, y: 32)) == Point(x: 132, y: 66))
+        let corner = try #require(
+            Letterbox(square: PixelRect(x: -16, y: 328, width: 64, height: 64), within: frame, side: 128))
+        #expect(corner.region == PixelRect(x: 0, y: 328, width: 48, height: 32))
+        #expect(corner.content == PixelRect(x: 32, y: 0, width: 96, height: 64))
+        #expect(corner.pointInFrame(Point(x: 32, y: 0)) == Point(x: 0, y: 328))
+        let beyond = Detection(box: BoundingBox(minX: 0, minY: 70, maxX: 20, maxY: 90), confidence: 0.9)
+        #expect(corner.inFrame(beyond) == nil)
+    }
+    @Test func aSquareOutsideIsNotLookedAt() {
+        let frame = PixelRect(x: 0, y: 0, width: 640, height: 360)
+        #expect(Letterbox(square: PixelRect(x: 640, y: 0, width: 64, height: 64), within: frame, side: 128) == nil)
+        #expect(Letterbox(square: PixelRect(x: -64, y: 0, width: 64, height: 64), within: frame, side: 128) == nil)
+    }
 }

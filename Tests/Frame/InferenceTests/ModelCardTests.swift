@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import JSON
+import Scene
 import Testing
 
 struct ModelCardTests {
@@ -71,6 +72,27 @@ struct ModelCardTests {
         #expect { try Self.load(Self.changed(["task"], "face")) } throws: { error in
             guard case .invalidCard(_, "task", let reason) = error as? ModelError else { return false }
             return reason == "the head 'boxes_scores' is for the task 'person', not 'face'"
+        }
+    }
+
+    @Test func aModelThatIsReshapedMayHaveMoreSizes() throws {
+        let reshaped = Self.changed(["input", "reshape"], true)
+        #expect(try Self.load(reshaped).input.large == nil && Self.load(reshaped).input.square == nil)
+        func with(_ card: JSONValue) -> JSONValue {
+            var members = card.object!, input = members["input"]!.object!
+            input["large"] = ["width": 128, "height": 96]
+            input["square"] = ["side": 32, "batch": 4]
+            members["input"] = .object(input)
+            return .object(members)
+        }
+        let card = try Self.load(with(reshaped))
+        #expect(card.input.large == PixelSize(width: 128, height: 96))
+        #expect(card.input.square == ModelCard.Square(side: 32, batch: 4))
+        let batch = card.with(PixelSize(width: 32, height: 32), batch: 4).input
+        #expect(batch.width == 32 && batch.height == 32 && batch.batch == 4)
+        #expect { try Self.load(with(Self.good)) } throws: { error in
+            guard case .invalidCard(_, "input.large", let reason) = error as? ModelError else { return false }
+            return reason == "only a model that is reshaped has more sizes than one"
         }
     }
 

@@ -82,6 +82,104 @@ struct NetworkFinderTests {
         #expect(Set(results).count == 1)
     }
 
+    // MARK: Faces
+
+    /// Squares of four shades in a pattern that faces have a little of: light and dark in several sizes.
+    private final class PatternPicture: Picture {
+        let size = PixelSize(width: 640, height: 384)
+        func draw(_ region: PixelRect, to target: PixelTarget) {
+            for row in 0..<target.size.height {
+                let y = region.y + row * region.height / target.size.height
+                for column in 0..<target.size.width {
+                    let x = region.x + column * region.width / target.size.width
+                    let shade = ((x / 7) * (y / 5) + (x / 31) * 3 + (y / 23) * 5) % 4
+                    let pixel = target.base + row * target.bytesPerRow + column * 3
+                    for channel in 0..<3 { pixel[channel] = UInt8(20 + shade * 70 - channel * 5) }
+                }
+            }
+        }
+        func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+            Snapshot(mediaType: policy.mediaType, bytes: [])
+        }
+    }
+    private static let hasFaces = FileManager.default.fileExists(
+        atPath: home.appending(path: ".deps/models/yunet.onnx").path)
+    /// That takes anything for a face.
+    private static func faceCard() throws -> ModelCard {
+        var card = try card("face")
+        card.thresholds.candidate = 0.001
+        return card
+    }
+    private static func engine(_ parallelism: Int) async throws -> Engine {
+        try await Engine.load(folder: home.appending(path: ".deps/openvino"), parallelism: parallelism)
+    }
+
+    /// With weights in blocks of 8 bits several inferences at once came to nonsense.
+    @Test(.enabled(if: hasFaces)) func manyLooksForFacesAtOnceFindWhatOneFinds() async throws {
+        let card = try Self.faceCard(), picture = PatternPicture()
+        @Sendable func find(_ finder: NetworkFinder) async throws -> [Detection] {
+            try await finder.find(in: Self.frame(picture), region: PixelRect(picture.size), urgency: .live)
+        }
+        let alone = try await NetworkFinder(
+            card: card, network: try await Self.engine(1).network(card), watch: InferenceWatch())
+        let wanted = try await find(alone)
+        #expect(!wanted.isEmpty)
+        let many = try await NetworkFinder(
+            card: card, network: try await Self.engine(3).network(card), watch: InferenceWatch())
+        let results = try await withThrowingTaskGroup(of: [Detection].self) { group in
+            for _ in 0..<12 { group.addTask { try await find(many) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for result in results { #expect(Self.agree(result, wanted)) }
+    }
+    /// Whether both hold the surest of the other. Sums come in another order where more is done at once, so they are not quite equal.
+    private static func agree(_ a: [Detection], _ b: [Detection]) -> Bool {
+        func holds(_ all: [Detection], _ one: Detection) -> Bool {
+            all.contains { abs($0.confidence - one.confidence) < 1e-3 && $0.box.iou(with: one.box) > 0.98 }
+        }
+        return a.prefix(5).allSatisfy { holds(b, $0) } && b.prefix(5).allSatisfy { holds(a, $0) }
+    }
+
+    @Test(.enabled(if: hasFaces)) func aBatchOfSquaresFindsWhatEachAloneFinds() async throws {
+        let card = try Self.faceCard(), picture = PatternPicture(), frame = Self.frame(picture)
+        let finder = try await NetworkSquareFinder(
+            card: card, square: try #require(card.input.square), engine: try await Self.engine(2),
+            watch: InferenceWatch())
+        // The last reaches beyond the frame. They do not touch, so that no detection is dropped for one of another square.
+        let squares = [
+            PixelRect(x: 0, y: 0, width: 128, height: 128), PixelRect(x: 200, y: 10, width: 64, height: 64),
+            PixelRect(x: 300, y: 200, width: 100, height: 100), PixelRect(x: 560, y: 300, width: 128, height: 128),
+            PixelRect(x: 20, y: 250, width: 80, height: 80),
+        ]
+        func find(_ squares: [PixelRect]) async throws -> [Detection] {
+            try await finder.find(
+                in: frame, squares: squares, region: PixelRect(picture.size), urgency: .live)
+        }
+        var each: [Detection] = []
+        for square in squares { each += try await find([square]) }
+        each.sort { $0.confidence > $1.confidence }
+        let together = try await find(squares)
+        #expect(!together.isEmpty && Self.agree(together, each))
+        #expect(try await find([PixelRect(x: -200, y: 0, width: 100, height: 100)]).isEmpty)
+        #expect(try await find([]).isEmpty)
+    }
+
+    @Test(.enabled(if: hasFaces)) func largePicturesAreLookedAtWithTheLargeInput() async throws {
+        let card = try Self.faceCard(), engine = try await Self.engine(1)
+        let usual = try NetworkFinder(card: card, network: try await engine.network(card), watch: InferenceWatch())
+        let made = Mutex(0)
+        let finder = SizedFinder(usual: usual) {
+            made.withLock { $0 += 1 }
+            let large = card.with(try #require(card.input.large))
+            return try NetworkFinder(card: large, network: try await engine.network(large), watch: InferenceWatch())
+        }
+        for (width, height, count) in [(1280, 720, 0), (1920, 1080, 1), (1920, 1080, 1), (640, 360, 1)] {
+            let picture = BlankPicture(size: PixelSize(width: width, height: height))
+            _ = try await finder.find(in: Self.frame(picture), region: PixelRect(picture.size), urgency: .live)
+            #expect(made.withLock { $0 } == count)
+        }
+    }
+
     private static func refusal(_ body: () async throws -> Void) async -> (any Error)? {
         do { try await body() } catch { return error }
         return nil

@@ -37,10 +37,10 @@ slov_api *slov_load(const char *path, char *message, size_t capacity);
 slov_core *slov_core_create(slov_api *api, char *message, size_t capacity);
 slov_model *slov_model_read(slov_api *api, slov_core *core, const char *path, char *message, size_t capacity);
 void slov_model_free(slov_api *api, slov_model *model);
-/* Makes the model's input [1, 3, height, width]; 0 for success. */
+/* Makes the model's input [batch, 3, height, width]; 0 for success. */
 int slov_model_reshape(
-    slov_api *api, slov_model *model, int64_t width, int64_t height, char *message, size_t capacity);
-/* The model with packed 8-bit pictures [1, height, width, 3] as input; `model` stays owned by the caller. */
+    slov_api *api, slov_model *model, int64_t batch, int64_t width, int64_t height, char *message, size_t capacity);
+/* The model with packed 8-bit pictures [batch, height, width, 3] as input; `model` stays owned by the caller. */
 slov_model *slov_model_with_pictures(
     slov_api *api, slov_model *model, const slov_preprocess *how, char *message, size_t capacity);
 /* `streams` inferences run at once on `threads` threads in all. */
