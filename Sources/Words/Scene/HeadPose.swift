@@ -16,13 +16,12 @@ public struct HeadPose: Hashable, Sendable {
     /// Source: the first step of DeMenthon, Davis, "Model-Based Object Pose in 25 Lines of Code", IJCV 1995: a head is flat enough, seen
     /// from afar, for a scaled orthographic projection, which least squares give.
     public init?(_ face: Landmarks5) {
-        let points = face.points
-        let middle = Vector(
-            points.reduce(0) { $0 + Double($1.x) } / 5, points.reduce(0) { $0 + Double($1.y) } / 5, 0)
-        var right = Vector(0, 0, 0), down = Vector(0, 0, 0)
-        for (point, weights) in zip(points, MeanHead.weights) {
-            right = right + weights * (Double(point.x) - middle.x)
-            down = down + weights * (Double(point.y) - middle.y)
+        let weights = MeanHead.weights
+        var middle = Vector(0, 0, 0), right = Vector(0, 0, 0), down = Vector(0, 0, 0)
+        face.forEach { _, point in middle = middle + Vector(Double(point.x), Double(point.y), 0) / 5 }
+        face.forEach { number, point in
+            right = right + weights[number] * (Double(point.x) - middle.x)
+            down = down + weights[number] * (Double(point.y) - middle.y)
         }
         guard right.length > 1e-9, down.length > 1e-9, right.length.isFinite, down.length.isFinite else { return nil }
         // The nearest two axes that are at right angles.

@@ -10,6 +10,15 @@ public struct Landmarks5: Hashable, Sendable {
     /// In the order of their names.
     public var points: [Point] { [leftEye, rightEye, nose, leftMouth, rightMouth] }
 
+    /// Takes each of them with its number in that order; makes no array.
+    public func forEach(_ body: (Int, Point) -> Void) {
+        body(0, leftEye)
+        body(1, rightEye)
+        body(2, nose)
+        body(3, leftMouth)
+        body(4, rightMouth)
+    }
+
     /// Each of them, moved.
     public func map(_ move: (Point) -> Point) -> Landmarks5 {
         Landmarks5(
