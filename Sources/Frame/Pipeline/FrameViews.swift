@@ -2,6 +2,7 @@ import Frames
 import Inference
 import Records
 import Scene
+import Tracking
 
 /// What a plan's looks come to in frames of one size. Looks whose regions come to the same pixels share a view.
 struct FrameViews: Sendable {
@@ -15,10 +16,18 @@ struct FrameViews: Sendable {
     /// By view; `nil` where nobody wanted to look.
     typealias Findings = [Result<Found, any Error>?]
 
-    private struct View: Sendable {
+    fileprivate struct View: Sendable {
         let model: LoadedModel
         let region: PixelRect
+        /// Looks that take it.
+        var looks: [Int]
     }
+    /// What a model that can look at squares has too many of: that many cost as much as a look at all of the region.
+    static let squareLimit = 8
+    /// How wide a square around a face is, in heights of the face.
+    private static let squareHeights: Float = 4
+    /// A face that is found overlaps the place where it was before by at least this.
+    private static let sameFaceOverlap: Float = 0.3
     let size: PixelSize
     private var views: [View] = []
     /// By look; `nil` when its region reaches beyond the frame.
@@ -26,14 +35,16 @@ struct FrameViews: Sendable {
 
     init(_ looks: [Plan.Look], in size: PixelSize) {
         self.size = size
-        for look in looks {
+        for (index, look) in looks.enumerated() {
             guard let region = look.roi.map({ $0.resolved(in: size) }) ?? PixelRect(size) else {
                 viewOfLook.append(nil)
                 continue
             }
             let known = views.firstIndex { $0.model === look.model && $0.region == region }
-            if known == nil { views.append(View(model: look.model, region: region)) }
-            viewOfLook.append(known ?? views.count - 1)
+            if known == nil { views.append(View(model: look.model, region: region, looks: [])) }
+            let view = known ?? views.count - 1
+            views[view].looks.append(index)
+            viewOfLook.append(view)
         }
     }
 
@@ -41,6 +52,13 @@ struct FrameViews: Sendable {
     func ofConsumers(_ plan: Plan) -> UInt64 {
         var views: UInt64 = 0
         for consumer in plan.consumers { if let view = viewOfLook[consumer.look] { views |= 1 << UInt64(view) } }
+        return views
+    }
+
+    /// The views that say what to cover, as bits.
+    func ofCovers(_ plan: Plan) -> UInt64 {
+        var views: UInt64 = 0
+        for look in plan.covers.looks { if let view = viewOfLook[look] { views |= 1 << UInt64(view) } }
         return views
     }
 
@@ -58,24 +76,86 @@ struct FrameViews: Sendable {
             }
             wanted |= 1 << UInt64(view)
         }
-        for look in plan.covers.looks { if let view = viewOfLook[look] { wanted |= 1 << UInt64(view) } }
-        return wanted
+        return wanted | ofCovers(plan)
+    }
+
+    /// The views whose models can look at squares, with the looks that take them.
+    var withSquares: [(view: Int, looks: [Int])] {
+        views.indices.filter { views[$0].model.squares != nil }.map { ($0, views[$0].looks) }
     }
 
     /// Takes the wanted views of a frame, one after the other.
     func find(in frame: Frame, wanted: UInt64, urgency: Urgency) async -> Findings {
         var findings = Findings(repeating: nil, count: views.count)
         for index in views.indices where wanted & (1 << UInt64(index)) != 0 {
-            let view = views[index]
-            do {
-                let detections = try await view.model.finder.find(in: frame, region: view.region, urgency: urgency)
-                let confidence = view.model.thresholds.confidence
-                findings[index] = .success(
-                    Found(detections: detections, people: detections.filter { $0.confidence >= confidence }))
-            } catch {
-                findings[index] = .failure(error)
-            }
+            findings[index] = await views[index].find(in: frame, urgency)
         }
         return findings
+    }
+
+    /// Looks closely wherever somebody is known to be and was not found.
+    /// - Parameters:
+    ///   - finding: of the whole view; `nil` when that was not taken.
+    ///   - known: faces as the frame before has shown them.
+    func complete(
+        _ view: Int, _ finding: Result<Found, any Error>?, known: [BoundingBox], in frame: Frame, urgency: Urgency
+    ) async -> Result<Found, any Error> {
+        let view = views[view]
+        do {
+            var found = try finding?.get().detections ?? []
+            let missed = known.filter { box in !found.contains { $0.box.iou(with: box) >= Self.sameFaceOverlap } }
+            if finding == nil, missed.count > Self.squareLimit { return await view.find(in: frame, urgency) }
+            let squares = missed.prefix(Self.squareLimit).map {
+                PixelRect(square: $0.center, side: Self.squareHeights * $0.height)
+            }
+            if !squares.isEmpty, let finder = view.model.squares {
+                found += try await finder.find(in: frame, squares: squares, region: view.region, urgency: urgency)
+                found = nms(found, maximumIoU: view.model.thresholds.nmsIoU)
+            }
+            return .success(view.found(found))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The faces of those whose bodies are at these places.
+    /// - Parameter look: by which the bodies were found.
+    func faces(
+        of bodies: [BoundingBox], look: Int, with model: LoadedModel, in frame: Frame, urgency: Urgency
+    ) async throws -> [Detection] {
+        guard let view = viewOfLook[look], !bodies.isEmpty else { return [] }
+        let region = views[view].region
+        guard let finder = model.squares, bodies.count <= Self.squareLimit else {
+            return try await model.finder.find(in: frame, region: region, urgency: urgency)
+        }
+        let squares = bodies.map { body in
+            let square = FaceJoin.headAndShoulders(of: body)
+            return PixelRect(square: square.center, side: square.height)
+        }
+        return try await finder.find(in: frame, squares: squares, region: region, urgency: urgency)
+    }
+}
+
+extension FrameViews.View {
+    fileprivate func find(in frame: Frame, _ urgency: Urgency) async -> Result<FrameViews.Found, any Error> {
+        do {
+            return .success(found(try await model.finder.find(in: frame, region: region, urgency: urgency)))
+        } catch {
+            return .failure(error)
+        }
+    }
+    fileprivate func found(_ detections: [Detection]) -> FrameViews.Found {
+        let confidence = model.thresholds.confidence
+        return FrameViews.Found(detections: detections, people: detections.filter { $0.confidence >= confidence })
+    }
+}
+
+extension PixelRect {
+    /// Around a point; may reach beyond any frame.
+    fileprivate init(square center: Point, side: Float) {
+        func whole(_ value: Float) -> Int { value.isFinite ? Int(min(max(value, -65_536), 65_536).rounded()) : 0 }
+        let length = max(8, whole(side))
+        self.init(
+            x: whole(center.x - side / 2), y: whole(center.y - side / 2), width: length, height: length)
     }
 }

@@ -15,9 +15,16 @@ struct Observer: Sendable {
         var headcount = Headcount()
         /// The frame that they were last updated with: analytics that share them find them as they are then.
         var frame: Int?
+        /// For analytics that want faces of those whose bodies are followed; and the frame whose faces were joined last.
+        var faces: FaceJoin?
+        var frameOfFaces: Int?
+
+        mutating func join(_ found: [Detection]) { faces?.join(found, to: &tracks) }
     }
     private var consumers: [Plan.Consumer]
     private var followings: [Following]
+    /// By following, its look.
+    private let looks: [Int]
     /// By consumer: where people count for it.
     private var regions: [CountingRegion]
     /// By consumer that shares its following: in how many of its frames those who are followed were found. A tracker of one
@@ -39,15 +46,47 @@ struct Observer: Sendable {
             return Following(
                 tracker: tracker, census: Census(configuration: following.configuration, confidence: confidence))
         }
+        for consumer in plan.consumers {
+            guard let following = consumer.following, let model = consumer.faces else { continue }
+            followings[following].faces = FaceJoin(model.thresholds)
+        }
+        looks = plan.followings.map(\.look)
     }
 
-    /// Shows the frame to one analytic.
+    // MARK: Where to look
+
+    /// Where those are who are followed by what these looks find.
+    func known(in looks: [Int]) -> [BoundingBox] {
+        followings.indices.filter { looks.contains(self.looks[$0]) }.flatMap { index in
+            followings[index].tracks.filter { $0.phase != .lost }.map(\.box)
+        }
+    }
+    /// The bodies in the frame that an analytic follows; `nil` when their faces are known already.
+    func withoutFaces(_ frame: Frame, for index: Int) -> [BoundingBox]? {
+        guard let following = consumers[index].following, followings[following].frameOfFaces != frame.time.index else {
+            return nil
+        }
+        return followings[following].tracks.filter { $0.confidence != nil }.map(\.box)
+    }
+    mutating func join(_ faces: [Detection], _ frame: Frame, for index: Int) {
+        guard let following = consumers[index].following else { return }
+        followings[following].frameOfFaces = frame.time.index
+        followings[following].join(faces)
+    }
+
+    // MARK: What is seen
+
+    /// Brings those whom an analytic follows up to the frame.
+    mutating func follow(_ frame: Frame, _ found: FrameViews.Found, by index: Int) {
+        if let following = consumers[index].following { follow(frame, found, following) }
+    }
+
+    /// Shows the frame, which it follows already, to one analytic.
     mutating func observe(
         _ frame: Frame, _ found: FrameViews.Found, by index: Int,
         snapshot: @escaping @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot?
     ) -> AnalyticResult {
         let following = consumers[index].following
-        if let following { follow(frame, found, following) }
         let tracks = following.map { followings[$0].tracks } ?? []
         let headcount = following.map { followings[$0].headcount } ?? Headcount(found: found.people)
         let observation = Observation(
@@ -102,5 +141,12 @@ struct Observer: Sendable {
             if !last.isEmpty { updates.append(AnalyticUpdates(origin: consumers[index].origin, updates: last)) }
         }
         return updates
+    }
+}
+
+extension FaceJoin {
+    fileprivate init(_ thresholds: ModelCard.Thresholds) {
+        self.init(
+            high: thresholds.high ?? thresholds.confidence, low: thresholds.low ?? thresholds.candidate)
     }
 }

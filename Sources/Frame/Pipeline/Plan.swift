@@ -40,6 +40,8 @@ public struct Plan: Sendable {
         let isFollowing: Bool
         /// Position in `followings`, if it is following.
         var following: Int?
+        /// With what the faces of those who are followed by their bodies are found, if they are wanted.
+        let faces: LoadedModel?
         /// Sightings in its own frames before somebody who is followed counts for it.
         let probeCount: Int
         /// Where people count for it.
@@ -78,8 +80,10 @@ public struct Plan: Sendable {
     /// - Parameters:
     ///   - name, resultName, index: of the analytic, see `EventOrigin`.
     ///   - model: the one that it asks for.
+    ///   - faces: the one that finds faces, for one that asks for that besides.
     public mutating func add(
-        _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: LoadedModel
+        _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: LoadedModel,
+        faces: LoadedModel? = nil
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }
@@ -90,7 +94,8 @@ public struct Plan: Sendable {
                 regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
                 rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
-                probeCount: max(1, requirements.tracking?.probeCount ?? 1), counting: requirements.counting,
+                faces: faces, probeCount: max(1, requirements.tracking?.probeCount ?? 1),
+                counting: requirements.counting,
                 privacy: privacy?.tightened(by: requirements.privacy) ?? requirements.privacy,
                 analytic: prepared.analytic))
         shareFollowings()

@@ -9,7 +9,8 @@ import Tracking
 ///
 /// Each frame is looked at once for every distinct region and model among the analytics that want it. While one frame is being
 /// looked at the next is already being read, so that one file keeps two cores busy; trackers, analytics, sink and taps then take
-/// the frames strictly in their order.
+/// the frames strictly in their order, and so does a second look that goes by what is known of the frame before: around known
+/// faces, or at the heads of those whose bodies were found.
 public struct StreamPipeline: Sendable {
     /// Tries that fail one after the other, of all analytics together, before the stream is given up.
     static let failureLimit = 100
@@ -26,6 +27,7 @@ public struct StreamPipeline: Sendable {
     private var covers: FrameCovers
     /// For frames of the latest size.
     private var views: FrameViews?
+    private var wholeLooks = WholeLooks()
     private var failures = 0
 
     /// - Parameters:
@@ -59,14 +61,20 @@ public struct StreamPipeline: Sendable {
 
     private enum Step: Sendable {
         case read(Result<Frame?, any Error>)
-        case lookedAt(Int, Frame, FrameViews.Findings)
+        case lookedAt(Int, LookedAt)
+    }
+    /// A frame, which of its views are wanted, as bits, and what those have shown that were looked at whole.
+    private struct LookedAt: Sendable {
+        let frame: Frame
+        let wanted: UInt64
+        var findings: FrameViews.Findings
     }
 
     private mutating func processAll() async throws {
         try await withThrowingTaskGroup(of: Step.self) { group in
             // Whatever ends the loop, no child may go on waiting for a frame.
             defer { source.cancel() }
-            var waiting: [Int: (Frame, FrameViews.Findings)] = [:]
+            var waiting: [Int: LookedAt] = [:]
             var started = 0, processed = 0
             var isReading = false
             var end: Result<Void, any Error>?
@@ -83,17 +91,19 @@ public struct StreamPipeline: Sendable {
                     isReading = false
                     let (index, views) = (started, views(in: frame.size))
                     let wanted = try views.wanted(in: frame, by: plan)
+                    let whole = wholeLooks(of: wanted, in: views, at: frame.time.pts)
                     started += 1
                     group.addTask { [urgency] in
-                        .lookedAt(index, frame, await views.find(in: frame, wanted: wanted, urgency: urgency))
+                        let findings = await views.find(in: frame, wanted: whole, urgency: urgency)
+                        return .lookedAt(index, LookedAt(frame: frame, wanted: wanted, findings: findings))
                     }
                 case .read(.success(nil)): (isReading, end) = (false, .success(()))
                 case .read(.failure(let error)): (isReading, end) = (false, .failure(error))
-                case .lookedAt(let index, let frame, let findings): waiting[index] = (frame, findings)
+                case .lookedAt(let index, let lookedAt): waiting[index] = lookedAt
                 }
-                while let (frame, findings) = waiting.removeValue(forKey: processed) {
+                while let lookedAt = waiting.removeValue(forKey: processed) {
                     processed += 1
-                    try await process(frame, findings)
+                    try await process(lookedAt)
                 }
             }
             try end?.get()
@@ -104,19 +114,35 @@ public struct StreamPipeline: Sendable {
         if let views, views.size == size { return views }
         let new = FrameViews(plan.looks, in: size)
         views = new
+        wholeLooks = WholeLooks()
         return new
+    }
+    /// Of the wanted views those that are looked at whole; those that say what to cover always are.
+    private mutating func wholeLooks(of wanted: UInt64, in views: FrameViews, at pts: MediaTime) -> UInt64 {
+        var whole = wanted
+        let sparing = wanted & ~views.ofCovers(plan)
+        for (view, _) in views.withSquares where sparing & (1 << UInt64(view)) != 0 {
+            if !wholeLooks.isDue(view, at: pts) { whole &= ~(1 << UInt64(view)) }
+        }
+        return whole
     }
 
     // MARK: One frame
 
-    private mutating func process(_ decoded: Frame, _ findings: FrameViews.Findings) async throws {
-        let views = views(in: decoded.size)
-        // From here on nobody gets at the decoder's own pixels.
+    private mutating func process(_ lookedAt: LookedAt) async throws {
+        let decoded = lookedAt.frame, views = views(in: decoded.size)
+        let findings = await lookClosely(lookedAt, views)
+        // Whoever is shown the frame gets it from here; only models see the decoder's own pixels.
         let seen = covers.see(decoded, findings, views), frame = seen.shown(under: plan.privacy)
         var results: [AnalyticResult] = []
         for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
             switch views[plan.consumers[index].look].flatMap({ findings[$0] }) {
             case .success(let found):
+                observer.follow(decoded, found, by: index)
+                do { try await findFaces(in: decoded, for: index, views) } catch {
+                    try await fail(plan.consumers[index].origin, frame, error)
+                    continue
+                }
                 failures = 0
                 let picture = seen.shown(under: plan.consumers[index].privacy).picture
                 let snapshot: @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot? = {
@@ -131,6 +157,25 @@ public struct StreamPipeline: Sendable {
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
         if !results.isEmpty { for tap in taps { try await tap.take(frame, results) } }
+    }
+
+    /// What was found, with what is found around faces that were known before.
+    private func lookClosely(_ lookedAt: LookedAt, _ views: FrameViews) async -> FrameViews.Findings {
+        var findings = lookedAt.findings
+        for (view, looks) in views.withSquares where lookedAt.wanted & (1 << UInt64(view)) != 0 {
+            findings[view] = await views.complete(
+                view, findings[view], known: observer.known(in: looks), in: lookedAt.frame, urgency: urgency)
+        }
+        return findings
+    }
+    /// Finds the faces of those whose bodies are followed, for an analytic that wants them.
+    private mutating func findFaces(in frame: Frame, for index: Int, _ views: FrameViews) async throws {
+        guard let model = plan.consumers[index].faces, let bodies = observer.withoutFaces(frame, for: index) else {
+            return
+        }
+        let faces = try await views.faces(
+            of: bodies, look: plan.consumers[index].look, with: model, in: frame, urgency: urgency)
+        observer.join(faces, frame, for: index)
     }
 
     /// - Parameter views: whose people count; those that say what to cover see them once more.

@@ -55,21 +55,19 @@ public struct Workshop: Sendable {
         }
         var plan = Plan(tracker: tracker, privacy: privacy)
         for (index, entry, analytic) in prepared {
-            let wanted = analytic.analytic.requirements.model
-            do {
-                plan.add(
-                    analytic, name: entry.name, resultName: entry.resultName, index: index,
-                    model: try await models.model(wanted))
-            } catch {
-                throw .unusableModel(wanted, reason: "\(error)")
-            }
+            let requirements = analytic.analytic.requirements
+            plan.add(
+                analytic, name: entry.name, resultName: entry.resultName, index: index,
+                model: try await load(requirements.model),
+                faces: try await requirements.findsFaces ? load(.faces) : nil)
         }
         for choice in plan.coverModels {
-            do { plan.add(cover: choice, model: try await models.model(choice)) } catch {
-                throw .unusableModel(choice, reason: "\(error)")
-            }
+            plan.add(cover: choice, model: try await load(choice))
         }
         return plan
+    }
+    private func load(_ choice: ModelChoice) async throws(PipelineError) -> LoadedModel {
+        do { return try await models.model(choice) } catch { throw .unusableModel(choice, reason: "\(error)") }
     }
 
     /// - Throws: a `SourceFailure`; `CancellationError` when the calling task was cancelled.

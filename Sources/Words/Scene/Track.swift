@@ -16,6 +16,8 @@ public struct Track: Hashable, Sendable, Identifiable {
     public var confidence: Float?
     /// Of that detection, when the model finds points.
     public var landmarks: Landmarks5?
+    /// Of somebody whose body is followed: the face that this frame shows, when faces are sought too.
+    public var face: Detection?
     public let firstSeen: MediaTime
     /// The latest frame in which a detection updated the track.
     public var lastSeen: MediaTime

@@ -125,6 +125,37 @@ struct HumanTrackingTests {
         #expect(try faces("", targets: #""overview""#, score: 0.55).last?.event.overview == nil)
     }
 
+    @Test func aBodyAndTheFaceOnItAreOnePerson() throws {
+        func frame(_ hasFace: Bool) -> [Track] {
+            var track = Track(1, .confirmed, 0.4)
+            track.face = hasFace ? Detection(box: Self.faceBox, confidence: 0.7, landmarks: Self.face) : nil
+            return [track]
+        }
+        let text = #"""
+            {"targets": ["face_detection", "body_detection", "overview"],
+             "parameters": {"tracking": {"detector_type": "human"}}}
+            """#
+        let all = try updates(text, frames: [frame(false), frame(true), frame(false)])
+        #expect(Set(all.map(\.event.id)).count == 1 && all.count == 4)
+        let faces = all.map { $0.live.members["face"]?["detection"]?["score"]?.double }
+        #expect(faces == [nil, 0.7, nil, nil])
+        #expect(all.allSatisfy { $0.body?["detection"]?["score"] == 0.4 })
+        // The frame that shows the face is the best, though the body is as sure in all.
+        let event = try #require(all.last?.event)
+        #expect(event.overview?.time == FrameTime(at: 0.2))
+        let shown = try #require(event.overview?.facts.members["detection"])
+        #expect(shown["face"]?["score"] == 0.7 && shown["body"]?["score"] == 0.4)
+        let samples = event.facts.members["detections"]?.array?.first?["samples"]
+        #expect(samples?["face"]?["detection"]?["rect"]?["width"] == 6)
+        #expect(samples?["body"]?["detection"]?["rect"]?["width"] == 10)
+    }
+    @Test func aFaceIsNothingToWhoFollowsBodies() throws {
+        var track = Track(1, .confirmed, 0.4)
+        track.face = Detection(box: Self.faceBox, confidence: 0.7, landmarks: Self.face)
+        #expect(try updates(frames: [[track]]).first?.live.members["face"] == .null)
+    }
+    private static let faceBox = BoundingBox(minX: 47, minY: 42, maxX: 53, maxY: 50)
+
     // MARK: Best detection
 
     @Test func theOverviewIsTheSurestDetection() throws {

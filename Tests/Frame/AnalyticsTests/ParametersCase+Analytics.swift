@@ -61,7 +61,7 @@ extension ParametersCase {
             ("aggregated_body_attributes", "a model of people's attributes"),
             ("aggregated_body_descriptor", "a model that describes bodies"),
         ]
-        let face = #""tracking": {"detector_type": "face"}"#
+        let face = #""tracking": {"detector_type": "face"}"#, human = #""tracking": {"detector_type": "human"}"#
         return [
             good(
                 name,
@@ -82,18 +82,19 @@ extension ParametersCase {
             good(name, parameters(face + #", "model": null"#)),
             bad(
                 name, #"{"targets": ["overview", "landmarks5"]}"#, "targets.1",
-                "'landmarks5' needs people to be followed by their faces: tracking.detector_type 'face' instead of 'body'"
+                "'landmarks5' needs people to be followed by their faces: tracking.detector_type 'face' or 'human' instead of 'body'"
             ),
             bad(
                 name, #"{"targets": ["body_detection"], "parameters": {\#(face)}}"#, "targets.0",
-                "'body_detection' needs people to be followed by their bodies: tracking.detector_type 'body' instead of 'face'"
+                "'body_detection' needs people to be followed by their bodies: tracking.detector_type 'body' or 'human' instead of 'face'"
             ),
             bad(
                 name, parameters(face + #", "model": "fast""#), "parameters.model",
                 "It says what finds people; faces are found by one model"),
-            bad(
-                name, parameters(#""tracking": {"detector_type": "human"}"#), "parameters.tracking.detector_type",
-                "'human' follows faces and bodies at once, which this server does not do; use 'face' or 'body'"),
+            good(
+                name,
+                #"{"targets": ["face_detection", "body_detection", "head_pose"], "parameters": {\#(human), "model": "fast"}}"#
+            ),
             bad(
                 name, parameters(#""tracking": {"detector_type": "head"}"#), "parameters.tracking.detector_type",
                 "Input should be 'face', 'body' or 'human'"),

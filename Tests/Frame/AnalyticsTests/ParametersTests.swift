@@ -52,8 +52,25 @@ struct ParametersTests {
              "face_samples": {"filters": {"score": 0.5, "head_yaw": 40}}}}
             """#
         let whole = try HumanTrackingParameters(JSONReader(text: text), faces)
-        #expect(whole.targets == [.faceDetection, .landmarks5, .headPose, .overview] && whole.samples.score == 0.5)
-        #expect(whole.samples.pose == HeadPose(yaw: 40, pitch: 15, roll: 15))
+        #expect(whole.targets == [.faceDetection, .landmarks5, .headPose, .overview] && whole.faceSamples.score == 0.5)
+        #expect(whole.faceSamples.pose == HeadPose(yaw: 40, pitch: 15, roll: 15))
+    }
+
+    @Test func peopleAreFollowedByBothAtOnceAndHaveTheTargetsOfBoth() throws {
+        let text = #"""
+            {"targets": ["face_detection", "body_detection", "aggregated_body_samples"],
+             "parameters": {"tracking": {"detector_type": "human"}, "model": "fast"}}
+            """#
+        let parameters = try HumanTrackingParameters(JSONReader(text: text), Abilities(findsFaces: true))
+        let requirements = HumanTracking(parameters: parameters).requirements
+        #expect(requirements.model == .people(.fast) && requirements.findsFaces)
+        let plain = #"{"parameters": {"tracking": {"detector_type": "human"}}}"#
+        #expect(
+            try HumanTrackingParameters(JSONReader(text: plain), Abilities(findsFaces: true)).targets
+                == [.faceDetection])
+        let inForce = parameters.inForce["parameters"]
+        #expect(inForce?["tracking"] == ["detector_type": "human"])
+        #expect(inForce?["face_samples"] != nil && inForce?["body_samples"] != nil)
     }
 
     @Test func aPathBeginsWhereTheReaderStands() throws {

@@ -32,9 +32,11 @@ struct WireTests {
     func person(showsBody: Bool = true) -> Person {
         Person(
             time: FrameTime(at: 1.23449),
-            detection: Detection(box: BoundingBox(minX: 1.4, minY: 2.4, maxX: 4.6, maxY: 6.4), confidence: 0.4312),
-            pose: nil, isSample: true, side: .body, targets: showsBody ? [.bodyDetection] : [])
+            face: nil, body: Person.Side(detection: Self.detection, isSample: true),
+            targets: showsBody ? [.bodyDetection] : [])
     }
+    private static let detection = Detection(
+        box: BoundingBox(minX: 1.4, minY: 2.4, maxX: 4.6, maxY: 6.4), confidence: 0.4312)
     static let shown: JSONValue = ["bbox": ["x": 1, "y": 2, "width": 4, "height": 4], "score": 0.4312]
 
     @Test func aFrameOfACrowdTellsHowManyAndWhereIfAsked() {
@@ -129,8 +131,7 @@ struct WireTests {
     private func sampled() -> Event {
         var event = event(person(), snapshot: Snapshot(mediaType: .jpeg, bytes: [1]))
         let later = Person(
-            time: FrameTime(at: 2), detection: person().detection, pose: nil, isSample: true, side: .body,
-            targets: [.bodyDetection])
+            time: FrameTime(at: 2), face: nil, body: person().body, targets: [.bodyDetection])
         for (index, shot) in [person(), later].enumerated() {
             event.pictures.append(
                 Event.Picture(

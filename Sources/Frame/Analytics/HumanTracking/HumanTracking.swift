@@ -16,20 +16,22 @@ public struct HumanTracking: Analytic {
     }
     public private(set) var decisions: [any Decision] = []
     public let parameters: HumanTrackingParameters
-    private var region: RegionGate
+    private var faceRegion, bodyRegion: RegionGate
     /// The tracks of the latest frame; rebuilt with each, so whom the tracker forgot is forgotten.
     private var people: [Track.ID: Followed] = [:]
 
     public init(parameters: HumanTrackingParameters) {
         self.parameters = parameters
-        region = RegionGate(parameters.samples.droi)
+        faceRegion = RegionGate(parameters.faceSamples.droi)
+        bodyRegion = RegionGate(parameters.bodySamples.droi)
     }
 
     public var requirements: AnalyticRequirements {
         let shared = parameters.shared
         return AnalyticRequirements(
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: shared.probeCount),
-            model: parameters.detectorType == .face ? .faces : .people(shared.model), privacy: shared.privacy)
+            model: parameters.detectorType == .face ? .faces : .people(shared.model),
+            findsFaces: parameters.detectorType == .human, privacy: shared.privacy)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
@@ -46,7 +48,8 @@ public struct HumanTracking: Analytic {
             person.track = track
             if track.phase == .confirmed, let confidence = track.confidence {
                 let detection = Detection(box: track.box, confidence: confidence, landmarks: track.landmarks)
-                changes += see(&person, as: detection, in: observation, picture)
+                let sighting = sighting(of: detection, face: track.face, in: observation)
+                changes += see(&person, as: sighting, in: observation, picture)
             }
             decisions.append(
                 PersonDecision(
@@ -68,18 +71,16 @@ public struct HumanTracking: Analytic {
     }
 
     private mutating func see(
-        _ person: inout Followed, as detection: Detection, in observation: Observation, _ picture: PictureOnce
+        _ person: inout Followed, as sighting: Person, in observation: Observation, _ picture: PictureOnce
     ) -> [EventUpdate] {
-        let pose = detection.landmarks.flatMap(HeadPose.init)
-        let isSample = isSample(detection, pose, in: observation.frameSize)
-        let sighting = Person(
-            time: observation.time, detection: detection, pose: pose, isSample: isSample,
-            side: parameters.detectorType, targets: parameters.targets)
-        let policy = parameters.shared.snapshotPolicy, isKept = isSample && parameters.targets.contains(.overview)
+        let policy = parameters.shared.snapshotPolicy
+        let isKept = sighting.isSample && parameters.targets.contains(.overview)
         let shots = Shots(
             frame: { isKept ? picture.snapshot() : nil },
             sample: {
-                detection.box.pixels(in: observation.frameSize).flatMap { observation.snapshot(policy, $0) }
+                sighting.body?.detection.box.pixels(in: observation.frameSize).flatMap {
+                    observation.snapshot(policy, $0)
+                }
             })
 
         if person.episode != nil { return person.episode!.continued(with: sighting, shots) }
@@ -90,13 +91,30 @@ public struct HumanTracking: Analytic {
         return [episode.opened()]
     }
 
-    /// Whether `detection` may become a picture of its event.
-    private mutating func isSample(_ detection: Detection, _ pose: HeadPose?, in size: PixelSize) -> Bool {
-        let samples = parameters.samples
-        if let limit = samples.pose, parameters.detectorType == .face {
-            guard let pose, pose.isWithin(limit) else { return false }
-        }
-        return detection.confidence >= samples.score && region.zone(in: size)?.contains(detection.box.center) ?? true
+    /// - Parameters:
+    ///   - detection: of what is followed, body or face.
+    ///   - face: of somebody whose body is followed.
+    private mutating func sighting(
+        of detection: Detection, face: Detection?, in observation: Observation
+    ) -> Person {
+        let size = observation.frameSize, isFace = parameters.detectorType == .face
+        let seenFace = isFace ? detection : parameters.detectorType == .human ? face : nil
+        return Person(
+            time: observation.time, face: seenFace.map { self.face($0, in: size) },
+            body: isFace ? nil : body(detection, in: size), targets: parameters.targets)
+    }
+    private mutating func body(_ detection: Detection, in size: PixelSize) -> Person.Side {
+        let samples = parameters.bodySamples
+        let isInside = bodyRegion.zone(in: size)?.contains(detection.box.center) ?? true
+        return Person.Side(detection: detection, isSample: isInside && detection.confidence >= samples.score)
+    }
+    private mutating func face(_ detection: Detection, in size: PixelSize) -> Person.Side {
+        let samples = parameters.faceSamples, pose = detection.landmarks.flatMap(HeadPose.init)
+        let isInside = faceRegion.zone(in: size)?.contains(detection.box.center) ?? true
+        let isStraight = pose?.isWithin(samples.pose) ?? false
+        return Person.Side(
+            detection: detection, pose: pose,
+            isSample: isInside && isStraight && detection.confidence >= samples.score)
     }
 }
 
@@ -123,7 +141,6 @@ extension AnalyticKind {
         let parameters = try HumanTrackingParameters(reader, abilities)
         return PreparedAnalytic(
             HumanTracking(parameters: parameters), callbacks: parameters.shared.callbacks,
-            regions: [parameters.shared.roi.map { .roi($0) }, parameters.samples.droi.map { .filter($0) }]
-                .compactMap { $0 }, marking: .tracks, inForce: parameters.inForce)
+            regions: parameters.regions, marking: .tracks, inForce: parameters.inForce)
     }
 }

@@ -5,11 +5,17 @@ public import Scene
 /// What a stream asks of `human_tracking`: its `analytics[].parameters`, read and checked.
 /// `analytics/human_tracking/README.md` says what each member does.
 ///
-/// People are followed by their bodies or by their faces. What the API defines but needs a model that is not there is
+/// People are followed by their bodies, by their faces, or by their bodies with the faces found on them. What the API defines but needs a model that is not there is
 /// recognised and refused by name; what it does not define is refused as unknown.
 public struct HumanTrackingParameters: Hashable, Sendable {
     /// By what people are followed.
-    public enum DetectorType: String, Sendable { case body, face }
+    public enum DetectorType: String, Sendable {
+        case body, face
+        /// By their bodies; their faces are looked for there.
+        case human
+    }
+    /// What a detection is of.
+    public enum Side: String, Sendable { case face, body }
     public enum Target: String, Sendable, CaseIterable {
         case bodyDetection = "body_detection"
         case faceDetection = "face_detection"
@@ -19,8 +25,8 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         case aggregatedBodySamples = "aggregated_body_samples"
         case aggregatedBodyThumbnail = "aggregated_body_thumbnail"
 
-        /// By what people must be followed for it; `nil`: by anything.
-        var side: DetectorType? {
+        /// What must be found of people for it; `nil`: anything.
+        var side: Side? {
             switch self {
             case .bodyDetection, .aggregatedBodySamples, .aggregatedBodyThumbnail: .body
             case .faceDetection, .landmarks5, .headPose: .face
@@ -30,31 +36,47 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     }
 
     /// Which detections may become pictures of an event: `body_samples` and `face_samples` on the wire.
-    public struct Samples: Hashable, Sendable {
+    public struct BodySamples: Hashable, Sendable {
         /// Samples at most, and never more than `BestShots.limit`; without effect on the overview.
         public var count = 5
         /// Least confidence, compared with the model's own; `0...1`.
-        public var score: Float
-        /// Of a face: the angles that a head is turned by at most, either way, in degrees.
-        public var pose: HeadPose?
+        public var score: Float = 0.3
         /// `nil`: anywhere. Only detections centred in the region pass.
         public var droi: RegionFilter?
-
-        public static let bodies = Samples(score: 0.3)
-        public static let faces = Samples(score: 0.6, pose: HeadPose(yaw: 15, pitch: 15, roll: 15))
+    }
+    public struct FaceSamples: Hashable, Sendable {
+        public var count = 5
+        public var score: Float = 0.6
+        /// The angles that a head is turned by at most, either way, in degrees.
+        public var pose = HeadPose(yaw: 15, pitch: 15, roll: 15)
+        public var droi: RegionFilter?
     }
 
     public var targets: Set<Target> = [.bodyDetection]
     /// The probe counts frames in which a person is found.
     public var shared = SharedParameters(rate: .frames(1))
     public var detectorType = DetectorType.body
-    public var bodySamples = Samples.bodies
-    public var faceSamples = Samples.faces
+    public var bodySamples = BodySamples()
+    public var faceSamples = FaceSamples()
 
     public init() {}
 
-    /// Of the side by which people are followed.
-    var samples: Samples { detectorType == .face ? faceSamples : bodySamples }
+    /// What is found of people.
+    var sides: Set<Side> {
+        switch detectorType {
+        case .body: [.body]
+        case .face: [.face]
+        case .human: [.body, .face]
+        }
+    }
+    /// Outlines that pictures may show.
+    var regions: [PreparedAnalytic.Region] {
+        var regions: [PreparedAnalytic.Region] = []
+        if let roi = shared.roi { regions.append(.roi(roi)) }
+        if sides.contains(.face), let droi = faceSamples.droi { regions.append(.filter(droi)) }
+        if sides.contains(.body), let droi = bodySamples.droi { regions.append(.filter(droi)) }
+        return regions
+    }
     /// The samples that each event is to have.
     var bestShots: BestShots {
         BestShots(
@@ -68,7 +90,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         if let tracking = try parameters?.optional("tracking") {
             detectorType = try tracking.detectorType(abilities) ?? detectorType
         }
-        targets = detectorType == .face ? [.faceDetection] : targets
+        targets = detectorType == .body ? [.bodyDetection] : [.faceDetection]
         if let targets = try reader.optional("targets") {
             self.targets = try Self.targets(targets, detectorType, abilities)
         }
@@ -79,8 +101,8 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         if detectorType == .face, shared.model != nil, let model = try parameters.optional("model") {
             throw model.violation("It says what finds people; faces are found by one model")
         }
-        bodySamples = try parameters.optional("body_samples")?.samples(.bodies) ?? bodySamples
-        faceSamples = try parameters.optional("face_samples")?.samples(.faces) ?? faceSamples
+        bodySamples = try parameters.optional("body_samples")?.bodySamples() ?? bodySamples
+        faceSamples = try parameters.optional("face_samples")?.faceSamples() ?? faceSamples
     }
 
     private static func targets(
@@ -95,10 +117,10 @@ public struct HumanTrackingParameters: Hashable, Sendable {
             if target.side == .face, !abilities.findsFaces {
                 throw item.noFaces(target.rawValue, instead: "body_detection")
             }
-            if let side = target.side, side != type {
+            if let side = target.side, type != .human, side.rawValue != type.rawValue {
                 throw item.violation(
                     "'\(target.rawValue)' needs people to be followed by their \(side == .face ? "faces" : "bodies"): "
-                        + "tracking.detector_type '\(side.rawValue)' instead of '\(type.rawValue)'")
+                        + "tracking.detector_type '\(side.rawValue)' or 'human' instead of '\(type.rawValue)'")
             }
             targets.insert(target)
         }
@@ -131,34 +153,39 @@ extension JSONReader {
         guard let detector = try optional("detector_type") else { return nil }
         let name = try detector.string(oneOf: ["face", "body", "human"])
         if name != "body", !abilities.findsFaces { throw detector.noFaces(name, instead: "body") }
-        guard let type = HumanTrackingParameters.DetectorType(rawValue: name) else {
-            throw detector.violation(
-                "'\(name)' follows faces and bodies at once, which this server does not do; use 'face' or 'body'")
-        }
-        return type
+        return HumanTrackingParameters.DetectorType(rawValue: name)
     }
     fileprivate func noFaces(_ name: String, instead other: String) -> JSONViolation {
         violation("'\(name)' needs a face detector, which this server does not have; use '\(other)'")
     }
 
-    /// `body_samples` or `face_samples`.
-    fileprivate func samples(
-        _ defaults: HumanTrackingParameters.Samples
-    ) throws(JSONViolation) -> HumanTrackingParameters.Samples {
-        var samples = defaults
-        _ = try object(known: ["count", "filters"])
-        samples.count = try optional("count")?.integer(in: 0 ... .max) ?? samples.count
-        guard let filters = try optional("filters") else { return samples }
-        let angles: Set<String> = defaults.pose == nil ? [] : ["head_pitch", "head_roll", "head_yaw"]
-        _ = try filters.object(known: angles.union(["score", "droi"]))
-        if let score = try filters.optional("score") { samples.score = Float(try score.number(in: 0...1)) }
-        if var pose = samples.pose {
-            if let angle = try filters.optional("head_yaw") { pose.yaw = Double(try angle.integer(in: 0...90)) }
-            if let angle = try filters.optional("head_pitch") { pose.pitch = Double(try angle.integer(in: 0...90)) }
-            if let angle = try filters.optional("head_roll") { pose.roll = Double(try angle.integer(in: 0...90)) }
-            samples.pose = pose
-        }
-        samples.droi = try filters.present("droi")?.regionFilter()
+    /// `body_samples`.
+    fileprivate func bodySamples() throws(JSONViolation) -> HumanTrackingParameters.BodySamples {
+        var samples = HumanTrackingParameters.BodySamples()
+        guard let filters = try sampleFilters(&samples.count) else { return samples }
+        try filters.sampleFilters([], &samples.score, &samples.droi)
         return samples
+    }
+    /// `face_samples`.
+    fileprivate func faceSamples() throws(JSONViolation) -> HumanTrackingParameters.FaceSamples {
+        var samples = HumanTrackingParameters.FaceSamples()
+        guard let filters = try sampleFilters(&samples.count) else { return samples }
+        try filters.sampleFilters(["head_pitch", "head_roll", "head_yaw"], &samples.score, &samples.droi)
+        if let angle = try filters.optional("head_yaw") { samples.pose.yaw = Double(try angle.integer(in: 0...90)) }
+        if let angle = try filters.optional("head_pitch") { samples.pose.pitch = Double(try angle.integer(in: 0...90)) }
+        if let angle = try filters.optional("head_roll") { samples.pose.roll = Double(try angle.integer(in: 0...90)) }
+        return samples
+    }
+    private func sampleFilters(_ count: inout Int) throws(JSONViolation) -> JSONReader? {
+        _ = try object(known: ["count", "filters"])
+        count = try optional("count")?.integer(in: 0 ... .max) ?? count
+        return try optional("filters")
+    }
+    private func sampleFilters(
+        _ own: Set<String>, _ score: inout Float, _ region: inout RegionFilter?
+    ) throws(JSONViolation) {
+        _ = try object(known: own.union(["score", "droi"]))
+        if let given = try optional("score") { score = Float(try given.number(in: 0...1)) }
+        region = try present("droi")?.regionFilter()
     }
 }

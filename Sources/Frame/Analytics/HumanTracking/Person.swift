@@ -2,27 +2,38 @@ public import JSON
 import Records
 public import Scene
 
-/// What one frame shows of a person, body or face, and how that is written.
+/// What one frame shows of a person, body, face or both, and how that is written.
 struct Person: Sighting {
-    typealias Side = HumanTrackingParameters.DetectorType
+    /// A face or a body.
+    struct Side: Sendable {
+        let detection: Detection
+        /// Of a face.
+        var pose: HeadPose?
+        /// Whether it passes the stream's filters for pictures: it may become a sample.
+        let isSample: Bool
+    }
     static let eventType = "human_tracking"
     static let form = Event.Form.generated
     var time: FrameTime
-    let detection: Detection
-    /// Of a face.
-    let pose: HeadPose?
-    /// Whether the frame passes the stream's filters for pictures: it may become a sample.
-    let isSample: Bool
-    /// What the detection is of.
-    let side: Side
-    /// What is told of it.
+    let face, body: Side?
+    /// What is told of them.
     let targets: Set<HumanTrackingParameters.Target>
 
-    /// Any sample before any other detection.
-    var merit: Float { detection.confidence + (isSample ? 1 : 0) }
+    var isSample: Bool { [face, body].contains { $0?.isSample ?? false } }
+    /// Any face that passes the filters before any body that does, and these before all others.
+    var merit: Float {
+        if let face, face.isSample { return 2 + face.detection.confidence }
+        if let body, body.isSample { return 1 + body.detection.confidence }
+        return (body ?? face)?.detection.confidence ?? 0
+    }
     var facts: any Facts { BestShot(person: self) }
-    var pictureFacts: any Facts { Members(members: ["detection": sides(.detection(detection))]) }
-    var sampleFacts: (any Facts)? { isSample ? Members(members: place) : nil }
+    var pictureFacts: any Facts {
+        Members(members: ["detection": sides { side, _ in .detection(side.detection) }])
+    }
+    var sampleFacts: (any Facts)? {
+        guard let body, body.isSample else { return nil }
+        return Members(members: place(of: body))
+    }
     var live: any Facts { Members(members: sides(estimated).object!) }
 
     private struct Members: Facts { let members: [String: JSONValue] }
@@ -30,37 +41,41 @@ struct Person: Sighting {
     private struct BestShot: Facts {
         let person: Person
         var members: [String: JSONValue] {
-            let (time, place) = (person.time, JSONValue.object(person.place))
-            let isFace = person.side == .face
+            func place(_ side: Side?) -> JSONValue? { side.map { .object(person.place(of: $0)) } }
             let detection = GeneratedEvent.detection(
-                face: isFace ? GeneratedEvent.face(place) : nil, body: isFace ? nil : GeneratedEvent.body(place),
-                time: time.wallClock, offset: time.pts.wire)
+                face: place(person.face).map { GeneratedEvent.face($0) },
+                body: place(person.body).map { GeneratedEvent.body($0) },
+                time: person.time.wallClock, offset: person.time.pts.wire)
             return ["detections": [detection]]
         }
     }
 
-    private func sides(_ value: JSONValue?) -> JSONValue {
-        ["face": side == .face ? value ?? .null : .null, "body": side == .body ? value ?? .null : .null]
+    private func sides(_ write: (Side, HumanTrackingParameters.Side) -> JSONValue?) -> JSONValue {
+        ["face": face.flatMap { write($0, .face) } ?? .null, "body": body.flatMap { write($0, .body) } ?? .null]
     }
     /// What live subscribers are told; `nil` when they want nothing of it.
-    private var estimated: JSONValue? {
+    private func estimated(_ side: Side, _ name: HumanTrackingParameters.Side) -> JSONValue? {
         var members: [String: JSONValue] = [:]
-        if targets.contains(side == .face ? .faceDetection : .bodyDetection) {
-            members["detection"] = .detection(detection)
+        if targets.contains(name == .face ? .faceDetection : .bodyDetection) {
+            members["detection"] = .detection(side.detection)
         }
-        members.merge(points) { $1 }
-        if targets.contains(.headPose) { members["head_pose"] = pose.map(JSONValue.init) ?? .null }
+        if name == .face {
+            members.merge(points(of: side)) { $1 }
+            if targets.contains(.headPose) { members["head_pose"] = side.pose.map(JSONValue.init) ?? .null }
+        }
         return members.isEmpty ? nil : .object(members)
     }
-    private var points: [String: JSONValue] {
+    private func points(of face: Side) -> [String: JSONValue] {
         guard targets.contains(.landmarks5) else { return [:] }
-        return ["landmarks5": detection.landmarks.map { .coordinates($0.points) } ?? .null]
+        return ["landmarks5": face.detection.landmarks.map { .coordinates($0.points) } ?? .null]
     }
-    /// As events tell where somebody is.
-    private var place: [String: JSONValue] {
-        let (rect, score) = JSONValue.rectAndScore(detection)
-        var members = points.merging(["rect": rect, "score": score]) { $1 }
-        if targets.contains(.headPose), let pose { members["attributes"] = ["head_pose": JSONValue(pose)] }
+    /// As events tell where a face or a body is.
+    private func place(of side: Side) -> [String: JSONValue] {
+        let (rect, score) = JSONValue.rectAndScore(side.detection)
+        var members: [String: JSONValue] = ["rect": rect, "score": score]
+        guard side.detection.landmarks != nil else { return members }
+        members.merge(points(of: side)) { $1 }
+        if targets.contains(.headPose), let pose = side.pose { members["attributes"] = ["head_pose": JSONValue(pose)] }
         return members
     }
 }
