@@ -47,7 +47,12 @@ extension AnalyticCatalogue {
 extension AnalyticEntry {
     fileprivate init(_ kind: AnalyticKind, in directory: URL, _ abilities: Abilities) throws {
         let folder = directory.appending(path: kind.name)
-        let schema = try JSONFile(folder.appending(path: "schema.json"))
+        var schema = try JSONFile(folder.appending(path: "schema.json"))
+        if !abilities.findsFaces {
+            for (path, value) in kind.schemaWithoutFaces {
+                schema.value = schema.value.replacing(path[...], with: value)
+            }
+        }
         let about = try JSONFile(folder.appending(path: "analytic.json"))
         let documentation = try TextFile(folder.appending(path: "README.md"))
         let modelCard = try TextFile(directory.appending(path: "models/CARD.md"))
@@ -70,6 +75,13 @@ extension AnalyticEntry {
 }
 
 extension JSONValue {
+    /// With another value at a path of members, or none.
+    fileprivate func replacing(_ path: ArraySlice<String>, with value: JSONValue?) -> JSONValue {
+        guard let name = path.first, var members = object else { return value ?? .null }
+        members[name] =
+            path.count == 1 ? value : (members[name] ?? .emptyObject).replacing(path.dropFirst(), with: value)
+        return .object(members)
+    }
     /// The value that a JSON Schema gives to what is left out: its `default`, else an object of its properties' defaults.
     var schemaDefault: JSONValue? {
         if let value = self["default"] { return value }
@@ -91,7 +103,7 @@ private struct TextFile {
 }
 
 private struct JSONFile {
-    let value: JSONValue
+    var value: JSONValue
     private let path: String
     init(_ url: URL) throws(AnalyticCatalogueError) {
         path = url.path

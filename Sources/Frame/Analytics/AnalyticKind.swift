@@ -7,6 +7,8 @@ struct AnalyticKind: Sendable {
     let name: String
     /// The name under which live messages carry its events.
     let resultName: String
+    /// What of the published schema is otherwise without the models of faces: the value at each path; `nil` where there is none.
+    var schemaWithoutFaces: [(path: [String], value: JSONValue?)] = []
     /// Refuses parameters by path, and what no model is there for.
     let prepare: @Sendable (JSONReader, Abilities) throws(JSONViolation) -> PreparedAnalytic
 

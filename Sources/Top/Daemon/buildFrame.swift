@@ -33,6 +33,9 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     let catalogue = try AnalyticCatalogue(
         directory: settings.installation.analytics, noopNames: settings.daemon.noopAnalytics,
         abilities: Abilities(findsFaces: settings.models.findsFaces))
+    if !settings.models.findsFaces {
+        logger.notice("There is no model of faces; people are followed by their bodies where nobody says by what")
+    }
     let models = ModelLibrary(settings.models)
     let model = try await models.keepDefault()
     logger.info("Model loaded", metadata: ["model": "\(model.description)"])

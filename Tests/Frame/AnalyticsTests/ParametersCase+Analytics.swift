@@ -61,11 +61,14 @@ extension ParametersCase {
             ("aggregated_body_attributes", "a model of people's attributes"),
             ("aggregated_body_descriptor", "a model that describes bodies"),
         ]
+        let body = #""tracking": {"detector_type": "body"}"#
         let face = #""tracking": {"detector_type": "face"}"#, human = #""tracking": {"detector_type": "human"}"#
         return [
             good(
                 name,
-                #"{"targets": ["body_detection", "overview", "aggregated_body_samples", "aggregated_body_thumbnail"]}"#),
+                #"{"targets": ["body_detection", "overview", "aggregated_body_samples", "aggregated_body_thumbnail"], "parameters": {\#(body)}}"#
+            ),
+            good(name, #"{"targets": ["face_detection", "head_pose", "overview"]}"#),
             good(name, parameters(#""body_samples": {"count": 1000000}"#)),
             good(name, parameters(#""tracking": {"detector_type": "body", "body_reid": 0}"#)),
             good(name, parameters(#""body_samples": {"count": 0, "filters": {"score": 1, \#(area(triangle))}}"#)),
@@ -81,7 +84,7 @@ extension ParametersCase {
                 #"{"targets": ["face_detection", "landmarks5", "head_pose", "overview"], "parameters": {\#(face)}}"#),
             good(name, parameters(face + #", "model": null"#)),
             bad(
-                name, #"{"targets": ["overview", "landmarks5"]}"#, "targets.1",
+                name, #"{"targets": ["overview", "landmarks5"], "parameters": {\#(body)}}"#, "targets.1",
                 "'landmarks5' needs people to be followed by their faces: tracking.detector_type 'face' or 'human' instead of 'body'"
             ),
             bad(

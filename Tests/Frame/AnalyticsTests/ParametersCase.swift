@@ -29,6 +29,11 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
     static let triangle = #"[[{"x": 0, "y": 0}, {"x": 99.5, "y": 0}, {"x": 0, "y": 100}]]"#
     static let http = #""type": "http", "url": "http://127.0.0.1:8080/cb""#
 
+    /// What must be said for a model of people to be chosen.
+    private static func bodies(_ name: String) -> String {
+        name == "human_tracking" ? #""tracking": {"detector_type": "body"}, "# : ""
+    }
+
     /// What every analytic takes and refuses.
     static func shared(_ name: String) -> [Self] {
         let inner = "parameters", roi = "parameters.roi"
@@ -59,7 +64,8 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             bad(
                 name, parameters(#""privacy": {"mode": "nobody"}"#), "parameters.privacy.mode",
                 "Input should be 'faces', 'people' or 'counts_only'"),
-            good(name, parameters(#""model": "fast""#)), good(name, parameters(#""model": "accurate""#)),
+            good(name, parameters(bodies(name) + #""model": "fast""#)),
+            good(name, parameters(bodies(name) + #""model": "accurate""#)),
             good(name, parameters(#""model": null"#)),
             good(name, parameters(#""event_policy": {"trigger": "start"}"#)),
             good(name, parameters(#""event_policy": {"trigger": "end", "interval": 3}"#)),

@@ -31,6 +31,7 @@ struct ParametersTests {
             "body"
         ),
         (#"{"targets": ["overview", "head_pose"]}"#, "targets.1", "head_pose", "body_detection"),
+        (#"{"targets": ["face_detection"]}"#, "targets.0", "face_detection", "body_detection"),
     ])
     func whatNeedsAModelOfFacesIsRefusedWhereThereIsNone(text: String, path: String, name: String, other: String) throws
     {
@@ -102,10 +103,29 @@ struct ParametersTests {
         let catalogue = try Self.catalogue.get()
         let peopleCount = try #require(catalogue["people_count"]), tracking = try #require(catalogue["human_tracking"])
         #expect(try PeopleCountParameters(JSONReader(peopleCount.defaultParameters)) == PeopleCountParameters())
-        #expect(try HumanTrackingParameters(JSONReader(tracking.defaultParameters)) == HumanTrackingParameters())
+        #expect(
+            try HumanTrackingParameters(JSONReader(tracking.defaultParameters), Abilities(findsFaces: true))
+                == HumanTrackingParameters())
         #expect(peopleCount.defaultParameters["parameters"]?["rate"] == ["unit": "frame", "period": 10])
-        #expect(tracking.defaultParameters["parameters"]?["tracking"] == ["detector_type": "body", "body_reid": 0])
-        #expect(tracking.defaultParameters["targets"] == ["body_detection"])
+        #expect(tracking.defaultParameters["parameters"]?["tracking"] == ["detector_type": "face", "body_reid": 0])
+        #expect(tracking.defaultParameters["targets"] == ["face_detection"])
+    }
+
+    @Test func withoutAModelOfFacesPeopleAreFollowedByTheirBodies() throws {
+        let tracking = try #require(try AnalyticCatalogue(directory: analyticsFolder)["human_tracking"])
+        let parameters = try HumanTrackingParameters(JSONReader(tracking.defaultParameters))
+        #expect(parameters.detectorType == .body && parameters.targets == [.bodyDetection])
+        #expect(try HumanTrackingParameters(JSONReader(text: "{}")) == parameters)
+        #expect(tracking.defaultParameters["parameters"]?["tracking"]?["detector_type"] == "body")
+        guard SchemaChecker.isAvailable else { return }  // python's jsonschema is not installed
+        let schema = try #require(tracking.validationSchema)
+        let documents = [
+            "{}", #"{"targets": ["aggregated_body_samples"], "parameters": {"model": "fast"}}"#,
+            #"{"targets": ["face_detection"]}"#, #"{"parameters": {"tracking": {"detector_type": "face"}}}"#,
+        ].map { try? JSONReader(text: $0).value }
+        #expect(
+            try SchemaChecker.verdicts(schema: schema, documents: documents.compactMap { $0 })
+                == [true, true, false, false])
     }
 
     @Test func theValuesArriveInTheParameters() throws {

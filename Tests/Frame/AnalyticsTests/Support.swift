@@ -16,9 +16,11 @@ extension PeopleCount {
     init(_ text: String) throws { self.init(parameters: try PeopleCountParameters(JSONReader(text: text))) }
 }
 extension HumanTracking {
+    /// By bodies where the text does not say by what.
     init(_ text: String) throws {
-        let parameters = try HumanTrackingParameters(JSONReader(text: text), Abilities(findsFaces: true))
-        self.init(parameters: parameters)
+        let reader = try JSONReader(text: text)
+        let says = reader.value["parameters"]?["tracking"]?["detector_type"] != nil
+        self.init(parameters: try HumanTrackingParameters(reader, Abilities(findsFaces: says)))
     }
 }
 

@@ -51,6 +51,7 @@ struct ReleasedDatabaseTests {
         let stream = try #require(try await store.streams(Filter(accountID: account.id)).first)
         #expect(stream.specification.name == "gate" && stream.groups == ["doors"])
         #expect(stream.specification.analytics.map(\.name) == ["people_count"])
+        #expect(stream.analyticDefaults["human_tracking"]?["parameters"]?["tracking"]?["detector_type"] == "body")
         #expect(try await store.streamLogs(Filter()).map(\.status) == [.inProgress])
         let records = try await store.events(account: account.id)
         #expect(records.map(\.event.type) == ["crowd"] && records.map(\.event.body) == [["people_count": 3]])

@@ -43,7 +43,7 @@ struct AnalyzeTests {
         let work = TemporaryFolder()
         func path(_ name: String) -> String { work.url.appending(path: name).path }
         try Data(
-            #"{"targets": ["overview", "aggregated_body_samples"], "parameters": {"image_retain_policy": {"mimetype": "PNG"}}}"#
+            #"{"targets": ["overview", "aggregated_body_samples"], "parameters": {"image_retain_policy": {"mimetype": "PNG"}, "tracking": {"detector_type": "body"}}}"#
                 .utf8
         ).write(to: work.url.appending(path: "parameters.json"))
         let outcome = try await Program.run(

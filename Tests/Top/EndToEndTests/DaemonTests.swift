@@ -13,7 +13,10 @@ struct DaemonTests {
             "analytics": [
                 [
                     "analytic_name": "human_tracking",
-                    "parameters": ["targets": ["overview", "aggregated_body_samples", "aggregated_body_thumbnail"]],
+                    "parameters": [
+                        "targets": ["overview", "aggregated_body_samples", "aggregated_body_thumbnail"],
+                        "parameters": ["tracking": ["detector_type": "body"]],
+                    ],
                 ],
                 [
                     "analytic_name": "people_count",

@@ -19,7 +19,12 @@ import Testing
                 "POST", "/6/streams",
                 [
                     "data": ["type": "stream", "reference": .string(clip.lastPathComponent)],
-                    "analytics": [["analytic_name": "human_tracking"], ["analytic_name": "people_count"]],
+                    "analytics": [
+                        [
+                            "analytic_name": "human_tracking",
+                            "parameters": ["parameters": ["tracking": ["detector_type": "body"]]],
+                        ], ["analytic_name": "people_count"],
+                    ],
                 ]
             ).1["stream_id"]?.string)
         func metric(_ name: String) async throws -> Double {

@@ -136,8 +136,19 @@ private final class PictureOnce {
 }
 
 extension AnalyticKind {
-    static let humanTracking = AnalyticKind(name: "human_tracking", resultName: "tracking") {
-        reader, abilities throws(JSONViolation) in
+    private static let targetsOfBodies: JSONValue = .array(
+        HumanTrackingParameters.Target.allCases.filter { $0.side != .face }.map { .string($0.rawValue) })
+
+    static let humanTracking = AnalyticKind(
+        name: "human_tracking", resultName: "tracking",
+        schemaWithoutFaces: [
+            (["properties", "targets", "default"], ["body_detection"]),
+            (["properties", "targets", "items", "enum"], targetsOfBodies),
+            (["properties", "parameters", "properties", "tracking", "properties", "detector_type", "default"], "body"),
+            (["properties", "parameters", "properties", "tracking", "properties", "detector_type", "enum"], ["body"]),
+            (["if"], nil), (["then"], nil), (["else"], nil),
+        ]
+    ) { reader, abilities throws(JSONViolation) in
         let parameters = try HumanTrackingParameters(reader, abilities)
         return PreparedAnalytic(
             HumanTracking(parameters: parameters), callbacks: parameters.shared.callbacks,

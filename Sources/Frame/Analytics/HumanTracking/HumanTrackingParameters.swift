@@ -52,10 +52,10 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         public var droi: RegionFilter?
     }
 
-    public var targets: Set<Target> = [.bodyDetection]
+    public var targets: Set<Target> = [.faceDetection]
     /// The probe counts frames in which a person is found.
     public var shared = SharedParameters(rate: .frames(1))
-    public var detectorType = DetectorType.body
+    public var detectorType = DetectorType.face
     public var bodySamples = BodySamples()
     public var faceSamples = FaceSamples()
 
@@ -87,6 +87,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     public init(_ reader: JSONReader, _ abilities: Abilities = Abilities()) throws(JSONViolation) {
         _ = try reader.object(known: SharedParameters.outerKeys)
         let parameters = try reader.optional("parameters")
+        detectorType = abilities.findsFaces ? .face : .body
         if let tracking = try parameters?.optional("tracking") {
             detectorType = try tracking.detectorType(abilities) ?? detectorType
         }

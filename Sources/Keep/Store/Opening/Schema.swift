@@ -21,6 +21,7 @@ enum Schema {
             Migration("0012 records", records),
             Migration("0013 pledges", pledges),
             Migration("0014 privacy", privacy),
+            Migration("0015 analytic defaults", analyticDefaults),
         ]
     }
     /// Of all steps that this version knows. None is taken here, so no key is asked for.

@@ -12,7 +12,7 @@ extension RegisteredStream {
         case id, accountID, name, description, kind, reference, isDownloadable, timestampSource, rotation, startTime
         case location, analytics, autorestartIsAllowed, autorestartAttemptCount, autorestartDelay
         case autorestartCurrentAttempt, autorestartLastAttemptTime, autorestartStatus
-        case version, createTime, status, lastError, privacy, groupNames
+        case version, createTime, status, lastError, privacy, analyticDefaults, groupNames
 
         var sql: String { "\(self)".replacing(/[A-Z]+/) { "_" + $0.output.lowercased() } }
     }
@@ -71,7 +71,9 @@ extension RegisteredStream {
             autorestart: AutorestartState(
                 status: autorestartStatus, currentAttempt: value(.autorestartCurrentAttempt),
                 lastAttemptTime: (optional(.autorestartLastAttemptTime) as Int64?).map(Milliseconds.date)),
-            groups: (optional(.groupNames) as String?)?.parts(between: UInt8(ascii: ",")) ?? [])
+            groups: (optional(.groupNames) as String?)?.parts(between: UInt8(ascii: ",")) ?? [],
+            analyticDefaults: try (optional(.analyticDefaults) as String?).map { try JSONValue(stored: $0) }
+                ?? .emptyObject)
     }
 }
 

@@ -34,7 +34,8 @@ extension Store {
             groups: groups)
     }
 
-    /// Replaces all that the owner wrote about a stream: the next version, `pending`, as if nothing had gone wrong before.
+    /// Replaces all that the owner wrote about a stream: the next version, `pending`, as if nothing had gone wrong before. Analytics that
+    /// stay as they are go on with the defaults that they were written under.
     /// - Parameter group: `nil` leaves it in the groups it is in, another becomes its only one.
     /// - Returns: the new version; `nil` when `account` has no such stream.
     /// - Throws: `groupNotFound`
@@ -49,11 +50,16 @@ extension Store {
                 autorestart_current_attempt = 0, autorestart_last_attempt_time = NULL
             WHERE id = ?
             """
-        return try await write { connection in
-            let found: (sequence: Int64, version: Int)? = try connection.first(
-                "SELECT sequence, version FROM stream WHERE id = ? AND account_id = ?", [id, account]
-            ) { ($0[0], $0[1]) }
+        return try await write { [vault] connection in
+            let found: (sequence: Int64, version: Int, analytics: String?)? = try connection.first(
+                "SELECT sequence, version, analytics FROM stream WHERE id = ? AND account_id = ?", [id, account]
+            ) { row in
+                (row[0], row[1], try? row.withBytes(2) { try vault.text($0, at: .analytics(ofStream: id)) })
+            }
             guard let found else { return nil }
+            if found.analytics != specification.analytics.stored {
+                try connection.execute("UPDATE stream SET analytic_defaults = NULL WHERE id = ?", [id])
+            }
             if let group = try connection.group(group, account: account) {
                 try connection.execute("DELETE FROM group_member WHERE stream_sequence = ?", [found.sequence])
                 try connection.link(stream: found.sequence, to: group.sequence)

@@ -85,11 +85,15 @@ public struct RegisteredStream: Hashable, Sendable, Identifiable {
     public var autorestart: AutorestartState
     /// Names of the groups it is in, the oldest group first.
     public var groups: [String] = []
+    /// What its analytics, by name, take for given beside what their parameters say: where the defaults were others when they were written.
+    public var analyticDefaults: JSONValue = .emptyObject
 
     public init(
         id: UUID, accountID: UUID, specification: StreamSpecification, version: Int, createTime: Date,
-        status: StreamStatus, lastError: String?, autorestart: AutorestartState, groups: [String] = []
+        status: StreamStatus, lastError: String?, autorestart: AutorestartState, groups: [String] = [],
+        analyticDefaults: JSONValue = .emptyObject
     ) {
+        self.analyticDefaults = analyticDefaults
         (self.id, self.accountID, self.specification, self.version) = (id, accountID, specification, version)
         (self.createTime, self.status, self.lastError) = (createTime, status, lastError)
         (self.autorestart, self.groups) = (autorestart, groups)
@@ -99,7 +103,10 @@ public struct RegisteredStream: Hashable, Sendable, Identifiable {
     public var definition: StreamDefinition {
         StreamDefinition(
             id: id, accountID: accountID, version: version, name: specification.name, source: specification.source,
-            analytics: specification.analytics, location: specification.location, privacy: specification.privacy)
+            analytics: specification.analytics.map { choice in
+                guard let defaults = analyticDefaults[choice.name] else { return choice }
+                return AnalyticChoice(name: choice.name, parameters: choice.parameters.filled(with: defaults))
+            }, location: specification.location, privacy: specification.privacy)
     }
 }
 
@@ -111,5 +118,13 @@ public struct StreamLogRecord: Hashable, Sendable {
     public let time: Date
     public init(streamID: UUID, status: StreamStatus, error: String?, time: Date) {
         (self.streamID, self.status, self.error, self.time) = (streamID, status, error, time)
+    }
+}
+
+extension JSONValue {
+    /// With the members of `defaults` that it lacks, at any depth.
+    fileprivate func filled(with defaults: JSONValue) -> JSONValue {
+        guard let own = object, let other = defaults.object else { return self }
+        return .object(own.merging(other) { given, missing in given.filled(with: missing) })
     }
 }
