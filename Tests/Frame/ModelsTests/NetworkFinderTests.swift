@@ -101,6 +101,7 @@ struct NetworkFinderTests {
         func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
             Snapshot(mediaType: policy.mediaType, bytes: [])
         }
+        func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot { snapshot(policy, of: nil) }
     }
     private static let hasFaces = FileManager.default.fileExists(
         atPath: home.appending(path: ".deps/models/yunet.onnx").path)
