@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -103,6 +104,8 @@ def main():
     parser.add_argument("--at-once", type=int, default=10)
     parser.add_argument("--memory", type=int, default=1500, help="MiB that the daemon with its processes may take")
     options = parser.parse_args()
+    # Whoever ends the trial ends its daemon.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
     found = strange_pictures.pictures(options.pictures)
     with tempfile.TemporaryDirectory() as work:
