@@ -98,10 +98,14 @@ struct NetworkFinderTests {
                 }
             }
         }
-        func snapshot(_ policy: SnapshotPolicy, of region: PixelRect?) -> Snapshot {
+        func snapshot(
+            _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+        ) -> Snapshot {
             Snapshot(mediaType: policy.mediaType, bytes: [])
         }
-        func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp) -> Snapshot { snapshot(policy, of: nil) }
+        func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) -> Snapshot {
+            Snapshot(mediaType: policy.mediaType, bytes: [])
+        }
     }
     private static let hasFaces = FileManager.default.fileExists(
         atPath: home.appending(path: ".deps/models/yunet.onnx").path)
