@@ -14,7 +14,8 @@ extension SQLiteDatabase {
         configuration.busyMode = .timeout(10)
         do {
             let target = try DatabaseQueue(path: copy, configuration: configuration)
-            configuration.readonly = true  // so that its log is not folded in, which is the business of those who write it
+            // So that its log is not folded in, which is the business of those who write it.
+            configuration.readonly = true
             let source = try DatabaseQueue(path: path, configuration: configuration)
             // In one step, which does not begin anew when somebody writes.
             try source.backup(to: target)
