@@ -58,6 +58,7 @@ bench-events: build
 
 accuracy: build
 	@scripts/accuracy $(SEQUENCE)
+	@scripts/face-accuracy
 	@scripts/blur-accuracy
 
 check-samples: setup
