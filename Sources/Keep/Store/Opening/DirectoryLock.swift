@@ -21,5 +21,9 @@ final class DirectoryLock: Sendable {
         }
         self.descriptor = descriptor
     }
-    deinit { close(descriptor) }
+    deinit {
+        // A child that is being started holds a copy of the descriptor until it runs its program, and closing alone would leave it the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
