@@ -83,15 +83,15 @@ struct Observer: Sendable {
 
     /// Shows the frame, which it follows already, to one analytic.
     mutating func observe(
-        _ frame: Frame, _ found: FrameViews.Found, by index: Int,
-        snapshot: @escaping @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot?
+        _ frame: Frame, _ found: FrameViews.Found, by index: Int, _ pictures: FramePictures
     ) -> AnalyticResult {
         let following = consumers[index].following
         let tracks = following.map { followings[$0].tracks } ?? []
         let headcount = following.map { followings[$0].headcount } ?? Headcount(found: found.people)
         let observation = Observation(
             time: frame.time, frameSize: frame.size, tracks: probed(tracks, by: index),
-            headcount: regions[index].narrow(headcount, in: frame.size), snapshot: snapshot)
+            headcount: regions[index].narrow(headcount, in: frame.size), snapshot: pictures.snapshot,
+            aligned: pictures.aligned, warpQuality: pictures.warpQuality)
         let updates = consumers[index].analytic.observe(observation)
         return AnalyticResult(
             observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),

@@ -28,6 +28,7 @@ public struct StreamPipeline: Sendable {
     /// For frames of the latest size.
     private var views: FrameViews?
     private var wholeLooks = WholeLooks()
+    private let bench = FaceBench()
     private var failures = 0
 
     /// - Parameters:
@@ -144,11 +145,10 @@ public struct StreamPipeline: Sendable {
                     continue
                 }
                 failures = 0
-                let picture = seen.shown(under: plan.consumers[index].privacy).picture
-                let snapshot: @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot? = {
-                    try? picture.snapshot($0, of: $1)
-                }
-                results.append(observer.observe(frame, found, by: index, snapshot: snapshot))
+                let pictures = FramePictures(
+                    of: seen.shown(under: plan.consumers[index].privacy).picture, measuring: decoded.picture,
+                    faces: bench)
+                results.append(observer.observe(frame, found, by: index, pictures))
             case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
             case nil: continue
             }

@@ -64,30 +64,33 @@ struct Patterned {
             ? BoundingBox(minX: x - 10, minY: y - 2, maxX: x + 30, maxY: y + 120)
             : BoundingBox(minX: x, minY: y, maxX: x + 40, maxY: y + 120)
     }
-    static func face(in frame: Int) -> BoundingBox {
+    /// Upright, so that it is aligned as it is.
+    static func face(in frame: Int) -> Detection {
         let x = Float(place.x + step * frame), y = Float(place.y)
-        return BoundingBox(minX: x, minY: y, maxX: x + 20, maxY: y + 24)
+        let landmarks = FaceWarp.reference.map { Point(x: x + ($0.x - 62) * 0.16, y: y + ($0.y - 62) * 0.16) }
+        return Detection(
+            box: BoundingBox(minX: x, minY: y, maxX: x + 20, maxY: y + 24), confidence: 0.9, landmarks: landmarks)
     }
 }
 
 /// Models that know the clip.
 struct PatternShelf: ModelShelf {
     private struct Finder: ObjectFinder {
-        let box: @Sendable (Int) -> BoundingBox?
+        let found: @Sendable (Int) -> Detection?
         func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
-            box(frame.time.index).map { [Detection(box: $0, confidence: 0.9)] } ?? []
+            [found(frame.time.index)].compactMap(\.self)
         }
     }
     private let bodies, faces: LoadedModel
 
     /// - Parameter showsHeads: whether the pattern is a head; it is turned away in every other frame.
     init(showsHeads: Bool) {
-        func model(_ box: @escaping @Sendable (Int) -> BoundingBox?) -> LoadedModel {
+        func model(_ found: @escaping @Sendable (Int) -> Detection?) -> LoadedModel {
             LoadedModel(
-                finder: Finder(box: box),
+                finder: Finder(found: found),
                 thresholds: ModelCard.Thresholds(confidence: 0.5, candidate: 0.25, nmsIoU: 0.6))
         }
-        bodies = model { Patterned.body(in: $0, showsHeads: showsHeads) }
+        bodies = model { Detection(box: Patterned.body(in: $0, showsHeads: showsHeads), confidence: 0.9) }
         faces = model { $0 % 2 == 0 ? Patterned.face(in: $0) : nil }
     }
     func model(_ choice: ModelChoice) -> LoadedModel { choice == .faces ? faces : bodies }

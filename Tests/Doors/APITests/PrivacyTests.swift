@@ -74,7 +74,7 @@ struct PrivacyTests {
 
     /// Operations that answer with pictures of streams.
     private static let picturesOfStreams: Set = [
-        "GET /6/images/{image_id}", "GET /6/samples/bodies/{sample_id}",
+        "GET /6/images/{image_id}", "GET /6/samples/bodies/{sample_id}", "GET /6/samples/faces/{sample_id}",
     ]
     /// Operations that answer with pictures or bytes by the document, which the walk above asks but for the one that answers with what
     /// its caller sends; a new one is to be thought of.
@@ -138,28 +138,24 @@ struct PrivacyTests {
                 "image_retain_policy": ["mimetype": .string(type), "max_size": .integer(size)],
             ]
         }
-        func following(_ type: String, _ size: Int64) -> JSONValue {
-            .object(parameters(type, size).merging(["tracking": ["detector_type": "body"]]) { $1 })
+        func people(_ detector: String, _ targets: [JSONValue], _ type: String, _ size: Int64) -> JSONValue {
+            var own = parameters(type, size)
+            own["tracking"] = ["detector_type": .string(detector)]
+            let angles: JSONValue = ["head_yaw": 90, "head_pitch": 90, "head_roll": 90]
+            own["face_samples"] = ["filters": angles]
+            return [
+                "analytic_name": "human_tracking",
+                "parameters": ["targets": .array(["overview"] + targets), "parameters": .object(own)],
+            ]
         }
+        let faces: [JSONValue] = ["aggregated_face_samples", "aggregated_face_thumbnail", "ags", "warp_quality"]
+        let bodies: [JSONValue] = ["aggregated_body_samples", "aggregated_body_thumbnail"]
         var counting = parameters("JPEG", 0)
         counting["privacy"] = hiding.own?.wire
         var body: [String: JSONValue] = [
             "data": ["type": "videofile", "reference": .string(reference)],
             "analytics": [
-                [
-                    "analytic_name": "human_tracking",
-                    "parameters": [
-                        "targets": ["overview", "aggregated_body_samples", "aggregated_body_thumbnail"],
-                        "parameters": following("PNG", 0),
-                    ],
-                ],
-                [
-                    "analytic_name": "human_tracking",
-                    "parameters": [
-                        "targets": ["overview", "aggregated_body_samples"],
-                        "parameters": following("JPEG", 200),
-                    ],
-                ],
+                people("human", faces + bodies, "PNG", 0), people("body", bodies, "JPEG", 200),
                 [
                     "analytic_name": "people_count",
                     "parameters": [
@@ -169,6 +165,7 @@ struct PrivacyTests {
                         ],
                     ],
                 ],
+                people("face", faces, "JPEG", 0),
             ],
         ]
         body["privacy"] = hiding.privacy?.wire

@@ -113,4 +113,74 @@ struct BestShotTests {
         #expect(event.pictures.count == 4)
         #expect(Set(event.pictures.map { $0.id.wire.prefix(4) }) == [event.id.wire.prefix(4)])
     }
+
+    // MARK: Faces
+
+    /// Of the mean head, looking straight ahead; the tip of the nose is at `x`.
+    private static func face(_ x: Float) -> Landmarks5 {
+        Landmarks5(
+            leftEye: Point(x: x - 3, y: 46), rightEye: Point(x: x + 3, y: 46), nose: Point(x: x, y: 50),
+            leftMouth: Point(x: x - 2.4, y: 53), rightMouth: Point(x: x + 2.4, y: 53))
+    }
+    /// One person's faces, a fifth of a second apart.
+    private func faces(_ parameters: String, targets: String, _ scores: [Float]) throws -> Event {
+        var analytic = try HumanTracking(
+            #"{"targets": [\#(targets)], "parameters": {"tracking": {"detector_type": "face"}\#(parameters)}}"#)
+        let during = scores.enumerated().flatMap { index, score in
+            var track = Track(1, .confirmed, score, at: Point(x: 20 + 10 * Float(index), y: 50))
+            track.landmarks = Self.face(track.box.center.x)
+            return analytic.observe(Observation(at: Double(index) * 0.2, tracks: [track]))
+        }
+        return try #require((during + analytic.finish()).last?.event)
+    }
+
+    @Test func facesAreAlignedAndTheBestComesFirst() throws {
+        let event = try faces(
+            #", "face_samples": {"count": 2}"#, targets: #""aggregated_face_samples", "aggregated_face_thumbnail""#,
+            [0.7, 0.9, 0.65, 0.8])
+        #expect(event.faceSamples.map(\.text) == ["face 30.0 at 0.2", "face 50.0 at 0.6000000000000001"])
+        #expect(event.faceSamples.map(\.aggregates) == [["samples", "thumbnail"], ["samples"]])
+        #expect(event.samples.isEmpty)
+    }
+    @Test(arguments: [
+        ("", 4),
+        (#", "face_samples": {"count": 0}"#, 0),
+        (#", "face_samples": {"filters": {"score": 0.75}}"#, 2),
+        (#", "face_samples": {"filters": {"head_yaw": 1}}"#, 4),
+        (
+            #", "face_samples": {"filters": {"droi": {"mode": "percent", "form": "common", "area": [[{"x": 0, "y": 0}, {"x": 25, "y": 0}, {"x": 25, "y": 100}, {"x": 0, "y": 100}]]}}}"#,
+            1
+        ),
+    ])
+    func onlyFacesThatPassTheFiltersBecomeSamples(parameters: String, count: Int) throws {
+        let event = try faces(parameters, targets: #""aggregated_face_samples""#, [0.7, 0.9, 0.65, 0.8])
+        #expect(event.faceSamples.count == count)
+    }
+    @Test func aFaceAndABodyOfOneFrameAreOneDetection() throws {
+        var analytic = try HumanTracking(
+            #"""
+            {"targets": ["aggregated_face_samples", "aggregated_body_samples"],
+             "parameters": {"tracking": {"detector_type": "human"}, "body_samples": {"count": 2}}}
+            """#)
+        for (index, hasFace) in [true, false, true].enumerated() {
+            var track = Track(1, .confirmed, 0.4 + Float(index) / 100)
+            let box = BoundingBox(centerX: 50, centerY: 49, width: 8, height: 10)
+            if hasFace { track.face = Detection(box: box, confidence: 0.8, landmarks: Self.face(50)) }
+            _ = analytic.observe(Observation(at: Double(index) * 0.2, tracks: [track]))
+        }
+        let event = try #require(analytic.finish().last?.event)
+        #expect(event.faceSamples.count == 2 && event.samples.count == 2)
+        let wire = event.wire(at: EventPlace(stream: event.id, account: event.id)) {
+            .link($0.kind.path(of: $0.id))
+        }
+        let detections = try #require(wire["event"]?["detections"]?.array)
+        let paths = detections.map { detection in
+            ["face", "body"].map { detection["samples"]?[$0]?["url"]?.string?.contains("/6/samples/") ?? false }
+        }
+        // Faces of the first and the third frame, bodies of the third and the second.
+        #expect(paths == [[true, false], [true, true], [false, true]])
+        let face = wire["event"]?["aggregate_estimations"]?["face"]
+        #expect(face?["samples"]?.array?.count == 2 && face?["attributes"] == [:])
+        #expect(face?["samples"]?.array?.first?["image"]?.string?.hasPrefix("/6/samples/faces/") == true)
+    }
 }

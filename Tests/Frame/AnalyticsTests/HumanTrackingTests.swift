@@ -154,6 +154,19 @@ struct HumanTrackingTests {
         track.face = Detection(box: Self.faceBox, confidence: 0.7, landmarks: Self.face)
         #expect(try updates(frames: [[track]]).first?.live.members["face"] == .null)
     }
+    @Test func qualityIsToldWhereItIsAskedFor() throws {
+        let all = try faces("", targets: #""face_detection", "ags", "warp_quality""#)
+        let face = try #require(all.first?.live.members["face"])
+        #expect(
+            face["warp_quality"] == [
+                "dark": 0.9, "light": 0.8, "illumination": 0.7, "specularity": 0.6, "blurriness": 0.25,
+            ])
+        let ags = try #require(face["ags"]?.double)
+        #expect(ags > 0.3 && ags <= 0.4)
+        let detection = all.last?.event.facts.members["detections"]?.array?.first?["samples"]?["face"]?["detection"]
+        #expect(detection?["quality"] == face["warp_quality"] && detection?["ags"]?.double == ags)
+    }
+
     private static let faceBox = BoundingBox(minX: 47, minY: 42, maxX: 53, maxY: 50)
 
     // MARK: Best detection

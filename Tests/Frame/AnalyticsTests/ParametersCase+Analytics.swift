@@ -52,12 +52,12 @@ extension ParametersCase {
     static let humanTracking: [Self] = {
         let name = "human_tracking", lacks = "which this server does not have"
         let targets =
-            "'body_detection', 'face_detection', 'landmarks5', 'head_pose', 'overview', 'aggregated_body_samples' or "
-            + "'aggregated_body_thumbnail'"
+            "'body_detection', 'face_detection', 'landmarks5', 'head_pose', 'ags', 'warp_quality', 'overview', "
+            + "'aggregated_face_samples', 'aggregated_face_thumbnail', 'aggregated_body_samples' or 'aggregated_body_thumbnail'"
         let unavailable = [
-            ("ags", "an estimate of quality"), ("mask", "a model of masks"),
+            ("emotions", "a model of emotions"), ("mask", "a model of masks"),
             ("aggregated_liveness", "a model of liveness"),
-            ("aggregated_face_samples", "samples of faces"),
+            ("aggregated_face_descriptor", "a model that describes faces"),
             ("aggregated_body_attributes", "a model of people's attributes"),
             ("aggregated_body_descriptor", "a model that describes bodies"),
         ]
@@ -83,6 +83,13 @@ extension ParametersCase {
                 name,
                 #"{"targets": ["face_detection", "landmarks5", "head_pose", "overview"], "parameters": {\#(face)}}"#),
             good(name, parameters(face + #", "model": null"#)),
+            good(
+                name,
+                #"{"targets": ["ags", "warp_quality", "aggregated_face_samples", "aggregated_face_thumbnail"], "parameters": {\#(face)}}"#
+            ),
+            good(
+                name,
+                #"{"targets": ["aggregated_face_samples", "aggregated_body_samples"], "parameters": {\#(human)}}"#),
             bad(
                 name, #"{"targets": ["overview", "landmarks5"], "parameters": {\#(body)}}"#, "targets.1",
                 "'landmarks5' needs people to be followed by their faces: tracking.detector_type 'face' or 'human' instead of 'body'"

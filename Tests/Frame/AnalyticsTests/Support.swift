@@ -59,7 +59,13 @@ extension Observation {
     init(at seconds: Double, tracks: [Track], size: PixelSize = PixelSize(width: 100, height: 100)) {
         self.init(
             time: FrameTime(at: seconds), frameSize: size, tracks: tracks, headcount: Headcount(),
-            snapshot: { Snapshot.text(at: seconds, $0, of: $1) })
+            snapshot: { Snapshot.text(at: seconds, $0, of: $1) },
+            aligned: { policy, points in
+                Snapshot(mediaType: policy.mediaType, bytes: Array("face \(points.nose.x) at \(seconds)".utf8))
+            },
+            warpQuality: { _ in
+                WarpQuality(dark: 0.9, light: 0.8, illumination: 0.7, specularity: 0.6, blurriness: 0.25)
+            })
     }
 }
 extension Track {
@@ -121,13 +127,17 @@ extension Event {
     }
     var overview: Picture? { pictures.first { $0.role == .frame(member: "overview") } }
     var samples: [Picture] { pictures.filter { $0.kind == .bodySample } }
+    var faceSamples: [Picture] { pictures.filter { $0.kind == .faceSample } }
 }
 extension Event.Picture {
     var text: String { snapshot.text }
     var people: [Point]? { facts.members["people_coordinates"].map(\.points) }
     var score: Double? { facts.members["score"]?.double }
     var aggregates: [String] {
-        if case .body(let aggregates) = role { aggregates.map(\.rawValue).sorted() } else { [] }
+        switch role {
+        case .body(let aggregates), .face(let aggregates): aggregates.map(\.rawValue).sorted()
+        case .frame: []
+        }
     }
 }
 extension JSONValue {

@@ -136,7 +136,8 @@ struct WireTests {
             event.pictures.append(
                 Event.Picture(
                     role: .body(index == 0 ? [.samples, .thumbnail] : [.samples]), time: shot.time,
-                    facts: shot.sampleFacts ?? shot.facts, snapshot: Snapshot(mediaType: .jpeg, bytes: [2])))
+                    facts: shot.sample(of: .body)?.facts ?? shot.facts, snapshot: Snapshot(mediaType: .jpeg, bytes: [2])
+                ))
         }
         return event
     }

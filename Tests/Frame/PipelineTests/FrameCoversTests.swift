@@ -18,13 +18,16 @@ struct FrameCoversTests {
         func add(_ name: String, _ isThere: Bool) { seen.withLock { $0[name, default: []].append(isThere) } }
         subscript(name: String) -> [Bool] { seen.withLock { $0[name] ?? [] } }
     }
-    /// Wants a picture of each frame.
+    /// Wants a picture of each frame, of a face in it, and to know how good that is.
     private struct Shooter: Analytic {
+        private static let face = FaceWarp.reference.map { Point(x: $0.x / 5, y: $0.y / 5) }
         let name: String
         let pictures: Pictures
         let requirements: AnalyticRequirements
         func observe(_ observation: Observation) -> [EventUpdate] {
             pictures.add(name, observation.snapshot(SnapshotPolicy(), nil) != nil)
+            pictures.add("\(name), aligned", observation.aligned(SnapshotPolicy(), Self.face) != nil)
+            pictures.add("\(name), measured", observation.warpQuality(Self.face) != nil)
             return []
         }
         var decisions: [any Decision] { [] }
@@ -77,14 +80,21 @@ struct FrameCoversTests {
     @Test func aFrameOfWhichIsNotKnownWhatToCoverHasNoPicture() async throws {
         let pictures = try await Self.run(["one": nil], in: Privacy(.faces), failsAt: 3)
         #expect(pictures["one"] == [true, true, true, false, true])
+        #expect(pictures["one, aligned"] == pictures["one"])
+        // Numbers show nobody.
+        #expect(pictures["one, measured"] == [true, true, true, true, true])
         let without = try await Self.run(["one": nil], in: nil, failsAt: 3)
         #expect(without["one"] == [true, true, true, true, true])
     }
 
     @Test func countsOnlyOfOneAnalyticIsNoMatterOfTheOthers() async throws {
         let pictures = try await Self.run(["one": Privacy(.countsOnly), "two": nil], in: Privacy(.people))
-        #expect(pictures["one"].allSatisfy { !$0 } && pictures["one"].count == 5)
-        #expect(pictures["two"].allSatisfy { $0 } && pictures["two"].count == 5)
+        for name in ["one", "one, aligned"] {
+            #expect(pictures[name].allSatisfy { !$0 } && pictures[name].count == 5)
+        }
+        for name in ["one, measured", "two", "two, aligned", "two, measured"] {
+            #expect(pictures[name].allSatisfy { $0 } && pictures[name].count == 5)
+        }
     }
 
     /// Whoever is found only to be covered is nobody more.

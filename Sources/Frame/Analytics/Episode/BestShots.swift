@@ -11,28 +11,32 @@ struct BestShots: Sendable {
         let merit: Float
         let picture: Event.Picture
     }
+    private let side: Event.Picture.Side
     /// How many there are at most.
     private let count: Int
     private let isListed, hasThumbnail: Bool
     private var shots: [Shot] = []
 
     /// - Parameters:
+    ///   - side: what they show.
     ///   - count: at most, where all are listed.
     ///   - isListed: whether all are among the samples of the event; else there is the thumbnail alone.
     ///   - hasThumbnail: whether the best is the event's thumbnail.
-    init(count: Int = 0, isListed: Bool = false, hasThumbnail: Bool = false) {
+    init(_ side: Event.Picture.Side, count: Int, isListed: Bool, hasThumbnail: Bool) {
         let wanted = isListed ? count : hasThumbnail ? min(count, 1) : 0
         self.count = min(wanted, Self.limit)
+        self.side = side
         (self.isListed, self.hasThumbnail) = (isListed, hasThumbnail)
     }
 
     mutating func add(_ sighting: some Sighting, beside event: UUID, _ source: Shots) {
-        guard count > 0, let facts = sighting.sampleFacts else { return }
-        let place = shots.firstIndex { $0.merit < sighting.merit } ?? shots.count
-        guard place < count, let snapshot = source.sample() else { return }
+        guard count > 0, let sample = sighting.sample(of: side) else { return }
+        let place = shots.firstIndex { $0.merit < sample.merit } ?? shots.count
+        guard place < count, let snapshot = source.sample(side) else { return }
         let picture = Event.Picture(
-            id: event.beside, role: .body([]), time: sighting.time, facts: facts, snapshot: snapshot)
-        shots.insert(Shot(merit: sighting.merit, picture: picture), at: place)
+            id: event.beside, role: .sample(of: side, []), time: sighting.time, facts: sample.facts,
+            snapshot: snapshot)
+        shots.insert(Shot(merit: sample.merit, picture: picture), at: place)
         if shots.count > count { shots.removeLast() }
     }
     mutating func removeAll() { shots = [] }
@@ -42,7 +46,7 @@ struct BestShots: Sendable {
             var aggregates: Set<Event.Picture.Aggregate> = isListed ? [.samples] : []
             if hasThumbnail, index == 0 { aggregates.insert(.thumbnail) }
             var picture = shot.picture
-            picture.role = .body(aggregates)
+            picture.role = .sample(of: side, aggregates)
             return picture
         }
     }

@@ -14,17 +14,23 @@ protocol Sighting: Sendable {
     var facts: any Facts { get }
     /// What is told of the picture, if it is this frame's.
     var pictureFacts: any Facts { get }
-    /// What is told of who the event is about, if that is cut out of this frame; `nil` when it must not be.
-    var sampleFacts: (any Facts)? { get }
+    /// What is told of a side of who the event is about, if that is cut out of this frame; `nil` when it must not be.
+    func sample(of side: Event.Picture.Side) -> Sample?
     /// What live subscribers are told of this frame.
     var live: any Facts { get }
+}
+
+/// What is told of a sample, and how good it is.
+struct Sample {
+    let merit: Float
+    let facts: any Facts
 }
 
 /// The pictures that one frame can give an event. Each is asked for at most once, and only when it may be kept; `nil` when there is none.
 struct Shots {
     var frame: () -> Snapshot? = { nil }
-    /// Who the event is about, cut out.
-    var sample: () -> Snapshot? = { nil }
+    /// A side of who the event is about, cut out.
+    var sample: (Event.Picture.Side) -> Snapshot? = { _ in nil }
 }
 
 /// Something that lasts, from beginning to end, cut into events as the policy wants. Turns sightings into updates.
@@ -38,7 +44,7 @@ struct Episode<S: Sighting>: Sendable {
     private var event: Event
     private var latest: S
     private var bestMerit: Float
-    private var samples: BestShots
+    private var samples: [BestShots]
     private var nextCut: MediaTime?
     private let begin: MediaTime
     private let policy: EventPolicy
@@ -47,16 +53,16 @@ struct Episode<S: Sighting>: Sendable {
 
     /// - Parameters:
     ///   - begin: the frame with which it begins, when that was before `first`.
-    ///   - samples: those that the event is to have; none of them yet.
+    ///   - samples: those that the event is to have, of each side; none of them yet.
     ///   - shots: of the frame of `first`.
     init(
-        first: S, begin: FrameTime? = nil, policy: EventPolicy, samples: BestShots = BestShots(), shots: Shots
+        first: S, begin: FrameTime? = nil, policy: EventPolicy, samples: [BestShots] = [], shots: Shots
     ) {
         let first = first.byClock(of: begin)
         (self.policy, latest, bestMerit, self.samples) = (policy, first, first.merit, samples)
         event = Event(first: first, begin: begin ?? first.time, trackID: UUID(), snapshot: shots.frame())
         self.begin = event.begin.pts
-        self.samples.add(first, beside: event.id, shots)
+        addSamples(first, shots)
         nextCut = cut(after: first.time.pts)
     }
 
@@ -65,7 +71,7 @@ struct Episode<S: Sighting>: Sendable {
         let sighting = sighting.byClock(of: event.begin)
         latest = sighting
         event.end = sighting.time
-        samples.add(sighting, beside: event.id, shots)
+        addSamples(sighting, shots)
         guard sighting.merit > bestMerit else { return }
         bestMerit = sighting.merit
         event.show(sighting, snapshot: shots.frame())
@@ -83,8 +89,8 @@ struct Episode<S: Sighting>: Sendable {
         }
         let ending = update(.closed, nil, isReported: true)
         event = Event(first: sighting, begin: sighting.time, trackID: event.trackID, snapshot: shots.frame())
-        samples.removeAll()
-        samples.add(sighting, beside: event.id, shots)
+        for index in samples.indices { samples[index].removeAll() }
+        addSamples(sighting, shots)
         (latest, bestMerit) = (sighting, sighting.merit)
         self.nextCut = cut(after: sighting.time.pts)
         return [ending, update(.opened, .inProgress, isReported: false)]
@@ -92,10 +98,14 @@ struct Episode<S: Sighting>: Sendable {
     /// The episode is over; speaks of the last frame that belongs to it.
     func closed() -> EventUpdate { update(.closed, .finished, isReported: policy != .start) }
 
+    private mutating func addSamples(_ sighting: S, _ shots: Shots) {
+        for index in samples.indices { samples[index].add(sighting, beside: event.id, shots) }
+    }
+
     private func update(_ change: EventUpdate.Change, _ status: EventUpdate.Status?, isReported: Bool) -> EventUpdate {
         var event = event
         // Samples come with what is told or over: those of a beginning would be replaced by better ones.
-        if isReported || change == .closed { event.pictures += samples.pictures }
+        if isReported || change == .closed { event.pictures += samples.flatMap(\.pictures) }
         return EventUpdate(
             event: event, change: change, status: status, isReported: isReported,
             isReportedAtEnd: change == .opened && policy != .start, time: latest.time, live: latest.live)

@@ -77,9 +77,13 @@ public struct HumanTracking: Analytic {
         let isKept = sighting.isSample && parameters.targets.contains(.overview)
         let shots = Shots(
             frame: { isKept ? picture.snapshot() : nil },
-            sample: {
-                sighting.body?.detection.box.pixels(in: observation.frameSize).flatMap {
-                    observation.snapshot(policy, $0)
+            sample: { side in
+                switch side {
+                case .face: sighting.face?.detection.landmarks.flatMap { observation.aligned(policy, $0) }
+                case .body:
+                    sighting.body?.detection.box.pixels(in: observation.frameSize).flatMap {
+                        observation.snapshot(policy, $0)
+                    }
                 }
             })
 
@@ -100,7 +104,7 @@ public struct HumanTracking: Analytic {
         let size = observation.frameSize, isFace = parameters.detectorType == .face
         let seenFace = isFace ? detection : parameters.detectorType == .human ? face : nil
         return Person(
-            time: observation.time, face: seenFace.map { self.face($0, in: size) },
+            time: observation.time, face: seenFace.map { self.face($0, in: observation) },
             body: isFace ? nil : body(detection, in: size), targets: parameters.targets)
     }
     private mutating func body(_ detection: Detection, in size: PixelSize) -> Person.Side {
@@ -108,12 +112,16 @@ public struct HumanTracking: Analytic {
         let isInside = bodyRegion.zone(in: size)?.contains(detection.box.center) ?? true
         return Person.Side(detection: detection, isSample: isInside && detection.confidence >= samples.score)
     }
-    private mutating func face(_ detection: Detection, in size: PixelSize) -> Person.Side {
+    private mutating func face(_ detection: Detection, in observation: Observation) -> Person.Side {
         let samples = parameters.faceSamples, pose = detection.landmarks.flatMap(HeadPose.init)
-        let isInside = faceRegion.zone(in: size)?.contains(detection.box.center) ?? true
+        let isInside = faceRegion.zone(in: observation.frameSize)?.contains(detection.box.center) ?? true
         let isStraight = pose?.isWithin(samples.pose) ?? false
+        var quality: FaceQuality?
+        if let points = detection.landmarks, let pose, parameters.wantsQuality {
+            quality = observation.warpQuality(points).map { FaceQuality($0, pose: pose) }
+        }
         return Person.Side(
-            detection: detection, pose: pose,
+            detection: detection, pose: pose, quality: quality,
             isSample: isInside && isStraight && detection.confidence >= samples.score)
     }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Records
 import Scene
 
 extension HumanTrackingParameters {

@@ -1,5 +1,5 @@
 public import JSON
-import Records
+public import Records
 public import Scene
 
 /// What a stream asks of `human_tracking`: its `analytics[].parameters`, read and checked.
@@ -14,14 +14,17 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         /// By their bodies; their faces are looked for there.
         case human
     }
-    /// What a detection is of.
-    public enum Side: String, Sendable { case face, body }
+    public typealias Side = Event.Picture.Side
     public enum Target: String, Sendable, CaseIterable {
         case bodyDetection = "body_detection"
         case faceDetection = "face_detection"
         case landmarks5
         case headPose = "head_pose"
+        case ags
+        case warpQuality = "warp_quality"
         case overview
+        case aggregatedFaceSamples = "aggregated_face_samples"
+        case aggregatedFaceThumbnail = "aggregated_face_thumbnail"
         case aggregatedBodySamples = "aggregated_body_samples"
         case aggregatedBodyThumbnail = "aggregated_body_thumbnail"
 
@@ -29,7 +32,9 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         var side: Side? {
             switch self {
             case .bodyDetection, .aggregatedBodySamples, .aggregatedBodyThumbnail: .body
-            case .faceDetection, .landmarks5, .headPose: .face
+            case .faceDetection, .landmarks5, .headPose, .ags, .warpQuality, .aggregatedFaceSamples,
+                .aggregatedFaceThumbnail:
+                .face
             case .overview: nil
             }
         }
@@ -78,11 +83,20 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         return regions
     }
     /// The samples that each event is to have.
-    var bestShots: BestShots {
-        BestShots(
-            count: bodySamples.count, isListed: targets.contains(.aggregatedBodySamples),
-            hasThumbnail: targets.contains(.aggregatedBodyThumbnail))
+    var bestShots: [BestShots] {
+        // A face and a body of different frames are two detections, of which an event has so many at most.
+        let limit = detectorType == .human ? BestShots.limit / 2 : BestShots.limit
+        return [
+            BestShots(
+                .face, count: min(faceSamples.count, limit), isListed: targets.contains(.aggregatedFaceSamples),
+                hasThumbnail: targets.contains(.aggregatedFaceThumbnail)),
+            BestShots(
+                .body, count: min(bodySamples.count, limit), isListed: targets.contains(.aggregatedBodySamples),
+                hasThumbnail: targets.contains(.aggregatedBodyThumbnail)),
+        ]
     }
+    /// Whether the aligned face is measured.
+    var wantsQuality: Bool { !targets.isDisjoint(with: [.ags, .warpQuality]) }
 
     public init(_ reader: JSONReader, _ abilities: Abilities = Abilities()) throws(JSONViolation) {
         _ = try reader.object(known: SharedParameters.outerKeys)
@@ -130,12 +144,11 @@ public struct HumanTrackingParameters: Hashable, Sendable {
 
     /// Targets that the API defines and this server cannot serve, with what they need.
     private static let unavailableTargets = [
-        "ags": "an estimate of quality", "warp_quality": "an estimate of quality", "emotions": "a model of emotions",
+        "emotions": "a model of emotions",
         "glasses": "a model of glasses", "eyes": "a model of eyes", "gaze": "a model of eyes",
         "mouth": "a model of mouths",
         "mask": "a model of masks", "aggregated_liveness": "a model of liveness",
         "aggregated_deepfake": "a model of deepfakes",
-        "aggregated_face_samples": "samples of faces", "aggregated_face_thumbnail": "samples of faces",
         "aggregated_face_basic_attributes": "a model of people's attributes",
         "aggregated_face_descriptor": "a model that describes faces",
         "aggregated_body_attributes": "a model of people's attributes",

@@ -7,8 +7,9 @@ struct Person: Sighting {
     /// A face or a body.
     struct Side: Sendable {
         let detection: Detection
-        /// Of a face.
+        /// Of a face; quality only where it is wanted.
         var pose: HeadPose?
+        var quality: FaceQuality?
         /// Whether it passes the stream's filters for pictures: it may become a sample.
         let isSample: Bool
     }
@@ -30,9 +31,9 @@ struct Person: Sighting {
     var pictureFacts: any Facts {
         Members(members: ["detection": sides { side, _ in .detection(side.detection) }])
     }
-    var sampleFacts: (any Facts)? {
-        guard let body, body.isSample else { return nil }
-        return Members(members: place(of: body))
+    func sample(of side: Event.Picture.Side) -> Sample? {
+        guard let seen = side == .face ? face : body, seen.isSample else { return nil }
+        return Sample(merit: seen.detection.confidence, facts: Members(members: place(of: seen)))
     }
     var live: any Facts { Members(members: sides(estimated).object!) }
 
@@ -62,6 +63,10 @@ struct Person: Sighting {
         if name == .face {
             members.merge(points(of: side)) { $1 }
             if targets.contains(.headPose) { members["head_pose"] = side.pose.map(JSONValue.init) ?? .null }
+            if targets.contains(.ags) { members["ags"] = side.quality.map { JSONValue.share($0.ags) } ?? .null }
+            if targets.contains(.warpQuality) {
+                members["warp_quality"] = side.quality.map { JSONValue($0.warp) } ?? .null
+            }
         }
         return members.isEmpty ? nil : .object(members)
     }
@@ -76,6 +81,8 @@ struct Person: Sighting {
         guard side.detection.landmarks != nil else { return members }
         members.merge(points(of: side)) { $1 }
         if targets.contains(.headPose), let pose = side.pose { members["attributes"] = ["head_pose": JSONValue(pose)] }
+        if targets.contains(.warpQuality), let quality = side.quality { members["quality"] = JSONValue(quality.warp) }
+        if targets.contains(.ags), let quality = side.quality { members["ags"] = .share(quality.ags) }
         return members
     }
 }
@@ -85,5 +92,13 @@ extension JSONValue {
     public init(_ pose: HeadPose) {
         func degrees(_ angle: Double) -> JSONValue { .number((angle * 100).rounded() / 100) }
         self = ["yaw": degrees(pose.yaw), "pitch": degrees(pose.pitch), "roll": degrees(pose.roll)]
+    }
+    /// `warp_quality`.
+    fileprivate init(_ quality: WarpQuality) {
+        self = [
+            "dark": .share(quality.dark), "light": .share(quality.light),
+            "illumination": .share(quality.illumination), "specularity": .share(quality.specularity),
+            "blurriness": .share(quality.blurriness),
+        ]
     }
 }

@@ -16,7 +16,7 @@ struct Crowd: Sighting {
     var merit: Float { Float(people.count) }
     var facts: any Facts { Count(people: people.count) }
     var pictureFacts: any Facts { Places(people: people) }
-    var sampleFacts: (any Facts)? { nil }
+    func sample(of side: Event.Picture.Side) -> Sample? { nil }
     var live: any Facts { showsCoordinates ? Both(people: people) : Count(people: people.count) }
 
     private struct Count: Facts {

@@ -21,6 +21,8 @@ extension JSONValue {
         ]
         return (rect, .number((Double(detection.confidence) * 10_000).rounded() / 10_000))
     }
+    /// Of 1, to four digits.
+    static func share(_ value: Double) -> JSONValue { .number((value * 10_000).rounded() / 10_000) }
     private static func pixels(_ value: Float) -> JSONValue { .integer(value.wholePixels) }
 }
 extension BoundingBox {

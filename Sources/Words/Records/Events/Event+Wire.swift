@@ -1,3 +1,4 @@
+import Foundation
 public import JSON
 public import Scene
 
@@ -44,30 +45,46 @@ extension Event {
     private func generated(at place: EventPlace, _ pictures: [ToldPicture]) -> [String: JSONValue] {
         var members = members(at: place, pictures)
         if !place.source.isEmpty { members["source"] = .string(place.source) }
-        let bodies = pictures.filter { $0.picture.kind == .bodySample }
-        if !bodies.isEmpty {
-            members["detections"] = .array(bodies.map { Self.detection($0, isStored: place.isStored) })
-            members["aggregate_estimations"] = ["body": Self.aggregates(bodies)]
+        let samples = pictures.filter { $0.picture.role.sample != nil }
+        if !samples.isEmpty {
+            members["detections"] = .array(Self.detections(samples, isStored: place.isStored))
+            members["aggregate_estimations"] = [
+                "face": Self.aggregates(samples, .face), "body": Self.aggregates(samples, .body),
+            ]
         }
         members["detections"] = Self.detections(members["detections"], withOriginsAmong: pictures)
         return GeneratedEvent.members(members, id: id, isStored: place.isStored)
     }
-    /// A sample that was not kept is still a detection.
-    private static func detection(_ body: ToldPicture, isStored: Bool) -> JSONValue {
-        let picture = body.picture
-        return GeneratedEvent.detection(
-            body: GeneratedEvent.body(
-                .object(picture.facts.members), sample: isStored && body.told != nil ? picture.id : nil),
-            time: picture.time.wallClock, offset: picture.time.pts.wire)
+    /// One for each face, with the body that is a sample of the same frame, then one for each other body.
+    private static func detections(_ samples: [ToldPicture], isStored: Bool) -> [JSONValue] {
+        func of(_ side: Picture.Side) -> [ToldPicture] { samples.filter { $0.picture.role.sample?.side == side } }
+        let faces = of(.face)
+        var bodies = of(.body)
+        let withFaces = faces.map { face in
+            let index = bodies.firstIndex { $0.picture.time == face.picture.time }
+            let body = index.map { bodies.remove(at: $0) }
+            return detection(face: face, body: body, at: face.picture.time, isStored: isStored)
+        }
+        return withFaces + bodies.map { detection(body: $0, at: $0.picture.time, isStored: isStored) }
     }
-    private static func aggregates(_ bodies: [ToldPicture]) -> JSONValue {
+    /// A sample that was not kept is still a detection.
+    private static func detection(
+        face: ToldPicture? = nil, body: ToldPicture? = nil, at time: FrameTime, isStored: Bool
+    ) -> JSONValue {
+        func id(_ told: ToldPicture) -> UUID? { isStored && told.told != nil ? told.picture.id : nil }
+        return GeneratedEvent.detection(
+            face: face.map { GeneratedEvent.face(.object($0.picture.facts.members), sample: id($0)) },
+            body: body.map { GeneratedEvent.body(.object($0.picture.facts.members), sample: id($0)) },
+            time: time.wallClock, offset: time.pts.wire)
+    }
+    private static func aggregates(_ samples: [ToldPicture], _ side: Picture.Side) -> JSONValue {
         var members: [String: JSONValue] = [:]
-        for body in bodies {
-            guard case .body(let aggregates) = body.picture.role, let shot = body.shot else { continue }
-            if aggregates.contains(.samples) {
+        for sample in samples {
+            guard let role = sample.picture.role.sample, role.side == side, let shot = sample.shot else { continue }
+            if role.aggregates.contains(.samples) {
                 members["samples"] = .array((members["samples"]?.array ?? []) + [.object(shot)])
             }
-            if aggregates.contains(.thumbnail) { members["thumbnail"] = .object(shot) }
+            if role.aggregates.contains(.thumbnail) { members["thumbnail"] = .object(shot) }
         }
         return .object(members)
     }

@@ -19,10 +19,27 @@ public struct Event: Sendable, Identifiable {
         public enum Role: Hashable, Sendable {
             /// The whole frame: a member of `event` on the wire, such as `overview`.
             case frame(member: String)
-            /// Who the event is about, cut out: one of its `detections`.
+            /// The body of who the event is about, cut out: in one of its `detections`.
             case body(Set<Aggregate>)
+            /// The face, aligned.
+            case face(Set<Aggregate>)
+
+            /// A sample of one side.
+            public static func sample(of side: Side, _ aggregates: Set<Aggregate>) -> Role {
+                side == .face ? .face(aggregates) : .body(aggregates)
+            }
+            /// What a sample is of, and what it is in; `nil` for another picture.
+            var sample: (side: Side, aggregates: Set<Aggregate>)? {
+                switch self {
+                case .frame: nil
+                case .body(let aggregates): (.body, aggregates)
+                case .face(let aggregates): (.face, aggregates)
+                }
+            }
         }
-        /// The members of `aggregate_estimations.body` that a sample is in.
+        /// What is seen of somebody.
+        public enum Side: String, Sendable, CaseIterable { case face, body }
+        /// The members of a side of `aggregate_estimations` that a sample is in.
         public enum Aggregate: String, Sendable { case samples, thumbnail }
         /// How somebody is told of a picture.
         public enum Told: Hashable, Sendable {
@@ -36,7 +53,7 @@ public struct Event: Sendable, Identifiable {
         public var role: Role
         /// The frame that it shows.
         public let time: FrameTime
-        /// What else is told of it, beside the time and the picture itself; of a body, its `detection`.
+        /// What else is told of it, beside the time and the picture itself; of a sample, its `detection`.
         public let facts: any Facts
         public let snapshot: Snapshot
         public init(id: UUID = UUID(), role: Role, time: FrameTime, facts: any Facts, snapshot: Snapshot) {
@@ -47,6 +64,7 @@ public struct Event: Sendable, Identifiable {
             switch role {
             case .frame: .image
             case .body: .bodySample
+            case .face: .faceSample
             }
         }
         /// The picture itself, for where nothing stores it; `nil` when it cannot be encoded.

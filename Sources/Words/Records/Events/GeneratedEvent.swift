@@ -42,15 +42,19 @@ public enum GeneratedEvent {
     public static let rawImage = "Raw Image"
 
     /// A face as one picture shows it.
-    public static func face(_ detection: JSONValue) -> JSONValue {
-        ["sample_id": .null, "url": .null, "detection": detection]
+    /// - Parameter sample: of the aligned face, `nil` when none is stored.
+    public static func face(_ detection: JSONValue, sample: UUID? = nil) -> JSONValue {
+        sampled(detection, .faceSample, sample)
     }
     /// A body as one picture shows it.
     /// - Parameter sample: of the crop, `nil` when none is stored.
     public static func body(_ detection: JSONValue, sample: UUID? = nil) -> JSONValue {
+        sampled(detection, .bodySample, sample)
+    }
+    private static func sampled(_ detection: JSONValue, _ kind: StoredObject.Kind, _ sample: UUID?) -> JSONValue {
         [
             "sample_id": sample.map { .string($0.wire) } ?? .null,
-            "url": sample.map { .string(StoredObject.Kind.bodySample.path(of: $0)) } ?? .null, "detection": detection,
+            "url": sample.map { .string(kind.path(of: $0)) } ?? .null, "detection": detection,
         ]
     }
 
