@@ -136,7 +136,7 @@ let package = Package(
                 "Addresses", "JSON", "Records", "Store", "CMosquitto", "CSodium", lifecycle, logging, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
-        room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene"]),
+        room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene", "Tracking"]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.

@@ -2,9 +2,8 @@ public import Scene
 
 /// Gives faces to the people whose bodies are followed, one to each at most.
 ///
-/// A face may be of whoever's upper part it is centred in. Of all such pairs the one whose face lies most within that part goes first,
-/// of equals the one whose face is nearer to its middle. The back of a head is now and then taken for a face, so that nobody has a face before
-/// the second look that found one there.
+/// `FacePair` says whose face may be whose. The back of a head is now and then taken for a face, so that nobody has a face before the second look
+/// that found one there.
 public struct FaceJoin: Sendable {
     /// Looks that must find somebody's face before it is one.
     static let looks = 2
@@ -26,54 +25,21 @@ public struct FaceJoin: Sendable {
     /// By which share of the square it begins above the body: boxes of bodies cut heads off.
     private static let above: Float = 0.12
 
-    /// Where the middle of a body's face may be. Of a body that is wider than half its height only the upper part is seen.
-    private static func upperPart(of body: BoundingBox) -> BoundingBox {
-        BoundingBox(
-            minX: body.minX, minY: headAndShoulders(of: body).minY, maxX: body.maxX,
-            maxY: body.minY + min(body.height, max(body.width, body.height / 2)))
-    }
-
     /// Takes what a look at the upper parts of all tracks that the frame shows has found.
     public mutating func join(_ faces: [Detection], to tracks: inout [Track]) {
         let faces = faces.filter { $0.confidence >= low }
-        var pairs: [Pair] = []
-        for (index, track) in tracks.enumerated() where track.confidence != nil {
-            let part = Self.upperPart(of: track.box), isKnown = found[track.id]?.isLatest ?? false
-            for (number, face) in faces.enumerated() where isKnown || face.confidence >= high {
-                if let pair = Pair(track: index, face: number, box: face.box, part) { pairs.append(pair) }
-            }
+        let seen = tracks.indices.filter { tracks[$0].confidence != nil }
+        let ids = seen.map { tracks[$0].id }
+        let pairs = FacePair.pairs(faces: faces.map(\.box), bodies: seen.map { tracks[$0].box }) { face, body in
+            faces[face].confidence >= high || found[ids[body]]?.isLatest ?? false
         }
         var current: [Track.ID: (count: Int, isLatest: Bool)] = [:]
         for track in tracks { current[track.id] = found[track.id].map { (count: $0.count, isLatest: false) } }
-        var isTaken = Set<Int>()
-        for pair in pairs.sorted() where !isTaken.contains(pair.face) {
-            let id = tracks[pair.track].id
-            guard current[id]?.isLatest != true else { continue }
-            isTaken.insert(pair.face)
-            let count = (current[id]?.count ?? 0) + 1
-            current[id] = (count, true)
-            if count >= Self.looks { tracks[pair.track].face = faces[pair.face] }
+        for pair in pairs {
+            let count = (current[ids[pair.body]]?.count ?? 0) + 1
+            current[ids[pair.body]] = (count, true)
+            if count >= Self.looks { tracks[seen[pair.body]].face = faces[pair.face] }
         }
         found = current
-    }
-
-    /// A face that is centred in somebody's upper part.
-    private struct Pair: Comparable {
-        let track, face: Int
-        /// Of the face, how much lies in the part; and how far its middle is from that of the part, in widths of the part.
-        let share, distance: Float
-
-        init?(track: Int, face: Int, box: BoundingBox, _ part: BoundingBox) {
-            let middle = box.center
-            guard middle.x >= part.minX, middle.x <= part.maxX, middle.y >= part.minY, middle.y <= part.maxY else {
-                return nil
-            }
-            (self.track, self.face) = (track, face)
-            share = part.intersection(box).area / box.area
-            distance = abs(middle.x - part.center.x) / part.width
-        }
-        static func < (a: Self, b: Self) -> Bool {
-            a.share == b.share ? a.distance < b.distance : a.share > b.share
-        }
     }
 }
