@@ -273,7 +273,10 @@ let package = Package(
             ]),
         tests(
             .top, "ToolsTests",
-            ["Analytics", "Frames", "JSON", "Media", "Pipeline", "Records", "Scene", "TestSupport", "Tools"]),
+            [
+                "Analytics", "Frames", "Inference", "JSON", "Media", "Pipeline", "Records", "Scene", "TestSupport",
+                "Tools",
+            ]),
         tests(
             .top, "EndToEndTests",
             ["DoorSupport", "JSON", "KeepSupport", "Main", "Records", "SampleRenderer", "Scene", "Store"]),

@@ -23,28 +23,29 @@ struct Annotation {
         var followed = results.filter { $0.marking == .tracks }.flatMap(\.observation.tracks)
             .filter { $0.phase == .confirmed }
         let people = results.headcount.people
-        let boxes = people.map { person in
+        let boxes = people.flatMap { person in
             // Of different trackers the places say who is who: none knows the other's numbers.
             guard
                 let index = followed.firstIndex(where: { $0.box == person.box })
                     ?? followed.firstIndex(where: { $0.box.iou(with: person.box) >= 0.5 })
             else {
                 let label = person.confidence.map { "\(Int(($0 * 100).rounded()))%" } ?? "-"
-                return Overlay.box(person.box, color: 0, label: label, isPredicted: person.confidence == nil)
+                return [Overlay.box(person.box, color: 0, label: label, isPredicted: person.confidence == nil)]
             }
-            return box(of: followed.remove(at: index))
+            return Self.boxes(of: followed.remove(at: index))
         }
         let beyond = followed.filter { track in
             track.confidence != nil && !people.contains { $0.box.iou(with: track.box) >= 0.3 }
         }
-        return boxes + beyond.map(box) + [
+        return boxes + beyond.flatMap(Self.boxes) + [
             .text("people \(people.count)", corner: .topLeft)
         ]
     }
-    private static func box(of track: Track) -> Overlay {
-        .box(
-            track.box, color: Int(track.id.rawValue), label: "\(track.id.rawValue)",
-            isPredicted: track.confidence == nil)
+    /// Of what is followed, and of a face that was found there.
+    private static func boxes(of track: Track) -> [Overlay] {
+        let color = Int(track.id.rawValue)
+        let own = Overlay.box(track.box, color: color, label: "\(color)", isPredicted: track.confidence == nil)
+        return [own] + [track.face].compactMap(\.self).map { .box($0.box, color: color, label: "", isPredicted: false) }
     }
 
     private static func outlines(of region: PreparedAnalytic.Region, on size: PixelSize) -> [Overlay] {
