@@ -2,7 +2,11 @@
 public struct JSONViolation: Error, Hashable, Sendable {
     public let path: String
     public let message: String
-    public init(path: String, message: String) { (self.path, self.message) = (path, message) }
+    /// The feature without which it is a mistake, where the value is right by itself.
+    public let lack: String?
+    public init(path: String, message: String, lack: String? = nil) {
+        (self.path, self.message, self.lack) = (path, message, lack)
+    }
 }
 
 /// Reads a JSON value by the rules of the public API, where each mistake names its path (`analytics.0.analytic_name`).
@@ -15,7 +19,9 @@ public struct JSONReader: Sendable {
 
     public init(_ value: JSONValue, path: String = "") { (self.value, self.path) = (value, path) }
 
-    public func violation(_ message: String) -> JSONViolation { JSONViolation(path: path, message: message) }
+    public func violation(_ message: String, lack: String? = nil) -> JSONViolation {
+        JSONViolation(path: path, message: message, lack: lack)
+    }
 
     // MARK: Objects
 

@@ -55,11 +55,11 @@ extension ParametersCase {
             "'body_detection', 'face_detection', 'landmarks5', 'head_pose', 'ags', 'warp_quality', 'overview', "
             + "'aggregated_face_samples', 'aggregated_face_thumbnail', 'aggregated_body_samples' or 'aggregated_body_thumbnail'"
         let unavailable = [
-            ("emotions", "a model of emotions"), ("mask", "a model of masks"),
-            ("aggregated_liveness", "a model of liveness"),
-            ("aggregated_face_descriptor", "a model that describes faces"),
-            ("aggregated_body_attributes", "a model of people's attributes"),
-            ("aggregated_body_descriptor", "a model that describes bodies"),
+            ("emotions", "a model of emotions", "Emotions"), ("mask", "a model of masks", "Mask"),
+            ("aggregated_liveness", "a model of liveness", "Liveness"),
+            ("aggregated_face_descriptor", "a model that describes faces", "Face descriptor"),
+            ("aggregated_body_attributes", "a model of people's attributes", "Body attributes"),
+            ("aggregated_body_descriptor", "a model that describes bodies", "Body descriptor"),
         ]
         let body = #""tracking": {"detector_type": "body"}"#
         let face = #""tracking": {"detector_type": "face"}"#, human = #""tracking": {"detector_type": "human"}"#
@@ -110,7 +110,7 @@ extension ParametersCase {
                 "Input should be 'face', 'body' or 'human'"),
             bad(
                 name, parameters(#""tracking": {"body_reid": 1}"#), "parameters.tracking.body_reid",
-                "1 needs re-identification, which this server does not have; use 0"),
+                "1 needs re-identification, which this server does not have; use 0", lack: "Body descriptor"),
             bad(
                 name, parameters(#""tracking": {"body_reid": false}"#), "parameters.tracking.body_reid",
                 "Input should be 0 or 1"),
@@ -135,7 +135,9 @@ extension ParametersCase {
                 "Extra inputs are not permitted"),
         ]
             + unavailable.map {
-                bad(name, #"{"targets": ["overview", "\#($0.0)"]}"#, "targets.1", "'\($0.0)' needs \($0.1), \(lacks)")
+                bad(
+                    name, #"{"targets": ["overview", "\#($0.0)"]}"#, "targets.1", "'\($0.0)' needs \($0.1), \(lacks)",
+                    lack: $0.2)
             }
     }()
 

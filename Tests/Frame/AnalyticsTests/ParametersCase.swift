@@ -15,10 +15,11 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
         Self(analytic: analytic, text: text, violation: nil, isValidBySchema: true)
     }
     static func bad(
-        _ analytic: String, _ text: String, _ path: String, _ message: String, isValidBySchema: Bool = false
+        _ analytic: String, _ text: String, _ path: String, _ message: String, lack: String? = nil,
+        isValidBySchema: Bool = false
     ) -> Self {
         Self(
-            analytic: analytic, text: text, violation: JSONViolation(path: path, message: message),
+            analytic: analytic, text: text, violation: JSONViolation(path: path, message: message, lack: lack),
             isValidBySchema: isValidBySchema)
     }
 

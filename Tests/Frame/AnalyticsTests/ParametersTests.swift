@@ -39,7 +39,8 @@ struct ParametersTests {
         #expect(
             throws: JSONViolation(
                 path: path,
-                message: "'\(name)' needs a face detector, which this server does not have; use '\(other)'")
+                message: "'\(name)' needs a face detector, which this server does not have; use '\(other)'",
+                lack: "Face detection")
         ) { try entry.prepare(JSONReader(text: text)) }
     }
 

@@ -9,8 +9,6 @@ extension APIError {
     /// What nothing is wrong with has this beside it.
     static let success = APIError(status: .ok, code: 0, description: "Success", detail: "Success")
 
-    /// There is no model for it.
-    static func noFeature(_ name: String) -> APIError { forbidden(11055, "License problem: \(name) feature disabled") }
     static let severalBoxes = forbidden(11045, "Only one detection rect for each image available at the moment")
 
     static func notFetched(_ url: String) -> APIError {

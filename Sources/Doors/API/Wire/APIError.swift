@@ -45,6 +45,8 @@ extension APIError {
     static let databaseAway = overloaded(
         "The database cannot be used at the moment; try again later", retryAfter: .seconds(5))
     static let disabled = forbidden(12049, "Resource is disabled.")
+    /// There is no model for it.
+    static func noFeature(_ name: String) -> APIError { forbidden(11055, "License problem: \(name) feature disabled") }
 }
 
 // MARK: The request
@@ -56,9 +58,10 @@ extension APIError {
             switch refusal {
             case .badQuery(let name): .badRequest(12012, "Bad query parameters '\(name)'")
             case .badBody(let violation):
-                .badRequest(
-                    12022,
-                    "Failed to validate input json. Path: '\(violation.path)', message: '\(violation.message)'")
+                violation.lack.map(Self.noFeature)
+                    ?? .badRequest(
+                        12022,
+                        "Failed to validate input json. Path: '\(violation.path)', message: '\(violation.message)'")
             case .notJSON: .badRequest(12002, "Request does not contain json")
             case .badContentType, .notAnUpgrade: .badRequest(12017, "Bad content type")
             case .upgradeWithBody: .badRequest(12017, "A request for a WebSocket can have no body")

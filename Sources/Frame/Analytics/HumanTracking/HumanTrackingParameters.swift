@@ -125,8 +125,8 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     ) throws(JSONViolation) -> Set<Target> {
         var targets: Set<Target> = []
         for item in try reader.items() {
-            if let name = item.value.string, let need = unavailableTargets[name] {
-                throw item.violation("'\(name)' needs \(need), which this server does not have")
+            if let name = item.value.string, let (need, feature) = unavailableTargets[name] {
+                throw item.violation("'\(name)' needs \(need), which this server does not have", lack: feature)
             }
             let target = Target(rawValue: try item.string(oneOf: Target.allCases.map(\.rawValue)))!
             if target.side == .face, !abilities.findsFaces {
@@ -142,17 +142,17 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         return targets
     }
 
-    /// Targets that the API defines and this server cannot serve, with what they need.
+    /// Targets that the API defines and this server cannot serve: what they need, and the feature as answers about pictures call it.
     private static let unavailableTargets = [
-        "emotions": "a model of emotions",
-        "glasses": "a model of glasses", "eyes": "a model of eyes", "gaze": "a model of eyes",
-        "mouth": "a model of mouths",
-        "mask": "a model of masks", "aggregated_liveness": "a model of liveness",
-        "aggregated_deepfake": "a model of deepfakes",
-        "aggregated_face_basic_attributes": "a model of people's attributes",
-        "aggregated_face_descriptor": "a model that describes faces",
-        "aggregated_body_attributes": "a model of people's attributes",
-        "aggregated_body_descriptor": "a model that describes bodies",
+        "emotions": ("a model of emotions", "Emotions"), "glasses": ("a model of glasses", "Glasses"),
+        "eyes": ("a model of eyes", "Eyes attributes"), "gaze": ("a model of eyes", "Gaze"),
+        "mouth": ("a model of mouths", "Mouth attributes"), "mask": ("a model of masks", "Mask"),
+        "aggregated_liveness": ("a model of liveness", "Liveness"),
+        "aggregated_deepfake": ("a model of deepfakes", "Deepfake"),
+        "aggregated_face_basic_attributes": ("a model of people's attributes", "Basic attributes"),
+        "aggregated_face_descriptor": ("a model that describes faces", "Face descriptor"),
+        "aggregated_body_attributes": ("a model of people's attributes", "Body attributes"),
+        "aggregated_body_descriptor": ("a model that describes bodies", "Body descriptor"),
     ]
 }
 
@@ -162,7 +162,8 @@ extension JSONReader {
     {
         _ = try object(known: ["detector_type", "body_reid"])
         if let reidentification = try optional("body_reid"), try reidentification.flag() {
-            throw reidentification.violation("1 needs re-identification, which this server does not have; use 0")
+            throw reidentification.violation(
+                "1 needs re-identification, which this server does not have; use 0", lack: "Body descriptor")
         }
         guard let detector = try optional("detector_type") else { return nil }
         let name = try detector.string(oneOf: ["face", "body", "human"])
@@ -170,7 +171,8 @@ extension JSONReader {
         return HumanTrackingParameters.DetectorType(rawValue: name)
     }
     fileprivate func noFaces(_ name: String, instead other: String) -> JSONViolation {
-        violation("'\(name)' needs a face detector, which this server does not have; use '\(other)'")
+        violation(
+            "'\(name)' needs a face detector, which this server does not have; use '\(other)'", lack: "Face detection")
     }
 
     /// `body_samples`.
