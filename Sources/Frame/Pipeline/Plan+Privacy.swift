@@ -10,6 +10,11 @@ extension Plan {
     /// What holds for the stream's pictures and for those of each analytic.
     var privacies: [Privacy] { ([privacy] + consumers.map(\.privacy)).compactMap(\.self) }
 
+    /// Lets the stream's own pictures show nothing that those of any analytic hide.
+    public mutating func hideWhatAnyAnalyticHides() {
+        privacy = privacies.reduce(nil) { $0?.tightened(by: $1) ?? $1 }
+    }
+
     /// With what must be looked for what is to be covered. A head whose face is turned away is where a body has it.
     var coverModels: [ModelChoice] {
         let modes = Set(privacies.map(\.mode))

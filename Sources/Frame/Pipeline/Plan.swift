@@ -57,7 +57,7 @@ public struct Plan: Sendable {
     /// Where to look for what is covered.
     private(set) var covers = Covers()
     /// What the stream's pictures show nobody.
-    let privacy: Privacy?
+    private(set) var privacy: Privacy?
     private let tracker: TrackerSettings
 
     /// A plan for no analytics yet.
