@@ -85,6 +85,12 @@ struct Analyze: AsyncParsableCommand {
     mutating func run() async throws {
         let settings = try options.load()
         let input = input ?? readLine(strippingNewline: true) ?? ""
+        try OutputFiles.check(
+            input,
+            [
+                ("--events", events), ("--images", images), ("--mot", mot), ("--annotate", annotate),
+                ("--detections", detections), ("--why", why), ("--blur", blur.count == 2 ? blur[1] : nil),
+            ])
         if blur.count == 2, let mode = Privacy.Mode(rawValue: blur[0]) {
             let blurring = Blurring(
                 settings: settings,

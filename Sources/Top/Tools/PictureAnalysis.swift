@@ -33,6 +33,14 @@ public struct PictureAnalysis: Sendable {
         }
     }
 
+    /// A folder in which there is nothing to look at.
+    private struct Empty: Error, CustomStringConvertible {
+        let path: String
+        var description: String {
+            "There are no pictures in \(path): none of its files ends in \(endings.sorted().joined(separator: ", "))."
+        }
+    }
+
     private let settings: Settings
     private let files: [URL]
     private let base: String
@@ -71,6 +79,7 @@ public struct PictureAnalysis: Sendable {
     /// - Parameter onProgress: called after each picture.
     /// - Throws: an error whose description is one sentence for the user.
     public func run(onProgress: @escaping @Sendable (Analysis.Progress) -> Void) async throws -> Summary {
+        guard !files.isEmpty else { throw Empty(path: base) }
         FFmpegLog.install(linesPerSecond: 0) { _ in }
         let started = ContinuousClock.now
         let looker = PictureLooker(
@@ -105,6 +114,11 @@ public struct PictureAnalysis: Sendable {
         return summary
     }
 
+    private struct Unreadable: SourceFailure {
+        let path: String
+        let isTransient = false
+        var description: String { "\(FileError.cannotRead(path: path))" }
+    }
     private struct Findings {
         let still: StillPicture
         let people: [Detection]
@@ -115,7 +129,7 @@ public struct PictureAnalysis: Sendable {
         at file: URL, _ looker: PictureLooker, _ stills: StillDecoder
     ) async throws -> Findings {
         guard let data = FileManager.default.contents(atPath: file.path) else {
-            throw FileError.cannotRead(path: file.path)
+            throw Unreadable(path: file.path)
         }
         let still = try stills.open(
             Array(data), StillWishes(maximumPixels: settings.media.maximumPixels))
@@ -134,7 +148,12 @@ public struct PictureAnalysis: Sendable {
             "height": .integer(Int64(findings.still.size.height)),
             "people_count": .integer(Int64(findings.people.count)),
             "detections": .array(findings.people.map { .object(Self.place($0)) }),
-            "faces": .array(try findings.faces.map { .object(try members(of: $0, in: findings.still)) }),
+            "faces": .array(
+                try findings.faces.enumerated().map { number, face in
+                    var members = try members(of: face, in: findings.still)
+                    if faceFolder != nil { members["image"] = .string(name(ofFace: number, of: file)) }
+                    return .object(members)
+                }),
         ]
     }
     private static func place(_ detection: Detection) -> [String: JSONValue] {
@@ -151,14 +170,16 @@ public struct PictureAnalysis: Sendable {
         return members
     }
 
-    /// `lobby.jpg` with two faces becomes `lobby-1.jpg` and `lobby-2.jpg`.
+    /// The file of a face of `lobby.jpg`: `lobby.jpg-1.jpg`, `lobby.jpg-2.jpg` and so on, so that `lobby.png` has others.
+    private func name(ofFace number: Int, of file: URL) -> String {
+        "\(name(of: file).replacing("/", with: "-"))-\(number + 1).jpg"
+    }
     private func write(_ findings: Findings, of file: URL, to folder: ImageFolder?) throws {
         guard let folder else { return }
-        let stem = name(of: file).replacing("/", with: "-").split(separator: ".").dropLast().joined(separator: ".")
         for (number, face) in findings.faces.enumerated() {
             let policy = SnapshotPolicy(mediaType: .jpeg, quality: 0.95, maximumSize: 0)
             if let sample = try face.sample(in: findings.still, policy) {
-                try folder.write(try sample.bytes, as: "\(stem)-\(number + 1).jpg")
+                try folder.write(try sample.bytes, as: name(ofFace: number, of: file))
             }
         }
     }

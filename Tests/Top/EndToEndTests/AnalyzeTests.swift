@@ -4,7 +4,7 @@ import Testing
 
 /// The command line on rendered footage, with the real detector.
 struct AnalyzeTests {
-    /// Three frames of the sample, one of them cut in half, and a file that is no picture.
+    /// Three frames of the sample, one of them cut in half, a link to nowhere, and a file that is no picture.
     @Test func peopleAreFoundInAFolderOfPictures() async throws {
         let clip = try await Footage.shared.clip()
         let work = TemporaryFolder(), folder = work.url.appending(path: "pictures/inner")
@@ -19,15 +19,17 @@ struct AnalyzeTests {
         let whole = try Data(contentsOf: folder.appending(path: "frame-1.png"))
         try whole.prefix(whole.count / 2).write(to: work.url.appending(path: "pictures/half.png"))
         try Data("no picture".utf8).write(to: work.url.appending(path: "pictures/note.txt"))
+        try FileManager.default.createSymbolicLink(
+            atPath: work.url.appending(path: "pictures/gone.png").path, withDestinationPath: "/nowhere.png")
         let file = work.url.appending(path: "detections.jsonl").path
         let outcome = try await Program.run(
             "sightline", ["analyze", work.url.appending(path: "pictures").path, "--detections", file])
         #expect(outcome.status == 0, "\(outcome.error)")
-        #expect(outcome.output.contains("3 pictures in") && outcome.output.contains("not readable: 1"))
+        #expect(outcome.output.contains("4 pictures in") && outcome.output.contains("not readable: 2"))
         let lines = try Self.lines(file).map { try JSONValue(parsing: Data($0.utf8)) }
-        #expect(lines.map { $0["file"]?.string } == ["half.png", "inner/frame-1.png", "inner/frame-2.png"])
-        #expect(lines[0]["error"] != nil)
-        for line in lines.dropFirst() {
+        #expect(lines.map { $0["file"]?.string } == ["gone.png", "half.png", "inner/frame-1.png", "inner/frame-2.png"])
+        #expect(lines[0]["error"] != nil && lines[1]["error"] != nil)
+        for line in lines.dropFirst(2) {
             #expect((line["people_count"]?.integer ?? 0) > 0)
             #expect(line["detections"]?.array?.count == line["people_count"]?.integer.map { Int($0) })
             #expect(line["width"] != nil && line["faces"] != nil)
@@ -126,6 +128,7 @@ struct AnalyzeTests {
         (["account", "create", "--login", "a@b.cd", "--type", "king", "--password-stdin"], 2, "must be one of user"),
         (["account", "create", "--login", "a@b.cd", "--type", "user"], 2, "use --password-stdin"),
         (["analyze", "/nowhere.mp4"], 1, "There is no such file"),
+        (["analyze", "/proc/self/fdinfo"], 1, "There are no pictures in /proc/self/fdinfo"),
         (["analyze", "/etc/hostname"], 1, "was not recognised"),
         (["serve", "--port", "70000"], 1, "Setting 'port'"),
         (["analyze", "/etc/hostname", "--parameters", "/nowhere.json"], 1, "/nowhere.json cannot be read"),
@@ -179,9 +182,14 @@ struct AnalyzeTests {
         (["in.mp4", "--blur", "people"], "--blur wants"), (["in.mp4", "--blur", "heads", "out.mp4"], "--blur wants"),
         (["in.mp4", "--blur", "people", "out.mp4", "--events", "e"], "--blur goes with --detections alone"),
         (["rtsp://camera/1", "--blur", "people", "out.mp4"], "needs a file"),
-        (["in.mp4", "--blur", "people", "in.mp4"], "write over the video"),
+        (["in.mp4", "--blur", "people", "in.mp4"], "--blur would write over the input: in.mp4."),
+        (["in.mp4", "--events", "./in.mp4"], "--events would write over the input"),
+        (
+            ["in.mp4", "--events", "out", "--detections", "/tmp/../tmp/out2", "--why", "/tmp/out2"],
+            "write over --detections"
+        ),
     ])
-    func whatCannotBeBlurredIsSaid(arguments: [String], message: String) async throws {
+    func whatWouldBeLostOrCannotBeBlurredIsSaid(arguments: [String], message: String) async throws {
         let outcome = try await Program.run("sightline", ["analyze"] + arguments)
         #expect(outcome.status != 0 && outcome.error.contains(message), "\(outcome.error)")
     }

@@ -1,0 +1,42 @@
+import Foundation
+
+/// Refuses outputs that would destroy what is read, or one another.
+public struct OutputFiles {
+    /// What is named twice.
+    public struct Clash: Error, Hashable, CustomStringConvertible {
+        let option, other, path: String
+        public var description: String { "\(option) would write over \(other): \(path)." }
+    }
+    /// One file, by whatever path it is named.
+    private enum Identity: Hashable {
+        case inode(device: UInt64, number: UInt64)
+        /// Of one that is not there yet.
+        case path(String)
+
+        init(_ path: String) {
+            var info = stat()
+            self =
+                stat(path, &info) == 0
+                ? .inode(device: UInt64(info.st_dev), number: UInt64(info.st_ino))
+                : .path(URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path)
+        }
+        /// Such as `/dev/null`, which holds nothing that could be lost.
+        static func holdsNothing(_ path: String) -> Bool {
+            var info = stat()
+            return stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG && info.st_mode & S_IFMT != S_IFDIR
+        }
+    }
+
+    /// - Parameters:
+    ///   - input: a path, or an address, which no output is.
+    ///   - outputs: by the option that names them; those that are not given are `nil`.
+    /// - Throws: `Clash` for the first that is the input or an earlier one.
+    public static func check(_ input: String, _ outputs: [(option: String, path: String?)]) throws(Clash) {
+        var taken = [Identity(input): "the input"]
+        for case (let option, let path?) in outputs where !Identity.holdsNothing(path) {
+            if let other = taken.updateValue(option, forKey: Identity(path)) {
+                throw Clash(option: option, other: other, path: path)
+            }
+        }
+    }
+}
