@@ -143,10 +143,19 @@ import Testing
         _ = try await backup.make(at: folder, now: now)
         await #expect(throws: BackupError.exists(path: folder.path)) { try await backup.make(at: folder) }
         // And what a killed process has left of one is nobody's.
-        let left = place.url.appending(path: "next.partial/objects")
-        try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
+        let left = place.url.appending(path: "next.partial")
+        try FileManager.default.createDirectory(at: left.appending(path: "objects"), withIntermediateDirectories: true)
+        try Data().write(to: left.appending(path: "unfinished-backup"))
         _ = try await backup.make(at: place.url.appending(path: "next"), now: now)
         #expect(try names(in: place.url) == ["backup", "next"])
+        // A folder that only has such a name is somebody's.
+        let others = place.url.appending(path: "last.partial")
+        try FileManager.default.createDirectory(at: others, withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: others.appending(path: "thesis.txt"))
+        await #expect(throws: BackupError.exists(path: others.path)) {
+            try await backup.make(at: place.url.appending(path: "last"), now: now)
+        }
+        #expect(try names(in: others) == ["thesis.txt"])
     }
 
     @Test func anInterruptedOneNeverHasItsName() async throws {

@@ -4,6 +4,8 @@ import Foundation
 final class BackupDraft {
     /// What is in it so far.
     let folder: URL
+    /// Lies in a draft from its first moment to its last, so that nobody else's folder is taken for one.
+    private static let mark = "unfinished-backup"
     private let target: URL
     /// Locked, so that whoever finds it can tell whether its maker lives.
     private let descriptor: Int32
@@ -18,6 +20,9 @@ final class BackupDraft {
         descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.folder = folder
         guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Self.failure(folder) }
+        guard FileManager.default.createFile(atPath: folder.appending(path: Self.mark).path, contents: nil) else {
+            throw Self.failure(folder)
+        }
     }
     deinit { if descriptor >= 0 { close(descriptor) } }
 
@@ -25,7 +30,10 @@ final class BackupDraft {
         let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .exists(path: folder.path) }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [folder.path]
+        guard names.isEmpty || names.contains(mark), flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw .exists(path: folder.path)
+        }
         do { try FileManager.default.removeItem(at: folder) } catch {
             throw .failed(reason: "\(folder.path): \(error.localizedDescription)")
         }
@@ -43,6 +51,7 @@ final class BackupDraft {
         for name in manifest.files.map(\.name) + [BackupManifest.name] {
             try synchronize(folder.appending(path: name))
         }
+        unlink(folder.appending(path: Self.mark).path)
         try synchronize(folder)
         guard !FileManager.default.fileExists(atPath: target.path) else { throw .exists(path: target.path) }
         guard rename(folder.path, target.path) == 0 else { throw Self.failure(target) }
