@@ -57,12 +57,17 @@ public struct Plan: Sendable {
     /// Where to look for what is covered.
     private(set) var covers = Covers()
     /// What the stream's pictures show nobody.
-    let privacy: Privacy?
+    private(set) var privacy: Privacy?
     private let tracker: TrackerSettings
 
     /// A plan for no analytics yet.
     public init(tracker: TrackerSettings = TrackerSettings(), privacy: Privacy? = nil) {
         (self.tracker, self.privacy) = (tracker, privacy)
+    }
+
+    /// Lets the stream's own pictures show nothing that those of any analytic hide.
+    public mutating func hideWhatAnyAnalyticHides() {
+        privacy = privacies.reduce(nil) { $0?.tightened(by: $1) ?? $1 }
     }
 
     /// Takes in a model of `coverModels`, with which the whole of each frame is looked at.

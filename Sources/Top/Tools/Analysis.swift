@@ -93,7 +93,9 @@ public struct Analysis: Sendable {
         let workshop = Workshop(
             opener: SourceOpener(media), models: ModelLibrary(settings.models), catalogue: catalogue,
             tracker: settings.tracker, urgency: .batch)
-        let plan = try await workshop.prepare(specification.analytics)
+        var plan = try await workshop.prepare(specification.analytics)
+        // The video that is drawn into shows what analytics found.
+        plan.hideWhatAnyAnalyticHides()
         let planned = try await workshop.open(
             SourceSpecification(kind: isLive ? .stream : .file, reference: specification.input), for: plan)
         let source = planned.source

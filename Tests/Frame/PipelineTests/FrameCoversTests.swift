@@ -97,6 +97,42 @@ struct FrameCoversTests {
         }
     }
 
+    private final class Shown: FrameTap {
+        private let seen = Mutex<[Bool]>([])
+        var all: [Bool] { seen.withLock { $0 } }
+        func take(_ frame: Frame, _ results: [AnalyticResult]) {
+            let isThere = (try? frame.picture.snapshot(SnapshotPolicy(), of: nil)) != nil
+            seen.withLock { $0.append(isThere) }
+        }
+        func miss(_ frame: Frame, _ analytic: EventOrigin, _ reason: String) {}
+    }
+
+    /// As for a video into which is drawn what analytics found.
+    @Test func theStreamsOwnPicturesMayBeMadeToHideWhatThoseOfAnAnalyticDo() async throws {
+        for hides in [false, true] {
+            let shown = Shown()
+            let entry = AnalyticEntry(
+                name: "one", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
+                documentation: "", resultName: "one",
+                prepare: { _ in
+                    PreparedAnalytic(
+                        Shooter(
+                            name: "one", pictures: Pictures(),
+                            requirements: AnalyticRequirements(rate: .frames(1), privacy: Privacy(.countsOnly))))
+                })
+            let workshop = Workshop(
+                opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) },
+                models: Shelf(bodies: ScriptedFinder(walkerIn: 0..<5), failsAt: nil),
+                catalogue: AnalyticCatalogue(entries: [entry]))
+            var plan = try await workshop.prepare([AnalyticChoice(name: "one")])
+            if hides { plan.hideWhatAnyAnalyticHides() }
+            let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
+            var pipeline = workshop.pipeline(of: source, sink: EventCollector(), taps: [shown])
+            try await pipeline.run()
+            #expect(shown.all == [Bool](repeating: !hides, count: 5))
+        }
+    }
+
     /// Whoever is found only to be covered is nobody more.
     @Test func lookingForWhatIsCoveredChangesNoCount() async throws {
         let (open, hidden) = (StreamCounters(), StreamCounters())
