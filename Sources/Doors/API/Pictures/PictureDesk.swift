@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Frames
 import HTTPEdge
@@ -15,22 +16,20 @@ import Store
 /// disk, so that memory is bounded by the turns and not by who asks.
 struct PictureDesk: Sendable {
     private let tools: PictureTools
-    private let reader: StillReader
+    private let turns: Turns
+    private let queue = DispatchQueue(label: "pictures", attributes: .concurrent)
     private let maximumPixels: Int
     private let pictureLimit: Int
     var looker: PictureLooker { tools.looker }
 
     init(_ tools: PictureTools, settings: APISettings, turns: Int = 2) {
         (self.tools, maximumPixels, pictureLimit) = (tools, settings.maximumPixels, settings.imageLimit)
-        // What it decodes goes another way; only its turns are wanted.
-        reader = StillReader(maximumPixels: settings.maximumPixels, count: turns) { _, _ in
-            throw MediaError.notVideo
-        }
+        self.turns = Turns(turns)
     }
 
     /// Runs `body` when it is its turn.
     func inTurn<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
-        try await reader.inTurn(body)
+        try await turns.take(body)
     }
 
     /// How pictures of a request are to be read.
@@ -114,7 +113,7 @@ struct PictureDesk: Sendable {
         let wishes = StillWishes(
             maximumPixels: maximumPixels, isTurned: reading.isTurned, readsEXIF: reading.readsEXIF)
         do {
-            return try await reader.apart { [tools] in try tools.open(bytes, wishes) }
+            return try await queue.apart { [tools] in try tools.open(bytes, wishes) }
         } catch MediaError.notVideo {
             throw APIError.unknownForm
         } catch is MediaError {

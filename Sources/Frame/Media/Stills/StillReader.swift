@@ -1,7 +1,7 @@
-import Dispatch
+public import Dispatch
 import Frames
+import Records
 public import Scene
-import Synchronization
 
 /// An encoded picture that somebody sent, looked at.
 public struct StillImage: Sendable {
@@ -48,54 +48,18 @@ public struct StillReader: Sendable {
     /// - Throws: `MediaError` for what is no whole picture in one of the forms that we read, or has too many pixels; what else `decode`
     ///   and `load` throw.
     public func read(_ load: @Sendable () async throws -> [UInt8]) async throws -> StillImage {
-        try await inTurn {
+        try await turns.take {
             let bytes = try await load()
-            return try await apart { try decode(bytes, maximumPixels) }
-        }
-    }
-
-    /// Runs `body` when it is its turn, among pictures that are read and whatever else takes memory for one.
-    public func inTurn<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
-        await turns.take()
-        defer { turns.giveBack() }
-        return try await body()
-    }
-    /// Runs `body`, which may block, where it blocks nobody.
-    public func apart<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body() }) }
+            return try await queue.apart { try decode(bytes, maximumPixels) }
         }
     }
 }
 
-/// Turns of which so many may be taken at once; whoever comes first is served first.
-private final class Turns: Sendable {
-    private struct State {
-        var free: Int
-        var waiting: ArraySlice<CheckedContinuation<Void, Never>> = []
-    }
-    private let state: Mutex<State>
-    init(_ count: Int) { state = Mutex(State(free: count)) }
-
-    func take() async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                guard state.free > 0 else {
-                    state.waiting.append(continuation)
-                    return false
-                }
-                state.free -= 1
-                return true
-            }
-            if isFree { continuation.resume() }
+extension DispatchQueue {
+    /// Runs `body`, which may block, where it blocks no task.
+    public func apart<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            async { continuation.resume(with: Result { try body() }) }
         }
-    }
-    func giveBack() {
-        let next = state.withLock { state in
-            if let next = state.waiting.popFirst() { return Optional(next) }
-            state.free += 1
-            return nil
-        }
-        next?.resume()
     }
 }

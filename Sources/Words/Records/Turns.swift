@@ -1,15 +1,15 @@
 import Synchronization
 
 /// Lets so many work at once, and the others wait for their turn in the order in which they came.
-final class Turns: Sendable {
+public final class Turns: Sendable {
     private struct State {
         var free: Int
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
     private let state: Mutex<State>
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    public init(_ count: Int) { state = Mutex(State(free: count)) }
 
-    func take<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
+    public func take<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.free > 0 else {

@@ -1,7 +1,6 @@
+import Records
 import Synchronization
 import Testing
-
-@testable import Store
 
 struct TurnsTests {
     private final class Work: Sendable {
