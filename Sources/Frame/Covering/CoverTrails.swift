@@ -4,8 +4,8 @@ public import Tracking
 /// Where people are to be covered in a video that is looked at whole before anything of it is shown.
 ///
 /// Each frame's detections are followed forwards and backwards, so that who comes near or turns round is known before the model is sure of him.
-/// Between two sights the place is on the straight way from one to the other; before the first and after the last one it goes on as it
-/// went for half a second. So no frame between is bare when the model misses somebody, and nothing flickers.
+/// Between two sights the place is on the straight way from one to the other; for half a second before the first and after the last one it is
+/// where he was, and where he is if he went on as he went. So no frame between is bare when the model misses somebody, and nothing flickers.
 public struct CoverTrails: Sendable {
     /// For how long somebody is covered before the first and after the last sight.
     private static let hold = 0.5
@@ -13,6 +13,8 @@ public struct CoverTrails: Sendable {
     fileprivate static let growth: Float = 0.5
     /// Sights from which is judged how somebody moves.
     private static let sightsOfMovement = 5
+    /// Neighbouring sights of one person overlap by at least this.
+    private static let sameOverlap: Float = 0.5
 
     private struct Sight: Sendable {
         /// Position among the frames.
@@ -82,16 +84,34 @@ public struct CoverTrails: Sendable {
         for (one, next) in zip(trail, trail.dropFirst()) where next.frame > one.frame + 1 {
             for index in one.frame + 1..<next.frame { places[index].append(between(one, next, at: index)) }
         }
-        let start = trail.prefix(Self.sightsOfMovement), end = trail.suffix(Self.sightsOfMovement)
-        var index = first.frame - 1
-        while index >= 0, frames[first.frame].seconds - frames[index].seconds <= Self.hold {
-            places[index].append(beyond(first, from: Array(start), at: index))
-            index -= 1
+        hold(first, movingAs: trail.prefix(Self.sightsOfMovement), by: -1, in: &places)
+        hold(last, movingAs: trail.suffix(Self.sightsOfMovement), by: 1, in: &places)
+        // Where the next sight hardly touches this one the tracker may have gone over to somebody else: he who was left stays a while, and so
+        // he who is taken up was there before.
+        for (one, next) in zip(trail, trail.dropFirst()) where one.box.iou(with: next.box) < Self.sameOverlap {
+            stay(one, by: 1, in: &places)
+            stay(next, by: -1, in: &places)
         }
-        index = last.frame + 1
-        while index < frames.count, frames[index].seconds - frames[last.frame].seconds <= Self.hold {
-            places[index].append(beyond(last, from: Array(end), at: index))
-            index += 1
+    }
+
+    /// Covers somebody before the first or after the last sight: where he is if he goes on as he went, and if he stays where he was.
+    private func hold(
+        _ sight: Sight, movingAs sights: ArraySlice<Sight>, by step: Int, in places: inout [[BoundingBox]]
+    ) {
+        stay(sight, by: step, in: &places)
+        forEachHeld(after: sight, by: step) { places[$0].append(beyond(sight, from: Array(sights), at: $0)) }
+    }
+    private func stay(_ sight: Sight, by step: Int, in places: inout [[BoundingBox]]) {
+        forEachHeld(after: sight, by: step) { index in
+            let away = abs(frames[index].seconds - frames[sight.frame].seconds)
+            places[index].append(sight.box.grown(unseenFor: away))
+        }
+    }
+    private func forEachHeld(after sight: Sight, by step: Int, _ body: (Int) -> Void) {
+        var index = sight.frame + step
+        while frames.indices.contains(index), abs(frames[index].seconds - frames[sight.frame].seconds) <= Self.hold {
+            body(index)
+            index += step
         }
     }
 

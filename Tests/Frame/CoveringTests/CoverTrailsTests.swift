@@ -46,6 +46,28 @@ struct CoverTrailsTests {
         #expect(places[20].isEmpty && places[60].isEmpty)
     }
 
+    /// Somebody is found just before somebody else is, in front of him: whoever is bare until then was where he is first found.
+    @Test func whoStandsWhereHeIsFoundIsCoveredBeforeThat() {
+        var configuration = TrackerConfiguration()
+        configuration.lowConfidence = 0.1
+        var trails = CoverTrails(configuration, sureFrom: 0.35) { ByteTracker(configuration: $0) }
+        let standing = BoundingBox(minX: 300, minY: 100, maxX: 330, maxY: 136)
+        for frame in 0..<40 {
+            // First seen at 20; then he bows quickly, so that his movement tells of no place where he was before.
+            let box = BoundingBox(
+                minX: 300 + 12 * Float(max(0, frame - 20)), minY: 100, maxX: 330 + 12 * Float(max(0, frame - 20)),
+                maxY: 136)
+            let found = frame >= 20 ? [Detection(box: box, confidence: 0.8)] : []
+            trails.add(found, at: MediaTime(seconds: Double(frame) / 25), in: Self.size)
+        }
+        let places = trails.places()
+        for frame in 10..<20 {
+            #expect(
+                places[frame].contains { $0.coverOfFace.intersection(standing).area >= 0.999 * standing.area },
+                "frame \(frame)")
+        }
+    }
+
     @Test func aVideoWithoutAnybodyHasNothingToCover() {
         #expect(Self.places { _ in nil }.allSatisfy { $0.isEmpty })
         #expect(CoverTrails(TrackerConfiguration(), sureFrom: 0.35) { ByteTracker(configuration: $0) }.places().isEmpty)
