@@ -66,15 +66,9 @@ public struct Blurring: Sendable {
         FFmpegLog.install(linesPerSecond: 0) { _ in }
         guard !specification.input.contains("://") else { throw BlurringError.notAFile }
         guard specification.privacy.mode != .faces || settings.models.findsFaces else { throw BlurringError.noFaces }
-        guard !isSameFile else { throw BlurringError.outputIsInput }
         var report = Report(onProgress)
         let places = try await find(&report)
         return try await write(places, &report)
-    }
-
-    private var isSameFile: Bool {
-        func file(_ path: String) -> URL { URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL }
-        return file(specification.input) == file(specification.outputFile)
     }
 
     private func open() async throws -> any FrameSource {
@@ -113,13 +107,7 @@ public struct Blurring: Sendable {
     /// Finds those who are far away in a large frame, too.
     private static func look(at frame: Frame, with model: LoadedModel?) async throws -> [Detection] {
         guard let model else { return [] }
-        let regions = CoverRegions(in: frame.size)
-        var found: [Detection] = []
-        for region in regions.all {
-            found += try await model.finder.find(in: frame, region: region, urgency: .batch)
-                .filter { regions.isWhole($0.box, in: region) }
-        }
-        return nms(found, maximumIoU: model.thresholds.nmsIoU)
+        return try await model.findInTiles(of: frame)
     }
 
     private func trails(of model: LoadedModel) -> CoverTrails {
@@ -201,7 +189,6 @@ public struct Blurring: Sendable {
 public enum BlurringError: Error, Hashable, Sendable, CustomStringConvertible {
     case notAFile
     case noFaces
-    case outputIsInput
     case changed
 
     public var description: String {
@@ -209,7 +196,6 @@ public enum BlurringError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notAFile: "--blur looks at a video twice, so it needs a file."
         case .noFaces:
             "--blur faces needs a model that finds faces, which is not installed (make setup brings it); use --blur people."
-        case .outputIsInput: "--blur would write over the video that it reads."
         case .changed: "The video has changed while it was being covered; what was written is not whole."
         }
     }

@@ -26,29 +26,19 @@ public struct FoundFace: Sendable {
     }
     /// `nil` without points to align it by.
     public func quality(in still: StillPicture) throws -> WarpQuality? {
-        guard let warp else { return nil }
-        return try measure { target in
-            var scratch = WarpScratch()
-            try warp.draw(still.picture, to: target, using: &scratch)
-        }
+        try warp.map { try FaceBench().measure($0, in: still.picture) }
     }
 }
 
 /// Of a picture that is an aligned face itself.
 public func warpQuality(of still: StillPicture) throws -> WarpQuality {
-    try measure { try still.picture.draw(PixelRect(still.picture.size), to: $0) }
+    try FaceBench().measure(aligned: still.picture)
 }
 
-private func measure(_ draw: (PixelTarget) throws -> Void) throws -> WarpQuality {
-    let side = FaceWarp.side
-    // libyuv may touch a few bytes past a row's end.
-    return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: side * side * 3 + 64) { pixels in
-        pixels.initialize(repeating: 0)
-        let target = PixelTarget(
-            base: pixels.baseAddress!, bytesPerRow: side * 3, size: PixelSize(width: side, height: side), order: .bgr)
-        try draw(target)
-        var meter = FaceMeter()
-        return meter.measure(target)
+extension [Detection] {
+    /// What lies best where something is said to be.
+    public func best(at place: BoundingBox) -> Detection? {
+        filter { $0.box.iou(with: place) > 0.1 }.max { $0.box.iou(with: place) < $1.box.iou(with: place) }
     }
 }
 
@@ -65,18 +55,14 @@ public struct PictureLooker: Sendable {
     public func faces(in still: StillPicture, at box: BoundingBox? = nil) async throws -> [FoundFace] {
         let model = try await models.model(.faces)
         let threshold = model.thresholds.birth ?? model.thresholds.confidence
-        var found: [Detection] = []
-        let box = box.map(still.boxInPicture), size = still.picture.size
-        for region in box.map({ Self.surroundings(of: $0, in: size) }) ?? Self.looks(at: size) {
-            found += try await look(with: model.finder, at: still, region).filter {
-                $0.confidence >= threshold && !Self.isCut($0.box, region, size)
-            }
-        }
-        found = nms(found, maximumIoU: model.thresholds.nmsIoU)
+        let box = box.map(still.boxInPicture), frame = Self.frame(of: still)
+        var region: PixelRect?
         if let box {
-            let best = found.max { $0.box.iou(with: box) < $1.box.iou(with: box) }
-            found = [best].compactMap(\.self).filter { $0.box.iou(with: box) > Self.leastIoU }
+            region = Self.surroundings(of: box, in: frame.size)
+            if region == nil { return [] }
         }
+        var found = try await model.findInTiles(of: frame, only: region).filter { $0.confidence >= threshold }
+        if let box { found = [found.best(at: box)].compactMap(\.self) }
         return found.map { FoundFace($0, in: still) }
     }
 
@@ -84,59 +70,22 @@ public struct PictureLooker: Sendable {
     /// scores are known for frames.
     public func people(in still: StillPicture) async throws -> [Detection] {
         let model = try await models.model(.people(nil))
-        return try await look(with: model.finder, at: still, PixelRect(still.picture.size))
+        let region = PixelRect(still.picture.size)
+        return try await model.finder.find(in: Self.frame(of: still), region: region, urgency: .batch)
             .filter { $0.confidence >= model.thresholds.confidence }
             .map { Detection(box: still.boxInWhole($0.box), confidence: $0.confidence, label: $0.label) }
     }
 
-    private func look(
-        with finder: any ObjectFinder, at still: StillPicture, _ region: PixelRect
-    ) async throws -> [Detection] {
-        let time = FrameTime(index: 0, pts: .zero, wallClock: .now)
-        return try await finder.find(
-            in: Frame(time: time, consumers: [], picture: still.picture), region: region, urgency: .batch)
-    }
-
-    // MARK: Where to look
-
-    /// Of a face that is said to be at a place.
-    private static let leastIoU: Float = 0.1
-    /// From so many pixels on a network's input shows a picture much smaller than it is.
-    private static let largeSide = 800
-    /// Share of a picture's side that one of two parts has: whatever is up to a fifth of the picture lies whole in one of them.
-    private static let part = 0.6
-
-    /// The whole picture, where large faces are found, and of a large one four parts, which show small ones larger.
-    static func looks(at size: PixelSize) -> [PixelRect] {
-        let whole = PixelRect(size)
-        guard max(size.width, size.height) > largeSide else { return [whole] }
-        func parts(_ side: Int) -> [Range<Int>] {
-            guard side > largeSide / 2 else { return [0..<side] }
-            let length = Int(Double(side) * part)
-            return [0..<length, side - length..<side]
-        }
-        return [whole]
-            + parts(size.height).flatMap { rows in
-                parts(size.width).map {
-                    PixelRect(x: $0.lowerBound, y: rows.lowerBound, width: $0.count, height: rows.count)
-                }
-            }
-    }
-    /// Whether a box ends where a part of the picture does and the picture does not: the rest of it lies in another part.
-    private static func isCut(_ box: BoundingBox, _ region: PixelRect, _ size: PixelSize) -> Bool {
-        let slack: Float = 1.5
-        return region.x > 0 && box.minX < Float(region.x) + slack
-            || region.y > 0 && box.minY < Float(region.y) + slack
-            || region.x + region.width < size.width && box.maxX > Float(region.x + region.width) - slack
-            || region.y + region.height < size.height && box.maxY > Float(region.y + region.height) - slack
+    private static func frame(of still: StillPicture) -> Frame {
+        Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: still.picture)
     }
     /// Twice as wide and high as the box.
-    private static func surroundings(of box: BoundingBox, in size: PixelSize) -> [PixelRect] {
+    private static func surroundings(of box: BoundingBox, in size: PixelSize) -> PixelRect? {
         let (x, y) = (box.width / 2, box.height / 2)
         let left = max(0, Int(box.minX - x)), top = max(0, Int(box.minY - y))
         let right = min(size.width, Int((box.maxX + x).rounded(.up)))
         let bottom = min(size.height, Int((box.maxY + y).rounded(.up)))
-        guard left < right, top < bottom else { return [] }
-        return [PixelRect(x: left, y: top, width: right - left, height: bottom - top)]
+        guard left < right, top < bottom else { return nil }
+        return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
     }
 }

@@ -127,9 +127,7 @@ struct SDKRoutes: Sendable {
         let faces = try LookedAtFaces(found, wishes.face)
         var bodies = wishes.findsBodies ? people : []
         if let box = picture.sent.body, wishes.findsBodies {
-            bodies =
-                bodies.filter { $0.box.iou(with: box) > 0.1 }.max { $0.box.iou(with: box) < $1.box.iou(with: box) }
-                .map { [$0] } ?? []
+            bodies = [bodies.best(at: box)].compactMap(\.self)
         }
         let pairs = Self.pairs(faces, bodies, wishes)
         var estimations: [JSONValue] = []

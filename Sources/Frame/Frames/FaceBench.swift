@@ -1,0 +1,39 @@
+public import Scene
+import Synchronization
+
+/// Memory in which faces are aligned and measured, one after the other; one bench serves all frames of a stream.
+public final class FaceBench: Sendable {
+    private struct Tools: Sendable {
+        var scratch = WarpScratch()
+        var meter = FaceMeter()
+        var pixels: [UInt8] = []
+    }
+    private let tools = Mutex(Tools())
+    public init() {}
+
+    public func measure(_ warp: FaceWarp, in picture: any Picture) throws -> WarpQuality {
+        try measure { try warp.draw(picture, to: $0, using: &$1) }
+    }
+    /// Of a picture that is an aligned face itself, of 250 × 250 pixels.
+    public func measure(aligned picture: any Picture) throws -> WarpQuality {
+        try measure { target, _ in try picture.draw(PixelRect(picture.size), to: target) }
+    }
+
+    private func measure(_ draw: (PixelTarget, inout WarpScratch) throws -> Void) throws -> WarpQuality {
+        try tools.withLock { tools in
+            let side = FaceWarp.side
+            var pixels: [UInt8] = []
+            swap(&pixels, &tools.pixels)
+            defer { swap(&pixels, &tools.pixels) }
+            // libyuv may touch a few bytes past a row's end.
+            if pixels.isEmpty { pixels = [UInt8](repeating: 0, count: side * side * 3 + 64) }
+            return try pixels.withUnsafeMutableBufferPointer { pixels in
+                let target = PixelTarget(
+                    base: pixels.baseAddress!, bytesPerRow: side * 3, size: PixelSize(width: side, height: side),
+                    order: .bgr)
+                try draw(target, &tools.scratch)
+                return tools.meter.measure(target)
+            }
+        }
+    }
+}
