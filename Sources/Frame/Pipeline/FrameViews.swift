@@ -29,12 +29,15 @@ struct FrameViews: Sendable {
     /// A face that is found overlaps the place where it was before by at least this.
     private static let sameFaceOverlap: Float = 0.3
     let size: PixelSize
-    private var views: [View] = []
+    private let views: [View]
     /// By look; `nil` when its region reaches beyond the frame.
     private var viewOfLook: [Int?] = []
+    /// The views whose models can look at squares, with the looks that take them.
+    let withSquares: [(view: Int, looks: [Int])]
 
     init(_ looks: [Plan.Look], in size: PixelSize) {
         self.size = size
+        var views: [View] = []
         for (index, look) in looks.enumerated() {
             guard let region = look.roi.map({ $0.resolved(in: size) }) ?? PixelRect(size) else {
                 viewOfLook.append(nil)
@@ -46,6 +49,8 @@ struct FrameViews: Sendable {
             views[view].looks.append(index)
             viewOfLook.append(view)
         }
+        self.views = views
+        withSquares = views.indices.filter { views[$0].model.squares != nil }.map { ($0, views[$0].looks) }
     }
 
     /// The views that consumers of `plan` look at, as bits.
@@ -77,11 +82,6 @@ struct FrameViews: Sendable {
             wanted |= 1 << UInt64(view)
         }
         return wanted | ofCovers(plan)
-    }
-
-    /// The views whose models can look at squares, with the looks that take them.
-    var withSquares: [(view: Int, looks: [Int])] {
-        views.indices.filter { views[$0].model.squares != nil }.map { ($0, views[$0].looks) }
     }
 
     /// Takes the wanted views of a frame, one after the other.

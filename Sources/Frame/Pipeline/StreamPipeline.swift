@@ -136,6 +136,7 @@ public struct StreamPipeline: Sendable {
         // Whoever is shown the frame gets it from here; only models see the decoder's own pixels.
         let seen = covers.see(decoded, findings, views), frame = seen.shown(under: plan.privacy)
         var results: [AnalyticResult] = []
+        var known: [(privacy: Privacy?, pictures: FramePictures)] = []
         for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
             switch views[plan.consumers[index].look].flatMap({ findings[$0] }) {
             case .success(let found):
@@ -145,10 +146,8 @@ public struct StreamPipeline: Sendable {
                     continue
                 }
                 failures = 0
-                let pictures = FramePictures(
-                    of: seen.shown(under: plan.consumers[index].privacy).picture, measuring: decoded.picture,
-                    faces: bench)
-                results.append(observer.observe(frame, found, by: index, pictures))
+                let own = pictures(of: seen, decoded, for: plan.consumers[index].privacy, &known)
+                results.append(observer.observe(frame, found, by: index, own))
             case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
             case nil: continue
             }
@@ -157,6 +156,17 @@ public struct StreamPipeline: Sendable {
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
         if !results.isEmpty { for tap in taps { try await tap.take(frame, results) } }
+    }
+
+    /// The pictures that may be had under a privacy, once for all analytics that have the same.
+    private func pictures(
+        of seen: FrameCovers.Seen, _ decoded: Frame, for privacy: Privacy?,
+        _ known: inout [(privacy: Privacy?, pictures: FramePictures)]
+    ) -> FramePictures {
+        if let same = known.first(where: { $0.privacy == privacy }) { return same.pictures }
+        let new = FramePictures(of: seen.shown(under: privacy).picture, measuring: decoded.picture, faces: bench)
+        known.append((privacy, new))
+        return new
     }
 
     /// What was found, with what is found around faces that were known before.
