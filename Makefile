@@ -11,7 +11,7 @@ help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
 	@echo 'make test       build and run all tests'
 	@echo 'make build      build for use: .build/release/sightline'
-	@echo 'make bench      what this machine can do, bench-api and bench-events included'
+	@echo 'make bench      what this machine can do, what faces cost, bench-api and bench-events included'
 	@echo 'make bench-api  how fast 10,000 streams and 1,000,000 events are listed, filtered, counted and paged'
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
 	@echo 'make accuracy   how well people are found and followed   (SEQUENCE=FOLDER with a video and gt.txt)'
@@ -47,6 +47,7 @@ test: imports
 
 bench: build
 	.build/release/sightline bench
+	@scripts/bench-faces
 	@scripts/bench-api
 	@scripts/bench-events
 
