@@ -14,16 +14,23 @@ public struct OutputFiles {
         case path(String)
 
         init(_ path: String) {
-            var info = stat()
-            self =
-                stat(path, &info) == 0
-                ? .inode(device: UInt64(info.st_dev), number: UInt64(info.st_ino))
-                : .path(URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path)
+            let place = Self.place(path), found = Self.attributes(place)
+            if let device = found?[.systemNumber] as? NSNumber, let number = found?[.systemFileNumber] as? NSNumber {
+                self = .inode(device: device.uint64Value, number: number.uint64Value)
+            } else {
+                self = .path(place)
+            }
         }
         /// Such as `/dev/null`, which holds nothing that could be lost.
         static func holdsNothing(_ path: String) -> Bool {
-            var info = stat()
-            return stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG && info.st_mode & S_IFMT != S_IFDIR
+            let type = attributes(place(path))?[.type] as? FileAttributeType
+            return type.map { $0 != .typeRegular && $0 != .typeDirectory } ?? false
+        }
+        private static func place(_ path: String) -> String {
+            URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+        }
+        private static func attributes(_ place: String) -> [FileAttributeKey: Any]? {
+            try? FileManager.default.attributesOfItem(atPath: place)
         }
     }
 
