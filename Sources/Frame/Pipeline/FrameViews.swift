@@ -93,7 +93,7 @@ struct FrameViews: Sendable {
         return findings
     }
 
-    /// Looks closely wherever somebody is known to be and was not found.
+    /// Looks closely wherever somebody is known to be and was not found. Where that fails, what the whole view has shown stays.
     /// - Parameters:
     ///   - finding: of the whole view; `nil` when that was not taken.
     ///   - known: faces as the frame before has shown them.
@@ -114,7 +114,7 @@ struct FrameViews: Sendable {
             }
             return .success(view.found(found))
         } catch {
-            return .failure(error)
+            return finding ?? .failure(error)
         }
     }
 

@@ -122,6 +122,22 @@ struct FaceLookTests {
         #expect(tracks.count == 3)
     }
 
+    @Test func whatTheWholeFrameShowsStaysWhereALookAtWhoIsMissingFails() async throws {
+        @Sendable func standing(_ x: Float) -> Detection {
+            Detection(box: BoundingBox(minX: x, minY: 100, maxX: x + 16, maxY: 120), confidence: 0.8)
+        }
+        // One of two is missing from the second whole frame on.
+        let whole = ScriptedFinder { $0.index == 0 ? [standing(100), standing(300)] : [standing(100)] }
+        let squares = SquareScript { time, _ in
+            if time.index >= 7 { throw SyntheticFailure("broken", isTransient: false) }
+            return [standing(100), standing(300)]
+        }
+        let model = LoadedModel(finder: whole, squares: squares, thresholds: Self.thresholds)
+        let tracks = try await run(Self.following, model: model, count: 8)
+        #expect(tracks.count == 8)
+        #expect(tracks.last?.compactMap(\.confidence) == [0.8])
+    }
+
     // MARK: Faces of those whose bodies are followed
 
     private static let human = AnalyticRequirements(
