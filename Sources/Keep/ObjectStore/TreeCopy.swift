@@ -12,20 +12,22 @@ public struct TreeCopy {
         try makeFolder(target.path)
     }
 
-    /// - Returns: the size of the file; `nil` when there is none.
-    public mutating func add(_ id: UUID) throws(ObjectFileError) -> Int? {
-        let (from, to) = (source.place(of: id).file, target.place(of: id).file)
-        var found = stat()
-        guard stat(from, &found) == 0 else {
-            if errno == ENOENT { return nil }
-            throw ObjectFileError(errno: errno, "stat")
+    /// Where the copy of a file lies.
+    public func path(of id: UUID) -> String { target.place(of: id).file }
+
+    /// - Returns: whether there is such a file.
+    public mutating func add(_ id: UUID) throws(ObjectFileError) -> Bool {
+        let (from, to) = (source.place(of: id).file, path(of: id))
+        guard access(from, F_OK) == 0 else {
+            if errno == ENOENT { return false }
+            throw ObjectFileError(errno: errno, "access")
         }
         if folders.insert(ObjectFolder.key(of: id)).inserted { try target.makeFolders(of: id) }
         if Glibc.link(from, to) != 0 {
             guard Self.wantingCopies.contains(errno) else { throw ObjectFileError(errno: errno, "link") }
             try copyFile(from, to)
         }
-        return Int(found.st_size)
+        return true
     }
     /// Another disk, no second names here, or as many as a file can have.
     private static let wantingCopies = [EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS]

@@ -250,6 +250,10 @@ import Testing
             throws: BackupError.damaged(
                 path: "the object \(name)", reason: "has 2 bytes and had 3 when the backup was made")
         ) { try await target.restore(from: folder) }
+        try Data([1, 2, 4]).write(to: path)
+        await #expect(throws: BackupError.damaged(path: "the object \(name)", reason: BackupError.otherBytes)) {
+            try await target.restore(from: folder)
+        }
         try FileManager.default.removeItem(at: path)
         await #expect(throws: BackupError.damaged(path: "the object \(name)", reason: "is missing")) {
             try await target.restore(from: folder)
@@ -258,6 +262,41 @@ import Testing
         #expect(try names(in: directory.url) == ["sightline.lock"])
         try Data([1, 2, 3]).write(to: path)
         _ = try await target.restore(from: folder)
+    }
+
+    /// Whoever loses the data would lose it, too.
+    @Test func itIsNotPutIntoTheDataThatItIsOf() async throws {
+        _ = try await store.keep([1], .object, for: account, at: now)
+        let data = fixture.directory.url
+        let link = place.url.appending(path: "link")
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: data)
+        for folder in [
+            data.appending(path: "backup"), data.appending(path: "objects/backup"), link.appending(path: "backup"),
+        ] {
+            await #expect(throws: BackupError.inData(path: folder.path, directory: data.path)) {
+                try await backup.make(at: folder)
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder.path))
+        }
+        // A name that begins alike is another folder.
+        let beside = URL(filePath: data.path + "-backup")
+        defer { try? FileManager.default.removeItem(at: beside) }
+        _ = try await backup.make(at: beside, now: now)
+    }
+
+    @Test func aManifestThatIsNoneIsToldByItsName() async throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (text, reason) in [
+            ("[]", "manifest.json: Input should be a valid"), ("{", "manifest.json: "),
+            ("{\"form\":1}", "manifest.json: time: Field required"),
+        ] {
+            try Data(text.utf8).write(to: folder.appending(path: "manifest.json"))
+            #expect {
+                try BackupManifest(of: folder)
+            } throws: {
+                "\($0)".hasPrefix("\(folder.path) is no backup that can be read: \(reason)") && !"\($0)".contains(": :")
+            }
+        }
     }
 
     @Test func oneThatIsCutOffWhileRestoredBeginsAnew() async throws {

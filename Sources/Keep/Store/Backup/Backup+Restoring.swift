@@ -60,7 +60,7 @@ extension Backup {
                 throw BackupError.damaged(path: file.name, reason: "is missing")
             }
             guard try BackupManifest.File(named: file.name, in: folder) == file else {
-                throw BackupError.damaged(path: file.name, reason: "holds other bytes than when it was made")
+                throw BackupError.damaged(path: file.name, reason: BackupError.otherBytes)
             }
         }
     }
@@ -123,18 +123,18 @@ struct RestoreSite: Sendable {
         var copy = try TreeCopy(from: source, to: staging.appending(path: Store.objectsName))
         let list = try String(contentsOf: folder.appending(path: Backup.objectListName), encoding: .utf8)
         for line in list.split(whereSeparator: \.isNewline) {
-            let words = line.split(separator: " ")
-            guard words.count == 2, let id = UUID(wire: String(words[0])), let size = Int(words[1]) else {
+            guard let object = BackedUpObject(line) else {
                 throw BackupError.damaged(path: Backup.objectListName, reason: "has the line '\(line)'")
             }
-            guard let found = try copy.add(id) else {
-                throw BackupError.damaged(path: "the object \(id.wire)", reason: "is missing")
+            func damaged(_ reason: String) -> BackupError {
+                .damaged(path: "the object \(object.id.wire)", reason: reason)
             }
-            guard found == size else {
-                throw BackupError.damaged(
-                    path: "the object \(id.wire)", reason: "has \(found) bytes and had \(size) when the backup was made"
-                )
+            guard try copy.add(object.id) else { throw damaged("is missing") }
+            let (found, wanted) = (try FileHash(of: copy.path(of: object.id)), object.file)
+            guard found.size == wanted.size else {
+                throw damaged("has \(found.size) bytes and had \(wanted.size) when the backup was made")
             }
+            guard found == wanted else { throw damaged(BackupError.otherBytes) }
         }
         let mark = FileManager.default.contents(atPath: source.appending(path: "mark").path)
         try copy.finish(mark: mark.map { String(decoding: $0, as: UTF8.self) })

@@ -48,6 +48,7 @@ public struct Backup: Sendable {
     public func make(
         at folder: URL, now: Date = .now, meanwhile: () async throws -> Void = {}
     ) async throws -> BackupManifest {
+        guard !isInData(folder) else { throw BackupError.inData(path: folder.path, directory: directory.path) }
         let draft = try BackupDraft(of: folder)
         do {
             let manifest = try await fill(draft.folder, now: now, meanwhile)
@@ -62,10 +63,21 @@ public struct Backup: Sendable {
         }
     }
 
+    /// Whether a folder that is not there yet would lie in the data directory.
+    private func isInData(_ folder: URL) -> Bool {
+        func place(_ url: URL) -> [Substring]? {
+            guard let path = realpath(url.path, nil) else { return nil }
+            defer { free(path) }
+            return String(cString: path).split(separator: "/")
+        }
+        guard let data = place(directory), let parent = place(folder.deletingLastPathComponent()) else { return false }
+        return parent.starts(with: data)
+    }
+
     private func fill(
         _ folder: URL, now: Date, _ meanwhile: () async throws -> Void
     ) async throws -> BackupManifest {
-        let tree =
+        var tree =
             FileManager.default.fileExists(atPath: objects.path) ? try StillTree(objects) : nil
         // Before the database, so that an event which is on its way from here into it is in one of them at least.
         var names = try copySpool(to: folder)
@@ -73,21 +85,24 @@ public struct Backup: Sendable {
         let snapshot = try await copyDatabase(to: folder)
         try await meanwhile()
         var copy = try TreeCopy(from: objects, to: folder.appending(path: Store.objectsName))
-        var list = "", bytes = 0, count = 0
         // What waits may name files that no row names yet.
         let others = isSpooling ? Set(tree?.ids() ?? []).subtracting(snapshot.objects) : []
-        for id in snapshot.objects + others {
-            guard let size = try copy.add(id) else { continue }
-            list += "\(id.wire) \(size)\n"
-            (bytes, count) = (bytes + size, count + 1)
+        let named = snapshot.objects + others
+        let copied = try withExtendedLifetime(tree) { try named.filter { id in try copy.add(id) } }
+        tree = nil  // each has its second name, and to read them all takes a while
+        var list = "", bytes = 0
+        for id in copied {
+            let object = BackedUpObject(id, try FileHash(of: copy.path(of: id)))
+            list += object.line + "\n"
+            bytes += object.file.size
         }
         try copy.finish(mark: snapshot.mark?.wire)
         try Data(list.utf8).write(to: folder.appending(path: Self.objectListName))
         names += [Self.databaseNames[kind]!, Self.objectListName]
         return BackupManifest(
             version: "\(Version.current)", time: now, kind: kind, schema: snapshot.schema, key: snapshot.key,
-            keyFile: keyFile, rows: snapshot.rows, objects: count, objectBytes: bytes,
-            missingObjects: snapshot.objects.count + others.count - count,
+            keyFile: keyFile, rows: snapshot.rows, objects: copied.count, objectBytes: bytes,
+            missingObjects: named.count - copied.count,
             files: try names.map { name in try BackupManifest.File(named: name, in: folder) })
     }
     private var keyFile: String? { if case .file(let file) = keys { file.path } else { nil } }

@@ -2,6 +2,8 @@
 public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is something of the backup's name already.
     case exists(path: String)
+    /// It would lie in the data directory that it is of.
+    case inData(path: String, directory: String)
     /// The folder is no backup, or cannot be read.
     case noBackup(path: String, reason: String)
     /// It was made by a newer Sightline.
@@ -17,9 +19,13 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The disk or its rights.
     case failed(reason: String)
 
+    static let otherBytes = "holds other bytes than when it was made"
+
     public var description: String {
         switch self {
         case .exists(let path): "There is a \(path) already; name a folder that is not there"
+        case .inData(let path, let directory):
+            "\(path) would lie in the data directory \(directory), and a backup is to be there when that is lost; name a folder elsewhere"
         case .noBackup(let path, let reason): "\(path) is no backup that can be read: \(reason)"
         case .newer(let path, let version):
             "The backup \(path) was made by Sightline \(version) on tables that this version does not know; restore it by that one"

@@ -64,7 +64,8 @@ extension BackupManifest {
             try self.init(JSONReader(value))
         } catch {
             if error.path == "form" { throw .newer(path: folder.path, version: "of another form") }
-            throw .noBackup(path: folder.path, reason: "\(Self.name): \(error.path): \(error.message)")
+            let place = error.path.isEmpty ? "" : "\(error.path): "
+            throw .noBackup(path: folder.path, reason: "\(Self.name): \(place)\(error.message)")
         }
     }
     private init(_ reader: JSONReader) throws(JSONViolation) {

@@ -1,10 +1,15 @@
 import CSodium
 import Foundation
 
-extension BackupManifest.File {
-    /// Reads a file that is in the folder of a backup. Blocks.
-    init(named name: String, in folder: URL) throws(BackupError) {
-        let path = folder.appending(path: name).path
+/// Size and hash of what a file holds.
+struct FileHash: Hashable, Sendable {
+    /// In bytes.
+    let size: Int
+    /// BLAKE2b of 256 bits, as `b2sum --length=256` prints it.
+    let hash: String
+
+    /// Reads all of a file. Blocks.
+    init(of path: String) throws(BackupError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed(reason: "\(path): \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
@@ -26,6 +31,15 @@ extension BackupManifest.File {
         }
         var digest = [UInt8](repeating: 0, count: length)
         crypto_generichash_final(state, &digest, length)
-        self.init(name: name, size: size, hash: digest.map { String(format: "%02x", $0) }.joined())
+        (self.size, hash) = (size, digest.map { String(format: "%02x", $0) }.joined())
+    }
+    init(size: Int, hash: String) { (self.size, self.hash) = (size, hash) }
+}
+
+extension BackupManifest.File {
+    /// Of a file in the folder of a backup. Blocks.
+    init(named name: String, in folder: URL) throws(BackupError) {
+        let found = try FileHash(of: folder.appending(path: name).path)
+        self.init(name: name, size: found.size, hash: found.hash)
     }
 }
