@@ -32,8 +32,7 @@ public struct SQLiteRecovery: Sendable {
         configuration.foreignKeysEnabled = false
         do {
             let copy = try DatabaseQueue(path: target, configuration: configuration)
-            configuration.readonly = true
-            let damaged = try DatabaseQueue(path: source, configuration: configuration)
+            let damaged = try openSource()
             let tables = try copy.inDatabase { copy in
                 // Nobody needs half of it, and all of it is brought to the disk at the end.
                 try copy.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
@@ -53,6 +52,29 @@ public struct SQLiteRecovery: Sendable {
             throw SQLError(error)
         }
     }
+
+    /// Whether nothing is wrong with the pages, the indexes and the rows of the database. Blocks.
+    public func isSourceWhole() throws -> Bool {
+        do {
+            let queue = try openSource()
+            let found = try queue.inDatabase { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
+            try queue.close()
+            return found == "ok"
+        } catch let error as DatabaseError {
+            guard error.isDamage else { throw SQLError(error) }
+            return false
+        }
+    }
+
+    private func openSource() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        configuration.readonly = true
+        // What it does here: a file whose end is missing is read as far as it goes, and a table that begins in what is missing does not
+        // keep us from the others. Before anything is read, or it is too late.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
+        return try DatabaseQueue(path: source, configuration: configuration)
+    }
 }
 
 /// One run of it.
@@ -65,16 +87,24 @@ private struct Rescue {
         let schema = try SchemaEntry.fetch(source)
         var tables: [SQLiteRecovery.Table] = []
         try target.inTransaction {
-            for entry in schema where entry.isTable { try target.execute(sql: entry.sql) }
+            for entry in schema where entry.isTable { try make(entry) }
             // Before the rows: of two that are alike because a page is an old one, the second is none.
-            for entry in schema where entry.isUnique { try target.execute(sql: entry.sql) }
+            for entry in schema where entry.isUnique { try make(entry) }
             for entry in schema where entry.isTable { tables.append(try copy(entry.name)) }
             try copySequences()
-            for entry in schema where !entry.isTable && !entry.isUnique { try target.execute(sql: entry.sql) }
+            for entry in schema where !entry.isTable && !entry.isUnique { try make(entry) }
             try mend(SQLiteConnection(target), tables)
             return .commit
         }
         return tables
+    }
+
+    private func make(_ entry: SchemaEntry) throws {
+        do { try target.execute(sql: entry.sql) } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_ERROR
+        {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "what makes \(entry.name) is damaged")
+        }
     }
 
     private func copy(_ name: String) throws -> SQLiteRecovery.Table {

@@ -32,8 +32,14 @@ public func recover(_ settings: Settings, to file: URL?) throws -> [String] {
     guard case .sqlite = try settings.database.choice() else { throw NotEmbedded() }
     try checkDatabaseIsThere(settings)
     let store = DamagedStore(in: settings.daemon.dataFolder, keys: try settings.database.keys())
-    if let file { return lines(of: try store.recover(to: file)) + ["What was saved is in \(file.path)."] }
+    if let file {
+        let (tables, isDamaged) = try store.recover(to: file)
+        let place =
+            isDamaged ? "What was saved is in \(file.path)." : "Nothing was damaged, and all of it is in \(file.path)."
+        return lines(of: tables) + [place]
+    }
     let (tables, damaged) = try store.recover()
+    guard let damaged else { return ["Nothing is damaged; the database is as it was."] }
     return lines(of: tables) + ["What was saved is in its place, and the damaged file is \(damaged.path)."]
 }
 

@@ -49,8 +49,8 @@ struct StoreCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Puts what can be read of a damaged embedded database in its place, and says what is lost.",
             discussion: """
-                The daemon must not be running. The damaged file stays beside, as sightline.sqlite.damaged. Cut off, the command goes \
-                on when it is given again. A backup has more, if there is one.
+                The daemon must not be running. The damaged file stays beside, as sightline.sqlite.damaged; where nothing is damaged, \
+                nothing is changed. Cut off, the command goes on when it is given again. A backup has more, if there is one.
                 """)
 
         @Option(help: ArgumentHelp("Write it there, and leave the database as it is.", valueName: "FILE"))

@@ -85,6 +85,11 @@ import Testing
         #expect(try await next.request("GET", "/6/healthcheck").0 == 200)
         #expect(try await next.text("/metrics", accept: "*/*").contains("\nsightline_database_damaged 0.0\n"))
         #expect(await next.terminate() == 0)
+        // What is whole stays.
+        let whole = try Data(contentsOf: file)
+        let left = try await recover()
+        #expect(left.status == 0 && left.output == "Nothing is damaged; the database is as it was.\n", "\(left.error)")
+        #expect(try Data(contentsOf: file) == whole)
     }
 
     @Test func whereThereIsNothingToRecoverASentenceSaysSo() async throws {

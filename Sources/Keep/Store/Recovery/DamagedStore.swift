@@ -31,33 +31,40 @@ public struct DamagedStore: Sendable {
 
     /// Copies what can be read into a new database, which opens. Blocks.
     /// - Parameter copy: a file that is not there. The damaged one is not changed.
+    /// - Returns: the tables, and whether anything was damaged.
     /// - Throws: `OpeningError`, `RecoveryError`, `SQLError`.
-    public func recover(to copy: URL) throws -> [Table] {
+    public func recover(to copy: URL) throws -> (tables: [Table], isDamaged: Bool) {
         let lock = try DirectoryLock(directory: directory)
-        return try withExtendedLifetime(lock) { try save(to: copy) }
+        return try withExtendedLifetime(lock) { try save(to: copy, evenIfWhole: true) }
     }
-    /// Puts what can be read in the place of the database. Cut off, it goes on with the next call.
-    /// - Returns: the tables, none where only the last step was left to be done; and the file that the damaged one is now.
+    /// Puts what can be read in the place of the database, unless nothing is damaged. Cut off, it goes on with the next call.
+    /// - Returns: the tables, none where only the last step was left to be done; and the file that the damaged one is now, `nil` when
+    ///   nothing was damaged and all is as it was.
     /// - Throws: `OpeningError`, `RecoveryError`, `SQLError`; then the database is as it was.
-    public func recover() throws -> (tables: [Table], damaged: URL) {
+    public func recover() throws -> (tables: [Table], damaged: URL?) {
         let lock = try DirectoryLock(directory: directory)
         return try withExtendedLifetime(lock) {
-            let isDone = FileManager.default.fileExists(atPath: recovered.path)
-            let tables = isDone ? [] : try save(to: recovered)
-            return (tables, try exchange())
+            if FileManager.default.fileExists(atPath: recovered.path) { return ([], try exchange()) }
+            let (tables, isDamaged) = try save(to: recovered, evenIfWhole: false)
+            return (tables, isDamaged ? try exchange() : nil)
         }
     }
 
-    private func save(to copy: URL) throws -> [Table] {
+    private func save(to copy: URL, evenIfWhole: Bool) throws -> (tables: [Table], isDamaged: Bool) {
         guard !FileManager.default.fileExists(atPath: copy.path) else { throw RecoveryError.exists(path: copy.path) }
-        let draft = copy.appendingPathExtension("partial")
-        try? FileManager.default.removeItem(at: draft)
+        let draft = try makeDraft(of: copy)
+        // Whoever only reads a database with a log makes both of these, and cannot remove them.
+        let besides = ["-wal", "-shm"].map { file.path + $0 }.filter { access($0, F_OK) != 0 }
+        defer { for path in besides { unlink(path) } }
         var removed: [String: Int] = [:]
-        let tables: [SQLiteRecovery.Table]
+        let found: [SQLiteRecovery.Table], isWhole: Bool
         do {
-            tables = try SQLiteRecovery(from: file.path, to: draft.path).run { connection, tables in
+            let recovery = SQLiteRecovery(from: file.path, to: draft.path)
+            found = try recovery.run { connection, tables in
+                guard !tables.isEmpty else { throw RecoveryError.empty(path: file.path) }
                 removed = try Mending(connection, directory, keys).mend(tables)
             }
+            isWhole = try found.allSatisfy { $0.lost == 0 && $0.isCounted } && recovery.isSourceWhole()
         } catch {
             try? FileManager.default.removeItem(at: draft)
             if (error as? SQLError)?.kind == .damaged {
@@ -65,13 +72,27 @@ public struct DamagedStore: Sendable {
             }
             throw error
         }
-        try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: draft.path)
-        guard rename(draft.path, copy.path) == 0 else { throw RecoveryError.last(copy.path) }
-        return tables.map {
+        let tables = found.map {
             Table(
                 name: $0.name, saved: $0.copied - (removed[$0.name] ?? 0), lost: $0.lost, isCounted: $0.isCounted,
                 removed: removed[$0.name] ?? 0)
         }
+        let isDamaged = !isWhole || tables.contains { $0.removed > 0 }
+        if isDamaged || evenIfWhole {
+            guard rename(draft.path, copy.path) == 0 else { throw RecoveryError.last(copy.path) }
+        } else {
+            unlink(draft.path)
+        }
+        return (tables, isDamaged)
+    }
+    /// An empty file for its owner's eyes only.
+    private func makeDraft(of copy: URL) throws(RecoveryError) -> URL {
+        let draft = copy.appendingPathExtension("partial")
+        unlink(draft.path)
+        let descriptor = open(draft.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw errno == EEXIST ? .exists(path: draft.path) : .last(copy.path) }
+        close(descriptor)
+        return draft
     }
 
     /// The damaged file has its second name before it loses the first, and its log goes before another file could take it for its own.
@@ -93,6 +114,8 @@ public struct DamagedStore: Sendable {
 /// Why nothing was saved, as the operator reads it.
 public enum RecoveryError: Error, Hashable, Sendable, CustomStringConvertible {
     case exists(path: String)
+    /// There is not one table in it.
+    case empty(path: String)
     /// Not even the tables can be found in it.
     case unreadable(path: String, reason: String)
     /// What says which steps of the schema it has taken is lost, and its tables are those of no version.
@@ -108,8 +131,10 @@ public enum RecoveryError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .exists(let path): "There is a \(path) already; name a file that is not there"
+        case .empty(let path):
+            "There is no table in \(path), so nothing was saved; restore a backup, or let the next start make a new database of it"
         case .unreadable(let path, let reason):
-            "Nothing can be read of \(path) (\(reason)), since its first page is damaged or it is no database; restore a backup"
+            "Nothing can be read of \(path) (\(reason)), since the pages that name its tables are damaged or it is no database; restore a backup"
         case .unknownVersion: "Which version wrote the database cannot be told any more; restore a backup"
         case .failed(let reason): "Nothing was changed: \(reason)"
         }

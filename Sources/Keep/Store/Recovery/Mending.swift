@@ -132,14 +132,18 @@ struct Mending {
     /// The steps of the schema are those of this version if the tables are.
     private func findVersion() throws {
         let text = "SELECT name || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY name"
-        let file = directory.appending(path: "\(UUID().uuidString).sqlite")
-        defer { try? FileManager.default.removeItem(at: file) }
+        // SQLite leaves more than one file.
+        let folder = directory.appending(path: "\(Store.fileName).new")
+        func remove() { try? FileManager.default.removeItem(at: folder) }
+        remove()  // of one that was killed
+        defer { remove() }
+        guard mkdir(folder.path, 0o700) == 0 else { throw RecoveryError.last(folder.path) }
+        let file = folder.appending(path: Store.fileName)
         let new = try SQLiteDatabase(path: file.path, migrations: Schema.migrator(Vault(.given(.random()))))
         try new.close()
         let wanted: [String] = try SQLiteDatabase.copy(file.path, to: file.path + ".copy") { connection in
             try connection.rows(text, []) { $0[0] }
         }
-        try? FileManager.default.removeItem(atPath: file.path + ".copy")
         guard try connection.rows(text, [], { $0[0] as String }) == wanted else { throw RecoveryError.unknownVersion }
         for name in Schema.names {
             try connection.execute("INSERT INTO migration (name) VALUES (?) ON CONFLICT (name) DO NOTHING", [name])
