@@ -151,11 +151,21 @@ struct PictureTests {
             #expect(told["face"]?["detection"]?["rect"] == ["x": 0, "y": 0, "width": 250, "height": 250])
             #expect(told["face"]?["detection"]?["quality"]?["dark"]?.double != nil)
             let body = try await Self.send(
-                server, "/6/sdk?image_type=2", ImageTests.picture("image/png", size: "60x140"), type: "image/png")
+                server, "/6/sdk?image_type=2&detect_body=1", ImageTests.picture("image/png", size: "60x140"),
+                type: "image/png")
             #expect(
                 try body.json["images_estimations"]?.array?.first?["estimations"] == [
                     ["face": nil, "body": ["detection": ["rect": ["x": 0, "y": 0, "width": 60, "height": 140]]]]
                 ])
+            // And it is told of where somebody asks.
+            for (query, count) in [
+                ("1", 0), ("1&detect_body=1", 0), ("1&estimate_quality=1", 1), ("1&estimate_face_warp=1", 1), ("2", 0),
+                ("2&detect_face=1", 0), ("2&estimate_body_warp=1", 1),
+            ] {
+                let reply = try await Self.send(server, "/6/sdk?image_type=\(query)", warp, type: "image/png")
+                let told = try reply.json["images_estimations"]?.array?.first?["estimations"]?.array
+                #expect(told?.count == count, "\(query)")
+            }
             let wrong = try await Self.send(
                 server, "/6/sdk?image_type=1", ImageTests.picture("image/png", size: "250x249"), type: "image/png")
             #expect(try wrong.json["images_estimations"]?.array?.first?["error"]?["error_code"] == 11043)
@@ -251,6 +261,11 @@ struct PictureTests {
             #expect(try await parts([image, image]) == [400, 12040])
             #expect(
                 try await parts([image, ("Content-Disposition: form-data; name=\"other\"", Data())]) == [400, 12039])
+            func trusted(_ value: String) async throws -> [Int64?] {
+                try await parts([("\(image.head)\r\nx-luna-trusted-detections: \(value)", image.body)])
+            }
+            for value in ["0", "1 "] { #expect(try await trusted(value) == [200, nil]) }
+            for value in ["7", "-1", "true", ""] { #expect(try await trusted(value) == [400, 12022], "\(value)") }
             let places = "Content-Disposition: form-data; name=\"face_bounding_boxes\""
             #expect(try await parts([image, (places, Data("x".utf8))]) == [400, 12002])
             let elsewhere = Data("[{\"filename\": \"b\", \"face_bounding_boxes\": []}]".utf8)
@@ -303,6 +318,34 @@ struct PictureTests {
                 images.map { $0["filename"]?.string } == ["a.png", "half.png", "none.png", "b.png", "text.png"])
             #expect(
                 images.map { $0["error"]?["error_code"]?.integer } == [nil, 18002, 100_033, 100_016, 18001])
+        }
+    }
+
+    @Test func anEmptyFileNameIsNone() async throws {
+        try await withServer(looker: Self.looker()) { server in
+            let picture = try ImageTests.picture("image/png")
+            let (body, type) = Self.multipart([Self.image("", picture), Self.image("", picture)])
+            let reply = try await Self.send(server, "/6/sdk", body, type: type)
+            #expect(
+                try reply.json["images_estimations"]?.array?.map { $0["filename"]?.string }
+                    == ["raw image", "raw image"])
+        }
+    }
+
+    @Test(arguments: ["data:image/png;base64,", "*", "\u{a0}"]) func whatIsNoBase64IsNotTakenForAPicture(
+        head: String
+    ) async throws {
+        try await withServer(looker: Self.looker()) { server in
+            let text = head + (try ImageTests.picture("image/png").base64EncodedString())
+            let (form, formType) = Self.multipart([Self.image("a", Data(text.utf8), type: "image/x-png-base64")])
+            for (body, type) in [
+                (JSONValue.object(["image": .string(text), "mimetype": "image/png"]).data, "application/json"),
+                (Data(text.utf8), "image/x-png-base64"), (form, formType),
+            ] {
+                let reply = try await Self.send(server, "/6/sdk", body, type: type)
+                #expect(
+                    try reply.json["images_estimations"]?.array?.map { $0["error"]?["error_code"]?.integer } == [18001])
+            }
         }
     }
 
@@ -381,7 +424,7 @@ struct PictureTests {
                 return image["estimations"]?.array?.first?["body"]?["detection"]?["rect"]?["width"]
             }
             // Crops of bodies are never turned.
-            #expect(try await width("2") == 40)
+            #expect(try await width("2&detect_body=1") == 40)
         }
         let wishes = StillWishes(maximumPixels: 1 << 20, readsEXIF: true)
         let still = try StillWork.open(Array(Self.turned()), wishes)

@@ -48,6 +48,14 @@ struct SDKRoutes: Sendable {
             try MissingFeature.check(query, SDKRoutes.flagsWithoutModel)
             if findsFaces, kind == .raw, !looker.findsFaces { throw APIError.noFeature("Face detection") }
         }
+        /// Whether anything is asked for that crops have.
+        var tellsCrops: Bool {
+            switch kind {
+            case .raw: false
+            case .faceWarp: findsFaces || cutsFaces || face.estimatesQuality
+            case .bodyWarp: findsBodies || cutsBodies
+            }
+        }
         var reading: PictureDesk.Reading {
             let kinds: [StoredObject.Kind] =
                 switch kind {
@@ -105,6 +113,7 @@ struct SDKRoutes: Sendable {
         if let exif = picture.still.exif { members["exif"] = .exif(exif) }
         switch wishes.kind {
         case .raw: members.merge(try await findings(in: picture, wishes)) { $1 }
+        case _ where !wishes.tellsCrops: members["estimations"] = []
         case .faceWarp:
             let warp = picture.still
             var face: [String: JSONValue] = [:]

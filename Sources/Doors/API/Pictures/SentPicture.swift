@@ -35,7 +35,7 @@ struct SentPicture: Sendable {
     static func read(_ body: [UInt8], contentType: String?) throws -> [SentPicture] {
         let type = MediaType.essence(of: contentType ?? "")
         if types.contains(type) { return [SentPicture(source: .bytes(body[...]))] }
-        if base64Types.contains(type) { return [SentPicture(source: .base64(Data(body)))] }
+        if base64Types.contains(type) { return [SentPicture(source: base64(Data(body)))] }
         switch type {
         case "application/json":
             guard let value = try? JSONValue(parsing: Data(body)) else { throw Refusal.notJSON }
@@ -46,6 +46,18 @@ struct SentPicture: Sendable {
             return try read(form)
         default: throw Refusal.badContentType
         }
+    }
+
+    /// Whoever decodes it passes over line ends, and over whatever else is no letter of Base64, such as the head of a `data:` URL, and makes
+    /// a picture of it that is none. So a text with such letters is kept as one that cannot be decoded.
+    private static func base64(_ text: Data) -> Source {
+        let isBase64 = text.allSatisfy { byte in
+            switch UnicodeScalar(byte) {
+            case "A"..."Z", "a"..."z", "0"..."9", "+", "/", "=", " ", "\t", "\r", "\n": true
+            default: false
+            }
+        }
+        return .base64(isBase64 ? text : Data())
     }
 
     // MARK: JSON
@@ -75,7 +87,7 @@ struct SentPicture: Sendable {
         let image = try body.required("image").string()
         let known = types.union(base64Types).sorted()
         _ = try body.required("mimetype").string(oneOf: known)
-        return [try SentPicture(source: .base64(Data(image.utf8))).placed(by: body)]
+        return [try SentPicture(source: base64(Data(image.utf8))).placed(by: body)]
     }
 
     /// With the boxes that stand beside it.
@@ -109,11 +121,14 @@ struct SentPicture: Sendable {
                 let type = MediaType.essence(of: part.headers["content-type"] ?? "")
                 let isBase64 = base64Types.contains(type)
                 guard isBase64 || types.contains(type) else { throw APIError.badPartType }
-                let isKnown = pictures.contains { $0.fileName != nil && $0.fileName == part.fileName }
-                if isKnown { throw APIError.duplicatePart(part.fileName ?? "image") }
+                try checkTrust(part)
+                let fileName = part.fileName.flatMap { $0.isEmpty ? nil : $0 }
+                if let fileName, pictures.contains(where: { $0.fileName == fileName }) {
+                    throw APIError.duplicatePart(fileName)
+                }
                 pictures.append(
                     SentPicture(
-                        fileName: part.fileName, source: isBase64 ? .base64(Data(part.bytes)) : .bytes(part.bytes)))
+                        fileName: fileName, source: isBase64 ? base64(Data(part.bytes)) : .bytes(part.bytes)))
             case "face_bounding_boxes", "body_bounding_boxes":
                 guard places.insert(part.name).inserted else { throw APIError.duplicatePart(part.name) }
             default: throw APIError.unknownPart(part.name)
@@ -126,6 +141,13 @@ struct SentPicture: Sendable {
         }
         for part in form.parts where places.contains(part.name) { try place(&pictures, by: part) }
         return pictures
+    }
+    /// The part's way to say what `trusted_detections` says in JSON.
+    private static func checkTrust(_ part: MultipartForm.Part) throws {
+        let name = "X-Luna-Trusted-Detections"
+        guard let text = part.headers[name.lowercased()] else { return }
+        let value = Int64(text.trimmingCharacters(in: .whitespaces)).map(JSONValue.integer) ?? .string(text)
+        _ = try JSONReader(value, path: name).integer(in: 0...1)
     }
     private static func place(_ pictures: inout [SentPicture], by part: MultipartForm.Part) throws {
         guard let value = try? JSONValue(parsing: Data(part.bytes)) else { throw Refusal.notJSON }
