@@ -1,0 +1,35 @@
+import Testing
+
+/// What each command says of itself.
+struct UsageTests {
+    @Test(
+        arguments: [
+            ("serve", ["--data-dir", "--host", "--port", "--media-root", "--settings"]),
+            ("account create", ["--login", "--type", "--password-stdin", "--data-dir", "--settings"]),
+            ("account delete", ["--login", "--yes", "--data-dir", "--settings"]),
+            ("key rotate", ["--new-key-stdin", "--data-dir", "--settings"]),
+            ("store", ["backup", "restore", "recover"]), ("store backup", ["<folder>", "--data-dir", "--settings"]),
+            ("store restore", ["<folder>", "--data-dir", "--settings"]),
+            ("store recover", ["--to", "--data-dir", "--settings"]),
+            (
+                "analyze",
+                [
+                    "<input>", "--input-stdin", "--analytic", "--parameters", "--events", "--images", "--mot",
+                    "--annotate", "--detections", "--why", "--blur", "--settings",
+                ]
+            ),
+            ("bench", ["--clip", "--streams", "--seconds", "--json", "--settings"]),
+            ("bench-events", ["--streams", "--seconds", "--data-dir", "--settings"]),
+        ])
+    func eachCommandTellsItsOwn(command: String, options: [String]) async throws {
+        let words = command.split(separator: " ").map(String.init)
+        for arguments in [words + ["--help"], words + ["-h"], ["help"] + words] {
+            let outcome = try await Program.run("sightline", arguments)
+            #expect(outcome.status == 0 && outcome.error.isEmpty, "\(arguments): \(outcome.error)")
+            #expect(outcome.output.contains("USAGE: sightline \(command) "))
+            let told = Set(
+                outcome.output.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
+            #expect(told.isSuperset(of: options), "\(arguments): \(outcome.output)")
+        }
+    }
+}
