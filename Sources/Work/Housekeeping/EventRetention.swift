@@ -12,9 +12,9 @@ public struct EventRetentionConfiguration: Hashable, Sendable {
     }
     /// Nobody's events are deleted unless he has said so.
     public var policy = Policy.keep
-    /// With `delete`: events older than so many days are deleted, room or not. 0: none for its age.
+    /// With `delete`: events whose end was stored more than so many days ago are deleted, room or not. 0: none for its age.
     public var days = 0
-    /// With `delete`: so many events are kept, the latest. 0: as many as there are.
+    /// With `delete`: so many finished events are kept, those whose ends were stored last. 0: as many as there are.
     public var count = 0
     /// Between two looks at the disk.
     public var checkInterval = Duration.seconds(5)

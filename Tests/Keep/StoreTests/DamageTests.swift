@@ -212,6 +212,22 @@ import Testing
         try await store.close()
     }
 
+    @Test func eventsWhoseRecordsAreLostAreStillDeletedInTheirTurn() async throws {
+        _ = try await fill()
+        try overwrite(page: root(of: "event_record"))
+        let tables = try DamagedStore(in: directory.url).recover().tables
+        #expect(tables.first { $0.name == "event" }?.saved == Self.count)
+        #expect(tables.first { $0.name == "event_record" }.map { $0.saved < 2 * Self.count } == true)
+        let store = try open()
+        #expect(try await store.claimObjects())
+        let ends: Int? = try await store.read {
+            try $0.value("SELECT count(DISTINCT event_id) FROM event_record WHERE phase = 'finished'")
+        }
+        #expect(ends == Self.count)
+        #expect(try await store.deleteEvents(beyond: Self.count - 20) == 20)
+        try await store.close()
+    }
+
     @Test func whoeverHasLostHisAccountHasWhatWasHis() async throws {
         let accounts = try await fill()
         try overwrite(page: root(of: "account"))

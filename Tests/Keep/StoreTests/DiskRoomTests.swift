@@ -108,6 +108,36 @@ import Testing
         #expect(try await records().last?.sequence == 248)
     }
 
+    /// An event that lasted long was begun before many others, and ends after them.
+    @Test func eventsGoInTheOrderInWhichTheirEndsWereStored() async throws {
+        let store = try store(), day = TemporaryStore.noon.addingTimeInterval(86_400)
+        let (long, longer) = (Event.crowd(from: 0, to: 900), Event.crowd(from: 1, to: 2000))
+        try await store.record(
+            [long.update(.opened), longer.update(.opened)], deliveries: [], of: stream, at: TemporaryStore.noon)
+        let short = (2..<22).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }
+        try await store.record(short, of: stream, at: TemporaryStore.noon)
+        try await store.record([long.update(.closed)], deliveries: [], of: stream, at: day)
+        func ended() async throws -> [UUID] { try await records().filter { $0.phase == .finished }.map(\.event.id) }
+
+        // The latest that ended are kept; the one that goes on does not count.
+        #expect(try await store.deleteEvents(beyond: 3) == 18)
+        #expect(try await ended() == short[18...].map(\.id) + [long.id])
+        #expect(try await store.deleteEvents(beyond: 1) == 2)
+        #expect(try await ended() == [long.id])
+        try await store.record([longer.update(.closed)], deliveries: [], of: stream, at: day)
+        #expect(try await store.deleteEvents(beyond: 1) == 1)
+        #expect(try await ended() == [longer.id])
+
+        // One that has just ended does not keep those that ended before it.
+        let last = Event.crowd(from: 3000, to: 4000), before = Event.crowd(from: 3001, to: 3002)
+        try await store.record([last.update(.opened)], deliveries: [], of: stream, at: day)
+        try await store.record([before], of: stream, at: day)
+        try await store.record(
+            [last.update(.closed)], deliveries: [], of: stream, at: day.addingTimeInterval(86_400))
+        #expect(try await store.deleteEvents(before: day.addingTimeInterval(3600)) == 2)
+        #expect(try await ended() == [last.id])
+    }
+
     @Test func eventsAreDeletedUntilThereIsRoom() async throws {
         let store = try store()
         let events = (0..<400).map { Event.crowd(from: Double($0), to: Double($0) + 0.5) }

@@ -131,8 +131,8 @@ extension Store {
                 guard !ids.isEmpty else { return (0, 0) }
                 var records = 0, events = 0
                 for id in ids {
-                    records += try connection.execute("DELETE FROM event_record WHERE event_id = ?", [id])
-                    events += try connection.execute("DELETE FROM event WHERE id = ?", [id])
+                    let gone = try connection.deleteEvent(id)
+                    (events, records) = (events + gone.events, records + gone.records)
                 }
                 return (events, records)
             }

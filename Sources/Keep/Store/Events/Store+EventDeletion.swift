@@ -11,7 +11,8 @@ public struct StoreRoom: Hashable, Sendable {
     public let reserve: Int
 }
 
-// The oldest finished events go, each with its records and what is due of it. The numbers of records are never given again.
+// Finished events go in the order in which their ends were stored, however long ago they began, each with its records and what is due
+// of it. The numbers of records are never given again.
 extension Store {
     /// Events that one transaction removes at most. Each may have a picture of a hundred pages in old rows, which are read to be
     /// freed.
@@ -38,14 +39,14 @@ extension Store {
     /// As it was found a moment ago.
     public var roomLeft: StoreRoom { StoreRoom(room: room.room, free: room.free, reserve: room.reserve) }
 
-    /// Removes events whose latest record was stored before `bound`.
+    /// Removes events whose end was stored before `bound`.
     /// - Returns: how many were removed.
     @discardableResult
     public func deleteEvents(before bound: Date) async throws -> Int {
         let time = Milliseconds.bound(bound)
         var count = 0
         while true {
-            let removed = try await deleteOldestEvents { $1 < time }
+            let removed = try await deleteOldestEvents { $0 < time }
             count += removed
             if removed < Self.eventDeletionLimit { break }
         }
@@ -53,23 +54,25 @@ extension Store {
         return count
     }
 
-    /// Removes finished events until so many are left at most, the latest.
+    /// Removes finished events until so many of them are left at most, those that ended last.
     /// - Returns: how many were removed.
     @discardableResult
     public func deleteEvents(beyond limit: Int) async throws -> Int {
-        let excess: Int64? = try await read {
-            try $0.value("SELECT sequence FROM event ORDER BY sequence DESC LIMIT 1 OFFSET ?", [limit])
-        }
-        guard let excess else { return 0 }
+        let ended: Int? = try await read { try $0.value(Self.endedEventCount) }
+        let excess = (ended ?? 0) - limit
         var count = 0
-        while true {
-            let removed = try await deleteOldestEvents { sequence, _ in sequence <= excess }
+        while count < excess {
+            let removed = try await deleteOldestEvents(atMost: min(excess - count, Self.eventDeletionLimit)) { _ in true
+            }
             count += removed
-            if removed < Self.eventDeletionLimit { break }
+            if removed == 0 { break }
         }
         note(count, .count)
         return count
     }
+    /// By indexes alone.
+    static let endedEventCount =
+        "SELECT (SELECT count(*) FROM event) - (SELECT count(*) FROM event WHERE state = 'open')"
 
     /// Removes events until there is so much room for rows and for files, or none is left that has ended and would make some: of a
     /// database elsewhere it is only the pictures that do.
@@ -83,15 +86,13 @@ extension Store {
             var makesRoom = database.dialect.name == .sqlite && left.room < wanted
             if !makesRoom, left.free < wanted { makesRoom = try await hasPictures() }
             guard makesRoom else { break }
-            let removed = try await deleteOldestEvents { _, _ in true }
+            let removed = try await deleteOldestEvents { _ in true }
             count += removed
             if removed == 0 { break }
         }
         note(count, .room)
         return count
     }
-    static let picturesOfOldEvents =
-        "event_id IN (SELECT id FROM event WHERE sequence <= ? AND state <> 'open')"
     private func hasPictures() async throws -> Bool {
         try await read { try $0.value("SELECT 1 FROM object WHERE event_id IS NOT NULL LIMIT 1") as Int? } != nil
     }
@@ -101,32 +102,30 @@ extension Store {
         report(.eventsDeleted(count: count, reason: reason))
     }
 
-    /// - Parameter isOld: asked for an event's sequence and the time of its latest record, the oldest event first; the first that is not old ends the
-    ///   search, for those behind it came later.
-    private func deleteOldestEvents(_ isOld: @escaping @Sendable (_ sequence: Int64, _ time: Int64) -> Bool)
-        async throws -> Int
-    {
+    /// - Parameter isOld: asked for the time at which an event's end was stored, the oldest event first; the first that is not old ends
+    ///   the search, for those behind it came later.
+    private func deleteOldestEvents(
+        atMost limit: Int = eventDeletionLimit, _ isOld: @escaping @Sendable (_ time: Int64) -> Bool
+    ) async throws -> Int {
         try await removeObjects { connection in
-            let oldest: [(sequence: Int64, time: Int64)] = try connection.rows(
-                """
-                SELECT sequence, coalesce((SELECT max(time) FROM event_record WHERE event_id = event.id), 0) FROM event
-                WHERE state <> 'open' ORDER BY sequence LIMIT ?
-                """, [Self.eventDeletionLimit]
-            ) { ($0[0], $0[1]) }
-            guard let last = oldest.prefix(while: { isOld($0.sequence, $0.time) }).last else {
-                return (0, RemovedObjects())
+            let oldest: [(event: UUID, time: Int64)] = try connection.rows(Self.oldestEnds, [limit]) { ($0[0], $0[1]) }
+            var count = 0, pictures = RemovedObjects()
+            for (event, _) in oldest.prefix(while: { isOld($0.time) }) {
+                let gone = try connection.removeObjects(where: Self.picturesOfEvent, [event])
+                pictures = RemovedObjects(ids: pictures.ids + gone.ids, bytes: pictures.bytes + gone.bytes)
+                count += try connection.deleteEvent(event).events
             }
-            // What is due of them goes with them, and so do their pictures.
-            let pictures = try connection.removeObjects(where: Self.picturesOfOldEvents, [last.sequence])
-            try connection.execute(
-                """
-                DELETE FROM event_record WHERE event_id IN (
-                    SELECT id FROM event WHERE sequence <= ? AND state <> 'open')
-                """, [last.sequence])
-            return (
-                try connection.execute("DELETE FROM event WHERE sequence <= ? AND state <> 'open'", [last.sequence]),
-                pictures
-            )
+            return (count, pictures)
         }
+    }
+    static let oldestEnds = "SELECT event_id, time FROM event_record WHERE phase = 'finished' ORDER BY number LIMIT ?"
+    static let picturesOfEvent = "event_id = ?"
+}
+
+extension Connection {
+    /// Removes an event with its records, and with what is due of it.
+    func deleteEvent(_ id: UUID) throws -> (events: Int, records: Int) {
+        let records = try execute("DELETE FROM event_record WHERE event_id = ?", [id])
+        return (try execute("DELETE FROM event WHERE id = ?", [id]), records)
     }
 }

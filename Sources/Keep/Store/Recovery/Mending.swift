@@ -25,6 +25,7 @@ struct Mending {
         if broken.contains("account") { try makeAccounts() }
         let removed = try removeOrphans().merging(malformed, uniquingKeysWith: +)
         try setCounters()
+        if broken.contains("event_record") { try recordEnds() }
         if broken.contains("secret") { try makeMark() }
         if broken.contains("object_tree") { try readTreeMark() }
         return removed
@@ -124,6 +125,24 @@ struct Mending {
                 INSERT INTO object_usage (account_id, objects, bytes)
                 SELECT account_id, count(*), sum(size) FROM object GROUP BY account_id
                 """)
+        }
+    }
+
+    /// Retention finds events by the records of their ends, so those whose record is lost get another.
+    private func recordEnds() throws {
+        guard tables.contains("record_counter") else { return }
+        let events: [(id: UUID, account: UUID, stream: UUID?, end: Int64)] = try connection.rows(
+            """
+            SELECT id, account_id, CASE WHEN type <> ? THEN stream_id END, end_time FROM event
+            WHERE state <> 'open' AND NOT EXISTS (
+                SELECT 1 FROM event_record WHERE event_id = event.id AND phase = 'finished')
+            ORDER BY end_time, sequence
+            """, [RawEvent.type]
+        ) { ($0[0], $0[1], $0[2], $0[3]) }
+        for event in events {
+            try connection.appendRecord(
+                .finished, event: event.id, account: event.account, stream: event.stream, time: event.end, results: nil,
+                isNotice: false)
         }
     }
 
