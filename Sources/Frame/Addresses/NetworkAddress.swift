@@ -20,6 +20,23 @@ public struct NetworkAddress: Hashable, Sendable {
         }
     }
 
+    /// - Parameter host: as it stands in a URL, without brackets. Besides the usual spelling the resolver takes what `inet_aton` does,
+    ///   `0x0a010203`, `167838211`, `10.1`, `012.1.2.3`, without asking anybody; and a dot at the end means the same as none.
+    public init?(literal host: some StringProtocol) {
+        let host = host.last == "." ? String(host.dropLast()) : String(host)
+        if let address = Self(host) {
+            self = address
+            return
+        }
+        var hints = addrinfo(), list: UnsafeMutablePointer<addrinfo>?
+        hints.ai_family = AF_UNSPEC
+        hints.ai_flags = AI_NUMERICHOST
+        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return nil }
+        defer { freeaddrinfo(list) }
+        guard let address = list?.pointee.ai_addr else { return nil }
+        self.init(address)
+    }
+
     /// Beginnings of IPv6 addresses that hold an IPv4 address, and where they hold it.
     /// Sources: RFC 4291 §2.5.5.2, RFC 6052 §2.1, RFC 8215 (with the longest prefix), RFC 3056 §2.
     private static let clothes: [(prefix: [UInt8], v4: Int)] = [

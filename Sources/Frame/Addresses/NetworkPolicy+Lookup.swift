@@ -10,7 +10,7 @@ extension NetworkPolicy {
     /// As `addresses(of:)`, on a thread of its own. A task that is cancelled waits no longer; the lookup goes on by itself.
     /// - Throws: `AddressError`; `CancellationError`.
     public func lookUp(_ host: String) async throws -> [NetworkAddress] {
-        if NetworkAddress(host) != nil { return try addresses(of: host) }
+        if NetworkAddress(literal: host) != nil { return try addresses(of: host) }
         guard Self.lookups.add(1, ordering: .relaxed).newValue <= Self.lookupLimit else {
             Self.lookups.subtract(1, ordering: .relaxed)
             throw AddressError.cannotConnect(EAGAIN)

@@ -69,7 +69,7 @@ public struct NetworkPolicy: Hashable, Sendable {
     }
 
     private static func resolve(_ host: String) -> [NetworkAddress] {
-        if let address = NetworkAddress(host) { return [address] }
+        if let address = NetworkAddress(literal: host) { return [address] }
         var hints = addrinfo(), list: UnsafeMutablePointer<addrinfo>?
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -129,6 +129,13 @@ struct DeliveryTests {
             ("127.0.0.1:8080", "127.0.0.1 is a loopback address"), ("[::1]", "::1 is a loopback address"),
             ("10.0.0.5", "10.0.0.5 is an address of a private network"),
             ("169.254.169.254", "169.254.169.254 is the address of a cloud metadata service"),
+            // Other spellings of an address.
+            ("0x0a010203", "10.1.2.3 is an address of a private network"),
+            ("167838211", "10.1.2.3 is an address of a private network"),
+            ("10.1", "10.0.0.1 is an address of a private network"),
+            ("012.1.2.3", "10.1.2.3 is an address of a private network"),
+            ("10.1.2.3.", "10.1.2.3 is an address of a private network"),
+            ("user:password@127.1:8080", "127.0.0.1 is a loopback address"),
         ])
     func anAddressThatMayNotBeCalledIsRefusedAtRegistration(host: String, reason: String) async throws {
         try await withServer { server in
@@ -139,7 +146,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(arguments: ["hook.example", "8.8.8.8", "[2001:db8::1]"])
+    @Test(arguments: ["hook.example", "8.8.8.8", "0x08080808", "10.hook.example", "[2001:db8::1]"])
     func namesAndPublicAddressesAreTaken(host: String) async throws {
         try await withServer { server in
             let reply = try await server.send("POST", "/6/streams", Self.body("https://\(host)/cb"))

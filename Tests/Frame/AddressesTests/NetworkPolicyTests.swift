@@ -72,6 +72,22 @@ struct NetworkPolicyTests {
 
     @Test(
         arguments: [
+            ("10.1.2.3", "10.1.2.3"), ("0x0a010203", "10.1.2.3"), ("0X0A.1.515", "10.1.2.3"), ("167838211", "10.1.2.3"),
+            ("10.1", "10.0.0.1"), ("012.1.2.3", "10.1.2.3"), ("10.1.2.3.", "10.1.2.3"), ("0", "0.0.0.0"),
+            ("fd00::1", "fd00::1"), ("fe80::1%lo", "fe80::1"), ("::ffff:10.1.2.3", "::ffff:10.1.2.3"),
+            ("camera", nil), ("10.1.2.3.4", nil), ("10.1.2.256", nil), ("10.1.2.3..", nil), ("09.1.2.3", nil),
+            ("4294967296", nil), ("10.example", nil), ("", nil), (".", nil), ("10.1.2.3 x", nil),
+        ] as [(String, String?)])
+    func anAddressIsSeenHoweverItIsSpelled(host: String, expected: String?) {
+        #expect(NetworkAddress(literal: host)?.text == expected)
+    }
+    @Test func oneRuleFindsAnAddressAndConnectsToIt() throws {
+        #expect(try NetworkPolicy().addresses(of: "10.1.2.3.").map(\.text) == ["10.1.2.3"])
+        #expect(try NetworkPolicy().addresses(of: "0x0a010203").map(\.text) == ["10.1.2.3"])
+    }
+
+    @Test(
+        arguments: [
             ("10.0.0.0/8", "10.0.0.0/8"), ("10.1.2.3", "10.1.2.3/32"), ("fd00::/8", "fd00::/8"), ("::1", "::1/128"),
             ("0.0.0.0/0", "0.0.0.0/0"), ("10.0.0.0/33", nil), ("10.0.0/8", nil), ("10.0.0.0/", nil), ("::/129", nil),
             ("camera", nil), ("", nil), ("10.0.0.0/-1", nil),

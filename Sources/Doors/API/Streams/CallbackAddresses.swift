@@ -26,7 +26,7 @@ extension Callback {
     /// `nil` where the host is a name.
     fileprivate var literalAddress: NetworkAddress? {
         guard let host = url.flatMap({ URLComponents(string: $0) })?.encodedHost else { return nil }
-        return NetworkAddress(host.trimmingPrefix("[").trimmingSuffix("]"))
+        return NetworkAddress(literal: host.trimmingPrefix("[").trimmingSuffix("]"))
     }
 }
 
