@@ -269,7 +269,7 @@ let package = Package(
             .top, "SetupTests",
             [
                 "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "LogSupport", "Media", "Models",
-                "Pipeline", "Records", "Setup", "Store", "Streams", "Tracking", logging,
+                "Notifications", "Pipeline", "Records", "Setup", "Store", "Streams", "Tracking", logging,
             ]),
         tests(
             .top, "ToolsTests",

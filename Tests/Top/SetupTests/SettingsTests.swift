@@ -7,6 +7,7 @@ import Inference
 import JSON
 import Media
 import Models
+import Notifications
 import Pipeline
 import Records
 import Streams
@@ -128,6 +129,22 @@ struct SettingsTests {
         #expect(try Self.settings(flags: ["host": host]).media.network.allowsLoopback == isAllowed)
         let forced = try Self.settings(flags: ["host": host, "media.allow_loopback": "1"])
         #expect(forced.media.network.allowsLoopback)
+    }
+
+    /// What `docs/settings.md` says where the settings are explained.
+    @Test(arguments: [
+        ("api.public_url", "https://example.org/sightline"), ("api.trusted_proxies", "127.0.0.1"),
+    ])
+    func whereAProxyLetsOthersInNothingOnThisMachineIsCalled(key: String, value: String) throws {
+        #expect(try Self.settings(flags: ["host": "127.0.0.1"]).callbacks.network.allowsLoopback)
+        let settings = try Self.settings(flags: ["host": "127.0.0.1", key: value])
+        #expect(!settings.callbacks.network.allowsLoopback && !settings.media.network.allowsLoopback)
+        let named = try Self.settings(flags: [
+            "host": "127.0.0.1", key: value, "callbacks.allowed_networks": "127.0.0.1",
+        ])
+        let address = try #require(NetworkAddress("127.0.0.1"))
+        #expect(throws: Never.self) { try named.callbacks.network.check(address) }
+        #expect(throws: AddressError.self) { try settings.callbacks.network.check(address) }
     }
 
     @Test func logRetentionIsOffUnlessSwitchedOnAndTakesItsSettings() throws {
