@@ -59,7 +59,15 @@ public struct Door: Sendable {
     func answer(to refusal: Refusal) -> Answer {
         var answer = answer(refusal)
         if refusal.endsConnection { answer.headers[.connection] = "close" }
-        if case .methodNotAllowed(let allow) = refusal { answer.headers[.allow] = allow }
+        switch refusal {
+        case .methodNotAllowed(let allow): answer.headers[.allow] = allow
+        case .notAnUpgrade:
+            answer.headers[.upgrade] = "websocket"
+            answer.headers[.secWebSocketVersion] = "13"
+            // An upgrade is the first request of its connection.
+            answer.headers[.connection] = "close, upgrade"
+        default: break
+        }
         return answer
     }
     /// The answer to whatever a handler threw.

@@ -20,8 +20,10 @@ public enum Refusal: Error, Equatable, Sendable {
     case pageNotFound
     /// - Parameter allow: the methods of the resource, as the header of that name lists them.
     case methodNotAllowed(allow: String)
-    /// A WebSocket's resource was asked by a plain request, or by an upgrade that is none (RFC 6455 §4.2.1).
+    /// A WebSocket's resource was asked by a plain request, or in another version of the protocol (RFC 6455 §4.4).
     case notAnUpgrade
+    /// An upgrade to a WebSocket whose handshake is none (RFC 6455 §4.2.1), or comes when the connection is in use.
+    case badHandshake
     /// A request for a WebSocket announces a body.
     case upgradeWithBody
     /// What came is no HTTP at all, more of it than anybody needs in a request line and headers, or a body that is cut off.

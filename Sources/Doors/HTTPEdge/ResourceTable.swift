@@ -27,9 +27,10 @@ public final class ResourceTable<Gate: Gatekeeper> {
         open: @escaping @Sendable (Call) async throws -> WebSocketSession
     ) {
         let refuse = Operation.get(access) { call in
-            if let refusal = await call.context.upgradeRefusal() { throw refusal }
+            let refusal = await call.context.upgradeRefusal()
+            if let refusal, refusal as? Refusal != .badHandshake { throw refusal }
             _ = try await open(call)
-            throw Refusal.notAnUpgrade
+            throw refusal ?? Refusal.notAnUpgrade
         }
         add(path, [refuse]) { [gate] request, context in
             try await open(gate.admit(request, context, to: access))

@@ -127,8 +127,7 @@ struct NoticeFeedTests {
                 try await upgrade("\(Self.crowds)&\(query)").expectError(
                     400, 12012, "Bad/incomplete input data", "Bad query parameters '\(name)'")
             }
-            let without = try await server.send("GET", Self.crowds)
-            try without.expectError(400, 12017, "Bad/incomplete input data", "Bad content type")
+            for path in ["/6/ws", Self.crowds] { try await server.send("GET", path).expectUpgradeWanted() }
         }
     }
 

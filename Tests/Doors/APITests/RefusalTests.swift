@@ -16,7 +16,11 @@ struct RefusalTests {
             ),
             (.notJSON, 400, 12002, "Bad/incomplete input data", "Request does not contain json"),
             (.badContentType, 400, 12017, "Bad/incomplete input data", "Bad content type"),
-            (.notAnUpgrade, 400, 12017, "Bad/incomplete input data", "Bad content type"),
+            (.badHandshake, 400, 12017, "Bad/incomplete input data", "Bad content type"),
+            (
+                .notAnUpgrade, 426, 12017, "Bad/incomplete input data",
+                "This resource is a WebSocket; the request should be an upgrade to it, in version 13"
+            ),
             (
                 .upgradeWithBody, 400, 12017, "Bad/incomplete input data", "A request for a WebSocket can have no body"
             ),

@@ -116,11 +116,19 @@ struct StreamFeedTests {
                 "Stream with id '\(pending)' is not currently being processed")
             try await upgrade("1").expectError(404, 12013, "Resource not found", "Page not found")
             for change: KeyValuePairs<String, String?> in [
-                ["Upgrade": "h2c"], ["Upgrade": nil, "Connection": "close"], ["Sec-WebSocket-Version": "8"],
                 ["Sec-WebSocket-Key": nil], ["Sec-WebSocket-Key": "short"], ["Connection": "close"],
             ] {
                 let reply = try await upgrade(running, change)
                 try reply.expectError(400, 12017, "Bad/incomplete input data", "Bad content type")
+            }
+            for change: KeyValuePairs<String, String?> in [
+                ["Upgrade": "h2c"], ["Upgrade": nil, "Connection": "close"], ["Sec-WebSocket-Version": "8"],
+                ["Sec-WebSocket-Version": nil],
+            ] {
+                try await upgrade(running, change).expectUpgradeWanted()
+                try await upgrade(pending, change).expectError(
+                    422, 44013, "Stream status is unsuitable",
+                    "Stream with id '\(pending)' is not currently being processed")
             }
             let stream = try #require(UUID(uuidString: running))
             #expect(server.hub.subscriberCount(of: stream) == 0)

@@ -20,6 +20,16 @@ extension Reply {
                 "link": .string("https://docs.visionlabs.ai/info/luna/troubleshooting/errors-description/code-\(code)"),
             ], sourceLocation: sourceLocation)
     }
+    /// What a resource that is a WebSocket answers to requests that are no upgrade to it.
+    func expectUpgradeWanted(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        try expectError(
+            426, 12017, "Bad/incomplete input data",
+            "This resource is a WebSocket; the request should be an upgrade to it, in version 13",
+            sourceLocation: sourceLocation)
+        #expect(headers["upgrade"] == "websocket", sourceLocation: sourceLocation)
+        #expect(headers["sec-websocket-version"] == "13", sourceLocation: sourceLocation)
+        #expect(headers["connection"] == "close, upgrade", sourceLocation: sourceLocation)
+    }
 }
 
 extension RawWebSocket {

@@ -59,15 +59,50 @@ struct SocketTests {
                 // Not an upgrade, or not of this resource.
                 (Self.path, Self.golden, 409, "no: notAnUpgrade"),
                 (Self.path, ["Connection": "close"].merging(Self.golden) { $1 }, 409, "no: notAnUpgrade"),
-                ("\(Self.path)/", handshake.merging(Self.golden) { $1 }, 409, "no: notAnUpgrade"),
-                ("/jobs//7/feed", handshake.merging(Self.golden) { $1 }, 409, "no: notAnUpgrade"),
+                ("\(Self.path)/", handshake.merging(Self.golden) { $1 }, 409, "no: badHandshake"),
+                ("/jobs//7/feed", handshake.merging(Self.golden) { $1 }, 409, "no: badHandshake"),
                 ("/jobs/7", handshake.merging(Self.golden) { $1 }, 200, "job 7"),
                 ("/jobs/7/other", handshake.merging(Self.golden) { $1 }, 409, "no: pageNotFound"),
             ] {
                 let closing = headers["Connection"] == nil ? headers.merging(["Connection": "close"]) { $1 } : headers
                 let reply = try await Self.upgrade(listener, path, closing)
                 #expect(reply.status == status && reply.text == text, "\(path)")
-                #expect(reply.headers["connection"] == "close")
+                let isWanted = text == "no: notAnUpgrade"
+                #expect(reply.headers["connection"] == (isWanted ? "close, upgrade" : "close"))
+                #expect(reply.headers["upgrade"] == (isWanted ? "websocket" : nil))
+            }
+        }
+    }
+
+    /// RFC 6455 §4.4; what is wrong with the resource is said before.
+    @Test func whoAsksInAnotherVersionIsToldWhichThereIs() async throws {
+        try await withDoors(words: Self.feed) { listener in
+            for version in ["12", "8", "14", "13, 8", "", nil] {
+                var headers = RawWebSocket.handshake.merging(Self.golden) { $1 }
+                headers["Sec-WebSocket-Version"] = version
+                let reply = try await Self.upgrade(listener, Self.path, headers)
+                #expect(reply.text == "no: notAnUpgrade", "\(version ?? "none")")
+                #expect(reply.headers["sec-websocket-version"] == "13" && reply.headers["upgrade"] == "websocket")
+                #expect(try await Self.upgrade(listener, "/jobs/0/feed", headers).text == #"no: badQuery("job")"#)
+                headers["Key"] = nil
+                #expect(try await Self.upgrade(listener, Self.path, headers).status == 401)
+            }
+        }
+    }
+    /// Without the end of the connection whoever does as he is told would come too late on it.
+    @Test func anUpgradeIsTheFirstRequestOfItsConnection() async throws {
+        try await withDoors(words: Self.feed) { listener in
+            try await RawConnection.open(port: listener.port) { connection in
+                func ask(_ path: String, _ headers: [String: String]) async throws {
+                    let lines = headers.merging(Self.golden) { $1 }.map { "\($0): \($1)\r\n" }
+                    try await connection.write("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(lines.joined())\r\n")
+                }
+                try await ask("/jobs/7", [:])
+                let first = try await connection.read(through: "job 7")
+                #expect(try Reply(first).status == 200)
+                try await ask(Self.path, RawWebSocket.handshake)
+                let late = try Reply(await connection.readToEnd())
+                #expect(late.text == "no: badHandshake" && late.headers["connection"] == "close")
             }
         }
     }

@@ -63,7 +63,11 @@ extension APIError {
                         12022,
                         "Failed to validate input json. Path: '\(violation.path)', message: '\(violation.message)'")
             case .notJSON: .badRequest(12002, "Request does not contain json")
-            case .badContentType, .notAnUpgrade: .badRequest(12017, "Bad content type")
+            case .badContentType, .badHandshake: .badRequest(12017, "Bad content type")
+            case .notAnUpgrade:
+                APIError(
+                    status: .upgradeRequired, code: 12017, description: Self.badInput,
+                    detail: "This resource is a WebSocket; the request should be an upgrade to it, in version 13")
             case .upgradeWithBody: .badRequest(12017, "A request for a WebSocket can have no body")
             case .unreadable: .badRequest(12012, "Bad HTTP request")
             case .bodyTooLarge:

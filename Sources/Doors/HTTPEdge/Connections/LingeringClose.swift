@@ -43,7 +43,7 @@ final class LingeringClose: ChannelDuplexHandler {
         case .head(var head) where head.status.kind != .informational:
             let isRequestLast = isLast.isEmpty ? false : isLast.removeFirst()
             closesAfterAnswer = isRequestLast || head.headerFields.saysClose
-            if closesAfterAnswer { head.headerFields[.connection] = "close" }
+            if closesAfterAnswer, !head.headerFields.saysClose { head.headerFields[.connection] = "close" }
             // RFC 9110 §8.6: no length where there cannot be content.
             if head.status == .noContent { head.headerFields[.contentLength] = nil }
             context.write(wrapOutboundOut(.head(head)), promise: promise)

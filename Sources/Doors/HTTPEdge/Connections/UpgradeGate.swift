@@ -95,6 +95,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     private func forward(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         var head = head
         if head.headers.contains(name: "upgrade") {
+            if refusal == nil, head.wantsWebSocket, head.isOfKnownVersion { refusal = Refusal.badHandshake }
             head.headers.remove(name: "upgrade")
             head.headers.replaceOrAdd(name: "connection", value: "close")
         }
@@ -120,12 +121,14 @@ extension HTTPRequestHead {
     /// Whether this is the opening handshake of RFC 6455 §4.1.
     fileprivate var isWebSocketUpgrade: Bool {
         let keys = headers["sec-websocket-key"]
-        return method == .GET && version == .http1_1
-            && headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        return method == .GET && version == .http1_1 && wantsWebSocket && isOfKnownVersion
             && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
-            && headers["sec-websocket-version"] == ["13"]
             && keys.count == 1 && Data(base64Encoded: keys[0])?.count == 16
     }
+    fileprivate var wantsWebSocket: Bool {
+        headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+    }
+    fileprivate var isOfKnownVersion: Bool { headers["sec-websocket-version"] == ["13"] }
     /// No upgrade has one: what follows its head is frames already, and whoever reads them would take the body for such.
     fileprivate var announcesBody: Bool {
         headers.contains(name: "transfer-encoding") || headers["content-length"].contains { Int($0) != 0 }
