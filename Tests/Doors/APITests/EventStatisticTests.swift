@@ -34,6 +34,9 @@ struct EventStatisticTests {
         (["targets": [["column": "source", "aggregator": "group_by"]]], "targets"),
         (["filters": [["column": "source", "operator": "gt", "value": "a"]]], "filters.0.operator"),
         (["filters": [["column": "age", "operator": "eq", "value": "a"]]], "filters.0.value"),
+        (["filters": [["column": "end_time", "operator": "lt", "value": "now-1d"]]], "filters.0.column"),
+        (["targets": [["column": "account_id", "aggregator": "count"]]], "targets.0.column"),
+        (["targets": [["column": "account_id"]]], "targets.0.column"),
         (["filters": [["column": "user_data", "operator": "eq", "value": nil]]], "filters.0.value"),
         (["period": [["operator": "gt", "value": "yesterday"]]], "period.0.value"),
         (["period": [["operator": "gt", "value": "now-1d"], ["operator": "gte", "value": "now-2d"]]], "period.1"),
@@ -106,6 +109,20 @@ struct EventStatisticTests {
             #expect(
                 reply.status == 400 && detail.hasPrefix("Failed to validate input json. Path: '\(path)', "), "\(detail)"
             )
+        }
+    }
+
+    @Test(arguments: ["gte", "is"]) func whereTheBoundsOfTimesStandIsTold(word: String) async throws {
+        try await withServer { server in
+            for path in [Self.path, "/6/general/events/statistic"] {
+                let body: JSONValue = [
+                    "filters": [["column": "create_time", "operator": .string(word), "value": "2026-03-02T00:00:00Z"]]
+                ]
+                try await server.send("POST", path, body).expectError(
+                    400, 12022, "Bad/incomplete input data",
+                    "Failed to validate input json. Path: 'filters.0.column', "
+                        + "message: ''create_time' cannot be filtered by; its bounds stand in 'period''")
+            }
         }
     }
 

@@ -25,7 +25,12 @@ struct StatisticBody<Resource> {
         if let filters = try body.optional("filters") {
             for item in try filters.items(maximum: 100) {
                 _ = try item.object(known: ["column", "operator", "value"])
-                filter.conditions += try item.conditions(on: try found(item))
+                let column = try found(item)
+                guard !column.operators.isEmpty else {
+                    let hint = column.column == "begin_time" ? "; its bounds stand in 'period'" : ""
+                    throw try item.required("column").violation("'\(column.name)' cannot be filtered by\(hint)")
+                }
+                filter.conditions += try item.conditions(on: column)
             }
         }
         if let period = try body.optional("period") { filter.conditions += try period.period(at: now) }
@@ -34,6 +39,9 @@ struct StatisticBody<Resource> {
             for item in try items.items(minimum: 1, maximum: 32) {
                 _ = try item.object(known: ["column", "aggregator"])
                 let column = try found(item)
+                guard !column.aggregators.isEmpty else {
+                    throw try item.required("column").violation("'\(column.name)' can only be filtered by")
+                }
                 let words = EventStatistic<Resource>.Aggregator.allCases.map(\.rawValue).filter(
                     column.aggregators.contains)
                 let word = try item.optional("aggregator")?.string(oneOf: words) ?? "count"
