@@ -113,6 +113,24 @@ import Testing
                 == [["2026-03-02T00:00:00Z", "gate", 0], ["2026-03-03T00:00:00Z", "gate", 1]])
     }
 
+    @Test func ofAFrequencyThePartsOfThePeriodAreTold() async throws {
+        func at(_ comparison: Comparison, _ time: String) -> Condition<StoredEvent> {
+            Condition("begin_time", comparison, [.time(Date(rfc3339: time)!)])
+        }
+        let weeks = [at(.atLeast, "2026-03-02T00:00:00Z"), at(.below, "2026-03-23T00:00:00Z")]
+        let count: [(String, EventStatistic<StoredEvent>.Aggregator)] = [("event_id", .count)]
+        #expect(try await ask(count, weeks, by: "weekOfYear", includesGaps: true) == [[10, 0], [11, 0], [12, 0]])
+        try await save("2026-03-10T10:00:00Z")
+        #expect(try await ask(count, weeks, by: "weekOfYear", includesGaps: true) == [[10, 0], [11, 1], [12, 0]])
+        // As with intervals, it goes on to the latest event where it has no other end.
+        let open = [at(.atLeast, "2026-03-09T00:00:00Z")]
+        #expect(
+            try await ask(count, open, by: "dayOfWeek", includesGaps: true) == [["Monday", 0], ["Tuesday", 1]])
+        // Without a period there is nothing that leaves out any.
+        #expect(try await ask(count, by: "hourOfDay", includesGaps: true).array?.count == 24)
+        #expect(try await ask(count, by: "weekOfYear", includesGaps: true).array?.count == 53)
+    }
+
     @Test func numbersOfGeneralEventsAreCompared() async throws {
         let stream = try await fixture.createStream()
         for people in 1...4 {

@@ -98,6 +98,43 @@ struct TimeGroupingTests {
         }
     }
 
+    @Test(arguments: [
+        ("weekOfYear", "2026-03-02T00:00:00Z", "2026-03-15T23:59:59Z", "UTC", [10, 11]),
+        // By the clocks of Kathmandu the next week has begun.
+        ("weekOfYear", "2026-03-02T00:00:00Z", "2026-03-15T23:59:59Z", "Asia/Kathmandu", [10, 11, 12]),
+        ("weekOfYear", "2026-12-28T00:00:00Z", "2027-01-05T00:00:00Z", "UTC", [1, 53]),
+        ("monthOfYear", "2026-12-31T23:00:00Z", "2027-01-01T01:00:00Z", "UTC", [1, 12]),
+        ("dayOfYear", "2024-12-30T12:00:00Z", "2025-01-01T00:00:00Z", "UTC", [1, 365, 366]),
+        ("dayOfMonth", "2026-02-27T23:59:59Z", "2026-03-01T00:00:00Z", "UTC", [1, 27, 28]),
+        ("dayOfWeek", "2026-03-02T10:00:00Z", "2026-03-02T10:00:00Z", "UTC", [1]),
+        ("hourOfDay", "2026-03-02T22:59:59Z", "2026-03-03T01:00:00Z", "UTC", [0, 1, 22, 23]),
+        // The hour from three on is left out in that night.
+        ("hourOfDay", "2026-03-29T00:00:00Z", "2026-03-29T01:59:59Z", "Europe/Riga", [2, 4]),
+        ("minuteOfHour", "2026-03-02T22:58:30Z", "2026-03-02T23:01:00Z", "UTC", [0, 1, 58, 59]),
+        ("hourOfDay", "2026-03-02T00:00:00Z", "2025-03-02T00:00:00Z", "UTC", []),
+    ])
+    func aFrequencyHasThePartsThatLieInATime(
+        name: String, from: String, to: String, zone: String, expected: [Int64]
+    ) throws {
+        let grouping = try #require(TimeGrouping(name)), zone = try #require(TimeZone(named: zone))
+        let (first, last) = (try #require(Date(rfc3339: from)), try #require(Date(rfc3339: to)))
+        let cycle = try #require(grouping.cycle)
+        let buckets = try #require(grouping.buckets(from: first, to: last, in: zone, limit: 100))
+        #expect(buckets.allSatisfy(cycle.contains))
+        let names = expected.map { number in
+            name == "dayOfWeek" ? JSONValue.string(CalendarDay.namesOfWeek[Int(number) - 1]) : .integer(number)
+        }
+        #expect(buckets.map { grouping.label($0, in: zone) } == names)
+    }
+    @Test func aLongTimeHasAllPartsOfAFrequency() throws {
+        let first = try #require(Date(rfc3339: "0001-01-01T00:00:00Z"))
+        let last = try #require(Date(rfc3339: "9999-01-01T00:00:00Z")), zone = try #require(TimeZone(named: "UTC"))
+        for frequency in TimeGrouping.Frequency.allCases {
+            let grouping = try #require(TimeGrouping(frequency.rawValue))
+            #expect(grouping.buckets(from: first, to: last, in: zone, limit: 100) == grouping.cycle)
+        }
+    }
+
     @Test func aDayOfChangeHasAsManyHoursAsItsClocksShow() throws {
         let zone = try #require(TimeZone(named: "Europe/Riga")), hours = try #require(TimeGrouping("1h"))
         for (from, to, count) in [

@@ -250,9 +250,11 @@ extension EventStatistic {
         }
         var keys = Set(rows.keys)
         if includesGaps, let grouping, let (first, last) = bounds(span) {
-            guard let buckets = grouping.buckets(from: first, to: last, in: zone, limit: Self.rowLimit) else {
-                throw StoreError.tooManyGroups
-            }
+            // Of a frequency that no period bounds all parts are told.
+            let whole = hasPeriod ? nil : grouping.cycle
+            guard
+                let buckets = whole ?? grouping.buckets(from: first, to: last, in: zone, limit: Self.rowLimit)
+            else { throw StoreError.tooManyGroups }
             let isWhole = !targets.contains { $0.aggregator == .groupBy }
             let groups = isWhole ? [[]] : Set(keys.map(\.group))
             guard buckets.count * max(groups.count, 1) <= Self.rowLimit else { throw StoreError.tooManyGroups }
@@ -268,6 +270,7 @@ extension EventStatistic {
             return time + key.group + (rows[key].map { $0.map(\.wire) } ?? emptyRow)
         }
     }
+    private var hasPeriod: Bool { filter.conditions.contains { $0.column == "begin_time" } }
     /// The time that is asked for, and where it has no bound that of which there are events; `nil` when nothing says.
     private func bounds(_ span: ClosedRange<Int64>?) -> (Date, Date)? {
         var first = span.map { Milliseconds.date($0.lowerBound) }, last = span.map { Milliseconds.date($0.upperBound) }

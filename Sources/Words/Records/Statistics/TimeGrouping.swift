@@ -146,20 +146,22 @@ public struct TimeGrouping: Hashable, Sendable {
         return "\(text)\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
     }
 
-    /// All buckets of a frequency, or of the time between two instants, both included; `nil` when they are more than `limit`.
+    /// All buckets of a frequency; `nil` of an interval.
+    public var cycle: [Bucket]? {
+        guard case .frequency(let frequency) = kind else { return nil }
+        return Self.range(of: frequency).map { Bucket(index: $0, offset: 0, start: $0) }
+    }
+    /// All buckets of the time between two instants, both included; `nil` when they are more than `limit`.
     public func buckets(from first: Date, to last: Date, in zone: TimeZone, limit: Int) -> [Bucket]? {
-        if case .frequency(let frequency) = kind {
-            return Self.range(of: frequency).map { Bucket(index: $0, offset: 0, start: $0) }
-        }
         let from = Int64((first.timeIntervalSince1970 * 1000).rounded(.down))
         let to = Int64((last.timeIntervalSince1970 * 1000).rounded(.down))
+        if let cycle { return buckets(of: cycle, from: from, to: to, in: zone) }
         // No offset changes within a quarter of an hour's step without being met at its end.
         let step = min(unit.size, 900_000)
         guard to >= from, (to - from) / max(unit.size, 1) <= Int64(limit) else { return from > to ? [] : nil }
         var buckets: [Bucket] = [], time = from
         func add(_ time: Int64) {
-            let offset = zone.offset(at: time)
-            let bucket = bucket((time + offset + Self.shift) / unit.size, offset: offset, in: zone)
+            let bucket = bucket(at: time, in: zone)
             if buckets.last != bucket { buckets.append(bucket) }
         }
         while time < to {
@@ -168,6 +170,21 @@ public struct TimeGrouping: Hashable, Sendable {
         }
         add(to)
         return Array(Set(buckets)).sorted()
+    }
+    private func buckets(of cycle: [Bucket], from: Int64, to: Int64, in zone: TimeZone) -> [Bucket] {
+        guard from <= to else { return [] }
+        // The calendar repeats itself after 400 years, and no day that clocks show is as short as half of one.
+        let step = unit.size == Self.day ? unit.size / 2 : min(unit.size, 900_000)
+        var found: Set = [bucket(at: to, in: zone)], time = max(from, to - 146_097 * Self.day)
+        while time < to, found.count < cycle.count {
+            found.insert(bucket(at: time, in: zone))
+            time += step
+        }
+        return found.sorted()
+    }
+    private func bucket(at time: Int64, in zone: TimeZone) -> Bucket {
+        let unit = unit, offset = zone.offset(at: time), number = (time + offset + Self.shift) / unit.size
+        return bucket(unit.modulus == 0 ? number : number % unit.modulus, offset: offset, in: zone)
     }
     private static func range(of frequency: Frequency) -> ClosedRange<Int64> {
         switch frequency {
