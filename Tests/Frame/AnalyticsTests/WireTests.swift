@@ -86,6 +86,13 @@ struct WireTests {
         let wire = event(crowd()).wire(at: EventPlace(stream: Self.id, account: Self.id, source: "gate"))
         #expect(wire["event"]?["overview"] == nil && wire["event"]?["people_count"] == 2)
     }
+    @Test func aCrowdOfNowhereHasAllMembersOfALocation() {
+        let wire = event(crowd()).wire(at: EventPlace(stream: Self.id, account: Self.id, isStored: false))
+        #expect(
+            wire["event"]?["location"] == [
+                "city": nil, "area": nil, "district": nil, "street": nil, "house_number": nil, "geo_position": nil,
+            ])
+    }
     @Test func aPersonIsWrittenAsItsCallbackBody() {
         let snapshot = Snapshot(mediaType: .png, bytes: [0xFF, 0xFE])
         let wire = event(person(), snapshot: snapshot)

@@ -108,11 +108,13 @@ public struct EventPlace: Sendable {
     public let stream, account: UUID
     /// The stream's name; empty when it has none.
     public let source: String
+    /// All six members of it, null where nothing is known.
     public let location: JSONValue
     /// Whether the event is found in the store afterwards.
     public let isStored: Bool
     public init(
-        stream: UUID, account: UUID, source: String = "", location: JSONValue = .emptyObject, isStored: Bool = true
+        stream: UUID, account: UUID, source: String = "", location: JSONValue = GeneratedEvent.location(nil),
+        isStored: Bool = true
     ) {
         (self.stream, self.account, self.source) = (stream, account, source)
         (self.location, self.isStored) = (location, isStored)
