@@ -127,6 +127,29 @@ struct RawEventTests {
         }
     }
 
+    @Test func anEventBeginsWhenItEndsAtTheLatest() async throws {
+        try await withServer { server in
+            func times(_ body: JSONValue) async throws -> [JSONValue?] {
+                let reply = try await server.send("POST", Self.path(server), body)
+                #expect(reply.status == 201)
+                let event = try await server.send("GET", try #require(try reply.json["url"]?.string)).json
+                return [event["create_time"], event["end_time"]]
+            }
+            let noon: JSONValue = "2026-03-02T12:00:00.000Z", late: JSONValue = "2100-01-01T00:00:00.000Z"
+            #expect(try await times(["create_time": noon]) == [noon, noon])
+            #expect(try await times(["create_time": noon, "end_time": noon]) == [noon, noon])
+            // Of one that says only when it ended nobody knows that it lasted until now.
+            #expect(try await times(["end_time": noon]) == [noon, noon])
+            let begun = try await times(["end_time": late])
+            #expect(begun.last == late && begun.first != late)
+            try await server.send(
+                "POST", Self.path(server), ["create_time": noon, "end_time": "2026-03-02T11:59:59.999Z"]
+            ).expectError(
+                400, 11027, "Bad/incomplete input data",
+                "Failed to validate input json. Path: 'end_time', message: 'Input should not be before create_time'")
+        }
+    }
+
     @Test func whoNeedNotWaitIsToldSo() async throws {
         try await withServer { server in
             let reply = try await server.send("POST", Self.path(server) + "?wait_saving=0", [:])

@@ -14,8 +14,12 @@ struct RawEventBody {
             "create_time", "end_time", "source", "stream_id", "track_id", "external_id", "user_data", "meta", "tags",
             "location", "detections", "face", "matches", "face_attributes", "body_attributes", "aggregate_estimations",
         ])
-        begin = try body.present("create_time")?.time() ?? now
-        end = try body.present("end_time")?.time() ?? begin
+        let (given, ended) = (try body.present("create_time")?.time(), try body.present("end_time"))
+        let end = try ended?.time()
+        // What says only when it ended may have ended before it is told.
+        begin = given ?? min(now, end ?? now)
+        self.end = end ?? begin
+        if let ended, self.end < begin { throw ended.violation("Input should not be before create_time") }
         var members: [String: JSONValue] = [:]
         func take(_ name: String, _ check: (JSONReader) throws(JSONViolation) -> JSONValue) throws(JSONViolation) {
             if let member = try body.present(name) { members[name] = try check(member) }
