@@ -47,13 +47,15 @@ struct WhyTests {
         try await withServer { server in
             let stream = try await server.createStream().id
             let (id, trace) = try await Self.event(server, in: stream)
-            let path = "/6/events/\(id.wire)/why"
-            let reply = try await server.send("GET", path)
-            #expect(reply.status == 200)
-            #expect(try reply.json == JSONValue(parsing: Data(trace.text.utf8)))
-            #expect(try await server.send("GET", path, headers: TestServer.basic(server.stranger)).status == 404)
-            #expect(try await server.send("GET", path, headers: TestServer.basic(server.admin)).status == 200)
-            #expect(try await server.send("GET", "/6/events/\(UUID().wire)/why").json["error_code"] == 23001)
+            for path in ["/6/events", "/6/general/events"] {
+                let own = "\(path)/\(id.wire)/why"
+                let reply = try await server.send("GET", own)
+                #expect(reply.status == 200)
+                #expect(try reply.json == JSONValue(parsing: Data(trace.text.utf8)))
+                #expect(try await server.send("GET", own, headers: TestServer.basic(server.stranger)).status == 404)
+                #expect(try await server.send("GET", own, headers: TestServer.basic(server.admin)).status == 200)
+                #expect(try await server.send("GET", "\(path)/\(UUID().wire)/why").json["error_code"] == 23001)
+            }
         }
     }
     @Test func anEventWithoutATraceSaysThatNothingIsKnown() async throws {
@@ -64,7 +66,12 @@ struct WhyTests {
                 let why = try reply.json
                 #expect(why["frames"] == [] && why["rules"] == .null && why["event_id"] == .string(id.wire))
                 #expect(why["missing"]?.array?.map { $0["reason"] } == ["no_trace"])
+                let reason = why["missing"]?.array?.first?["text"]?.string ?? ""
+                #expect(why["answer"] == [.string("Nothing is known of the event: \(reason).")] && !reason.isEmpty)
             }
+            // As everywhere under that path, an event of a handler is none.
+            let handled = try await server.createEvent()
+            #expect(try await server.send("GET", "/6/general/events/\(handled.wire)/why").status == 404)
         }
     }
     @Test func anOldTimeIsToldByTheTracesOfEventsThatCoverIt() async throws {
@@ -80,7 +87,9 @@ struct WhyTests {
             let analytic = try #require(told["analytics"]?.array?.first)
             #expect(analytic["source"] == "event" && analytic["event_ids"] == [.string(id.wire)])
             #expect(analytic["frames"]?.array?.count == 2)
-            #expect(analytic["answer"] == "An event at 2026-03-02T12:00:01.000Z (time_offset 1): 3 people are counted.")
+            let sentence = "An event at 2026-03-02T12:00:01.000Z (time_offset 1): 3 people are counted."
+            #expect(analytic["answer"] == [.string(sentence)])
+            #expect(told["answer"] == [.string("people_count: \(sentence)")])
             #expect(told["from"] == "2026-03-02T11:59:56.000Z" && told["to"] == "2026-03-02T12:00:06.000Z")
             // In the midst of a long event its nearest frame speaks.
             let between = try await why("2026-03-02T12:00:40Z", "&within=1")
@@ -88,6 +97,8 @@ struct WhyTests {
             // Of a time that no event covers nothing is made up.
             let nothing = try await why("2026-03-02T13:00:00Z")
             #expect(nothing["analytics"] == [] && nothing["missing"]?.array?.count == 2)
+            let words = nothing["answer"]?.array?.compactMap(\.string) ?? []
+            #expect(words.count == 1 && words[0].hasPrefix("Nothing is known of that time: "), "\(words)")
         }
     }
     @Test func aStreamIsToldToItsAccountAloneAndForATimeThatIsOne() async throws {

@@ -61,7 +61,7 @@ struct FrameWitnessTests {
         _ = trace.take(frame, of: 0, updates: [])
         let wire = trace.moment(trace.everything, now: frame.time.wallClock)[0].wire(at: frame.time.wallClock)
         #expect(
-            wire["answer"]?.string?.contains(
+            wire["answer"]?.array?.first?.string?.contains(
                 "not counted: 1 outside of the droi (score up to 0.80), 1 below the model's threshold of 0.50 (score up to 0.30)"
             )
                 == true, "\(wire["answer"] ?? .null)")

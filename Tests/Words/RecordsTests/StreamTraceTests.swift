@@ -95,6 +95,35 @@ struct StreamTraceTests {
         #expect(trace.openTrace(of: event.id) == nil && trace.pause().isEmpty)
     }
 
+    /// Whatever is asked, `answer` is a list of sentences, and never an empty one.
+    @Test func anAnswerIsAListOfSentences() throws {
+        func sentences(_ wire: JSONValue) -> [String] { wire["answer"]?.array?.compactMap(\.string) ?? [] }
+        var trace = Self.trace()
+        let window = Self.time(0).wallClock...Self.time(2).wallClock
+        func why(_ analytics: [JSONValue], _ missing: [TraceGap] = []) -> JSONValue {
+            streamWhy(
+                stream: UUID(), account: UUID(), time: Self.time(1).wallClock, window: window, analytics: analytics,
+                missing: missing)
+        }
+        func moment() -> [JSONValue] {
+            trace.moment(window, now: Self.time(2).wallClock).map { $0.wire(at: Self.time(1).wallClock) }
+        }
+        let blind = moment()
+        #expect(blind.map(sentences) == [["Nothing is known of that time: the source delivered no frame."]])
+        #expect(sentences(why(blind)) == blind.flatMap(sentences).map { "people_count: \($0)" })
+        _ = trace.take(Self.frame(1, .idle), of: 0, updates: [])
+        let seen = moment(), told = sentences(why(seen + blind))
+        #expect(told == ["people_count: No event at 2026-03-02T14:00:01.000Z (time_offset 1): it is idle."])
+        #expect(seen.flatMap(sentences).map { "people_count: \($0)" } == told)
+        #expect(
+            sentences(why([], [TraceGap(.forgotten, from: nil, to: nil), TraceGap(.noFrame, from: nil, to: nil)]))
+                == [
+                    "Nothing is known of that time: what was seen then is no longer remembered; "
+                        + "the source delivered no frame."
+                ])
+        #expect(sentences(trace.moment(trace.everything, now: Self.time(2).wallClock)[0].wire(at: nil)).count == 1)
+    }
+
     // MARK: Memory
 
     @Test func memoryIsBoundedInBytesAndInTime() {
@@ -170,7 +199,7 @@ struct StreamTraceTests {
             let time = Self.time(second).wallClock
             let moment = trace.moment(
                 time.addingTimeInterval(-1)...time.addingTimeInterval(1), now: Self.time(9.9).wallClock)
-            return moment[0].wire(at: time)["answer"]?.string ?? ""
+            return moment[0].wire(at: time)["answer"]?.array?.first?.string ?? ""
         }
         #expect(answer(5) == "No event at 2026-03-02T14:00:05.000Z (time_offset 5): it is probing.")
         #expect(answer(7.5).hasPrefix("No event at") && answer(7.5).hasSuffix("it is idle."))

@@ -88,7 +88,7 @@ struct TraceTapTests {
         let moment = memory.moment(of: stream.id, in: time.addingTimeInterval(-1)...time.addingTimeInterval(1))
         let wire = try #require(moment.first?.wire(at: time))
         #expect(moment.count == 1 && Set(Self.verdicts(wire["frames"])) == ["idle"])
-        let answer = wire["answer"]?.string ?? ""
+        let answer = wire["answer"]?.array?.first?.string ?? ""
         // Of the frames in which nothing changes two a second are remembered.
         #expect(answer.hasPrefix("No event at 2023-11-14T22:13:2"), "\(answer)")
         #expect(answer.hasSuffix(": 1 person is counted, fewer than people_count_threshold 2."), "\(answer)")
@@ -100,7 +100,7 @@ struct TraceTapTests {
         func answer(_ second: Double) -> String {
             let time = Self.begin.addingTimeInterval(second)
             let moment = memory.moment(of: stream.id, in: time.addingTimeInterval(-2)...time.addingTimeInterval(2))
-            return moment.first?.wire(at: time)["answer"]?.string ?? ""
+            return moment.first?.wire(at: time)["answer"]?.array?.first?.string ?? ""
         }
         #expect(answer(1.9).hasPrefix("No event at"))
         #expect(answer(2).hasPrefix("An event that is confirmed later at"))

@@ -6,22 +6,36 @@ import Records
 import Store
 import Streams
 
-/// `/6/events/{event_id}/why`, `/6/streams/{stream_id}/why`: why there was an event, and why there was none.
+/// `/6/events/{event_id}/why`, `/6/general/events/{event_id}/why`, `/6/streams/{stream_id}/why`: why there was an event, and why there was none.
 struct WhyRoutes: Sendable {
     let services: Services
     private var store: Store { services.store }
 
     func add(to table: ResourceTable) {
         table.add("/6/events/{event_id}/why", .get(.right(.event, .view), event))
+        table.add("/6/general/events/{event_id}/why", .get(.right(.event, .view), generalEvent))
         table.add("/6/streams/{stream_id}/why", .get(.right(.stream, .view), stream))
     }
 
     /// Of both kinds of events: whoever asks why has an id, and need not know which kind it is of.
     @Sendable private func event(_ call: Call) async throws -> Response {
         let id = try call.id("event_id"), account = try call.caller.scope(call.query)
-        var found = try await store.event(id: id, account: account, isGeneral: true)
-        if found == nil { found = try await store.event(id: id, account: account, isGeneral: false) }
-        guard let event = found else { throw APIError.eventNotFound(id) }
+        for isGeneral in [true, false] {
+            if let event = try await store.event(id: id, account: account, isGeneral: isGeneral) {
+                return try await why(event)
+            }
+        }
+        throw APIError.eventNotFound(id)
+    }
+    @Sendable private func generalEvent(_ call: Call) async throws -> Response {
+        let id = try call.id("event_id"), account = try call.caller.scope(call.query)
+        guard let event = try await store.event(id: id, account: account, isGeneral: true) else {
+            throw APIError.eventNotFound(id)
+        }
+        return try await why(event)
+    }
+    private func why(_ event: StoredEvent) async throws -> Response {
+        let id = event.id
         guard let stream = event.streamID else {
             return .json(EventTrace.unknown(event, "the event was made elsewhere, and of no stream"))
         }

@@ -44,18 +44,19 @@ public struct EventTrace: Sendable {
         if let first = frames.first(where: { $0.decision(on: id) != nil }) { tell(first) }
         if isClosed, let last = frames.last(where: { $0.decision(on: id)?.verdict == .closed }) { tell(last) }
         if let ending { sentences.append(ending) }
-        return sentences
+        return sentences.isEmpty ? ["No frame that is remembered says why it began."] : sentences
     }
 
     /// What is answered for an event of which nothing was traced.
     public static func unknown(_ event: StoredEvent, _ reason: String) -> JSONValue {
-        [
+        let gap = TraceGap(.noTrace(reason), from: nil, to: nil)
+        return [
             "event_id": .string(event.id.wire), "event_type": .string(event.type),
             "stream_id": event.streamID.map { .string($0.wire) } ?? .null,
             "account_id": .string(event.accountID.wire), "begin": .string(event.begin.time.rfc3339),
             "end": .string(event.end.time.rfc3339), "is_open": .bool(event.state == .open), "rules": .null,
-            "answer": [], "frames": [], "frames_seen": 0,
-            "missing": [TraceGap(.noTrace(reason), from: nil, to: nil).wire],
+            "answer": [.string(TraceGap.nothingIsKnown(of: "the event", [gap]))], "frames": [], "frames_seen": 0,
+            "missing": [gap.wire],
         ]
     }
 }

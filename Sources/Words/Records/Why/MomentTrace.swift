@@ -62,7 +62,7 @@ extension MomentTrace {
         return .object(
             rules.members.merging([
                 "source": "memory",
-                "answer": .string(time.map { Self.answer(written, missing: gaps, at: $0) } ?? summary),
+                "answer": [.string(time.map { Self.answer(written, missing: gaps, at: $0) } ?? summary)],
                 "event_ids": .array(events.map { .string($0.wire) }), "frames": .array(written),
                 "missing": .array(gaps.map(\.wire)),
             ]) { first, _ in first })
@@ -90,7 +90,7 @@ extension MomentTrace {
         guard !frames.isEmpty else { return nil }
         return .object(
             rules.merging([
-                "source": "event", "answer": .string(answer(frames, missing: [], at: time)), "event_ids": [event],
+                "source": "event", "answer": [.string(answer(frames, missing: [], at: time))], "event_ids": [event],
                 "frames": .array(frames), "missing": [],
             ]) { first, _ in first })
     }
@@ -98,8 +98,7 @@ extension MomentTrace {
     /// What a person would be told first: whether there was an event, and why or why not.
     private static func answer(_ frames: [JSONValue], missing: [TraceGap], at time: Date) -> String {
         guard let nearest = frames.min(by: { distance($0, time) < distance($1, time) }) else {
-            let reasons = missing.compactMap { $0.wire["text"]?.string }
-            return "Nothing is known of that time" + (reasons.isEmpty ? "." : ": \(reasons.joined(separator: "; ")).")
+            return TraceGap.nothingIsKnown(of: "that time", missing)
         }
         let isEvent = (nearest["decisions"]?.array ?? []).contains { $0["event_id"] != nil && $0["event_id"] != .null }
         let becomesOne = !isEvent && becomesEvent(nearest, in: frames)
@@ -138,11 +137,20 @@ public func streamWhy(
     stream: UUID, account: UUID, time: Date?, window: ClosedRange<Date>?, analytics: [JSONValue],
     missing: [TraceGap] = []
 ) -> JSONValue {
-    [
+    // Where something was seen, nobody asks who saw nothing.
+    let seeing = analytics.filter { $0["frames"] != [] }
+    let sentences = (seeing.isEmpty ? analytics : seeing).flatMap { analytic in
+        (analytic["answer"]?.array ?? []).compactMap(\.string).map { sentence in
+            JSONValue.string("\(analytic["analytic"]?.string ?? ""): \(sentence)")
+        }
+    }
+    let nothing = JSONValue.string(TraceGap.nothingIsKnown(of: "that time", missing))
+    return [
         "stream_id": .string(stream.wire), "account_id": .string(account.wire),
         "time": time.map { .string($0.rfc3339) } ?? .null,
         "from": window.map { .string($0.lowerBound.rfc3339) } ?? .null,
-        "to": window.map { .string($0.upperBound.rfc3339) } ?? .null, "analytics": .array(analytics),
+        "to": window.map { .string($0.upperBound.rfc3339) } ?? .null,
+        "answer": .array(sentences.isEmpty ? [nothing] : sentences), "analytics": .array(analytics),
         "missing": .array(missing.map(\.wire)),
     ]
 }

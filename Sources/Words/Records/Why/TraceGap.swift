@@ -42,6 +42,11 @@ public struct TraceGap: Hashable, Sendable {
     public func meets(_ window: ClosedRange<Date>) -> Bool {
         (from ?? .distantPast) <= window.upperBound && (to ?? .distantFuture) >= window.lowerBound
     }
+    /// - Parameter what: that everything is missing of.
+    static func nothingIsKnown(of what: String, _ gaps: [TraceGap]) -> String {
+        let reasons = gaps.map(\.reason.wire.text)
+        return "Nothing is known of \(what)" + (reasons.isEmpty ? "." : ": \(reasons.joined(separator: "; ")).")
+    }
     public var wire: JSONValue {
         let (word, text) = reason.wire
         return [
