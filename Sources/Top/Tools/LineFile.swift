@@ -7,12 +7,12 @@ final class LineFile {
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 16
 
-    /// Creates the file, or empties one that is there.
+    /// Creates the file, or empties one that is there. What is there stays what it is: a link, or `/dev/null`, for which
+    /// `FileManager.createFile` would put a file of its own.
     init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw FileError.cannotCreate(path: path) }
-        self.handle = handle
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw FileError.cannotCreate(path: path) }
+        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     func write(_ line: String) throws {
