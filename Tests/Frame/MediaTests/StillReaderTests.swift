@@ -32,7 +32,7 @@ struct StillReaderTests {
         #expect(image.contentType == type && image.converted == nil)
     }
 
-    @Test(arguments: ["a.bmp", "a.tiff", "a.ppm"])
+    @Test(arguments: ["a.bmp", "a.tiff", "a.ppm", "a.pgm"])
     func othersBecomeJPEGs(name: String) async throws {
         let image = try await reader.read { try Self.picture(name, source: "color=c=red:s=120x80") }
         #expect(image.contentType == "image/jpeg" && image.size == PixelSize(width: 120, height: 80))
@@ -46,6 +46,34 @@ struct StillReaderTests {
     func halfAPictureIsNone(name: String) async throws {
         let whole = try Self.picture(name)
         await #expect(throws: MediaError.self) { try await reader.read { Array(whole.prefix(whole.count / 2)) } }
+    }
+
+    /// libyuv counts 32,767 pixels of a side at most. It is drawn in this process, which a stream's pictures are, too.
+    @Test(arguments: [(40, 40_000, "yuvj420p"), (40_000, 40, "yuvj420p"), (48, 65_500, "yuvj444p")])
+    func veryLongPicturesAreDrawn(width: Int, height: Int, format: String) throws {
+        // Dark at the beginning, light at the end.
+        let isTall = height > width, along = isTall ? "Y/H" : "X/W"
+        let bytes = try Self.picture(
+            "a.jpg", source: "color=c=black:s=\(width)x\(height),geq=lum='255*\(along)':cb=128:cr=128",
+            options: "-pix_fmt \(format)")
+        let still = try StillWork.open(bytes, StillWishes(maximumPixels: 4 << 20))
+        let size = isTall ? PixelSize(width: 4, height: 400) : PixelSize(width: 400, height: 4)
+        var pixels = [UInt8](repeating: 0, count: size.width * size.height * 3 + 64)
+        try pixels.withUnsafeMutableBufferPointer {
+            try still.picture.draw(
+                PixelRect(still.picture.size),
+                to: PixelTarget(
+                    base: $0.baseAddress!, bytesPerRow: size.width * 3, size: size, order: .rgb))
+        }
+        for step in 0..<400 {
+            let value = Double(pixels[isTall ? step * size.width * 3 : step * 3])
+            // Black is 16 and white 235 until it is a JPEG.
+            let luma = 255 * (Double(step) + 0.5) / 400
+            #expect(abs(value - min(255, max(0, (luma - 16) * 255 / 219))) < 6, "\(step): \(value)")
+        }
+        let snapshot = try still.picture.snapshot(SnapshotPolicy(mediaType: .jpeg, quality: 0.9, maximumSize: 600))
+        let kept = try StillWork.decode(try snapshot.bytes, maximumPixels: 1 << 20)
+        #expect(max(kept.size.width, kept.size.height) == 600)
     }
 
     @Test func whatIsNoPictureIsRefused() async throws {

@@ -111,9 +111,7 @@ struct Drawing {
         var full = plane
         if stepX > 1 || stepY > 1 {
             full = scratch.plane(wide, width: wideWidth, height: wideHeight)
-            ScalePlane(
-                plane.base, Int32(plane.bytesPerRow), Int32(chromaWidth), Int32(chromaHeight), full.base,
-                Int32(full.bytesPerRow), Int32(wideWidth), Int32(wideHeight), kFilterNone)
+            plane.scale(chromaWidth, chromaHeight, to: full, wideWidth, wideHeight, kFilterNone)
         }
         full = full.offset(x: planes.offsetX, y: planes.offsetY)
         if size.width == region.width, size.height == region.height { return full }
@@ -126,9 +124,7 @@ struct Drawing {
         _ source: Plane, _ width: Int, _ height: Int, to target: Plane, _ newWidth: Int, _ newHeight: Int
     ) {
         // The box filter is libyuv's word for "bilinear, unless it shrinks to less than half".
-        ScalePlane(
-            source.base, Int32(source.bytesPerRow), Int32(width), Int32(height), target.base,
-            Int32(target.bytesPerRow), Int32(newWidth), Int32(newHeight), kFilterBox)
+        source.scale(width, height, to: target, newWidth, newHeight, kFilterBox)
     }
 
     private func convert(_ luma: Plane, _ u: Plane, _ v: Plane, shifts: (Int, Int), to target: PixelTarget) {

@@ -1,4 +1,5 @@
 import CFFmpeg
+import CYUV
 import Synchronization
 
 /// Memory for the steps between a decoder's planes and the wanted picture; grows to what is needed and is kept.
@@ -68,6 +69,33 @@ struct Plane {
     var base: UnsafeMutablePointer<UInt8>
     var bytesPerRow: Int
     func offset(x: Int, y: Int) -> Plane { Plane(base: base + y * bytesPerRow + x, bytesPerRow: bytesPerRow) }
+
+    /// libyuv counts the pixels of what it scales in 16 bits, and reads beyond the plane where that does not suffice.
+    private static let scalableSide = 32_767
+
+    /// Scales `width × height` of the plane to the target's size. Longer sides than libyuv can count go in parts.
+    func scale(
+        _ width: Int, _ height: Int, to target: Plane, _ newWidth: Int, _ newHeight: Int, _ filter: FilterMode
+    ) {
+        if height > Self.scalableSide, newHeight > 1 {
+            let newUpper = newHeight / 2, upper = height * newUpper / newHeight
+            scale(width, upper, to: target, newWidth, newUpper, filter)
+            offset(x: 0, y: upper).scale(
+                width, height - upper, to: target.offset(x: 0, y: newUpper), newWidth, newHeight - newUpper, filter)
+        } else if width > Self.scalableSide, newWidth > 1 {
+            let newLeft = newWidth / 2, left = width * newLeft / newWidth
+            scale(left, height, to: target, newLeft, newHeight, filter)
+            offset(x: left, y: 0).scale(
+                width - left, height, to: target.offset(x: newLeft, y: 0), newWidth - newLeft, newHeight, filter)
+        } else {
+            // What is to be one pixel of so many is told by the first of them.
+            ScalePlane(
+                base, Int32(bytesPerRow), Int32(min(width, Self.scalableSide)),
+                Int32(min(height, Self.scalableSide)), target.base, Int32(target.bytesPerRow), Int32(newWidth),
+                Int32(newHeight), filter)
+        }
+    }
+
     /// Looks each sample up in `table`; `target` may be the plane itself.
     func copy(to target: Plane, _ width: Int, _ height: Int, through table: [UInt8]) {
         table.withUnsafeBufferPointer { table in

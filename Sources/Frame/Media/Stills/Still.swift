@@ -7,6 +7,7 @@ struct Still {
     enum Form: String {
         case jpeg = "mjpeg"
         case png, bmp, tiff
+        /// In colour or grey, which many programs write into files of the same ending.
         case pixmap = "ppm"
         case webp
 
@@ -15,7 +16,8 @@ struct Still {
             let starts: [([UInt8], Form)] = [
                 ([0xff, 0xd8, 0xff], .jpeg), ([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], .png),
                 (Array("BM".utf8), .bmp), ([0x49, 0x49, 0x2a, 0x00], .tiff), ([0x4d, 0x4d, 0x00, 0x2a], .tiff),
-                (Array("P3".utf8), .pixmap), (Array("P6".utf8), .pixmap),
+                (Array("P2".utf8), .pixmap), (Array("P3".utf8), .pixmap), (Array("P5".utf8), .pixmap),
+                (Array("P6".utf8), .pixmap),
             ]
             if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
                 self = .webp

@@ -68,10 +68,8 @@ extension DecodedPicture {
             let isLuma = index == 0
             func extent(_ side: Int) -> Int { isLuma ? side : (side + 1) / 2 }
             let (width, height) = (extent(target.width), extent(target.height))
-            ScalePlane(
-                sources[index].base, Int32(sources[index].bytesPerRow), Int32(extent(storedSize.width)),
-                Int32(extent(storedSize.height)), plane.base, Int32(plane.bytesPerRow), Int32(width), Int32(height),
-                kFilterBox)
+            sources[index].scale(
+                extent(storedSize.width), extent(storedSize.height), to: plane, width, height, kFilterBox)
             if !layout.isFullRange {
                 plane.copy(to: plane, width, height, through: isLuma ? Self.lumaTable : Self.chromaTable)
             }
