@@ -199,6 +199,15 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
                 name, #"{"callbacks": [{"type": "http", "url": "/cb"}]}"#, "callbacks.0.url",
                 "Input should be a valid URL that begins with http:// or https://"),
             bad(
+                name, #"{"callbacks": [{"type": "http", "url": "http://a:65536/"}]}"#, "callbacks.0.url",
+                "The port of the URL should be in 1...65535"),
+            bad(
+                name, #"{"callbacks": [{"type": "http", "url": "http://a:0/"}]}"#, "callbacks.0.url",
+                "The port of the URL should be in 1...65535"),
+            bad(
+                name, #"{"callbacks": [{"type": "mqtt", "url": "mqtt://b:99999/"}]}"#, "callbacks.0.url",
+                "The port of the URL should be in 1...65535"),
+            bad(
                 name, #"{"callbacks": [{\#(http), "filters": {}}]}"#, "callbacks.0.filters",
                 "Extra inputs are not permitted"),
             bad(

@@ -57,6 +57,14 @@ struct HTTPPostmanTests {
         #expect(headers["webhook-signature"] == "v1,\(Data(signature).base64EncodedString())")
     }
 
+    /// A number that is no port ended the process.
+    @Test(arguments: [0, 65_536, 99_999, 4_294_967_296 + 80]) func whatHasNoPortIsNotCalled(port: Int) async throws {
+        await #expect(throws: FetchFailure.self) {
+            try await postman().fetch("http://127.0.0.1:\(port)/x.jpg", limit: 100)
+        }
+        #expect(throws: JSONViolation.self) { try Self.letter("http://127.0.0.1:\(port)/") }
+    }
+
     /// The example of the specification's own libraries.
     @Test func signaturesAreThoseOfStandardWebhooks() throws {
         let secret = try #require(SigningSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))

@@ -56,6 +56,7 @@ extension Callback.Broker {
         guard let parts = URLComponents(string: url), ["mqtt", "mqtts"].contains(parts.scheme?.lowercased()),
             parts.host?.isEmpty == false, parts.encodedHost?.contains("%") == false, ["", "/"].contains(parts.path)
         else { throw urlReader.violation("Input should be a URL such as mqtt://host:1883 or mqtts://host:8883") }
+        try parts.checkPort(urlReader)
         authorization = try reader.optional("authorization").map(Callback.Authorization.init)
         guard let parameters = try reader.optional("params") else { return }
         _ = try parameters.object(known: [

@@ -1,5 +1,5 @@
+public import Foundation
 public import JSON
-import Foundation
 
 /// One entry of `callbacks`, validated in full and kept with the stream.
 public struct Callback: Hashable, Sendable {
@@ -89,6 +89,7 @@ extension Callback.Endpoint {
         guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme?.lowercased()),
             parts.host?.isEmpty == false, parts.encodedHost?.contains("%") == false
         else { throw urlReader.violation("Input should be a valid URL that begins with http:// or https://") }
+        try parts.checkPort(urlReader)
 
         authorization = try reader.optional("authorization").map(Callback.Authorization.init)
         guard let parameters = try reader.optional("params") else { return }
@@ -98,6 +99,14 @@ extension Callback.Endpoint {
         imageLinks = try parameters.choice("image_links") ?? imageLinks
         if let headers = try parameters.optional("headers") { self.headers = try headers.httpHeaders() }
         secret = try parameters.optional("secret").map { (reader) throws(JSONViolation) in try SigningSecret(reader) }
+    }
+}
+
+extension URLComponents {
+    /// Whether the port, where one is named, is one that can be connected to.
+    public var hasPort: Bool { port.map { (1...65_535).contains($0) } ?? true }
+    func checkPort(_ reader: JSONReader) throws(JSONViolation) {
+        guard hasPort else { throw reader.violation("The port of the URL should be in 1...65535") }
     }
 }
 

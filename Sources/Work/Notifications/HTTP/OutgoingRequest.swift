@@ -26,7 +26,7 @@ extension OutgoingRequest {
         let parts: URLComponents
         init?(_ url: String) {
             guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
-                ["http", "https"].contains(scheme), let host = parts.encodedHost, !host.isEmpty
+                ["http", "https"].contains(scheme), let host = parts.encodedHost, !host.isEmpty, parts.hasPort
             else { return nil }
             (self.parts, isSecure) = (parts, scheme == "https")
             port = parts.port ?? (isSecure ? 443 : 80)
