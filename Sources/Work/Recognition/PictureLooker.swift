@@ -44,11 +44,14 @@ extension [Detection] {
 
 /// Finds faces and people in single pictures, with the models that streams have. Whatever follows a stream goes first.
 public struct PictureLooker: Sendable {
-    private let models: any ModelShelf
+    private let models: RecentModels
     /// Whether there is a model that finds faces.
     public let findsFaces: Bool
 
-    public init(models: any ModelShelf, findsFaces: Bool) { (self.models, self.findsFaces) = (models, findsFaces) }
+    /// - Parameter hold: for how long models are kept after the latest look.
+    public init(models: any ModelShelf, findsFaces: Bool, hold: Duration = .seconds(60)) {
+        (self.models, self.findsFaces) = (RecentModels(models, for: hold), findsFaces)
+    }
 
     /// The surest first.
     /// - Parameter box: in pixels of the picture as it was sent; only the face that lies there best is looked for.

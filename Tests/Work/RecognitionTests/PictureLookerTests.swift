@@ -65,6 +65,33 @@ struct PictureLookerTests {
         }
     }
 
+    /// As a library does, which lets go of what nobody holds.
+    private actor Library: ModelShelf {
+        private weak var model: LoadedModel?
+        private(set) var loads = 0
+        var isLoaded: Bool { model != nil }
+        func model(_ choice: ModelChoice) -> LoadedModel {
+            if let model { return model }
+            loads += 1
+            let new = LoadedModel(
+                finder: Scenery(), thresholds: ModelCard.Thresholds(confidence: 0.4, candidate: 0.2, nmsIoU: 0.3))
+            model = new
+            return new
+        }
+    }
+    @Test func aModelIsKeptForTheNextPictureAndThenLetGoOf() async throws {
+        let library = Library()
+        let patient = PictureLooker(models: library, findsFaces: true, hold: .seconds(3600))
+        for _ in 0..<5 { _ = try await patient.people(in: Self.still(64, 48)) }
+        #expect(await library.loads == 1)
+
+        let other = Library(), hasty = PictureLooker(models: other, findsFaces: true, hold: .milliseconds(1))
+        _ = try await hasty.people(in: Self.still(64, 48))
+        while await other.isLoaded { try await Task.sleep(for: .milliseconds(5)) }
+        _ = try await hasty.people(in: Self.still(64, 48))
+        #expect(await other.loads == 2)
+    }
+
     /// Wherever it lies, and though some parts show half of it.
     @Test func eachFaceIsFoundOnce() async throws {
         for x in stride(from: Float(0), through: 1500, by: 93) {

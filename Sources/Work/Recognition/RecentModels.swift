@@ -1,0 +1,40 @@
+import Inference
+import Scene
+import Synchronization
+
+/// Holds the models that single pictures were looked at with for a while after the latest look, since loading one takes as long as looking
+/// at dozens of pictures. What streams hold costs nothing more.
+final class RecentModels: Sendable {
+    private struct State {
+        var models: [LoadedModel] = []
+        var end = ContinuousClock.now
+        var isTimed = false
+    }
+    private let shelf: any ModelShelf
+    private let time: Duration
+    private let state = Mutex(State())
+
+    init(_ shelf: any ModelShelf, for time: Duration) { (self.shelf, self.time) = (shelf, time) }
+
+    func model(_ choice: ModelChoice) async throws -> LoadedModel {
+        let model = try await shelf.model(choice)
+        let isFirst = state.withLock { state in
+            if !state.models.contains(where: { $0 === model }) { state.models.append(model) }
+            state.end = .now + time
+            defer { state.isTimed = true }
+            return !state.isTimed
+        }
+        if isFirst { Task { [weak self] in while let end = self?.letGo() { try? await Task.sleep(until: end) } } }
+        return model
+    }
+
+    /// - Returns: when to ask again; `nil` when they were let go.
+    private func letGo() -> ContinuousClock.Instant? {
+        let (end, _) = state.withLock { state -> (ContinuousClock.Instant?, [LoadedModel]) in
+            guard state.end <= .now else { return (state.end, []) }
+            defer { (state.models, state.isTimed) = ([], false) }
+            return (nil, state.models)  // freed when the lock is no longer held
+        }
+        return end
+    }
+}
