@@ -62,26 +62,36 @@ public struct Dialect: Hashable, Sendable {
     /// message that holds `castFailure` and what cannot be.
     /// - Parameters:
     ///   - type: what the message says that was wanted.
-    ///   - place: what `jsonFound` joins under this name, so that the column is read once however often the number stands in a statement.
-    public func jsonNumber(_ column: String, _ path: [String], named type: String, at place: String? = nil) -> String {
-        let path = jsonPath(path), found = place.map { "\($0).value" } ?? "(\(column)::json #> \(path))"
+    public func jsonNumber(_ column: String, _ path: [String], named type: String) -> String {
+        let place = jsonPath(path)
         return either(
             """
-            CASE json_type(\(column), \(path)) WHEN 'integer' THEN json_extract(\(column), \(path))
-                WHEN 'real' THEN json_extract(\(column), \(path)) WHEN 'null' THEN NULL
-                ELSE no_number(json_type(\(column), \(path)), '\(type)') END
-            """,
-            """
-            CASE json_typeof(\(found)) WHEN 'number' THEN \(found)::text::double precision
-                WHEN 'null' THEN NULL
-                ELSE ('\(Self.castFailure) ' || json_typeof(\(found)) || ' to type \(type)')::double precision
-                END
-            """)
+            CASE json_type(\(column), \(place)) WHEN 'integer' THEN json_extract(\(column), \(place))
+                WHEN 'real' THEN json_extract(\(column), \(place)) WHEN 'null' THEN NULL
+                ELSE no_number(json_type(\(column), \(place)), '\(type)') END
+            """, number(of: "(\(column)::json #> \(place))", named: type))
     }
-    /// What follows a table so that `jsonNumber` finds what stands at a place of a column of its under `name`. Nothing in SQLite, which
-    /// remembers what it has read of a row's JSON.
-    public func jsonFound(_ column: String, _ path: [String], as name: String) -> String {
-        either("", " CROSS JOIN LATERAL (SELECT \(column)::json #> \(jsonPath(path)) AS value OFFSET 0) AS \(name)")
+    /// The same where it stands several times in a statement: a name for it, and what follows the table so that the name is known. PostgreSQL
+    /// would read the JSON of each row as often; SQLite remembers what it has read.
+    /// - Parameter name: of what is joined.
+    public func jsonNumber(
+        _ column: String, _ path: [String], named type: String, joinedAs name: String
+    ) -> (number: String, join: String) {
+        guard self.name == .postgres else { return (jsonNumber(column, path, named: type), "") }
+        let found = "(SELECT \(column)::json #> \(jsonPath(path)) AS value OFFSET 0) AS found"
+        return (
+            "\(name).number",
+            " CROSS JOIN LATERAL (SELECT \(number(of: "value", named: type)) AS number FROM \(found) OFFSET 0) AS \(name)"
+        )
+    }
+    /// In PostgreSQL.
+    private func number(of found: String, named type: String) -> String {
+        """
+        CASE json_typeof(\(found)) WHEN 'number' THEN \(found)::text::double precision
+            WHEN 'null' THEN NULL
+            ELSE ('\(Self.castFailure) ' || json_typeof(\(found)) || ' to type \(type)')::double precision
+            END
+        """
     }
     /// How the message begins of a JSON value that is not what a statement takes it for.
     public static let castFailure = "cannot cast jsonb"

@@ -52,9 +52,9 @@ extension Store {
         selected += columns
         var table = "event"
         for (index, target) in statistic.targets.enumerated() where target.aggregator != .groupBy {
-            let place = "place\(index)"
-            if target.isNumberInJSON { table += dialect.jsonFound(target.column.column, target.column.path, as: place) }
-            selected += target.sql(dialect, at: place)
+            let (sql, join) = target.sql(dialect, joinedAs: "place\(index)")
+            selected += sql
+            table += join
         }
         var places = (0..<groups).map { String($0 + 1) }
         places += columns.enumerated().map { index, column in
@@ -106,36 +106,34 @@ extension TimeGrouping.Unit {
 
 extension StatisticColumn {
     /// Its value, as an expression.
-    fileprivate func sql(_ dialect: Dialect, at place: String? = nil) -> String {
+    fileprivate func sql(_ dialect: Dialect) -> String {
         guard !path.isEmpty else { return column }
         return switch kind {
-        case .integer: "CAST(\(dialect.jsonNumber(column, path, named: "integer", at: place)) AS BIGINT)"
-        case .number: dialect.jsonNumber(column, path, named: "numeric", at: place)
+        case .integer: "CAST(\(dialect.jsonNumber(column, path, named: "integer")) AS BIGINT)"
+        case .number: dialect.jsonNumber(column, path, named: "numeric")
         default: dialect.jsonText(column, path)
         }
     }
-    /// As a number.
-    fileprivate func number(_ dialect: Dialect, at place: String) -> String {
-        kind == .free ? dialect.jsonNumber(column, path, named: "numeric", at: place) : sql(dialect, at: place)
+    /// As a number, and what follows the table for it.
+    fileprivate func number(_ dialect: Dialect, joinedAs name: String) -> (sql: String, join: String) {
+        guard !path.isEmpty, [.integer, .number, .free].contains(kind) else { return (sql(dialect), "") }
+        let type = kind == .integer ? "integer" : "numeric"
+        let (number, join) = dialect.jsonNumber(column, path, named: type, joinedAs: name)
+        return (kind == .integer ? "CAST(\(number) AS BIGINT)" : number, join)
     }
 }
 extension EventStatistic.Target {
-    /// Whether it is made of numbers that stand in a column of JSON.
-    fileprivate var isNumberInJSON: Bool { !column.path.isEmpty && [.max, .min, .avg].contains(aggregator) }
-
-    /// What is selected: of a mean, which cannot be made of means, its sum and count.
-    /// - Parameter place: where the number is found if it stands in JSON.
-    fileprivate func sql(_ dialect: Dialect, at place: String) -> [String] {
+    /// What is selected, and what follows the table for it: of a mean, which cannot be made of means, its sum and count.
+    fileprivate func sql(_ dialect: Dialect, joinedAs name: String) -> (selected: [String], join: String) {
         switch aggregator {
-        case .groupBy: []
-        case .count: [column.isAlwaysSet ? "count(*)" : "count(\(column.sql(dialect)))"]
-        case .max: ["max(\(column.number(dialect, at: place)))"]
-        case .min: ["min(\(column.number(dialect, at: place)))"]
+        case .groupBy: return ([], "")
+        case .count: return ([column.isAlwaysSet ? "count(*)" : "count(\(column.sql(dialect)))"], "")
+        case .max, .min:
+            let (number, join) = column.number(dialect, joinedAs: name)
+            return (["\(aggregator == .max ? "max" : "min")(\(number))"], join)
         case .avg:
-            [
-                "CAST(sum(\(column.number(dialect, at: place))) AS DOUBLE PRECISION)",
-                "count(\(column.number(dialect, at: place)))",
-            ]
+            let (number, join) = column.number(dialect, joinedAs: name)
+            return (["CAST(sum(\(number)) AS DOUBLE PRECISION)", "count(\(number))"], join)
         }
     }
 }
