@@ -161,6 +161,15 @@ public final class ObjectTree: Sendable {
             }
         }
     }
+    /// How many bytes the file of `id` has.
+    public func size(of id: UUID) async throws -> Int {
+        let path = path(of: id).file
+        return try await queues.run { () throws(ObjectFileError) in
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw ObjectFileError(errno: errno, "stat") }
+            return Int(status.st_size)
+        }
+    }
     /// Which of `ids` have a file.
     public func existing(of ids: [UUID]) async throws -> Set<UUID> {
         let paths = ids.map { (id: $0, path: path(of: $0).file) }

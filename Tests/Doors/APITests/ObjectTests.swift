@@ -2,6 +2,7 @@ import DoorSupport
 import Foundation
 import HTTPEdge
 import JSON
+import LogSupport
 import Records
 import Store
 import Testing
@@ -49,6 +50,30 @@ struct ObjectTests {
                     404, 13007, "Object not found", "Object with id '\(id)' not found")
             }
             #expect(try await server.send("HEAD", "/6/objects/\(id)").body.isEmpty)
+        }
+    }
+
+    @Test(arguments: [nil, 0, 9])
+    func anObjectWhoseBytesAreNotAllThereIsOurFault(left: Int?) async throws {
+        try await withServer { server in
+            let id = try Self.id(try await Self.store(server, Data("0123456789".utf8)))
+            let folder = server.directory.appending(path: "objects/\(id.prefix(2))/\(id.dropFirst(2).prefix(2))")
+            let file = folder.appending(path: id)
+            if let left {
+                try Data("0123456789".utf8.prefix(left)).write(to: file)
+            } else {
+                try FileManager.default.removeItem(at: file)
+            }
+            for method in ["GET", "HEAD"] {
+                for headers in [[:], ["Range": "bytes=0-1"]] {
+                    let reply = try await server.send(
+                        method, "/6/objects/\(id)", headers: TestServer.basic(server.user).merging(headers) { $1 })
+                    #expect(reply.status == 500 && reply.headers["etag"] == nil)
+                    if method == "GET" { #expect(try reply.json["error_code"] == 11009) }
+                }
+            }
+            let reason = left.map { "has \($0) of its 10 bytes" } ?? "is missing"
+            #expect(server.log.lines.contains { $0.contains("the file of object \(id) \(reason)") })
         }
     }
 

@@ -15,8 +15,9 @@ extension HTTPField.Name {
 
 extension Services {
     /// The bytes of an object, or the part of them that is asked for, read as they are taken.
+    /// Its file is looked at first: once the head is sent nobody can be told that something is missing.
     /// - Parameter headers: beside those that all objects have.
-    func answer(with object: StoredObject, to call: Call, headers: HTTPFields = [:]) throws -> Response {
+    func answer(with object: StoredObject, to call: Call, headers: HTTPFields = [:]) async throws -> Response {
         var headers = headers
         let tag = "\"\(object.id.wire)\""
         headers[.eTag] = tag  // an id never means other bytes
@@ -25,6 +26,7 @@ extension Services {
         if call.request.headers[.ifNoneMatch]?.names(tag) == true {
             return Response(status: .notModified, headers: headers)
         }
+        guard try await store.hasFile(object) else { throw APIError.objectNotFound(object.kind, object.id) }
         headers[.contentType] = object.contentType
         headers[.contentTypeOptions] = "nosniff"
         let isWhole = call.request.method == .head

@@ -87,7 +87,7 @@ struct ImageRoutes: Sendable {
                 if let name = HTTPField.Name(HTTPField.Name.metaPrefix + key) { headers[name] = value }
             }
         }
-        return try services.answer(with: object, to: call, headers: headers)
+        return try await services.answer(with: object, to: call, headers: headers)
     }
 
     private func delete(_ kind: StoredObject.Kind, _ parameter: String, _ call: Call) async throws -> Response {

@@ -40,7 +40,7 @@ struct ObjectRoutes: Sendable {
             throw APIError.objectNotFound(.object, id)
         }
         let name = "\(id.wire).\(MediaType.fileExtension(of: object.contentType))"
-        return try services.answer(
+        return try await services.answer(
             with: object, to: call, headers: [.contentDisposition: "attachment; filename='\(name)'"])
     }
 

@@ -75,6 +75,24 @@ extension Store {
         return object.expiry.map { $0 > now } ?? true ? object : nil
     }
 
+    /// Looks whether all bytes of an object are there.
+    /// - Returns: false when it has been deleted meanwhile.
+    /// - Throws: `failed` where its file is missing or shorter than it was.
+    public func hasFile(_ object: StoredObject) async throws -> Bool {
+        do {
+            let size = try await tree.size(of: object.id)
+            guard size < object.size else { return true }
+            throw StoreError.failed(
+                reason: "the file of object \(object.id.wire) has \(size) of its \(object.size) bytes")
+        } catch ObjectFileError.gone {
+            guard try await self.object(id: object.id, kind: object.kind, account: nil) != nil else { return false }
+            throw StoreError.failed(reason: "the file of object \(object.id.wire) is missing")
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(files: error)
+        }
+    }
     /// Bytes of an object.
     /// - Returns: `nil` when it has been deleted meanwhile.
     public func bytes(_ range: Range<Int>, of object: StoredObject) async throws -> [UInt8]? {
