@@ -38,9 +38,11 @@ public struct NetworkAddress: Hashable, Sendable {
     }
 
     /// Beginnings of IPv6 addresses that hold an IPv4 address, and where they hold it.
-    /// Sources: RFC 4291 §2.5.5.2, RFC 6052 §2.1, RFC 8215 (with the longest prefix), RFC 3056 §2.
+    /// Sources: RFC 4291 §2.5.5.2, RFC 6052 §2.1, RFC 8215 (with the longest prefix), RFC 3056 §2,
+    /// RFC 2765 §2.1.
     private static let clothes: [(prefix: [UInt8], v4: Int)] = [
         ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], 12),  // ::ffff:0:0/96
+        ([0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0], 12),  // ::ffff:0:0:0/96
         ([0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0], 12),  // 64:ff9b::/96
         ([0, 0x64, 0xff, 0x9b, 0, 1], 12),  // 64:ff9b:1::/48
         ([0x20, 0x02], 2),  // 2002::/16
@@ -51,6 +53,12 @@ public struct NetworkAddress: Hashable, Sendable {
             return self
         }
         return NetworkAddress(bytes: Array(bytes[v4..<v4 + 4]))
+    }
+
+    /// Whether networks are given addresses of its kind: of IPv6 2000::/3 alone is open so far (RFC 4291 §2.4, RFC 3587 §3).
+    var isAssignable: Bool {
+        let bytes = effective.bytes
+        return bytes.count == 4 || bytes[0] & 0xe0 == 0x20
     }
 
     /// Those that the network devices of this machine have at the moment.

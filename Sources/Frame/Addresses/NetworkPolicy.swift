@@ -10,7 +10,8 @@ public struct NetworkPolicy: Hashable, Sendable {
     public var allowed: [NetworkRange] = []
     public init() {}
 
-    /// Sources: RFC 6890 (special-purpose addresses), RFC 4291, and the clouds' own pages for their metadata services.
+    /// Sources: the IANA's registries of special-purpose addresses (RFC 6890), RFC 4291, and the clouds' own pages for their metadata
+    /// services.
     private static let special: [(NetworkRange.Kind, [NetworkRange])] = [
         (
             .metadata,
@@ -23,18 +24,22 @@ public struct NetworkPolicy: Hashable, Sendable {
         (.linkLocal, ["169.254.0.0/16", "fe80::/10"]),
         (.unspecified, ["0.0.0.0/8", "::/96"]),
         (.multicast, ["224.0.0.0/4", "ff00::/8"]),
-        (.reserved, ["240.0.0.0/4"]),
+        // The relays of 6to4; what protocols have for themselves, Teredo and ORCHID among it.
+        (.reserved, ["240.0.0.0/4", "192.88.99.0/24", "2001::/23"]),
         (
             .privateUse,
             [
                 "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15",
                 "fc00::/7", "fec0::/10",
+                // For documentation, and so for networks of tests.
+                "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20",
             ]
         ),
     ].map { kind, texts in (kind, texts.map { NetworkRange($0)! }) }
 
     static func kind(of address: NetworkAddress) -> NetworkRange.Kind {
-        special.first { $0.1.contains { $0.contains(address) } }?.0 ?? .ordinary
+        special.first { $0.1.contains { $0.contains(address) } }?.0
+            ?? (address.isAssignable ? .ordinary : .reserved)
     }
 
     /// Whether the operator named `address` among the ranges.

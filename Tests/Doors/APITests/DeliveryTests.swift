@@ -129,6 +129,9 @@ struct DeliveryTests {
             ("127.0.0.1:8080", "127.0.0.1 is a loopback address"), ("[::1]", "::1 is a loopback address"),
             ("10.0.0.5", "10.0.0.5 is an address of a private network"),
             ("169.254.169.254", "169.254.169.254 is the address of a cloud metadata service"),
+            ("[::ffff:0:a00:5]", "::ffff:0:a00:5 is an address of a private network"),
+            ("[2001:0:1::1]", "2001:0:1::1 is a reserved address"),
+            ("203.0.113.7", "203.0.113.7 is an address of a private network"),
             // Other spellings of an address.
             ("0x0a010203", "10.1.2.3 is an address of a private network"),
             ("167838211", "10.1.2.3 is an address of a private network"),
@@ -146,7 +149,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(arguments: ["hook.example", "8.8.8.8", "0x08080808", "10.hook.example", "[2001:db8::1]"])
+    @Test(arguments: ["hook.example", "8.8.8.8", "0x08080808", "10.hook.example", "[2001:4860:4860::8888]"])
     func namesAndPublicAddressesAreTaken(host: String) async throws {
         try await withServer { server in
             let reply = try await server.send("POST", "/6/streams", Self.body("https://\(host)/cb"))

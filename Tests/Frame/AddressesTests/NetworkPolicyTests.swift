@@ -21,7 +21,10 @@ struct NetworkPolicyTests {
             ("2002:a9fe:a9fe::1", .metadata), ("2002:7f00:1::", .loopback), ("fd00:ec2::254", .metadata),
             ("100.100.100.200", .metadata), ("fd00:ec2::23", .metadata), ("fd20:ce::254", .metadata),
             ("0.0.0.0", .unspecified), ("::", .unspecified), ("224.0.0.1", .multicast), ("ff02::1", .multicast),
-            ("255.255.255.255", .reserved),
+            ("255.255.255.255", .reserved), ("::ffff:0:127.0.0.1", .loopback), ("::ffff:0:169.254.169.254", .metadata),
+            ("2001::1", .reserved), ("2001:10::1", .reserved), ("2001:20::1", .reserved), ("2001:2::1", .reserved),
+            ("5f00::1", .reserved), ("100::1", .reserved), ("4000::1", .reserved), ("64:ff9b:2::1", .reserved),
+            ("1::1", .reserved), ("192.88.99.1", .reserved), ("2002:c058:6301::1", .reserved),
         ] as [(String, NetworkRange.Kind)])
     func dangerousAddressesAreRefused(address: String, kind: NetworkRange.Kind) throws {
         #expect(try refusal(address) == kind)
@@ -30,6 +33,25 @@ struct NetworkPolicyTests {
     @Test(arguments: ["10.0.0.5", "192.168.1.64", "172.16.3.4", "100.64.0.1", "fd12::5", "8.8.8.8", "2001:db8::1"])
     func camerasAreReached(address: String) throws {
         #expect(try refusal(address) == nil)
+    }
+
+    @Test(arguments: [
+        "192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1", "3fff::1", "::ffff:0:10.0.0.5", "2002:c000:201::1",
+    ])
+    func whatIsForDocumentationIsNotPublic(address: String) throws {
+        var policy = NetworkPolicy()
+        policy.allowsPrivateNetworks = false
+        #expect(try refusal(address, policy) == .privateUse)
+        #expect(try refusal(address) == nil)
+    }
+    @Test(arguments: [
+        "8.8.8.8", "2001:4860:4860::8888", "2606:4700:4700::1111", "2400:cb00::1", "2a00:1450::1", "2001:200::1",
+        "3fff:1000::1", "2001:db9::1", "::ffff:0:8.8.8.8", "2002:808:808::1", "192.0.3.1", "198.51.101.1",
+    ])
+    func publicAddressesAreReachedByAll(address: String) throws {
+        var policy = NetworkPolicy()
+        policy.allowsPrivateNetworks = false
+        #expect(try refusal(address, policy) == nil)
     }
 
     @Test func loopbackNeedsItsFlagOrItsRange() throws {
