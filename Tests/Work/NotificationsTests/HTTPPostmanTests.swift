@@ -96,7 +96,8 @@ struct HTTPPostmanTests {
     @Test func theReceiverMaySayWhenToComeAgain() async throws {
         let date = "Sat, 11 May 2024 09:12:41 GMT"  // a minute after what time it is
         let receiver = RawReceiver { request in
-            let wish = request.line.contains("date") ? date : "120"
+            let digits = request.line.contains("long") ? String(repeating: "9", count: 23) : "120"
+            let wish = request.line.contains("date") ? date : digits
             return "HTTP/1.1 503 Busy\r\nRetry-After: \(wish)\r\nContent-Length: 0\r\n\r\n"
         }
         let (seconds, byDate) = (
@@ -105,6 +106,8 @@ struct HTTPPostmanTests {
         )
         #expect(await postman().post(seconds) == .status(503, retryAfter: .seconds(120)))
         #expect(await postman().post(byDate) == .status(503, retryAfter: .seconds(60)))
+        let long = try Self.letter("http://127.0.0.1:\(receiver.port)/long")
+        #expect(await postman().post(long) == .status(503, retryAfter: .seconds(86_400)))
     }
 
     @Test func whoSaysNothingIsGivenUpWhenItsTimeIsOver() async throws {

@@ -50,7 +50,9 @@ public struct HTTPPostman: Postman {
 
     private func wish(_ head: HTTPHeadOfAnswer) -> Duration? {
         guard let text = head.retryAfter else { return nil }
-        if let seconds = Int64(text) { return .seconds(min(max(seconds, 0), 86_400)) }
+        // More digits than a number has are a long time, too.
+        let isWhole = !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
+        if let seconds = Int64(text) ?? (isWhole ? .max : nil) { return .seconds(min(max(seconds, 0), 86_400)) }
         guard let date = HTTPDate.date(text) else { return nil }
         return .seconds(min(max(date.timeIntervalSince(time.now()), 0), 86_400))
     }
