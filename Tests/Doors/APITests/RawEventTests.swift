@@ -18,6 +18,9 @@ struct RawEventTests {
         ("face", [:], "face.face_id", "field required"),
         ("meta", [], "meta", "Input should be a valid dictionary"),
         ("create_time", "today", "create_time", "Input should be a valid datetime"),
+        // In UTC it lies in a year that cannot be written.
+        ("create_time", "9999-12-31T23:59:59-23:59", "create_time", "Input should be a valid datetime"),
+        ("end_time", "9999-12-31T23:59:59-00:01", "end_time", "Input should be a valid datetime"),
     ]
     private static let whole: JSONValue = [
         "create_time": "2026-03-02T10:15:30.125Z", "end_time": "2026-03-02T10:15:31Z", "source": "gate-2",

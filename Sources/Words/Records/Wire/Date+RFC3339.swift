@@ -13,9 +13,12 @@ extension Date {
         }
     }
     fileprivate static let rfc3339Length = 24
+    /// The years 0000 to 9999, since 1970.
+    private static let rfc3339Seconds: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
     fileprivate func write(to bytes: UnsafeMutableBufferPointer<UInt8>) {
-        let earliest = -62_167_219_200_000.0, latest = 253_402_300_799_999.0  // 0000-01-01 and the end of 9999
         let exact = (timeIntervalSince1970 * 1000).rounded()
+        let earliest = Double(Self.rfc3339Seconds.lowerBound * 1000)
+        let latest = Double(Self.rfc3339Seconds.upperBound * 1000 + 999)
         let milliseconds = exact.isNaN ? 0 : Int64(Swift.min(Swift.max(exact, earliest), latest))
         let (days, inDay) = milliseconds.flooredQuotientAndRemainder(by: 86_400_000)
         let (year, month, day) = GregorianDay(daysSince1970: days).date
@@ -40,7 +43,7 @@ extension Date {
 
     /// Reads an RFC 3339 instant: a fraction of any number of digits (those past the ninth are dropped), `Z` or any
     /// offset. A space counts as the `+` of the offset, which is what a query string makes of an unencoded one.
-    /// `nil` for anything else, such as a day that does not exist or a time without offset.
+    /// `nil` for anything else, such as a day that does not exist, a time without offset, or one whose year in UTC cannot be written.
     public init?(rfc3339 text: some StringProtocol) {
         var scanner = InstantScanner(bytes: Array(text.utf8))
         guard let year = scanner.number(digits: 4), scanner.skip("-"),
@@ -54,6 +57,7 @@ extension Date {
         else { return nil }
         let days = GregorianDay(year: year, month: month, day: day).daysSince1970
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+        guard Self.rfc3339Seconds.contains(seconds) else { return nil }
         self.init(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9)
     }
 }
