@@ -99,6 +99,27 @@ import Testing
         #expect(try await ask([("event_id", .count)], by: "hourOfDay", zone: "Europe/Riga") == [[3, 2], [4, 2]])
     }
 
+    @Test func eventsOfFarYearsLeaveTheOthersAsTheyAre() async throws {
+        for time in [
+            "0000-03-02T10:00:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", "2026-10-25T01:30:00Z",
+            "9999-07-01T12:00:00Z",
+        ] { try await save(time) }
+        let rows = try await ask([("event_id", .count)], by: "1h", zone: "Europe/Berlin")
+        // A year before 1900 is told by the clocks of 1900, one after 2100 by those at the end of 2100.
+        #expect(
+            rows == [
+                ["0000-03-02T11:00:00+01:00", 1], ["2026-03-29T01:00:00+01:00", 1], ["2026-03-29T03:00:00+02:00", 1],
+                ["2026-10-25T02:00:00+01:00", 1], ["9999-07-01T13:00:00+01:00", 1],
+            ])
+        // Every row is compared with some of the changes alone.
+        let offsets = ZoneOffsets(TimeZone(named: "Europe/Berlin")!, from: -62_000_000_000_000, to: 253_000_000_000_000)
+        let depth = offsets.sql("t").reduce(into: (now: 0, most: 0)) { depth, character in
+            depth.now += character == "C" ? 1 : character == "D" ? -1 : 0
+            depth.most = max(depth.most, depth.now)
+        }
+        #expect(depth.most <= 9)
+    }
+
     @Test func gapsOfAPeriodAreToldAlsoWhereNothingIs() async throws {
         let period: [Condition<StoredEvent>] = [
             Condition("begin_time", .atLeast, [.time(Date(rfc3339: "2026-03-02T00:00:00Z")!)]),

@@ -51,6 +51,15 @@ struct TimeGroupingTests {
         ("1h", "2026-04-04T14:59:59Z", "Australia/Lord_Howe", "2026-04-05T01:00:00+11:00"),
         ("1h", "2026-04-04T15:00:00Z", "Australia/Lord_Howe", "2026-04-05T01:30:00+10:30"),
         ("1m", "2026-09-26T14:00:30Z", "Pacific/Chatham", "2026-09-27T03:45:00+13:45"),
+        // Parts whose beginning the clocks leave out: from 1 to 3, from midnight to 1, and a whole day.
+        ("2h", "2026-03-29T00:59:59Z", "Antarctica/Troll", "2026-03-29T00:00:00Z"),
+        ("2h", "2026-03-29T01:00:00Z", "Antarctica/Troll", "2026-03-29T03:00:00+02:00"),
+        ("2h", "2026-03-29T02:00:00Z", "Antarctica/Troll", "2026-03-29T04:00:00+02:00"),
+        ("1d", "2018-11-04T12:00:00Z", "America/Sao_Paulo", "2018-11-04T01:00:00-02:00"),
+        ("2d", "2011-12-30T12:00:00Z", "Pacific/Apia", "2011-12-31T00:00:00+14:00"),
+        // Clocks stay as they are at the end of 2100.
+        ("1h", "2099-07-01T12:00:00Z", "Europe/Berlin", "2099-07-01T14:00:00+02:00"),
+        ("1h", "9999-07-01T12:00:00Z", "Europe/Berlin", "9999-07-01T13:00:00+01:00"),
     ])
     func aTimeLiesInThePartThatItsZoneShows(grouping: String, time: String, zone: String, expected: String) throws {
         #expect(try Self.label(grouping, time, zone) == expected)
@@ -76,6 +85,24 @@ struct TimeGroupingTests {
             offsets.steps.dropFirst().map(\.from) == [
                 try time("2026-03-29T01:00:00Z"), try time("2026-10-25T01:00:00Z"),
             ])
+    }
+
+    @Test func aTimeOfThousandsOfYearsCostsNoMoreThanItsKnownChanges() throws {
+        let zone = try #require(TimeZone(named: "Europe/Berlin")), year: Int64 = 31_556_952_000
+        let (from, to) = (-1970 * year, 8029 * year), start = ContinuousClock.now
+        let steps = ZoneOffsets(zone, from: from, to: to).steps
+        #expect((200..<500).contains(steps.count) && steps[0].from == from)
+        #expect(steps.allSatisfy { $0.from <= 131 * year } && steps.last?.offset == 3_600_000)
+        for time in [steps[0].from, steps[9].from - 1, steps[9].from, to] {
+            #expect(steps.last { $0.from <= time }?.offset == zone.offset(at: time))
+        }
+        let (first, last) = (Date(timeIntervalSince1970: -6e10), Date(timeIntervalSince1970: 2.5e11))
+        let long = try #require(TimeGrouping("10000h"))
+        let buckets = try #require(long.buckets(from: first, to: last, in: zone, limit: 100_000))
+        #expect((8611...8613).contains(buckets.count))
+        #expect(start.duration(to: .now) < .seconds(3))  // half an hour once
+        #expect(ZoneOffsets(zone, from: to - year, to: to).steps.count == 1)
+        #expect(ZoneOffsets(zone, from: from, to: from + year).steps.count == 1)
     }
 
     /// Each is told by the instant at which it begins: no event of it is earlier, and none of it is later than the next.

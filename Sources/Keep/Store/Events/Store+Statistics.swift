@@ -89,11 +89,13 @@ extension Connection {
 extension ZoneOffsets {
     /// The offset at a time, as an expression.
     /// - Parameter time: in milliseconds, an expression too.
-    func sql(_ time: String) -> String {
-        let last = steps[steps.count - 1]
-        guard steps.count > 1 else { return "\(last.offset)" }
-        let cases = zip(steps, steps.dropFirst()).map { "WHEN \(time) < \($1.from) THEN \($0.offset)" }
-        return "CASE \(cases.joined(separator: " ")) ELSE \(last.offset) END"
+    func sql(_ time: String) -> String { Self.sql(steps[...], time) }
+    /// By halves: of a long time there are hundreds, and every row asks.
+    private static func sql(_ steps: ArraySlice<(from: Int64, offset: Int64)>, _ time: String) -> String {
+        let middle = steps.startIndex + steps.count / 2
+        guard middle > steps.startIndex else { return "\(steps[middle].offset)" }
+        let (before, after) = (sql(steps[..<middle], time), sql(steps[middle...], time))
+        return "CASE WHEN \(time) < \(steps[middle].from) THEN \(before) ELSE \(after) END"
     }
 }
 extension TimeGrouping.Unit {

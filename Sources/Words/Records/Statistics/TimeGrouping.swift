@@ -136,7 +136,8 @@ public struct TimeGrouping: Hashable, Sendable {
             let year = month.floored(by: 12)
             local = CalendarDay.days(year: year, month: month - year * 12 + 1) * Self.day
         }
-        return .string(Self.text(local, offset: zone.offset(atLocal: local)))
+        let start = zone.instant(ofLocal: local), offset = zone.offset(at: start)
+        return .string(Self.text(start + offset, offset: offset))
     }
     private static func text(_ local: Int64, offset: Int64) -> String {
         let text = Date(timeIntervalSince1970: Double(local) / 1000).rfc3339.dropLast(5)
@@ -156,20 +157,19 @@ public struct TimeGrouping: Hashable, Sendable {
         let from = Int64((first.timeIntervalSince1970 * 1000).rounded(.down))
         let to = Int64((last.timeIntervalSince1970 * 1000).rounded(.down))
         if let cycle { return buckets(of: cycle, from: from, to: to, in: zone) }
-        // No offset changes within a quarter of an hour's step without being met at its end.
-        let step = min(unit.size, 900_000)
-        guard to >= from, (to - from) / max(unit.size, 1) <= Int64(limit) else { return from > to ? [] : nil }
-        var buckets: [Bucket] = [], time = from
-        func add(_ time: Int64) {
-            let bucket = bucket(at: time, in: zone)
-            if buckets.last != bucket { buckets.append(bucket) }
+        let unit = unit
+        guard from <= to else { return [] }
+        guard (to - from) / unit.size <= Int64(limit) else { return nil }
+        var buckets: Set<Bucket> = []
+        let steps = ZoneOffsets(zone, from: from, to: to).steps
+        for (index, step) in steps.enumerated() {
+            let end = index + 1 < steps.count ? steps[index + 1].from - 1 : to
+            let numbers = [step.from, end].map { ($0 + step.offset + Self.shift) / unit.size }
+            for number in numbers[0]...numbers[1] {
+                buckets.insert(bucket(number, offset: step.offset, in: zone))
+            }
         }
-        while time < to {
-            add(time)
-            time += step
-        }
-        add(to)
-        return Array(Set(buckets)).sorted()
+        return buckets.sorted()
     }
     private func buckets(of cycle: [Bucket], from: Int64, to: Int64, in zone: TimeZone) -> [Bucket] {
         guard from <= to else { return [] }

@@ -10,9 +10,10 @@ public struct ZoneOffsets: Hashable, Sendable {
     /// - Parameters: of the time that matters, in milliseconds since 1970.
     public init(_ zone: TimeZone, from: Int64, to: Int64) {
         var steps = [(from: from, offset: zone.offset(at: from))]
+        let to = min(to, TimeZone.known.upperBound)
         // Zones change twice a year, or four times in years of a summer time that pauses; never twice within a week.
         let week: Int64 = 604_800_000
-        var time = from
+        var time = max(from, TimeZone.known.lowerBound)
         while time < to {
             let next = min(time + week, to)
             if zone.offset(at: next) != steps[steps.count - 1].offset {
@@ -42,9 +43,14 @@ extension TimeZone {
         else { return nil }
         self = zone
     }
+    /// The years 1900 to 2100, in milliseconds since 1970. Before and after clocks stay as they are at its ends: nobody knows what they
+    /// will show, and one event of the year 9999 would bring the changes of all years up to it into queries.
+    static let known = Int64(-2_208_988_800_000)...4_133_980_799_999
+
     /// Ahead of UTC, in milliseconds.
     func offset(at milliseconds: Int64) -> Int64 {
-        Int64(secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))) * 1000
+        let known = min(max(milliseconds, Self.known.lowerBound), Self.known.upperBound)
+        return Int64(secondsFromGMT(for: Date(timeIntervalSince1970: Double(known) / 1000))) * 1000
     }
     /// When its clocks begin to be ahead by `offset`, in a time during which they change once at most; where they never are, its beginning.
     func firstInstant(of offset: Int64, from start: Int64, before end: Int64) -> Int64 {
@@ -56,8 +62,13 @@ extension TimeZone {
         }
         return after
     }
+    /// When its clocks begin to show a time or a later one: for one that they leave out the moment at which they leave it out.
+    func instant(ofLocal local: Int64) -> Int64 {
+        let before = offset(atLocal: local), instant = local - before, after = offset(at: instant)
+        return firstInstant(of: after, from: instant - max(after - before, 0), before: instant + 1)
+    }
     /// At a time that its clocks show; the earlier of two such times, and for a time that they leave out the offset before.
-    func offset(atLocal local: Int64) -> Int64 {
+    private func offset(atLocal local: Int64) -> Int64 {
         let before = offset(at: local - 86_400_000), guess = offset(at: local - before)
         return before == guess ? before : offset(at: local - guess) == guess ? guess : before
     }
