@@ -41,6 +41,10 @@ struct EventStatisticTests {
         (["period": [["operator": "gt", "value": "yesterday"]]], "period.0.value"),
         (["period": [["operator": "gt", "value": "now-1d"], ["operator": "gte", "value": "now-2d"]]], "period.1"),
         (["group_by": "fortnight"], "group_by"), (["time_zone": "Mars/Base"], "time_zone"),
+        (["group_by": nil], "group_by"), (["time_zone": nil], "time_zone"), (["include_gaps": nil], "include_gaps"),
+        (["filters": nil], "filters"), (["period": nil], "period"), (["targets": nil], "targets"),
+        (["filters": [["column": "meta.n", "operator": "like", "value": 99]]], "filters.0.value"),
+        (["filters": [["column": "meta.n", "operator": "nlike", "value": 1.5]]], "filters.0.value"),
     ]
     private static let path = "/6/events/statistic"
     private static let monday = Date(rfc3339: "2026-03-02T10:00:00Z")!
@@ -134,6 +138,21 @@ struct EventStatisticTests {
                 422, 10020, "Database error",
                 "SQL request execution failed due to incompatible user-defined filters: "
                     + "cannot cast jsonb string to type numeric")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("event.n", "like", 99, "value"), ("event.n", "nlike", ["9"], "value"),
+            // Its column holds numbers alone.
+            ("event.people_count", "like", "9", "operator"),
+        ] as [(String, String, JSONValue, String)])
+    func textsAloneHaveParts(column: String, word: String, value: JSONValue, member: String) async throws {
+        try await withServer { server in
+            let filter: JSONValue = ["column": .string(column), "operator": .string(word), "value": value]
+            let reply = try await server.send("POST", "/6/general/events/statistic", ["filters": [filter]])
+            let detail = try reply.json["detail"]?.string ?? ""
+            #expect(reply.status == 400 && detail.contains("Path: 'filters.0.\(member)', "), "\(detail)")
         }
     }
 

@@ -57,8 +57,8 @@ struct StatisticBody<Resource> {
             targets = [.init(id, .count)]
         }
         statistic = EventStatistic(
-            targets: targets, filter: filter, grouping: try body.present("group_by")?.timeGrouping(),
-            zone: try body.present("time_zone")?.timeZone() ?? TimeZone(secondsFromGMT: 0)!,
+            targets: targets, filter: filter, grouping: try body.optional("group_by")?.timeGrouping(),
+            zone: try body.optional("time_zone")?.timeZone() ?? TimeZone(secondsFromGMT: 0)!,
             includesGaps: try body.optional("include_gaps")?.flag() ?? false)
     }
 }
@@ -133,13 +133,13 @@ extension JSONReader {
             ]
         }
         if column.kind == .list { return [try value.listCondition(on: column, word)] }
-        let isList = word == "in" || word == "nin"
+        let isList = word == "in" || word == "nin", isPart = word == "like" || word == "nlike"
         var values: [FieldValue] = []
         for item in isList ? try value.items(maximum: 1000) : [value] {
             if isList, item.value == .null, column.operators.contains("null") {
                 values.append(.null)
             } else {
-                values.append(try item.fieldValue(column))
+                values.append(isPart ? .text(try item.string()) : try item.fieldValue(column))
             }
         }
         guard let comparison = PlaceFilter("x__\(word)", kind: .string)?.comparison else {

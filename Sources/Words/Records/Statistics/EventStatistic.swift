@@ -148,7 +148,7 @@ extension StatisticColumn {
         else { return nil }
         let aggregators = Set(["count", "max", "min", "avg"] + (isGrouped ? ["group_by"] : []))
         if place.path.count == 1, let own = shortcuts[place.path[0]] {
-            return Self(name, own, .integer, aggregators, all)
+            return Self(name, own, .integer, aggregators, all.subtracting(["like", "nlike"]))  // texts alone have parts
         }
         return Self(name, column, path: base + place.path, .free, aggregators, all)
     }
