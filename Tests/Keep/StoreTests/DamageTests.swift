@@ -76,6 +76,12 @@ import Testing
         return copy
     }
 
+    @Test func whatIsNoFileIsNotReadForever() throws {
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+        #expect(mkfifo(file.path, 0o600) == 0)
+        #expect(throws: RecoveryError.noFile(path: file.path)) { try DamagedStore(in: directory.url).recover() }
+    }
+
     @Test func afterAnUncleanStopItIsFoundAndTold() async throws {
         _ = try await fill()
         // Closed in good order, it is not looked through.

@@ -52,6 +52,12 @@ public struct DamagedStore: Sendable {
 
     private func save(to copy: URL, evenIfWhole: Bool) throws -> (tables: [Table], isDamaged: Bool) {
         guard !FileManager.default.fileExists(atPath: copy.path) else { throw RecoveryError.exists(path: copy.path) }
+        for path in [file.path, file.path + "-wal"] {
+            var found = stat()
+            guard stat(path, &found) != 0 || found.st_mode & S_IFMT == S_IFREG else {
+                throw RecoveryError.noFile(path: path)
+            }
+        }
         let draft = try makeDraft(of: copy)
         // Whoever only reads a database with a log makes both of these, and cannot remove them.
         let besides = ["-wal", "-shm"].map { file.path + $0 }.filter { access($0, F_OK) != 0 }
@@ -114,6 +120,8 @@ public struct DamagedStore: Sendable {
 /// Why nothing was saved, as the operator reads it.
 public enum RecoveryError: Error, Hashable, Sendable, CustomStringConvertible {
     case exists(path: String)
+    /// A folder, a pipe or a device, which reading might never end. A link to a file is one to SQLite.
+    case noFile(path: String)
     /// There is not one table in it.
     case empty(path: String)
     /// Not even the tables can be found in it.
@@ -131,6 +139,7 @@ public enum RecoveryError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .exists(let path): "There is a \(path) already; name a file that is not there"
+        case .noFile(let path): "\(path) is no file, so nothing was saved; restore a backup"
         case .empty(let path):
             "There is no table in \(path), so nothing was saved; restore a backup, or let the next start make a new database of it"
         case .unreadable(let path, let reason):
