@@ -3,6 +3,7 @@ import Setup
 
 /// A text file written line by line. Used by one task at a time: its owner is an actor.
 final class LineFile {
+    private let path: String
     private let handle: FileHandle
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 16
@@ -12,7 +13,7 @@ final class LineFile {
     init(path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError.cannotCreate(path: path) }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        (self.path, handle) = (path, FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
     }
 
     func write(_ line: String) throws {
@@ -22,10 +23,13 @@ final class LineFile {
     }
     func close() throws {
         try flush()
-        try handle.close()
+        do { try handle.close() } catch { throw failure(error) }
     }
     private func flush() throws {
-        try handle.write(contentsOf: buffer)
+        do { try handle.write(contentsOf: buffer) } catch { throw failure(error) }
         buffer.removeAll(keepingCapacity: true)
+    }
+    private func failure(_ error: any Error) -> FileError {
+        (error as? CocoaError)?.code == .fileWriteOutOfSpace ? .diskFull(path: path) : .cannotCreate(path: path)
     }
 }

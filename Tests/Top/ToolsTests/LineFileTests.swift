@@ -1,4 +1,5 @@
 import Foundation
+import Setup
 import Testing
 
 @testable import Tools
@@ -23,5 +24,11 @@ struct LineFileTests {
 
     @Test func aPlaceThatCannotBeWrittenToIsNamed() {
         #expect(throws: (any Error).self) { try LineFile(path: "/nowhere/lines") }
+    }
+    @Test func aFullDiskIsSaidWithTheFile() throws {
+        let file = try LineFile(path: "/dev/full")
+        try file.write("line")
+        #expect(throws: FileError.diskFull(path: "/dev/full")) { try file.close() }
+        #expect("\(FileError.diskFull(path: "/dev/full"))" == "The file /dev/full cannot be written: the disk is full.")
     }
 }
