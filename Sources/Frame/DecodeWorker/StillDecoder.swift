@@ -75,7 +75,7 @@ public struct StillDecoder: Sendable {
     private func order(
         _ bytes: [UInt8], maximumPixels: Int, _ wishes: StillWishes?, _ output: borrowing SharedMemory
     ) throws -> StillEnding {
-        guard !bytes.isEmpty else { throw MediaError.notVideo }
+        guard !bytes.isEmpty else { throw MediaError.notPicture }
         let input = try SharedMemory("picture", byteCount: bytes.count)
         let sent = try input.map(isWritable: true)
         bytes.withUnsafeBytes { sent.copyMemory(from: $0) }

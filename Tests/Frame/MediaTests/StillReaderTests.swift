@@ -77,9 +77,24 @@ struct StillReaderTests {
     }
 
     @Test func whatIsNoPictureIsRefused() async throws {
-        for bytes in [[], [1, 2, 3], Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8), Array("BM".utf8)] {
-            await #expect(throws: MediaError.self) { try await reader.read { bytes } }
+        var configuration = MediaConfiguration()
+        configuration.isolation = .none
+        let here = StillReader(maximumPixels: 1 << 20, decode: TestWorkers.opener(configuration).stills.decode)
+        for bytes in [[], [1, 2, 3], Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8)] {
+            for reader in [reader, here] {
+                await #expect(throws: MediaError.notPicture) { try await reader.read { bytes } }
+            }
         }
+        await #expect(throws: MediaError.self) { try await reader.read { Array("BM".utf8) } }
+    }
+
+    /// Of WebP FFmpeg has no decoder that knows movement.
+    @Test func ofPicturesThatMoveTheFirstIsRead() async throws {
+        let moving = try Self.picture("a.png", options: "-frames:v 3 -f apng")
+        #expect(try await reader.read { moving }.size == PixelSize(width: 120, height: 80))
+        let webp = try Self.picture("a.webp", options: "-frames:v 3 -c:v libwebp_anim")
+        try #require(webp.firstRange(of: Array("ANMF".utf8)) != nil)
+        await #expect(throws: MediaError.self) { try await reader.read { webp } }
     }
 
     @Test func tooManyPixelsAreRefusedBeforeTheyAreDecoded() async throws {

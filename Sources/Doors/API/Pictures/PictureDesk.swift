@@ -114,7 +114,7 @@ struct PictureDesk: Sendable {
             maximumPixels: maximumPixels, isTurned: reading.isTurned, readsEXIF: reading.readsEXIF)
         do {
             return try await queue.apart { [tools] in try tools.open(bytes, wishes) }
-        } catch MediaError.notVideo {
+        } catch MediaError.notPicture {
             throw APIError.unknownForm
         } catch is MediaError {
             throw APIError.notAnImage

@@ -31,6 +31,8 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     case openTimedOut(after: Duration)
     /// The content is not video in a form that we read.
     case notVideo
+    /// The content is not a picture in a form that we read.
+    case notPicture
     /// A recognised MP4 or MOV file without its index, which is written last.
     case indexMissing
     case noVideoTrack
@@ -77,8 +79,9 @@ public enum MediaError: SourceFailure, Hashable, Codable {
             .closedByServer, .nothingDecoded, .downloadFailed, .downloadFolderUnusable:
             true
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
-            .addressNotAllowed, .redirected, .notVideo, .indexMissing, .noVideoTrack, .unsupportedCodec, .tooManyPixels,
-            .tooMuchMemory, .tooManyTracks, .tooLarge, .tooManyFrames, .timestampsUnavailable, .downloadTooLarge,
+            .addressNotAllowed, .redirected, .notVideo, .notPicture, .indexMissing, .noVideoTrack, .unsupportedCodec,
+            .tooManyPixels, .tooMuchMemory, .tooManyTracks, .tooLarge, .tooManyFrames, .timestampsUnavailable,
+            .downloadTooLarge,
             .unsupportedPixelFormat,
             .cannotEncode, .cannotWriteVideo:
             false
@@ -119,6 +122,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
         case .openTimedOut(let limit): "The source did not open within \(limit.text)."
         case .notVideo:
             "The content was not recognised; wanted video in a common container such as MP4, MKV or MPEG-TS."
+        case .notPicture: "The content was not recognised; wanted a picture: JPEG, PNG, BMP, TIFF, PPM or WebP."
         case .indexMissing: "The MP4 file has no index (moov), as when a recording was cut off; wanted a complete file."
         case .noVideoTrack: "No video track was found; wanted at least one."
         case .unsupportedCodec(let name): "The video track is coded as \(name), for which no decoder is available."

@@ -33,7 +33,7 @@ struct Still {
     private let maximumPixels: Int
 
     init(_ bytes: [UInt8], maximumPixels: Int) throws(MediaError) {
-        guard let form = Form(bytes) else { throw .notVideo }
+        guard let form = Form(bytes) else { throw .notPicture }
         // FFmpeg makes black pictures of JPEG inside TIFF, and says nothing.
         guard form != .tiff || !TIFFHead(bytes).holdsJPEG else { throw .unsupportedCodec("JPEG in TIFF") }
         (self.bytes, self.form, self.maximumPixels) = (bytes, form, maximumPixels)
