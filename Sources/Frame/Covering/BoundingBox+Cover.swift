@@ -17,8 +17,23 @@ extension BoundingBox {
             minX: minX - 0.1 * width, minY: minY - 0.1 * height, maxX: maxX + 0.1 * width, maxY: minY + depth)
     }
 
+    fileprivate func holds(_ other: BoundingBox) -> Bool {
+        minX <= other.minX && minY <= other.minY && maxX >= other.maxX && maxY >= other.maxY
+    }
+
     /// The box with so many pixels more on either side, and above and below.
     func grown(_ x: Float, _ y: Float) -> BoundingBox {
         BoundingBox(minX: minX - x, minY: minY - y, maxX: maxX + x, maxY: maxY + y)
+    }
+}
+
+extension [BoundingBox] {
+    /// Those that lie in no other, of equals the first: they cover what all do.
+    public var outermost: [BoundingBox] {
+        indices.filter { index in
+            !indices.contains { other in
+                other != index && self[other].holds(self[index]) && (other < index || self[other] != self[index])
+            }
+        }.map { self[$0] }
     }
 }

@@ -98,9 +98,9 @@ public struct Blurring: Sendable {
             faceTrails?.add(others, at: frame.time.pts, in: frame.size)
             report.step(people: foundBodies.count { $0.confidence >= bodies.thresholds.confidence })
         }
-        guard let faceTrails else { return bodyTrails.places().map { $0.map(\.coverOfBody) } }
+        guard let faceTrails else { return bodyTrails.places().map { $0.map(\.coverOfBody).outermost } }
         return zip(faceTrails.places(), bodyTrails.places()).map { faces, bodies in
-            faces.map(\.coverOfFace) + bodies.map(\.coverOfHead)
+            (faces.map(\.coverOfFace) + bodies.map(\.coverOfHead)).outermost
         }
     }
 

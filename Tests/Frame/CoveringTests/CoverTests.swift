@@ -139,4 +139,13 @@ struct CoverTests {
             #expect(colors.count <= 12 || method == .blur)
         }
     }
+    @Test func placesWithinOthersAreLeftOut() {
+        func box(_ x: Float, _ y: Float, _ side: Float) -> BoundingBox {
+            BoundingBox(minX: x, minY: y, maxX: x + side, maxY: y + side)
+        }
+        let places = [box(10, 10, 20), box(0, 0, 40), box(30, 0, 20), box(0, 0, 40), box(0, 20, 20), box(90, 0, 20)]
+        #expect(places.outermost == [box(0, 0, 40), box(30, 0, 20), box(90, 0, 20)])
+        #expect([box(5, 5, 5), box(5, 5, 5), box(5, 5, 5)].outermost == [box(5, 5, 5)])
+        #expect([BoundingBox]().outermost.isEmpty)
+    }
 }
