@@ -85,8 +85,10 @@ struct Analyze: AsyncParsableCommand {
     mutating func run() async throws {
         let settings = try options.load()
         let input = input ?? readLine(strippingNewline: true) ?? ""
+        let pictures = PictureAnalysis(
+            settings: settings, input: input, detectionsFile: detections, faceFolder: images)
         try OutputFiles.check(
-            input,
+            [input] + (pictures?.inputs ?? []),
             [
                 ("--events", events), ("--images", images), ("--mot", mot), ("--annotate", annotate),
                 ("--detections", detections), ("--why", why), ("--blur", blur.count == 2 ? blur[1] : nil),
@@ -98,11 +100,7 @@ struct Analyze: AsyncParsableCommand {
                     input: input, privacy: Privacy(mode), outputFile: blur[1], placesFile: detections))
             return print(try await Self.withBar { try await blurring.run(onProgress: $0) }.text)
         }
-        if let pictures = PictureAnalysis(
-            settings: settings, input: input, detectionsFile: detections, faceFolder: images)
-        {
-            return try await look(at: pictures)
-        }
+        if let pictures { return try await look(at: pictures) }
         guard images == nil || events != nil else { throw ValidationError("--images needs --events.") }
         let names = analytic.isEmpty ? [AnalyticCatalogue.ownNames[0]] : analytic
         var choices: [AnalyticChoice] = []

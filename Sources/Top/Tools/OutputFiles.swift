@@ -26,20 +26,31 @@ public struct OutputFiles {
             let type = attributes(place(path))?[.type] as? FileAttributeType
             return type.map { $0 != .typeRegular && $0 != .typeDirectory } ?? false
         }
+        /// Where links lead, also those to what is not there yet, which Foundation leaves as they are.
         private static func place(_ path: String) -> String {
-            URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+            var url = URL(filePath: path)
+            for _ in 0..<mostLinks {
+                let folder = url.deletingLastPathComponent().resolvingSymlinksInPath().standardizedFileURL
+                url = folder.appending(path: url.lastPathComponent)
+                guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path) else { break }
+                url = target.hasPrefix("/") ? URL(filePath: target) : folder.appending(path: target)
+            }
+            return url.standardizedFileURL.path
         }
+        /// As Linux has it.
+        private static let mostLinks = 40
         private static func attributes(_ place: String) -> [FileAttributeKey: Any]? {
             try? FileManager.default.attributesOfItem(atPath: place)
         }
     }
 
     /// - Parameters:
-    ///   - input: a path, or an address, which no output is.
+    ///   - inputs: paths, or addresses, which no output is.
     ///   - outputs: by the option that names them; those that are not given are `nil`.
-    /// - Throws: `Clash` for the first that is the input or an earlier one.
-    public static func check(_ input: String, _ outputs: [(option: String, path: String?)]) throws(Clash) {
-        var taken = [Identity(input): "the input"]
+    /// - Throws: `Clash` for the first that is an input or an earlier one.
+    public static func check(_ inputs: [String], _ outputs: [(option: String, path: String?)]) throws(Clash) {
+        var taken: [Identity: String] = [:]
+        for input in inputs { taken[Identity(input)] = "the input" }
         for case (let option, let path?) in outputs where !Identity.holdsNothing(path) {
             if let other = taken.updateValue(option, forKey: Identity(path)) {
                 throw Clash(option: option, other: other, path: path)

@@ -41,10 +41,29 @@ public struct PictureAnalysis: Sendable {
         }
     }
 
+    /// Pictures of which none could be read.
+    private struct NothingRead: Error, CustomStringConvertible {
+        let count: Int
+        /// The first of them.
+        let name, reason: String
+        var description: String {
+            count == 1
+                ? "\(name) could not be read: \(reason)"
+                : "None of the \(count) pictures could be read. The first, \(name): \(reason)"
+        }
+    }
+
     private let settings: Settings
     private let files: [URL]
     private let base: String
     private let detectionsFile, faceFolder: String?
+
+    /// Paths of what is read: the pictures, and in a folder the folders that they lie in, where a face could take a picture's name.
+    public var inputs: [String] {
+        let folders = isFolder ? Set(files.map { $0.deletingLastPathComponent().path }) : []
+        return files.map(\.path) + folders.sorted()
+    }
+    private let isFolder: Bool
 
     private static let endings: Set = ["jpg", "jpeg", "png", "bmp", "tif", "tiff", "ppm", "webp"]
 
@@ -57,9 +76,10 @@ public struct PictureAnalysis: Sendable {
         settings: Settings, input: String, detectionsFile: String? = nil, faceFolder: String? = nil
     ) {
         let url = URL(fileURLWithPath: input).standardizedFileURL
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return nil }
-        if isFolder.boolValue {
+        var found: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &found) else { return nil }
+        isFolder = found.boolValue
+        if isFolder {
             files = Self.pictures(in: url)
             base = url.path.hasSuffix("/") ? url.path : url.path + "/"
         } else {
@@ -89,12 +109,14 @@ public struct PictureAnalysis: Sendable {
         let faces = try faceFolder.map(ImageFolder.init(path:))
         var summary = Summary()
         (summary.findsFaces, summary.progress.expectedFrames) = (looker.findsFaces, files.count)
+        var firstReason: String?
         for file in files {
             if Task.isCancelled { break }
             let findings: Findings?
             do { findings = try await look(at: file, looker, stills) } catch let failure as any SourceFailure {
                 findings = nil
                 summary.unreadable += 1
+                firstReason = firstReason ?? "\(failure)"
                 try lines?.write(
                     JSONValue.object(["file": .string(name(of: file)), "error": .string("\(failure)")]).text)
             }
@@ -111,6 +133,9 @@ public struct PictureAnalysis: Sendable {
             onProgress(summary.progress)
         }
         try lines?.close()
+        if let firstReason, summary.unreadable == files.count {
+            throw NothingRead(count: files.count, name: name(of: files[0]), reason: firstReason)
+        }
         return summary
     }
 

@@ -38,6 +38,39 @@ struct AnalyzeTests {
             "sightline",
             ["analyze", folder.path, "--mot", work.url.appending(path: "mot.txt").path, "--analytic", "human_tracking"])
         #expect(refused.status != 0 && refused.error.contains("is for video"))
+
+        let link = work.url.appending(path: "link").path, picture = folder.appending(path: "frame-1.png").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: picture)
+        for output in [["--detections", picture], ["--detections", link], ["--images", folder.path]] {
+            let lost = try await Program.run(
+                "sightline", ["analyze", work.url.appending(path: "pictures").path] + output)
+            #expect(lost.status == 1 && lost.error.contains("\(output[0]) would write over the input"), "\(lost.error)")
+        }
+        #expect(try Data(contentsOf: folder.appending(path: "frame-1.png")) == whole)
+    }
+
+    /// The lines are written all the same.
+    @Test func picturesOfWhichNoneCanBeReadAreAnError() async throws {
+        let work = TemporaryFolder(), file = work.url.appending(path: "detections.jsonl").path
+        try Data("no picture".utf8).write(to: work.url.appending(path: "a.jpg"))
+        let reason = "The content was not recognised; wanted a picture: JPEG, PNG, BMP, TIFF, PPM or WebP."
+        for (input, sentence) in [
+            ("a.jpg", "a.jpg could not be read: \(reason)"),
+            ("", "None of the 2 pictures could be read. The first, a.jpg: \(reason)"),
+        ] {
+            let outcome = try await Program.run(
+                "sightline", ["analyze", work.url.appending(path: input).path, "--detections", file])
+            #expect(outcome.status == 1 && outcome.error == "sightline: \(sentence)\n", "\(outcome.error)")
+            let lines = try Self.lines(file).map { try JSONValue(parsing: Data($0.utf8)) }
+            #expect(lines.count == (input.isEmpty ? 2 : 1) && lines[0]["error"] == .string(reason))
+            try Data().write(to: work.url.appending(path: "b.png"))
+        }
+        let full = try await Program.run(
+            "sightline", ["analyze", work.url.path, "--detections", "/dev/full"])
+        #expect(
+            full.status == 1
+                && full.error == "sightline: The file /dev/full cannot be written: the disk is full.\n", "\(full.error)"
+        )
     }
 
     @Test func peopleInTheSampleBecomeEventsTracksAndDetections() async throws {
@@ -172,6 +205,7 @@ struct AnalyzeTests {
         #expect(before.count == after.count && before.count == places.count * 160 * 90)
         let covered = try places.map { try #require($0["covered"]?.array).count }
         #expect(covered.contains { $0 > 1 })
+        #expect(places.allSatisfy { Set($0["covered"]?.array ?? []).count == $0["covered"]?.array?.count })
         let changed = places.indices.count { index in
             (index * 160 * 90..<(index + 1) * 160 * 90).contains { abs(Int(before[$0]) - Int(after[$0])) > 24 }
         }
