@@ -36,9 +36,12 @@ public func warpQuality(of still: StillPicture) throws -> WarpQuality {
 }
 
 extension [Detection] {
-    /// What lies best where something is said to be.
+    /// Of what has its middle where something is said to be, however roughly, that which lies there best.
     public func best(at place: BoundingBox) -> Detection? {
-        filter { $0.box.iou(with: place) > 0.1 }.max { $0.box.iou(with: place) < $1.box.iou(with: place) }
+        filter {
+            let middle = $0.box.center
+            return (place.minX...place.maxX).contains(middle.x) && (place.minY...place.maxY).contains(middle.y)
+        }.max { $0.box.iou(with: place) < $1.box.iou(with: place) }
     }
 }
 

@@ -114,6 +114,16 @@ struct PictureLookerTests {
         let place = BoundingBox(minX: 305, minY: 95, maxX: 370, maxY: 150)
         let found = try await Self.looker(scenery).faces(in: Self.still(640, 480), at: place)
         #expect(found.map(\.detection.box.minX) == [300])
+        // However roughly it is named: the middle must lie there, and of several the one that fills the place most is meant.
+        let rough = BoundingBox(minX: 200, minY: 0, maxX: 640, maxY: 480)
+        let roughly = try await Self.looker(scenery).faces(in: Self.still(640, 480), at: rough)
+        #expect(roughly.map(\.detection.box.minX) == [300])
+        let sizes = Scenery(faces: [Self.face(10, 10, 60, 0.99), Self.face(300, 100, 200, 0.7)])
+        let whole = BoundingBox(minX: 0, minY: 0, maxX: 640, maxY: 480)
+        let largest = try await Self.looker(sizes).faces(in: Self.still(640, 480), at: whole)
+        #expect(largest.map(\.detection.box.minX) == [300])
+        let beside = BoundingBox(minX: 335, minY: 100, maxX: 400, maxY: 160)
+        #expect(try await Self.looker(scenery).faces(in: Self.still(640, 480), at: beside).isEmpty)
         let nowhere = BoundingBox(minX: 500, minY: 300, maxX: 560, maxY: 360)
         #expect(try await Self.looker(scenery).faces(in: Self.still(640, 480), at: nowhere).isEmpty)
     }
