@@ -110,6 +110,9 @@ struct ParametersTests {
         #expect(peopleCount.defaultParameters["parameters"]?["rate"] == ["unit": "frame", "period": 10])
         #expect(tracking.defaultParameters["parameters"]?["tracking"] == ["detector_type": "face", "body_reid": 0])
         #expect(tracking.defaultParameters["targets"] == ["face_detection"])
+        let filters = tracking.defaultParameters["parameters"]?["face_samples"]?["filters"]
+        #expect(
+            filters?.object?.mapValues(\.double) == ["score": 0.6, "head_yaw": 15, "head_pitch": 15, "head_roll": 15])
     }
 
     @Test func withoutAModelOfFacesPeopleAreFollowedByTheirBodies() throws {
