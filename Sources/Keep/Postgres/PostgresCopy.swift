@@ -33,107 +33,29 @@ public struct PostgresCopy: Sendable {
         }
     }
 
-    /// What a database holds, and which one it is, however it is addressed.
-    public struct Content: Hashable, Sendable {
-        public let database: String
-        /// By table.
-        public let rows: [String: Int]
-        public init(database: String, rows: [String: Int]) { (self.database, self.rows) = (database, rows) }
-    }
-    /// What is done beside the database while a copy is put into it.
-    public struct Steps: Sendable {
-        let prepare, undo: @Sendable (_ database: String) throws -> Void
-        let check: @Sendable (any Connection) throws -> Void
-
-        /// - Parameters:
-        ///   - prepare: called with the name of the database when nothing is in it.
-        ///   - check: asked of what was put into it.
-        ///   - undo: called when something failed after `prepare` and nothing is in the database.
-        public init(
-            prepare: @escaping @Sendable (_ database: String) throws -> Void,
-            check: @escaping @Sendable (any Connection) throws -> Void,
-            undo: @escaping @Sendable (_ database: String) throws -> Void
-        ) { (self.prepare, self.check, self.undo) = (prepare, check, undo) }
-    }
-
     /// Puts a copy into an empty database, all of it or nothing. Nobody else works on it meanwhile.
-    /// - Parameters:
-    ///   - tables: those of the copy.
-    ///   - left: what one before that was cut off has put there. A database that holds this and nothing else is emptied.
-    /// - Throws: `SQLError`, also when the database is not empty; `OpeningError` when it is in use; what `steps` throw.
-    public func restore(from file: URL, of tables: [String], over left: Content?, _ steps: Steps) async throws {
+    /// - Parameter prepare: called when nothing is in the way any longer; when it throws, nothing is done.
+    /// - Throws: `SQLError`, also when the database is not empty; `OpeningError` when it is in use; what `prepare` throws.
+    public func restore(from file: URL, prepare: @escaping @Sendable () throws -> Void) async throws {
         let place = address.place
         try await lane(greet: PostgresDatabase.takeLock).run { session in
-            let database: String
-            do { database = try session.read(Self.name) } catch SQLError.lockIsTaken {
+            let tables: Int?
+            do { tables = try session.read { try $0.value(Self.countOfTables) } } catch SQLError.lockIsTaken {
                 throw OpeningError.databaseInUse(place: place)
             }
-            let isEmpty = try session.write { connection in
-                if try !Self.isEmpty(connection), let left, try Self.holds(left, connection, database) {
-                    try Self.drop(Array(left.rows.keys), in: connection)
-                }
-                return try Self.isEmpty(connection)
-            }
-            guard isEmpty else {
+            guard tables == 0 else {
                 throw OpeningError.unusable(
                     place: place, reason: "it is not empty, and a backup goes into an empty one")
             }
-            do {
-                try steps.prepare(database)
-                try PostgresProgram.run(
-                    "pg_restore", ["--single-transaction", "--exit-on-error", file.path], address, output: nil)
-                do { try session.read(steps.check) } catch {
-                    try session.write { try Self.drop(tables, in: $0) }
-                    throw error
-                }
-            } catch {
-                // Whoever lost the connection at the end cannot know what became of it.
-                if (try? session.read { try Self.isEmpty($0) }) == true { try? steps.undo(database) }
-                throw error
-            }
+            try prepare()
+            try PostgresProgram.run(
+                "pg_restore", ["--single-transaction", "--exit-on-error", file.path], address, output: nil)
         }
     }
-    /// Of the server's files, and of one database in them.
-    private static func name(_ connection: any Connection) throws -> String {
-        try connection.value(
-            """
-            SELECT CAST(system_identifier AS TEXT) || '/' || CAST(oid AS TEXT)
-            FROM pg_control_system(), pg_database WHERE datname = current_database()
-            """) ?? ""
-    }
-    private static func isEmpty(_ connection: any Connection) throws -> Bool {
-        try connection.value(
-            """
-            SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-            WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'S')
-            """) == 0
-    }
-    /// Whether it is this and nothing else.
-    private static func holds(_ content: Content, _ connection: any Connection, _ database: String) throws -> Bool {
-        guard content.database == database else { return false }
-        let tables: [String] = try connection.rows(connection.dialect.tables, []) { $0[0] }
-        guard tables.sorted() == content.rows.keys.sorted(), try countOfOthers(connection) == 0 else {
-            return false
-        }
-        return try content.rows.allSatisfy { table, count in
-            try connection.value("SELECT count(*) FROM \(quoted(table))") == count
-        }
-    }
-    /// Views, and sequences that belong to no table.
-    private static func countOfOthers(_ connection: any Connection) throws -> Int {
-        try connection.value(
-            """
-            SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-            WHERE nspname = current_schema() AND (relkind IN ('v', 'm') OR relkind = 'S' AND NOT EXISTS (
-                SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype IN ('a', 'i')))
-            """) ?? 0
-    }
-    /// All of them, or none where something of others depends on them.
-    private static func drop(_ tables: [String], in connection: any Connection) throws {
-        guard !tables.isEmpty else { return }
-        try connection.execute("DROP TABLE IF EXISTS \(tables.map(quoted).joined(separator: ", "))")
-    }
-    private static func quoted(_ table: String) -> String { "\"\(table.replacing("\"", with: "\"\""))\"" }
+    private static let countOfTables = """
+        SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'S')
+        """
 
     private func lane(greet: @escaping (PostgresPipeline) throws -> Void) -> Lane {
         var patient = address
@@ -148,19 +70,20 @@ enum PostgresProgram {
     /// - Throws: `SQLError` with the program's own words.
     static func run(_ name: String, _ arguments: [String], _ address: PostgresAddress, output: URL?) throws {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            ["-c", watch, "sh", name, "--no-owner", "--no-privileges", "--no-password", "--dbname=\(address.url)"]
-            + arguments
+            [name, "--no-owner", "--no-privileges", "--no-password", "--dbname=\(address.url)"] + arguments
         if let password = address.password {
             process.environment = ProcessInfo.processInfo.environment.merging(["PGPASSWORD": password]) { _, new in new
             }
         }
-        let (life, answer, complaint) = (Pipe(), Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (life, answer, complaint)
+        process.standardInput = FileHandle.nullDevice
+        let (answer, complaint) = (Pipe(), Pipe())
+        (process.standardOutput, process.standardError) = (answer, complaint)
         try process.run()
+        // It goes through this process, so that the program ends when this one is killed.
         let written = Result { try keep(answer.fileHandleForReading, in: output) }
-        if case .failure = written { try? life.fileHandleForWriting.close() }
+        if case .failure = written { process.terminate() }
         let words = (try? complaint.fileHandleForReading.readToEnd()).map { String(decoding: $0, as: UTF8.self) } ?? ""
         process.waitUntilExit()
         try written.get()
@@ -171,16 +94,6 @@ enum PostgresProgram {
                 isMissing ? "\(name) is not installed; it comes with PostgreSQL's client" : address.redacted(words))
         }
     }
-    /// Runs a program, and kills it when standard input ends, which it does when this process is killed.
-    private static let watch = """
-        exec 3<&0
-        "$@" 3<&- </dev/null & program=$!
-        { read -r line <&3; kill -KILL $program; } >/dev/null 2>&1 & watcher=$!
-        exec 3<&-
-        wait $program; status=$?
-        kill $watcher 2>/dev/null
-        exit $status
-        """
     private static func keep(_ answer: FileHandle, in output: URL?) throws {
         var file: FileHandle?
         if let output {

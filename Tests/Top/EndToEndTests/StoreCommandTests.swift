@@ -1,7 +1,6 @@
 import Foundation
 import JSON
 import KeepSupport
-import Store
 import Testing
 
 /// `sightline store backup` and `sightline store restore`, as an operator runs them.
@@ -62,45 +61,5 @@ import Testing
         #expect(empty.status == 1 && empty.error.contains("is no backup that can be read: it has no manifest.json"))
         #expect(!FileManager.default.fileExists(atPath: data.url.path))
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.url.path) == [])
-    }
-
-    /// Before `pg_restore` has done anything, and when all of it is done.
-    @Test(arguments: [false, true]) func oneThatIsKilledBesideAServerBeginsAnew(isDone: Bool) async throws {
-        let fixture = try await TemporaryStore(.postgres)
-        _ = try await Backup(of: fixture.directory.url, database: fixture.database).make(at: folder)
-        let server = try PostgresServer.shared.get(), url = try server.newDatabase()
-        let name = String(url.prefix { $0 != "?" }.split(separator: "/").last!)
-        func tables() throws -> String {
-            try server.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", in: name)
-        }
-        let mark = place.url.appending(path: "begun"), slow = place.url.appending(path: "pg_restore")
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        let script = """
-            #!/bin/sh
-            PATH='\(path)'
-            \(isDone ? "pg_restore \"$@\"" : ":")
-            touch '\(mark.path)'
-            sleep 2
-            exec pg_restore "$@"
-            """
-        try Data(script.utf8).write(to: slow)
-        #expect(chmod(slow.path, 0o700) == 0)
-        let environment = ["SIGHTLINE_DATABASE": url, "SIGHTLINE_KEY_FILE": fixture.directory.url.path + ".key"]
-        let killed = Program.process(
-            "sightline", ["store", "restore", folder.path, "--data-dir", data.url.path],
-            environment: environment.merging(["PATH": "\(place.url.path):\(path)"]) { $1 })
-        try killed.run()
-        while !FileManager.default.fileExists(atPath: mark.path), killed.isRunning {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        kill(killed.processIdentifier, SIGKILL)
-        killed.waitUntilExit()
-        try await Task.sleep(for: .seconds(4))
-        #expect(try (tables().hasPrefix("0")) != isDone, "the program has ended, too")
-        let daemon = try await Program.run(
-            "sightline", ["serve", "--data-dir", data.url.path], environment: environment)
-        #expect(daemon.status != 0 && daemon.error.contains("give 'sightline store restore' again"), "\(daemon.error)")
-        let again = try await store("restore", folder, data: data.url, environment: environment)
-        #expect(again.status == 0 && again.output.hasPrefix("\(data.url.path) holds 1 accounts"), "\(again.error)")
     }
 }
