@@ -11,6 +11,8 @@ public final class FaceBench: Sendable {
     private let tools = Mutex(Tools())
     public init() {}
 
+    /// Aligns a face, as 250 × 250 pixels, and measures that.
+    /// - Throws: what drawing the picture throws, such as pixels of a form that is not known.
     public func measure(_ warp: FaceWarp, in picture: any Picture) throws -> WarpQuality {
         try measure { try warp.draw(picture, to: $0, using: &$1) }
     }

@@ -52,6 +52,7 @@ extension LoadedModel {
     /// Looks at the whole of a picture and, if it is large, at its parts, when nobody waits for it.
     /// - Parameter region: the only one to look at instead, as where something is known to be.
     /// - Returns: in pixels of the whole picture, each thing once, the surest first; also what the model is not sure of.
+    /// - Throws: what the finder throws.
     public func findInTiles(of frame: Frame, only region: PixelRect? = nil) async throws -> [Detection] {
         let tiling = Tiling(of: frame.size)
         var found: [Detection] = []

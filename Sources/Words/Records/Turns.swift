@@ -7,8 +7,10 @@ public final class Turns: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
     private let state: Mutex<State>
+    /// - Parameter count: those who may work at once; at least one.
     public init(_ count: Int) { state = Mutex(State(free: count)) }
 
+    /// Runs `body` when it is its turn, and passes the turn on however it ends. A task that is cancelled waits on.
     public func take<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in

@@ -57,6 +57,7 @@ public struct StillReader: Sendable {
 
 extension DispatchQueue {
     /// Runs `body`, which may block, where it blocks no task.
+    /// - Throws: what `body` throws. It is carried out also when the calling task is cancelled.
     public func apart<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             async { continuation.resume(with: Result { try body() }) }
