@@ -39,11 +39,12 @@ run: build
 # All tests at once would hold more than a thousand descriptors, with which Foundation's `Process` reads past the end of its list of them.
 TESTS_AT_ONCE = 64
 
-# The runner's own closing lines are printed once more at the end, where they are seen.
+# What failed, and the runner's own closing lines, are printed once more at the end, where they are seen.
 test: imports
 	@mkdir -p .build
 	@set -o pipefail; swift test --skip-build --experimental-maximum-parallelization-width $(TESTS_AT_ONCE) 2>&1 | tee .build/test.log; status=$$?; \
-	  echo; grep -E 'Test run with|Executed [0-9]+ tests' .build/test.log | tail -n 2; exit $$status
+	  echo; grep -A 4 -E 'recorded an issue|Test .* failed after|error: ' .build/test.log | grep -v ' passed after ' | head -n 60; \
+	  grep -E 'Test run with|Executed [0-9]+ tests' .build/test.log | tail -n 2; exit $$status
 
 bench: build
 	.build/release/sightline bench

@@ -137,6 +137,7 @@ let package = Package(
                 nioPosix, nioSSL,
             ]),
         room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene", "Tracking"]),
+        room(.work, "Jobs", ["JSON", "Records", "Store", lifecycle, logging]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
