@@ -150,7 +150,7 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Media", "Notifications",
+                "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Jobs", "Media", "Notifications",
                 "ObjectStore",
                 "Pipeline", "Recognition", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging,
                 nioCore,
@@ -159,15 +159,15 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "Media", "Models", "Notifications", "Pipeline",
-                "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
+                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "Jobs", "Media", "Models", "Notifications",
+                "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
             ]),
         room(
             .top, "Daemon",
             [
                 "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference",
-                "JSON", "Media", "Models", "Notifications", "Pipeline", "Recognition", "Records", "Sealing", "Setup",
-                "Store", "Streams", "CSystemd", lifecycle, logging, unixSignals,
+                "JSON", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Recognition", "Records", "Sealing",
+                "Setup", "Store", "Streams", "CSystemd", lifecycle, logging, unixSignals,
             ]),
         room(
             .top, "Tools",
@@ -245,6 +245,7 @@ let package = Package(
         tests(
             .work, "RecognitionTests",
             ["Frames", "Inference", "Media", "Recognition", "Scene", "TestSupport"]),
+        tests(.work, "JobsTests", ["JSON", "Jobs", "KeepSupport", "LogSupport", "Records", "Store", logging]),
         tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
@@ -262,14 +263,15 @@ let package = Package(
             .doors, "APITests",
             [
                 "API", "Addresses", "Analytics", "DecodeWorker", "DoorSupport", "Frames", "HTTPEdge", "Identity",
-                "Inference", "JSON", "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline",
+                "Inference", "JSON", "Jobs", "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline",
                 "Recognition", "Records", "Scene", "Sealing", "Store", "Streams", "TestSupport", "WorkerSupport",
                 httpTypes, logging,
             ]),
         tests(
             .top, "SetupTests",
             [
-                "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "LogSupport", "Media", "Models",
+                "API", "Addresses", "HTTPEdge", "Housekeeping", "Inference", "JSON", "LogSupport", "Media",
+                "Models",
                 "Notifications", "Pipeline", "Records", "Setup", "Store", "Streams", "Tracking", logging,
             ]),
         tests(

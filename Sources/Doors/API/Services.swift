@@ -2,6 +2,7 @@ import Analytics
 import Foundation
 import HTTPEdge
 import Identity
+import Jobs
 import Media
 import Records
 import Store
@@ -20,6 +21,7 @@ struct Services: Sendable {
     let subscribers: Subscribers
     let stills: StillReader
     let pictures: PictureDesk
+    let jobs: JobEngine
 
     /// Has an element when something about an account or one of its tokens has changed since the one before.
     func credentialChanges(of account: UUID) -> AsyncStream<Change> {

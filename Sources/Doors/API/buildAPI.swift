@@ -1,6 +1,7 @@
 public import Analytics
 public import HTTPEdge
 public import Identity
+public import Jobs
 public import Media
 public import Store
 public import Streams
@@ -10,14 +11,15 @@ public import Streams
 /// Some of its paths begin with no common prefix (`/version`, `/metrics`, `/healthcheck`), so it is the door of all paths
 /// that are behind no other one.
 /// - Parameters:
+///   - jobs: works on what is sent as a whole.
 ///   - traces: what is remembered of the frames of streams.
 ///   - daemon: what is told of the daemon around the API.
 ///   - metrics: what `/metrics` shows.
 ///   - decodeStill: decodes one picture that somebody sends; may block.
 ///   - pictures: what operations on pictures work with.
 public func buildAPI(
-    store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), catalogue: AnalyticCatalogue,
-    daemon: DaemonView,
+    store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), jobs: JobEngine,
+    catalogue: AnalyticCatalogue, daemon: DaemonView,
     metrics: Metrics, settings: APISettings = APISettings(),
     decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage,
     pictures: PictureTools
@@ -27,7 +29,7 @@ public func buildAPI(
         metrics: metrics,
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
         stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill),
-        pictures: PictureDesk(pictures, settings: settings))
+        pictures: PictureDesk(pictures, settings: settings), jobs: jobs)
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)
@@ -56,5 +58,7 @@ public func buildAPI(
     ImageRoutes(services: services).add(to: table)
     SDKRoutes(services: services).add(to: table)
     DetectorRoutes(services: services).add(to: table)
+    JobRoutes(services: services).add(to: table)
+    JobFeed(services: services).add(to: table)
     return Door(table: table, answer: { APIError($0).answer }, explain: { APIError($0)?.answer })
 }

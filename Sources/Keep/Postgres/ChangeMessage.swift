@@ -21,6 +21,7 @@ enum ChangeMessage {
         case .credentials(let account): "credentials:\(account.wire)"
         case .events(let account): "events:\(account.wire)"
         case .deliveries: "deliveries"
+        case .jobs: "jobs"
         case .everything: "everything"
         }
     }
@@ -31,6 +32,7 @@ enum ChangeMessage {
         return switch (parts.first, account) {
         case ("streams", nil): .streams
         case ("deliveries", nil): .deliveries
+        case ("jobs", nil): .jobs
         case ("credentials", let account?): .credentials(account: account)
         case ("events", let account?): .events(account: account)
         default: .everything

@@ -12,6 +12,9 @@ public struct SealedPlace: Sendable {
     public static func callback(ofEvent id: UUID) -> SealedPlace { SealedPlace(3, .id(id)) }
     public static func callback(ofLane id: UUID) -> SealedPlace { SealedPlace(6, .id(id)) }
     public static func token(_ id: UUID) -> SealedPlace { SealedPlace(4, .id(id)) }
+    public static func parameters(ofJob id: UUID) -> SealedPlace { SealedPlace(7, .id(id)) }
+    /// Of any of its items.
+    public static func item(ofJob id: UUID) -> SealedPlace { SealedPlace(8, .id(id)) }
     /// A key of the database's own.
     public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, .name(name)) }
 

@@ -16,6 +16,7 @@ public final class Store: Sendable {
     let database: DamageWatch
     let events: EventQueue
     let settlements: GroupCommit<Settlement>
+    let outcomes: GroupCommit<TimedOutcome>
     let room: DiskRoom
     /// The bytes of objects.
     let tree: ObjectTree
@@ -50,6 +51,7 @@ public final class Store: Sendable {
         let database = DamageWatch(database, report: report)
         (self.database, self.lock, self.vault, self.room, self.report) = (database, lock, vault, room, report)
         settlements = GroupCommit(database) { settlement, connection in try connection.apply(settlement) }
+        outcomes = GroupCommit(database) { outcome, connection in try connection.apply(outcome) }
         (self.tree, objectConfiguration) = (tree, objects)
         events = EventQueue(database, spool: spool, room: room, patience: patience) { what in
             // Events that are given up leave their pictures behind.

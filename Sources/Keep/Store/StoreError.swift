@@ -25,6 +25,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case quotaExceeded(limit: Int)
     /// The disk's reserve is touched, or nothing is left of it.
     case noRoomForObjects
+    /// The account has as many jobs of a kind that are not over as it may.
+    case tooManyJobs(limit: Int)
     /// Without him nobody could create accounts.
     case lastAdmin(String)
 
@@ -47,6 +49,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "Account with account_id '\(id.wire)' has admin type and its type can't be changed"
         case .quotaExceeded(let limit): "The account may have \(limit) bytes stored, and would have more"
         case .noRoomForObjects: "There is no room on the disk"
+        case .tooManyJobs(let limit): "The account has \(limit) jobs of this kind already, as many as it may"
         case .lastAdmin(let login): "Account with login '\(login)' is the last admin; create another before"
         }
     }

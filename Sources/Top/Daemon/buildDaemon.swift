@@ -19,6 +19,7 @@ public func buildDaemon(
     let keep = try buildKeep(settings, logger: logger)
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)
     try await keep.store.claimObjects()
+    try await keep.store.dropAttendedJobs()
     let frame = try await buildFrame(settings, logger: logger)
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)
@@ -29,7 +30,7 @@ public func buildDaemon(
     }
     return SightlineDaemon(
         initialAccount: initialAccount,
-        services: [work.housekeeper, work.courier, work.people, work.streams] + doors + [manager],
+        services: [work.housekeeper, work.courier, work.people, work.streams, work.jobs] + doors + [manager],
         // SIGHUP means another thing where there is a certificate to be read anew.
         endSignals: [.sigterm, .sigint] + (identity == nil ? [.sighup] : []), store: keep.store,
         manager: manager, logger: logger)

@@ -1,6 +1,7 @@
 import HTTPEdge
 import Housekeeping
 import Identity
+import Jobs
 import Logging
 import Notifications
 import Setup
@@ -15,6 +16,7 @@ struct WorkShelf: Sendable {
     let streams: SupervisorService
     let courier: Courier
     let people: PeopleBoard
+    let jobs: JobEngine
     let housekeeper: Housekeeper
 }
 
@@ -29,7 +31,7 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
     let sweeps: [Sweep?] = [
         .logs(of: store, settings.logRetention), .deadLetters(of: store, days: settings.callbacks.deadLetterDays),
         .events(of: store, settings.eventRetention), Sweep.traces(of: store, days: settings.why.days),
-        .objects(of: store, settings.objectRetention),
+        .objects(of: store, settings.objectRetention), .jobs(of: store),
         .orphans(of: store), .oldPictures(of: store), .damage(of: store),
     ]
     let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
@@ -40,6 +42,6 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         courier: Courier(
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),
-        people: people,
+        people: people, jobs: JobEngine(store: store, configuration: settings.jobs, logger: logger),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
 }

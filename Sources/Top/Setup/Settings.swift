@@ -3,6 +3,7 @@ import Addresses
 public import Foundation
 public import HTTPEdge
 public import Housekeeping
+public import Jobs
 public import Media
 public import Models
 public import Notifications
@@ -31,6 +32,7 @@ public struct Settings: Sendable {
     public var why = WhyConfiguration()
     public var objects = ObjectConfiguration()
     public var objectRetention = ObjectRetentionConfiguration()
+    public var jobs = JobConfiguration()
     public var diskReserve = DiskReserveConfiguration()
     /// Where things are that come with the program.
     public let installation: Installation
@@ -64,6 +66,7 @@ public struct Settings: Sendable {
         within(\.diskReserve, DiskReserveConfiguration.settings),
         within(\.objects, ObjectConfiguration.settings),
         within(\.objectRetention, ObjectRetentionConfiguration.settings),
+        within(\.jobs, JobConfiguration.settings),
     ].flatMap(\.self)
 
     private static func within<Configuration>(

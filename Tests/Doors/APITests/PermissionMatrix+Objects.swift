@@ -49,6 +49,8 @@ extension PermissionMatrixTests {
         case "object_id": try await stored(.object)
         case "sample_id": try await stored(path.contains("bodies") ? .bodySample : .faceSample)
         case "token_id": try await server.identity.createToken(TokenSpecification(), account: account.id).id
+        case "job_id":
+            try await server.store.insert(JobDraft(accountID: account.id, kind: .blob)).id
         case "delivery_id": try await DeliveryTests.report(server, account).deliveries.first
         case "group_id":
             try await server.store.createGroup(name: UUID().uuidString, account: account.id).id

@@ -171,7 +171,7 @@ struct PermissionMatrixTests {
 
     /// What an operation needs besides an id to get as far as looking for the object.
     private static let samples: [String: (query: String, body: JSONValue?)] = [
-        "PATCH /6/streams/{stream_id}": ("?action=stop", nil),
+        "PATCH /6/streams/{stream_id}": ("?action=stop", nil), "PATCH /6/jobs/{job_id}": ("?action=cancel", nil),
         "PUT /6/streams/{stream_id}": ("", StreamTests.minimal),
         "GET /6/streams/{stream_id}/sse": ("?after=nothing", nil),  // else the answer would not end
         "PATCH /6/groups/{group_id}": ("", ["description": "changed"]),

@@ -4,7 +4,9 @@ import DoorSupport
 import Foundation
 import HTTPEdge
 import JSON
+import Jobs
 import LogSupport
+import Logging
 import Media
 import Notifications
 import Recognition
@@ -131,8 +133,11 @@ func withServer(
         change(&settings)
         var view = DaemonView(documents: try Documents(folder: TestServer.documentFolder, viewer: nil))
         changeView(&view)
+        let jobs = JobEngine(store: store, configuration: JobConfiguration(), logger: Logger(label: "test"))
+        let working = Task { try? await jobs.run() }
+        defer { working.cancel() }
         let door = buildAPI(
-            store: store, identity: identity, hub: hub, catalogue: catalogue, daemon: view,
+            store: store, identity: identity, hub: hub, jobs: jobs, catalogue: catalogue, daemon: view,
             metrics: metrics, settings: settings, decodeStill: stills.decode,
             pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch))
         func account(_ login: String, _ kind: Account.Kind) async throws -> Account {

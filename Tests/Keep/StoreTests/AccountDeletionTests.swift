@@ -47,6 +47,11 @@ import Testing
         for number in 0..<5 {
             _ = try await self.store.keep([UInt8](repeating: 1, count: number + 1), .image, for: account.id)
         }
+        for _ in 0..<2 {
+            try await store.insert(
+                JobDraft(
+                    accountID: account.id, kind: .blob, items: (0..<3).map { JobItemDraft(name: "\($0).jpg") }))
+        }
         let now = TemporaryStore.noon
         // One of what is due was delivered.
         let due = try #require(try await store.deliveries(Filter(accountID: account.id)).first)
@@ -104,7 +109,7 @@ import Testing
         #expect(
             counts == [
                 "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "reports due": 2459, "events": 2520,
-                "records of events": 4980, "counts": 60, "objects": 5, "events put aside": 0, "files": 0,
+                "records of events": 4980, "counts": 60, "jobs": 2, "objects": 5, "events put aside": 0, "files": 0,
             ])
         #expect(deleted.counts.first?.kind == "streams")
         #expect(try await store.deleteAccount(login: login) == nil)

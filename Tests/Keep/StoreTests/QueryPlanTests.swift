@@ -48,6 +48,10 @@ import Testing
         queries += eventQueries(FilterField<StoredEvent>.all, account: account, dialect)
         queries += eventQueries(FilterField<GeneralEvent>.all, account: account, dialect)
         queries += filters(of: FilterField<Token>.all, account: account).map { Store.tokensQuery($0, page: Page()) }
+        queries += filters(of: FilterField<Job>.all, account: account).map {
+            Store.jobsQuery($0, page: Page(), at: .now)
+        }
+        queries += [nil, .pending].map { Store.itemsQuery(ofJob: 1, after: 0, in: $0, limit: 10) }
         queries += filters(of: FilterField<Account>.all, account: account).map {
             Store.accountsQuery($0, page: Page())
         }

@@ -128,6 +128,7 @@ extension APIError {
         case .unavailable: self = .databaseAway
         case .quotaExceeded: self = .quotaExceeded(error.description)
         case .noRoomForObjects: self = .noRoomForObjects
+        case .tooManyJobs: self = .tooManyJobs(error.description)
         case .failed, .streamUnreadable, .lastAdmin: return nil
         }
     }

@@ -44,6 +44,7 @@ extension Store {
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
+        deleted.add("jobs", try await removeJobs(where: "account_id = ?", [account.id]))
         try await deleteEvents(&deleted)
         try await deleteObjects(&deleted)
         do { deleted.add("events put aside", try events.removeRefused(of: account.id)) } catch {

@@ -22,6 +22,7 @@ enum Schema {
             Migration("0013 pledges", pledges),
             Migration("0014 privacy", privacy),
             Migration("0015 analytic defaults", analyticDefaults),
+            Migration("0016 jobs", jobs),
         ]
     }
     /// Of all steps that this version knows. None is taken here, so no key is asked for.

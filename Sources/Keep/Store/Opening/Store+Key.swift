@@ -64,7 +64,35 @@ extension Store {
                 "UPDATE token SET jwt = ? WHERE sequence = ?", [try again(token.jwt, .token(token.id)), token.sequence])
             return token.sequence
         }
+        try connection.inPortions("SELECT sequence, id, parameters FROM job") {
+            (sequence: $0[0] as Int64, id: $0[1] as UUID, parameters: $0[2] as [UInt8])
+        } apply: { job in
+            try connection.execute(
+                "UPDATE job SET parameters = ? WHERE sequence = ?",
+                [try again(job.parameters, .parameters(ofJob: job.id)), job.sequence])
+            try resealItems(of: job.id, sequence: job.sequence, vault, connection)
+            return job.sequence
+        }
         try resealLanes(vault, connection)
+    }
+    private static func resealItems(
+        of job: UUID, sequence: Int64, _ vault: Vault, _ connection: any Connection
+    ) throws {
+        let place = SealedPlace.item(ofJob: job)
+        var last = -1
+        while true {
+            let items: [(number: Int, subject: [UInt8])] = try connection.rows(
+                "SELECT number, subject FROM job_item WHERE job_sequence = ? AND number > ? ORDER BY number LIMIT 1000",
+                [sequence, last]
+            ) { ($0[0], $0[1]) }
+            guard let end = items.last else { return }
+            for item in items {
+                try connection.execute(
+                    "UPDATE job_item SET subject = ? WHERE job_sequence = ? AND number = ?",
+                    [vault.seal(try vault.text(item.subject, at: place), at: place), sequence, item.number])
+            }
+            last = end.number
+        }
     }
     /// A lane's name is a hash under the key too, so what is in it is put into another.
     private static func resealLanes(_ vault: Vault, _ connection: any Connection) throws {

@@ -10,6 +10,8 @@ public enum Change: Hashable, Sendable {
     case events(account: UUID)
     /// Something is due to callbacks.
     case deliveries
+    /// Jobs were handed in, have changed their state or were removed.
+    case jobs
     /// Anything may have changed: changes were missed.
     case everything
 }

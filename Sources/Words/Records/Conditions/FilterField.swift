@@ -88,6 +88,17 @@ extension FilterField<PendingDelivery> {
     public static var all: [Self] { [.ids, .streamIDs, .eventIDs, .states] }
 }
 
+extension FilterField<Job> {
+    public static var ids: Self { Self("job_ids", "id", .isIn, .id) }
+    public static var kinds: Self { Self("kinds", "kind", .isIn, .choice(JobKind.allCases.map(\.rawValue))) }
+    public static var states: Self { Self("states", "state", .isIn, .choice(JobState.allCases.map(\.rawValue))) }
+    public static var all: [Self] { [.ids, .kinds, .states] }
+}
+extension FilterField<JobItem> {
+    public static var states: Self { Self("states", "state", .isIn, .choice(JobItemState.allCases.map(\.rawValue))) }
+    public static var all: [Self] { [.states] }
+}
+
 // MARK: Accounts
 
 extension FilterField<Account> {

@@ -4,6 +4,8 @@ public import JSON
 /// Work on what somebody sent, whose items are done one by one: what the database knows of it.
 public struct Job: Hashable, Sendable, Identifiable {
     public let id: UUID
+    /// The order in which jobs were handed in.
+    public let sequence: Int
     public let accountID: UUID
     public let kind: JobKind
     public var state: JobState
@@ -22,11 +24,11 @@ public struct Job: Hashable, Sendable, Identifiable {
     public var expiry: Date?
 
     public init(
-        id: UUID, accountID: UUID, kind: JobKind, state: JobState, isAttended: Bool = false,
+        id: UUID, sequence: Int, accountID: UUID, kind: JobKind, state: JobState, isAttended: Bool = false,
         parameters: JSONValue = [:], error: String? = nil, tally: JobTally = .init(), createTime: Date,
         startTime: Date? = nil, endTime: Date? = nil, expiry: Date? = nil
     ) {
-        (self.id, self.accountID, self.kind, self.state) = (id, accountID, kind, state)
+        (self.id, self.sequence, self.accountID, self.kind, self.state) = (id, sequence, accountID, kind, state)
         (self.isAttended, self.parameters, self.error, self.tally) = (isAttended, parameters, error, tally)
         (self.createTime, self.startTime, self.endTime, self.expiry) = (createTime, startTime, endTime, expiry)
     }
@@ -88,17 +90,38 @@ public struct JobItem: Hashable, Sendable {
     public let name: String
     public let facts: JSONValue
     public let weight: Int
+    /// Of its weight, what is done and recorded.
+    public let weightDone: Int
     public let state: JobItemState
-    /// What was found, in its door's words.
+    /// What was found, in its door's words, once it is done.
     public let result: JSONText?
+    /// From where on work goes on that was cut off, in its door's words.
+    public let checkpoint: JSONText?
     /// Why it failed, in a sentence.
     public let error: String?
     public let endTime: Date?
     public init(
-        jobID: UUID, number: Int, name: String, facts: JSONValue = .null, weight: Int = 1,
-        state: JobItemState = .pending, result: JSONText? = nil, error: String? = nil, endTime: Date? = nil
+        jobID: UUID, number: Int, name: String, facts: JSONValue = .null, weight: Int = 1, weightDone: Int = 0,
+        state: JobItemState = .pending, result: JSONText? = nil, checkpoint: JSONText? = nil, error: String? = nil,
+        endTime: Date? = nil
     ) {
         (self.jobID, self.number, self.name, self.facts, self.weight) = (jobID, number, name, facts, weight)
+        (self.weightDone, self.checkpoint) = (weightDone, checkpoint)
         (self.state, self.result, self.error, self.endTime) = (state, result, error, endTime)
     }
+}
+
+/// What became of an item, to be written down.
+public struct JobOutcome: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case done(JSONText)
+        /// - Parameter reason: a sentence.
+        case failed(reason: String)
+        /// So far it is done: whoever takes it up again goes on there.
+        case reached(checkpoint: JSONText, weight: Int)
+    }
+    public let jobID: UUID
+    public let number: Int
+    public let kind: Kind
+    public init(jobID: UUID, number: Int, _ kind: Kind) { (self.jobID, self.number, self.kind) = (jobID, number, kind) }
 }

@@ -1,0 +1,196 @@
+public import Foundation
+import JSON
+public import Records
+import SQL
+import Sealing
+
+// Jobs as they are handed in, asked for, ended and removed.
+extension Store {
+    /// Hands a job in, with its items. Returned from, it outlives the process, unless somebody waits for its answer.
+    /// - Parameter limit: of its account's jobs of its kind that are not over; `nil`: none.
+    /// - Throws: `tooManyJobs`.
+    @discardableResult
+    public func insert(
+        _ draft: JobDraft, isAttended: Bool = false, limit: Int? = nil, at now: Date = .now
+    ) async throws -> Job {
+        let time = Milliseconds.nearest(now)
+        return try await write { [vault] connection in
+            if let limit {
+                let active: Int? = try connection.value(
+                    """
+                    SELECT count(*) FROM job WHERE account_id = ? AND kind = ?
+                        AND state NOT IN (\(JobState.finalWords))
+                    """, [draft.accountID, draft.kind.rawValue])
+                if let active, active >= limit { throw StoreError.tooManyJobs(limit: limit) }
+            }
+            let sequence: Int64? = try connection.value(
+                """
+                INSERT INTO job (id, account_id, kind, state, is_attended, parameters, keeping, create_time)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING sequence
+                """,
+                [
+                    draft.id, draft.accountID, draft.kind.rawValue, draft.state.rawValue, isAttended ? 1 : 0,
+                    vault.seal(draft.parameters.text, at: .parameters(ofJob: draft.id)),
+                    draft.keeping.map { Int64($0 / .milliseconds(1)) }, time,
+                ])
+            try connection.insert(draft.items, ofJob: draft.id, sequence: sequence ?? 0, from: 0, vault)
+            connection.changed(.jobs)
+            guard let job = try connection.job(draft.id, vault) else {
+                throw StoreError.failed(reason: "a job that was just handed in is not there")
+            }
+            return job
+        }
+    }
+
+    /// A job of `account`, or of any account when that is `nil`.
+    public func job(id: UUID, account: UUID? = nil, at now: Date = .now) async throws -> Job? {
+        let job = try await read { [vault] in try $0.job(id, vault) }
+        guard let job, account == nil || account == job.accountID, job.isThere(at: now) else { return nil }
+        return job
+    }
+    /// The newest first.
+    public func jobs(_ filter: Filter<Job>, page: Page = Page(), at now: Date = .now) async throws -> [Job] {
+        let query = Self.jobsQuery(filter, page: page, at: now)
+        return try await read { [vault] connection in
+            try connection.rows(query.sql, query.arguments) { try Job(row: $0, vault: vault) }
+        }
+    }
+    static func jobsQuery(_ filter: Filter<Job>, page: Page, at now: Date) -> Query {
+        var clauses = filter.clauses()
+        clauses.add("(expiry IS NULL OR expiry > ?)", [Milliseconds.floor(now)])
+        return Query(
+            "SELECT \(Job.columns) FROM job\(clauses.sql) ORDER BY sequence DESC LIMIT ? OFFSET ?",
+            clauses.arguments + [page.limit, page.offset])
+    }
+    /// Jobs that have something to be done, in the order in which they were handed in.
+    public func activeJobs() async throws -> [Job] {
+        try await read { [vault] connection in
+            // In the order of states, each by its index.
+            try ["created", "queued", "running"].flatMap { state in
+                try connection.rows(
+                    "SELECT \(Job.columns) FROM job WHERE state = ? ORDER BY sequence", [state]
+                ) { try Job(row: $0, vault: vault) }
+            }.sorted { $0.sequence < $1.sequence }
+        }
+    }
+
+    /// Takes a job from one state to another.
+    /// - Parameters:
+    ///   - account: whose it must be; `nil`: anybody's.
+    ///   - error: why it failed.
+    ///   - keeping: from its end to its expiry, where it says nothing of that itself.
+    /// - Returns: false when it is not in a state that `state` follows, or gone.
+    @discardableResult
+    public func move(
+        _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil,
+        keeping: Duration = .seconds(7 * 86_400),
+        at now: Date = .now
+    ) async throws -> Bool {
+        let before = JobState.allCases.filter { $0.successors.contains(state) }.map { "'\($0.rawValue)'" }
+        let time = Milliseconds.nearest(now)
+        let end: Int64? = state.isFinal ? time : nil
+        let start: Int64? = state == .running ? time : nil
+        return try await write { connection in
+            let changed = try connection.execute(
+                """
+                UPDATE job SET state = ?, error = ?, start_time = coalesce(start_time, ?), end_time = ?,
+                    expiry = \(state.isFinal ? "coalesce(keeping, ?) + ?" : "expiry")
+                WHERE id = ? AND state IN (\(before.joined(separator: ", ")))\(account == nil ? "" : " AND account_id = ?")
+                """,
+                [state.rawValue, error, start, end] as [any Bindable]
+                    + (state.isFinal ? [Int64(keeping / .milliseconds(1)), time] : []) + [id]
+                    + (account.map { [$0] } ?? []))
+            if changed > 0 { connection.changed(.jobs) }
+            return changed > 0
+        }
+    }
+
+    /// Removes a job, whatever it does. Its items go in portions; a process that is killed meanwhile leaves a job that nobody
+    /// sees and the next sweep removes.
+    /// - Returns: false when `account` has no such job.
+    public func deleteJob(id: UUID, account: UUID, at now: Date = .now) async throws -> Bool {
+        let time = Milliseconds.nearest(now)
+        let isThere = try await write { connection in
+            let changed = try connection.execute(
+                """
+                UPDATE job SET state = CASE WHEN state IN (\(JobState.finalWords)) THEN state ELSE 'cancelled' END,
+                    end_time = coalesce(end_time, ?), expiry = 0
+                WHERE id = ? AND account_id = ? AND (expiry IS NULL OR expiry > ?)
+                """, [time, id, account, Milliseconds.floor(now)])
+            if changed > 0 { connection.changed(.jobs) }
+            return changed > 0
+        }
+        if isThere { try await removeJobs(where: "id = ?", [id]) }
+        return isThere
+    }
+    /// Removes jobs that have expired at `now`.
+    /// - Returns: how many.
+    @discardableResult
+    public func deleteExpiredJobs(at now: Date = .now) async throws -> Int {
+        try await removeJobs(where: "expiry IS NOT NULL AND expiry <= ?", [Milliseconds.floor(now)])
+    }
+    /// Removes jobs whose clients went with the process that ran them. To be called before anything runs.
+    /// - Returns: how many.
+    @discardableResult
+    public func dropAttendedJobs() async throws -> Int {
+        try await removeJobs(where: "is_attended = 1 AND state NOT IN (\(JobState.finalWords))", [])
+    }
+    @discardableResult
+    func removeJobs(where condition: String, _ arguments: [any Bindable & Sendable]) async throws -> Int {
+        var count = 0
+        while true {
+            let sequence = try await read {
+                try $0.value("SELECT sequence FROM job WHERE \(condition) LIMIT 1", arguments) as Int64?
+            }
+            guard let sequence else { return count }
+            var removed = 0
+            repeat {
+                removed = try await write {
+                    try $0.execute(
+                        """
+                        DELETE FROM job_item WHERE job_sequence = ? AND number IN (
+                            SELECT number FROM job_item WHERE job_sequence = ? LIMIT ?)
+                        """, [sequence, sequence, Self.deletionLimit])
+                }
+            } while removed == Self.deletionLimit
+            try await write { connection in
+                try connection.execute("DELETE FROM job WHERE sequence = ?", [sequence])
+                connection.changed(.jobs)
+            }
+            count += 1
+        }
+    }
+}
+
+extension JobState {
+    /// Those that nothing comes after, as SQL has them.
+    static let finalWords = final.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+}
+
+extension Connection {
+    func job(_ id: UUID, _ vault: Vault) throws -> Job? {
+        try first("SELECT \(Job.columns) FROM job WHERE id = ?", [id]) { try Job(row: $0, vault: vault) }
+    }
+}
+
+extension Job {
+    static let columns = """
+        id, sequence, account_id, kind, state, is_attended, parameters, error, items, items_done, items_failed, weight,
+        weight_done, create_time, start_time, end_time, expiry
+        """
+
+    func isThere(at now: Date) -> Bool { expiry.map { $0 > now } ?? true }
+
+    /// - Parameter row: of `columns`.
+    init(row: Row, vault: Vault) throws {
+        guard let kind = JobKind(rawValue: row[3]), let state = JobState(rawValue: row[4]) else {
+            throw StoreError.failed(reason: "a job holds a value that this version does not know")
+        }
+        func time(_ column: Int) -> Date? { (row[column] as Int64?).map(Milliseconds.date) }
+        self.init(
+            id: row[0], sequence: row[1], accountID: row[2], kind: kind, state: state, isAttended: row[5],
+            parameters: try JSONValue(stored: vault.text(row[6], at: .parameters(ofJob: row[0]))), error: row[7],
+            tally: JobTally(items: row[8], done: row[9], failed: row[10], weight: row[11], weightDone: row[12]),
+            createTime: Milliseconds.date(row[13]), startTime: time(14), endTime: time(15), expiry: time(16))
+    }
+}

@@ -1,0 +1,378 @@
+public import Foundation
+import JSON
+public import Logging
+public import Records
+public import ServiceLifecycle
+public import Store
+
+/// Works on jobs until the daemon shuts down. The database decides which there are and what is left of them; the engine compares and goes
+/// on where the process before stopped.
+///
+/// An item is written down when it is done, and nothing of it before but its checkpoint: so a process that is killed does again at most
+/// what was under way. Whoever cancels a job writes that down, and whatever works on it is cancelled then.
+public actor JobEngine: Service {
+    /// After the database failed.
+    private static let databasePause = Duration.seconds(1)
+    /// Between two looks at how far jobs are.
+    private static let paceInterval = Duration.seconds(1)
+
+    private let store: Store
+    private let runners: [JobKind: any JobRunner]
+    private let configuration: JobConfiguration
+    private let logger: Logger
+    private var jobs: [UUID: ActiveJob] = [:]
+    private var turns = JobTurns()
+    /// Looks at the database so far.
+    private var looks = 0
+    private var isStopped = false
+    private nonisolated let wakes: AsyncStream<Void>
+    private nonisolated let wake: AsyncStream<Void>.Continuation
+
+    public init(store: Store, runners: [any JobRunner] = [], configuration: JobConfiguration, logger: Logger) {
+        (self.store, self.configuration, self.logger) = (store, configuration, logger)
+        self.runners = Dictionary(uniqueKeysWithValues: runners.map { ($0.kind, $0) })
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: Its life
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { await self.work() }
+    }
+
+    private func work() async {
+        let changes = store.changes.changes { $0 == .jobs }
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in changes { self.wake.yield() }
+            }
+            group.addTask {
+                while (try? await Task.sleep(for: Self.paceInterval)) != nil { await self.measure() }
+            }
+            wake.yield()
+            for await _ in wakes { await look() }
+            group.cancelAll()
+        }
+        await stop()
+    }
+
+    /// Cancels whatever is under way and waits for it.
+    private func stop() async {
+        isStopped = true
+        for id in jobs.keys { cancelWork(id) }
+        for job in jobs.values {
+            for task in job.tasks.values { await task.value }
+            await job.stepTask?.value
+        }
+    }
+
+    /// Compares what the database says with what is known here.
+    private func look() async {
+        looks += 1
+        let look = looks, active: [Job]
+        do { active = try await store.activeJobs() } catch {
+            guard !(error is CancellationError) else { return }
+            logger.warning("Jobs cannot be read", metadata: [LogKey.error: "\(error)"])
+            try? await Task.sleep(for: Self.databasePause)
+            wake.yield()
+            return
+        }
+        let known = Dictionary(uniqueKeysWithValues: active.map { ($0.id, $0) })
+        for id in jobs.keys where known[id] == nil && jobs[id]!.look < look { cancelWork(id) }
+        for job in active {
+            // Of a kind that nobody works on it waits for a daemon that does.
+            guard jobs[job.id] == nil, !job.isAttended, runners[job.kind] != nil else { continue }
+            jobs[job.id] = ActiveJob(job, look: look)
+        }
+        advance()
+    }
+
+    private func cancelWork(_ id: UUID) {
+        jobs[id]!.isCancelled = true
+        jobs[id]!.pending = []
+        for task in jobs[id]!.tasks.values { task.cancel() }
+        jobs[id]!.stepTask?.cancel()
+        jobs[id]!.attendance?.cancel?()
+        if let start = jobs[id]!.attendance?.start {
+            jobs[id]!.attendance!.start = nil
+            start.resume(returning: false)
+        }
+        forgetIfIdle(id)
+    }
+    private func forgetIfIdle(_ id: UUID) {
+        guard let job = jobs[id], job.isCancelled, job.tasks.isEmpty, job.stepTask == nil, job.attendance == nil else {
+            return
+        }
+        jobs[id] = nil
+        turns.forget(id)
+        if !jobs.values.contains(where: { $0.job.accountID == job.job.accountID }) {
+            turns.forget(account: job.job.accountID)
+        }
+    }
+
+    private func measure() {
+        let now = ContinuousClock.now
+        for id in jobs.keys { jobs[id]!.pace.add(Double(jobs[id]!.tally.weightDone), at: now) }
+    }
+
+    /// How far a job is that is under way here; `nil` for any other.
+    public func progress(of id: UUID) -> JobProgress? {
+        jobs[id].map { JobProgress(tally: $0.tally, rate: $0.pace.rate) }
+    }
+
+    // MARK: Places
+
+    /// Begins whatever may begin.
+    private func advance() {
+        guard !isStopped else { return }
+        for id in jobs.keys { prepare(id) }
+        var running: [UUID: Int] = [:]
+        for job in jobs.values { running[job.job.accountID, default: 0] += job.placeCount }
+        var free = configuration.places - running.values.reduce(0, +)
+        while free > 0 {
+            let candidates = jobs.values.filter { $0.wantsPlace(runners[$0.job.kind]) }.map {
+                JobTurns.Candidate(job: $0.job.id, account: $0.job.accountID, sequence: $0.job.sequence)
+            }
+            guard let id = turns.next(of: candidates, running: running) else { return }
+            running[jobs[id]!.job.accountID, default: 0] += 1
+            free -= 1
+            take(id)
+        }
+    }
+    /// What needs no place: that a job has begun is written down, and its items are read.
+    private func prepare(_ id: UUID) {
+        let job = jobs[id]!
+        guard job.attendance == nil, !job.isCancelled, job.step == .idle, job.job.state != .created else { return }
+        if !job.hasBegun {
+            step(id, .beginning) { [store] in
+                guard try await store.move(id, to: .running) else { return { _ in } }
+                return {
+                    $0.hasBegun = true
+                    $0.job.state = .running
+                }
+            }
+        } else if !job.isReadToEnd, job.pending.count < ActiveJob.portion / 2 {
+            let last = job.last
+            step(id, .fetching) { [store] in
+                let items = try await store.items(
+                    ofJob: id, after: last, in: .pending, limit: ActiveJob.portion)
+                return {
+                    $0.pending += items
+                    $0.last = items.last?.number ?? $0.last
+                    $0.isReadToEnd = items.count < ActiveJob.portion
+                }
+            }
+        }
+    }
+    /// Uses a free place for it.
+    private func take(_ id: UUID) {
+        if let start = jobs[id]!.attendance?.start {
+            (jobs[id]!.attendance!.start, jobs[id]!.attendance!.hasPlace) = (nil, true)
+            return start.resume(returning: true)
+        }
+        let job = jobs[id]!.job, runner = runners[job.kind]!
+        if job.state == .created {
+            step(id, .listing) { [store, configuration] in
+                do {
+                    try await runner.list(job)
+                    try await store.move(id, to: .queued)
+                    return { $0.job.state = .queued }
+                } catch let failure as JobFailure {
+                    try await store.move(id, to: .failed, error: failure.description, keeping: configuration.keeping)
+                    return { $0.isCancelled = true }
+                }
+            }
+        } else if jobs[id]!.isOver {
+            step(id, .finishing) { [weak self] in
+                try await self?.finish(id, runner)
+                return { $0.isCancelled = true }
+            }
+        } else {
+            let item = jobs[id]!.pending.removeFirst(), meter = JobMeter()
+            jobs[id]!.meters[item.number] = (meter, item)
+            jobs[id]!.tasks[item.number] = Task { [weak self] in
+                let kind: JobOutcome.Kind?
+                do { kind = .done(try await runner.run(item, of: job, meter)) } catch {
+                    // What was cancelled is done again, or nobody wants it any more.
+                    kind = Task.isCancelled ? nil : .failed(reason: "\(error)")
+                }
+                await self?.ended(item, of: id, kind)
+            }
+        }
+    }
+
+    /// Does something about a job apart from its items, again and again until it comes about.
+    private func step(
+        _ id: UUID, _ step: ActiveJob.Step,
+        _ body: @escaping @Sendable () async throws -> @Sendable (inout ActiveJob) -> Void
+    ) {
+        jobs[id]!.step = step
+        jobs[id]!.stepTask = Task { [weak self, logger] in
+            var change: (@Sendable (inout ActiveJob) -> Void)?
+            while change == nil, !Task.isCancelled {
+                do { change = try await body() } catch {
+                    guard !Task.isCancelled else { break }
+                    logger.warning(
+                        "A job does not go on",
+                        metadata: [LogKey.job: "\(id.wire)", LogKey.error: "\(error)"])
+                    try? await Task.sleep(for: Self.databasePause)
+                }
+            }
+            await self?.stepped(id, change)
+        }
+    }
+    private func stepped(_ id: UUID, _ change: (@Sendable (inout ActiveJob) -> Void)?) {
+        change?(&jobs[id]!)
+        (jobs[id]!.step, jobs[id]!.stepTask) = (.idle, nil)
+        forgetIfIdle(id)
+        advance()
+    }
+
+    // MARK: Items
+
+    private func ended(_ item: JobItem, of id: UUID, _ kind: JobOutcome.Kind?) async {
+        jobs[id]!.tasks[item.number] = nil
+        guard let kind else {
+            jobs[id]!.meters[item.number] = nil
+            return forgetIfIdle(id)
+        }
+        jobs[id]!.unwritten += 1
+        advance()
+        let isWritten = await write(JobOutcome(jobID: id, number: item.number, kind))
+        guard jobs[id] != nil else { return }
+        jobs[id]!.unwritten -= 1
+        jobs[id]!.meters[item.number] = nil
+        if isWritten {
+            jobs[id]!.job.tally.weightDone += item.weight - item.weightDone
+            if case .failed = kind { jobs[id]!.job.tally.failed += 1 } else { jobs[id]!.job.tally.done += 1 }
+        }
+        forgetIfIdle(id)
+        advance()
+    }
+    /// Tries until the database has it, or nobody wants it any more.
+    private func write(_ outcome: JobOutcome) async -> Bool {
+        var isNews = true
+        while true {
+            do {
+                try await store.record(outcome)
+                return true
+            } catch {
+                if isNews {
+                    logger.warning(
+                        "What became of an item cannot be stored",
+                        metadata: [LogKey.job: "\(outcome.jobID.wire)", LogKey.error: "\(error)"])
+                }
+                isNews = false
+            }
+            if isStopped || jobs[outcome.jobID]?.isCancelled != false { return false }
+            try? await Task.sleep(for: Self.databasePause)
+        }
+    }
+    private func finish(_ id: UUID, _ runner: any JobRunner) async throws {
+        guard let job = try await store.job(id: id), !job.state.isFinal else { return }
+        let tally = job.tally, keeping = configuration.keeping
+        do {
+            if tally.items > 0, tally.done == 0 {
+                throw JobFailure(try await reason(ofFailed: job))
+            }
+            try await runner.finish(job)
+            try await store.move(id, to: .done, keeping: keeping)
+        } catch let failure as JobFailure {
+            try await store.move(id, to: .failed, error: failure.description, keeping: keeping)
+        }
+    }
+    private func reason(ofFailed job: Job) async throws -> String {
+        let first = try await store.items(ofJob: job.id, in: .failed, limit: 1).first?.error ?? ""
+        return job.tally.items == 1 ? first : "None of its \(job.tally.items) items could be done; the first: \(first)"
+    }
+
+    // MARK: Work that somebody waits for
+
+    /// Runs work for somebody who waits for its answer, when it is its turn among all jobs. It ends with the calling task, and when
+    /// somebody cancels the job; at a restart it is forgotten.
+    /// - Parameters:
+    ///   - draft: with one item at most.
+    ///   - work: is given a meter to be told how far it is.
+    /// - Throws: `JobCancelled` when somebody else cancelled it; `CancellationError`; `StoreError`; what `work` throws.
+    public func attend<R: Sendable>(
+        _ draft: JobDraft, _ work: @escaping @Sendable (JobMeter) async throws -> R
+    ) async throws -> R {
+        try Task.checkCancellation()
+        guard !isStopped else { throw CancellationError() }
+        let job = try await store.insert(draft, isAttended: true)
+        let meter = JobMeter()
+        jobs[job.id] = ActiveJob(job, look: looks, attendance: .init())
+        if let item = draft.items.first {
+            jobs[job.id]!.meters[0] = (
+                meter, JobItem(jobID: job.id, number: 0, name: item.name, weight: max(1, item.weight))
+            )
+        }
+        do {
+            let result = try await attend(to: job.id, meter, work)
+            await end(job.id, .done, draft.items.isEmpty ? nil : .done(JSONText(.null)), nil)
+            return result
+        } catch {
+            let wasCancelled = jobs[job.id]?.isCancelled ?? false
+            if wasCancelled || Task.isCancelled || error is CancellationError {
+                await end(job.id, .cancelled, nil, nil)
+                throw wasCancelled ? JobCancelled() : error
+            }
+            let reason = "\(error)"
+            await end(job.id, .failed, draft.items.isEmpty ? nil : .failed(reason: reason), reason)
+            throw error
+        }
+    }
+    private func attend<R: Sendable>(
+        to id: UUID, _ meter: JobMeter, _ work: @escaping @Sendable (JobMeter) async throws -> R
+    ) async throws -> R {
+        try await withTaskCancellationHandler {
+            let isItsTurn = await withCheckedContinuation { start in
+                guard !Task.isCancelled, jobs[id]?.isCancelled == false else { return start.resume(returning: false) }
+                jobs[id]!.attendance!.start = start
+                advance()
+            }
+            guard isItsTurn, try await store.move(id, to: .running) else { throw CancellationError() }
+            jobs[id]?.hasBegun = true
+            let task = Task { try await work(meter) }
+            if jobs[id]?.isCancelled == true { task.cancel() }
+            jobs[id]?.attendance?.cancel = { task.cancel() }
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } onCancel: {
+            Task { await self.leave(id) }
+        }
+    }
+    /// Of somebody who waits for his turn no longer.
+    private func leave(_ id: UUID) {
+        guard let start = jobs[id]?.attendance?.start else { return }
+        jobs[id]!.attendance!.start = nil
+        start.resume(returning: false)
+    }
+    /// Written down also when whoever waited is gone.
+    private func end(_ id: UUID, _ state: JobState, _ outcome: JobOutcome.Kind?, _ error: String?) async {
+        let (store, keeping) = (store, configuration.keeping)
+        await Task {
+            do {
+                if let outcome { try await store.record(JobOutcome(jobID: id, number: 0, outcome)) }
+                try await store.move(id, to: state, error: error, keeping: keeping)
+            } catch {
+                logger.warning(
+                    "What became of a job cannot be stored",
+                    metadata: [LogKey.job: "\(id.wire)", LogKey.error: "\(error)"])
+            }
+        }.value
+        jobs[id]?.attendance = nil
+        jobs[id]?.isCancelled = true
+        forgetIfIdle(id)
+        wake.yield()
+    }
+}
+
+/// The keys of log metadata, spelled in one place.
+enum LogKey {
+    static let error = "error"
+    static let job = "job.id"
+}

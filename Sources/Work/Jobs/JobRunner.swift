@@ -1,0 +1,38 @@
+public import JSON
+public import Records
+
+/// Does the work of one kind of job. What it throws is written down beside the item, for whoever sent it.
+public protocol JobRunner: Sendable {
+    var kind: JobKind { get }
+    /// Items of one job that may be worked on at once.
+    var itemsAtOnce: Int { get }
+    /// Finds out what a job in state `created` has to work on, and adds it in the store. A process that is killed meanwhile does it
+    /// again, behind what is there.
+    /// - Throws: `JobFailure` where nothing can be done.
+    func list(_ job: Job) async throws
+    /// Does the work on one item, from its checkpoint on if it has one.
+    /// - Parameter meter: is told how far it is, of the item's weight.
+    /// - Returns: what was found, in the words of the kind's door.
+    /// - Throws: `JobFailure` for what is wrong with the item.
+    func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText
+    /// Makes of what was found what the job results in; called when all its items are over, and again by the next process where
+    /// this one is killed meanwhile.
+    /// - Throws: `JobFailure` where it comes to nothing; any other error is tried again.
+    func finish(_ job: Job) async throws
+}
+extension JobRunner {
+    public func list(_ job: Job) async throws {}
+    public func finish(_ job: Job) async throws {}
+}
+
+/// Why an item or a job comes to nothing, in a sentence for whoever sent it.
+public struct JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+/// Somebody has cancelled the job whose answer is waited for.
+public struct JobCancelled: Error, Hashable, Sendable, CustomStringConvertible {
+    public var description: String { "The job was cancelled" }
+    public init() {}
+}

@@ -1,0 +1,267 @@
+import Foundation
+import JSON
+import KeepSupport
+import LogSupport
+import Logging
+import Records
+import Store
+import Synchronization
+import Testing
+
+@testable import Jobs
+
+/// Does what a test says with each item, and remembers which it was given.
+private final class Scripted: JobRunner {
+    let kind = JobKind.cameraTrap
+    let itemsAtOnce: Int
+    private let body: @Sendable (JobItem) async throws -> JSONText
+    private let listing: @Sendable (Job) async throws -> Void
+    private let state = Mutex((seen: [Int](), running: 0, most: 0, finished: 0))
+
+    init(
+        itemsAtOnce: Int = 4,
+        _ body: @escaping @Sendable (JobItem) async throws -> JSONText = { JSONText(.string($0.name)) },
+        listing: @escaping @Sendable (Job) async throws -> Void = { _ in }
+    ) {
+        (self.itemsAtOnce, self.listing, self.body) = (itemsAtOnce, listing, body)
+    }
+    func list(_ job: Job) async throws { try await listing(job) }
+    func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText {
+        state.withLock {
+            $0.seen.append(item.number)
+            $0.running += 1
+            $0.most = max($0.most, $0.running)
+        }
+        defer { state.withLock { $0.running -= 1 } }
+        return try await body(item)
+    }
+    func finish(_ job: Job) { state.withLock { $0.finished += 1 } }
+    var seen: [Int] { state.withLock { $0.seen } }
+    var most: Int { state.withLock { $0.most } }
+    var finished: Int { state.withLock { $0.finished } }
+}
+
+struct JobEngineTests {
+    /// An engine at work for as long as `body` runs.
+    private func withEngine(
+        _ store: Store, _ runners: [any JobRunner], places: Int = 4, _ body: (JobEngine) async throws -> Void
+    ) async throws {
+        var configuration = JobConfiguration()
+        configuration.places = places
+        let engine = JobEngine(
+            store: store, runners: runners, configuration: configuration, logger: Logger(label: "test"))
+        let running = Task { try await engine.run() }
+        do { try await body(engine) } catch {
+            running.cancel()
+            _ = await running.result
+            throw error
+        }
+        running.cancel()
+        _ = await running.result
+    }
+    private func draft(_ store: TemporaryStore, items: Int) -> JobDraft {
+        JobDraft(
+            accountID: store.account.id, kind: .cameraTrap, items: (0..<items).map { JobItemDraft(name: "\($0)") })
+    }
+    private func until(_ store: Store, _ id: UUID, _ isReached: (Job) -> Bool) async throws -> Job {
+        while true {
+            if let job = try await store.job(id: id), isReached(job) { return job }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func eachItemIsDoneOnceAndSomeAtATime() async throws {
+        let store = try await TemporaryStore(.sqlite), runner = Scripted(itemsAtOnce: 3)
+        try await withEngine(store.store, [runner]) { _ in
+            let id = try await store.store.insert(draft(store, items: 1200)).id
+            let job = try await until(store.store, id) { $0.state.isFinal }
+            #expect(job.state == .done && job.error == nil)
+            #expect(job.tally == JobTally(items: 1200, done: 1200, weight: 1200, weightDone: 1200))
+            #expect(job.startTime != nil && job.endTime != nil && job.expiry != nil)
+            #expect(runner.seen.sorted() == Array(0..<1200) && runner.most <= 3 && runner.finished == 1)
+            let items = try await store.store.items(ofJob: id, after: 1190)
+            #expect(items.map(\.result) == (1191..<1200).map { JSONText(.string("\($0)")) })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func anItemFailsAloneWithItsReason() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let runner = Scripted { item in
+            if item.number == 1 { throw JobFailure("truncated JPEG") }
+            return JSONText(1)
+        }
+        try await withEngine(store.store, [runner]) { _ in
+            let id = try await store.store.insert(draft(store, items: 3)).id
+            let job = try await until(store.store, id) { $0.state.isFinal }
+            #expect(job.state == .done && job.tally.done == 2 && job.tally.failed == 1)
+            #expect(try await store.store.items(ofJob: id).map(\.error) == [nil, "truncated JPEG", nil])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aJobOfWhichNothingIsDoneFails() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        try await withEngine(store.store, [Scripted { _ in throw JobFailure("no picture") }]) { _ in
+            let one = try await store.store.insert(draft(store, items: 1)).id
+            let two = try await store.store.insert(draft(store, items: 2)).id
+            #expect(try await until(store.store, one) { $0.state.isFinal }.error == "no picture")
+            let job = try await until(store.store, two) { $0.state.isFinal }
+            #expect(job.state == .failed)
+            #expect(job.error == "None of its 2 items could be done; the first: no picture")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func whatIsToBeDoneIsListedFirst() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let runner = Scripted(listing: { job in
+            guard job.parameters["fails"] == nil else { throw JobFailure("no such container") }
+            try await store.store.add([JobItemDraft(name: "a"), JobItemDraft(name: "b")], toJob: job.id)
+        })
+        try await withEngine(store.store, [runner]) { _ in
+            var listed = draft(store, items: 0), failing = listed, empty = draft(store, items: 0)
+            (listed.state, failing.state, failing.id) = (.created, .created, UUID())
+            failing.parameters = ["fails": true]
+            empty.id = UUID()
+            for draft in [listed, failing, empty] { _ = try await store.store.insert(draft) }
+            let job = try await until(store.store, listed.id) { $0.state.isFinal }
+            #expect(job.state == .done && job.tally.done == 2)
+            let failed = try await until(store.store, failing.id) { $0.state.isFinal }
+            #expect(failed.state == .failed && failed.error == "no such container")
+            // Nothing to be done is done.
+            #expect(try await until(store.store, empty.id) { $0.state.isFinal }.state == .done)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aProcessGoesOnWhereTheOneBeforeStopped() async throws {
+        let store = try await TemporaryStore(.sqlite), first = Mutex(0)
+        let id = try await store.store.insert(draft(store, items: 40)).id
+        let before = Scripted(itemsAtOnce: 2) { item in
+            if first.withLock({
+                $0 += 1
+                return $0
+            }) > 10 {
+                try await Task.sleep(for: .seconds(600))
+            }
+            return JSONText(.string("before"))
+        }
+        try await withEngine(store.store, [before]) { _ in
+            _ = try await until(store.store, id) { $0.tally.done == 10 }
+        }
+        let after = Scripted { _ in JSONText(.string("after")) }
+        try await withEngine(store.store, [after]) { _ in
+            let job = try await until(store.store, id) { $0.state.isFinal }
+            #expect(job.state == .done && job.tally.done == 40 && job.tally.failed == 0)
+        }
+        #expect(after.seen.count == 30 && after.finished == 1 && before.finished == 0)
+        let results = try await store.store.items(ofJob: id).map(\.result)
+        #expect(results.count { $0 == JSONText(.string("before")) } == 10)
+    }
+
+    @Test(.timeLimit(.minutes(2))) func whoCancelsEndsWhatIsUnderWay() async throws {
+        let store = try await TemporaryStore(.sqlite), isCancelled = Mutex(0)
+        let runner = Scripted { _ in
+            do { try await Task.sleep(for: .seconds(600)) } catch {
+                isCancelled.withLock { $0 += 1 }
+                throw error
+            }
+            return JSONText(1)
+        }
+        try await withEngine(store.store, [runner], places: 2) { engine in
+            let id = try await store.store.insert(draft(store, items: 5)).id
+            while runner.seen.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await store.store.move(id, to: .cancelled))
+            while isCancelled.withLock({ $0 }) < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            while await engine.progress(of: id) != nil { try await Task.sleep(for: .milliseconds(5)) }
+            let job = try await store.store.job(id: id)
+            #expect(job?.state == .cancelled && job?.tally.pending == 5 && runner.finished == 0)
+            #expect(runner.seen.count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aSmallJobIsNotHeldUpByALargeOneOfSomebodyElse() async throws {
+        let store = try await TemporaryStore(.sqlite), other = try await store.createAccount("two@example.org")
+        let runner = Scripted(itemsAtOnce: 8) { _ in
+            try await Task.sleep(for: .milliseconds(2))
+            return JSONText(1)
+        }
+        try await withEngine(store.store, [runner], places: 2) { _ in
+            let large = try await store.store.insert(draft(store, items: 2000)).id
+            _ = try await until(store.store, large) { $0.tally.done > 10 }
+            var small = draft(store, items: 20)
+            (small.id, small.accountID) = (UUID(), other.id)
+            _ = try await store.store.insert(small)
+            _ = try await until(store.store, small.id) { $0.state == .done }
+            let left = try await store.store.job(id: large)?.tally.pending ?? 0
+            #expect(left > 0)
+            _ = try await store.store.move(large, to: .cancelled)
+        }
+    }
+
+    // MARK: Work that somebody waits for
+
+    @Test(.timeLimit(.minutes(2))) func attendedWorkIsARowWhileItRunsAndAfterwards() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let draft = draft(store, items: 1)
+        try await withEngine(store.store, []) { engine in
+            let answer = try await engine.attend(draft) { meter in
+                meter.set(done: 30, of: 120)
+                let job = try await store.store.job(id: draft.id)
+                #expect(job?.state == .running && job?.isAttended == true)
+                #expect(await engine.progress(of: draft.id)?.tally.weightDone == 30)
+                return 7
+            }
+            #expect(answer == 7)
+            let job = try await store.store.job(id: draft.id)
+            #expect(job?.state == .done && job?.tally.done == 1)
+            #expect(await engine.progress(of: draft.id) == nil)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func attendedWorkThatFailsSaysSoToBoth() async throws {
+        let store = try await TemporaryStore(.sqlite), draft = draft(store, items: 1)
+        try await withEngine(store.store, []) { engine in
+            await #expect(throws: JobFailure("no video")) {
+                try await engine.attend(draft) { _ in throw JobFailure("no video") }
+            }
+        }
+        let job = try await store.store.job(id: draft.id)
+        #expect(job?.state == .failed && job?.error == "no video")
+    }
+
+    @Test(.timeLimit(.minutes(2))) func attendedWorkEndsWithWhoeverWaits() async throws {
+        let store = try await TemporaryStore(.sqlite), draft = draft(store, items: 1)
+        var waiting = self.draft(store, items: 1)
+        waiting.id = UUID()
+        let late = waiting
+        try await withEngine(store.store, [], places: 1) { engine in
+            let client = Task {
+                try await engine.attend(draft) { _ in try await Task.sleep(for: .seconds(600)) }
+            }
+            _ = try await until(store.store, draft.id) { $0.state == .running }
+            let next = Task { try await engine.attend(late) { _ in 1 } }
+            _ = try await until(store.store, late.id) { $0.state == .queued }
+            next.cancel()
+            await #expect(throws: CancellationError.self) { try await next.value }
+            client.cancel()
+            await #expect(throws: CancellationError.self) { try await client.value }
+            #expect(try await store.store.job(id: draft.id)?.state == .cancelled)
+            #expect(try await store.store.job(id: late.id)?.state == .cancelled)
+            // Its place is free again.
+            var third = self.draft(store, items: 0)
+            third.id = UUID()
+            #expect(try await engine.attend(third) { _ in 3 } == 3)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func attendedWorkCanBeCancelledBySomebodyElse() async throws {
+        let store = try await TemporaryStore(.sqlite), draft = draft(store, items: 1)
+        try await withEngine(store.store, []) { engine in
+            let client = Task {
+                try await engine.attend(draft) { _ in try await Task.sleep(for: .seconds(600)) }
+            }
+            _ = try await until(store.store, draft.id) { $0.state == .running }
+            #expect(try await store.store.move(draft.id, to: .cancelled))
+            await #expect(throws: JobCancelled.self) { try await client.value }
+            #expect(try await store.store.job(id: draft.id)?.state == .cancelled)
+        }
+    }
+}
