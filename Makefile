@@ -14,7 +14,7 @@ help:
 	@echo 'make bench      what this machine can do, what faces cost, bench-api and bench-events included'
 	@echo 'make bench-api  how fast 10,000 streams and 1,000,000 events are listed, filtered, counted and paged'
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
-	@echo 'make accuracy   how well people are found and followed   (SEQUENCE=FOLDER with a video and gt.txt)'
+	@echo 'make accuracy   how well people are found and followed, and things named   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
 	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
 	@echo 'make migrations brings databases of the first version up to date, with a million events, and shows what each step takes   (EVENTS=10000, MINUTES=10 for less)'
@@ -62,6 +62,7 @@ accuracy: build
 	@scripts/accuracy $(SEQUENCE)
 	@scripts/face-accuracy
 	@scripts/blur-accuracy
+	@scripts/classifier-accuracy
 
 check-samples: setup
 	@scripts/check-samples
