@@ -3,7 +3,7 @@ import JSON
 public import Scene
 
 /// What must be known about a model to use it: a JSON file beside the model, so that an operator can bring another.
-public struct ModelCard: Hashable, Sendable {
+public struct ModelCard: NetworkCard, Hashable {
     /// What the model is for.
     public enum Task: String, Sendable, CaseIterable {
         /// Finds people, whole bodies.
@@ -140,20 +140,10 @@ extension ModelCard {
     /// Reads a card.
     /// - Throws: `ModelError`.
     public init(contentsOf url: URL) throws(ModelError) {
-        let document: JSONValue
-        do {
-            document = try JSONValue(parsing: try Data(contentsOf: url))
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
-            throw .unreadableCard(path: url.path, reason: "there is no such file")
-        } catch {
-            throw .unreadableCard(path: url.path, reason: "it is not JSON")
+        self = try url.cardDocument { (card) throws(JSONViolation) in
+            try Self.read(card, beside: url.deletingLastPathComponent())
         }
-        do {
-            self = try Self.read(JSONReader(document), beside: url.deletingLastPathComponent())
-        } catch {
-            throw .invalidCard(path: url.path, member: error.path, reason: error.message)
-        }
-        guard FileManager.default.isReadableFile(atPath: file.path) else { throw .missingModel(path: file.path) }
+        guard isFileReadable else { throw .missingModel(path: file.path) }
     }
 
     private static func read(_ card: JSONReader, beside folder: URL) throws(JSONViolation) -> ModelCard {
@@ -186,7 +176,7 @@ extension ModelCard {
         }
     }
 
-    private static func readInput(_ input: JSONReader) throws(JSONViolation) -> Input {
+    static func readInput(_ input: JSONReader) throws(JSONViolation) -> Input {
         var mean: [Float] = [0, 0, 0]
         if let given = try input.optional("mean") { mean = try threeNumbers(given, in: 0...255) }
         return Input(
