@@ -44,7 +44,7 @@ public final class Engine: @unchecked Sendable {
     /// Reads a card's model and compiles it for packed 8-bit pictures in the model's own channel order: half a second to some
     /// seconds, on a thread of its own.
     /// - Throws: `EngineError`; `ModelError` when the file's hash is not the card's.
-    public func network(_ card: ModelCard) async throws -> Network {
+    public func network(_ card: any NetworkCard) async throws -> Network {
         try await onOwnThread {
             try card.verifyFile()
             do throws(EngineError) {
@@ -56,7 +56,7 @@ public final class Engine: @unchecked Sendable {
     }
 
     /// Every network has threads enough for the whole budget; the budget keeps them from being busy all at once.
-    private func compile(_ card: ModelCard) throws(EngineError) -> CompiledModel {
+    private func compile(_ card: any NetworkCard) throws(EngineError) -> CompiledModel {
         let path = card.file.path, input = card.input
         let unusable = { EngineError.unusableModel(path: path, reason: $0) }
         let (api, core) = (api, core)

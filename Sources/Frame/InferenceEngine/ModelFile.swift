@@ -1,7 +1,7 @@
 import Foundation
 import Inference
 
-extension ModelCard {
+extension NetworkCard {
     /// Checks the model file against the card's SHA-256, when the card has one.
     /// - Throws: `ModelError`.
     func verifyFile() throws(ModelError) {

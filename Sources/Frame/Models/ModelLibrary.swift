@@ -8,7 +8,7 @@ public import Scene
 ///
 /// Each is loaded once and shared by all who ask for it. The one that is kept stays loaded; any other is freed when the last
 /// holder of its `LoadedModel` lets it go, and loaded again for the next.
-public actor ModelLibrary: ModelShelf {
+public actor ModelLibrary: ModelShelf, ClassifierShelf {
     public struct Configuration: Sendable {
         /// Folder of the OpenVINO libraries.
         public var engineFolder: URL
@@ -20,16 +20,21 @@ public actor ModelLibrary: ModelShelf {
         public var bundledCard: @Sendable (DetectorModel) -> URL
         /// The card of the model that finds faces, whose file may not be there.
         public var faceCard: URL
+        /// The card of the model that says what the thing in a picture is, whose file may not be there.
+        public var thingCard: URL
         public init(
             engineFolder: URL, parallelism: Int, defaultCard: URL,
-            bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL
+            bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL, thingCard: URL
         ) {
-            (self.engineFolder, self.parallelism, self.faceCard) = (engineFolder, parallelism, faceCard)
+            (self.engineFolder, self.parallelism) = (engineFolder, parallelism)
+            (self.faceCard, self.thingCard) = (faceCard, thingCard)
             (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
         }
 
         /// Whether there is a model that finds faces.
         public var findsFaces: Bool { (try? ModelCard(contentsOf: faceCard)) != nil }
+        /// Whether there is a model that says what the thing in a picture is.
+        public var namesThings: Bool { (try? ClassifierCard(contentsOf: thingCard)) != nil }
         fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
             switch choice {
             case .people(let name): (name.map(bundledCard) ?? defaultCard, .person)
@@ -62,6 +67,8 @@ public actor ModelLibrary: ModelShelf {
     private var shelved: [URL: Shelved] = [:]
     private var loading: [URL: Task<Loaded, any Error>] = [:]
     private var kept: [Loaded] = []
+    private weak var latestClassifier: LoadedClassifier?
+    private var loadingClassifier: Task<LoadedClassifier, any Error>?
 
     public init(_ configuration: Configuration) { self.configuration = configuration }
 
@@ -123,6 +130,23 @@ public actor ModelLibrary: ModelShelf {
         return try await NetworkSquareFinder(card: card, square: square, engine: engine, watch: watch)
     }
 
+    public func classifier() async throws -> LoadedClassifier {
+        if let latestClassifier { return latestClassifier }
+        let task = loadingClassifier ?? Task { try await loadClassifier() }
+        loadingClassifier = task
+        return try await task.valueUnlessCancelled
+    }
+    private func loadClassifier() async throws -> LoadedClassifier {
+        defer { loadingClassifier = nil }
+        let card = try ClassifierCard(contentsOf: configuration.thingCard)
+        let network = try await loadEngine().network(card)
+        let loaded = LoadedClassifier(
+            classifier: try NetworkClassifier(card: card, network: network, watch: watch), taxonomy: card.taxonomy,
+            identity: card.identity(configuration.thingCard))
+        latestClassifier = loaded
+        return loaded
+    }
+
     private func loadEngine() async throws -> Engine {
         let task =
             engine
@@ -139,7 +163,7 @@ public actor ModelLibrary: ModelShelf {
     }
 }
 
-extension ModelCard {
+extension NetworkCard {
     /// The hash that the card gives was compared with the file's when that was loaded.
     fileprivate func identity(_ card: URL) -> ModelIdentity? {
         guard let model = sha256 ?? Fingerprint.sha256(ofFile: file), let own = Fingerprint.sha256(ofFile: card) else {

@@ -25,7 +25,7 @@ public final class NetworkFinder: ObjectFinder {
             region: region, input: network.inputSize, alignment: card.input.letterboxAlignment)
         do {
             let detections = try await network.infer(
-                urgency, draw: { try draw(frame, letterbox, into: $0) },
+                urgency, draw: { try $0.draw(frame, letterbox, card.input) },
                 read: { request, outputs in
                     decoder.decode(outputs, into: &request.candidates)
                     return nms(request.candidates, maximumIoU: card.thresholds.nmsIoU).compactMap(letterbox.inFrame)
@@ -40,38 +40,13 @@ public final class NetworkFinder: ObjectFinder {
 
     /// One inference on whatever is in the input, for measuring the engine alone.
     public func runEmpty() async throws { try await network.infer(.live, draw: { _ in }, read: { _, _ in }) }
-
-    private func draw(_ frame: Frame, _ letterbox: Letterbox, into request: InferRequest) throws {
-        let inputSize = network.inputSize
-        let bytesPerRow = inputSize.width * 3
-        if request.content != letterbox.content {
-            request.input.update(repeating: card.input.letterboxFill, count: bytesPerRow * inputSize.height)
-            request.content = letterbox.content
-        }
-        let content = letterbox.content
-        try frame.picture.draw(
-            letterbox.region,
-            to: PixelTarget(
-                base: request.input + content.y * bytesPerRow + content.x * 3, bytesPerRow: bytesPerRow,
-                size: PixelSize(width: content.width, height: content.height),
-                order: card.input.color == .bgr ? .bgr : .rgb))
-    }
 }
 
 extension HeadDecoder {
     /// Of a network that is what its card says.
     init(card: ModelCard, network: Network) throws(EngineError) {
         self.init(card: card)
-        let inputSize = PixelSize(width: card.input.width, height: card.input.height)
-        func text(_ size: PixelSize) -> String { "an input of \(size.width)×\(size.height)" }
-        guard network.inputSize == inputSize else {
-            throw .cardMismatch(path: card.file.path, expected: text(inputSize), found: text(network.inputSize))
-        }
-        guard accepts(network.outputShapes) else {
-            throw .cardMismatch(
-                path: card.file.path,
-                expected: "outputs of shape \(expectedShapes) for the head '\(card.head.rawValue)'",
-                found: network.outputShapes.map { "\($0)" }.joined(separator: " and "))
-        }
+        try network.check(
+            card, "outputs of shape \(expectedShapes) for the head '\(card.head.rawValue)'", accepts: accepts)
     }
 }

@@ -42,6 +42,8 @@ public struct Installation: Sendable {
 
     /// The card of the model that finds faces.
     var faceModel: URL { analytics.appending(path: "models/face.json") }
+    /// The card of the model that says what the thing in a picture is.
+    var thingModel: URL { analytics.appending(path: "models/things.json") }
 
     private static func isHome(_ folder: URL) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "analytics/models").path)

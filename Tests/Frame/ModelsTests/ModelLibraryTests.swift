@@ -17,7 +17,8 @@ struct ModelLibraryTests {
         ModelLibrary(
             ModelLibrary.Configuration(
                 engineFolder: home.appending(path: ".deps/openvino"), parallelism: 1, defaultCard: card,
-                bundledCard: { Self.card($0) }, faceCard: home.appending(path: "analytics/models/face.json")))
+                bundledCard: { Self.card($0) }, faceCard: home.appending(path: "analytics/models/face.json"),
+                thingCard: home.appending(path: "analytics/models/things.json")))
     }
     private static func frame(_ picture: any Picture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: picture)
