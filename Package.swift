@@ -244,7 +244,7 @@ let package = Package(
             ]),
         tests(
             .work, "RecognitionTests",
-            ["Frames", "Inference", "Media", "Recognition", "Scene", "TestSupport"]),
+            ["Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport"]),
         tests(.work, "JobsTests", ["JSON", "Jobs", "KeepSupport", "LogSupport", "Records", "Store", logging]),
         tests(
             .work, "HousekeepingTests",

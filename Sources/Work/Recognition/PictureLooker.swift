@@ -45,15 +45,24 @@ extension [Detection] {
     }
 }
 
-/// Finds faces and people in single pictures, with the models that streams have. Whatever follows a stream goes first.
+/// Finds faces and people in single pictures, with the models that streams have, and says what else they show. Whatever follows a stream goes
+/// first.
 public struct PictureLooker: Sendable {
     private let models: RecentModels
     /// Whether there is a model that finds faces.
     public let findsFaces: Bool
+    /// Whether there is a model that says what the thing in a picture is.
+    public let namesThings: Bool
 
-    /// - Parameter hold: for how long models are kept after the latest look.
-    public init(models: any ModelShelf, findsFaces: Bool, hold: Duration = .seconds(60)) {
-        (self.models, self.findsFaces) = (RecentModels(models, for: hold), findsFaces)
+    /// - Parameters:
+    ///   - classifiers: `nil` where there is no model that classifies.
+    ///   - hold: for how long models are kept after the latest look.
+    public init(
+        models: any ModelShelf, findsFaces: Bool, classifiers: (any ClassifierShelf)? = nil,
+        hold: Duration = .seconds(60)
+    ) {
+        self.models = RecentModels(models, classifiers: classifiers, for: hold)
+        (self.findsFaces, namesThings) = (findsFaces, classifiers != nil)
     }
 
     /// The surest first.
@@ -80,6 +89,15 @@ public struct PictureLooker: Sendable {
         return try await model.finder.find(in: Self.frame(of: still), region: region, urgency: .batch)
             .filter { $0.confidence >= model.thresholds.confidence }
             .map { Detection(box: still.boxInWhole($0.box), confidence: $0.confidence, label: $0.label) }
+    }
+
+    /// What the picture as a whole shows; `nil` where there is no model for it.
+    public func things(in still: StillPicture) async throws -> SeenThings? {
+        guard let model = try await models.classifier() else { return nil }
+        return SeenThings(
+            probabilities: try await model.classifier.classify(
+                Self.frame(of: still), region: PixelRect(still.picture.size), urgency: .batch),
+            taxonomy: model.taxonomy)
     }
 
     private static func frame(of still: StillPicture) -> Frame {

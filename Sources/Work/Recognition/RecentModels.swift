@@ -6,18 +6,25 @@ import Synchronization
 /// at dozens of pictures. What streams hold costs nothing more.
 final class RecentModels: Sendable {
     private struct State {
-        var models: [LoadedModel] = []
+        var models: [any AnyObject & Sendable] = []
         var end = ContinuousClock.now
         var isTimed = false
     }
     private let shelf: any ModelShelf
+    private let classifiers: (any ClassifierShelf)?
     private let time: Duration
     private let state = Mutex(State())
 
-    init(_ shelf: any ModelShelf, for time: Duration) { (self.shelf, self.time) = (shelf, time) }
+    init(_ shelf: any ModelShelf, classifiers: (any ClassifierShelf)?, for time: Duration) {
+        (self.shelf, self.classifiers, self.time) = (shelf, classifiers, time)
+    }
 
-    func model(_ choice: ModelChoice) async throws -> LoadedModel {
-        let model = try await shelf.model(choice)
+    func model(_ choice: ModelChoice) async throws -> LoadedModel { hold(try await shelf.model(choice)) }
+    /// `nil` where there is none.
+    func classifier() async throws -> LoadedClassifier? { hold(try await classifiers?.classifier()) }
+
+    private func hold<Model: AnyObject & Sendable>(_ model: Model?) -> Model? { model.map(hold) }
+    private func hold<Model: AnyObject & Sendable>(_ model: Model) -> Model {
         let isFirst = state.withLock { state in
             if !state.models.contains(where: { $0 === model }) { state.models.append(model) }
             state.end = .now + time
@@ -30,7 +37,7 @@ final class RecentModels: Sendable {
 
     /// - Returns: when to ask again; `nil` when they were let go.
     private func letGo() -> ContinuousClock.Instant? {
-        let (end, _) = state.withLock { state -> (ContinuousClock.Instant?, [LoadedModel]) in
+        let (end, _) = state.withLock { state -> (ContinuousClock.Instant?, [any AnyObject & Sendable]) in
             guard state.end <= .now else { return (state.end, []) }
             defer { (state.models, state.isTimed) = ([], false) }
             return (nil, state.models)  // freed when the lock is no longer held
