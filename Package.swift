@@ -86,6 +86,7 @@ let package = Package(
         library("CSodium", pkgConfig: "libsodium", packages: ["libsodium-dev"]),
         library("CMosquitto", packages: ["libmosquitto-dev"]),
         library("CZlib", packages: ["zlib1g-dev"]),
+        library("CExpat", packages: ["libexpat1-dev"]),
         library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
         library("CSystemd", pkgConfig: "libsystemd", packages: ["libsystemd-dev"]),
         library("CSeccomp", packages: ["libseccomp-dev"]),
@@ -137,7 +138,12 @@ let package = Package(
                 nioPosix, nioSSL,
             ]),
         room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene", "Tracking"]),
-        room(.work, "Jobs", ["JSON", "Records", "Store", lifecycle, logging]),
+        room(
+            .work, "Jobs",
+            [
+                "Frames", "JSON", "Media", "Notifications", "ObjectStore", "Recognition", "Records", "Scene", "Store",
+                "CExpat", "CSodium", lifecycle, logging,
+            ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
@@ -148,10 +154,20 @@ let package = Package(
                 nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL, nioWebSocket, "CZlib",
             ]),
         room(
+            .doors, "ObjectTransfer",
+            ["HTTPEdge", "ObjectStore", "Records", "Store", httpTypes, hummingbird, nioCore]),
+        room(
+            .doors, "JobDoors",
+            [
+                "HTTPEdge", "Identity", "JSON", "Jobs", "ObjectTransfer", "Records", "Store", httpTypes, hummingbird,
+                logging,
+                nioCore,
+            ]),
+        room(
             .doors, "API",
             [
                 "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Jobs", "Media", "Notifications",
-                "ObjectStore",
+                "ObjectStore", "ObjectTransfer",
                 "Pipeline", "Recognition", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging,
                 nioCore,
             ]),
@@ -159,14 +175,16 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "Jobs", "Media", "Models", "Notifications",
+                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs", "Media", "Models",
+                "Notifications",
                 "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
             ]),
         room(
             .top, "Daemon",
             [
                 "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference",
-                "JSON", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Recognition", "Records", "Sealing",
+                "JSON", "JobDoors", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Recognition", "Records",
+                "Scene", "Sealing",
                 "Setup", "Store", "Streams", "CSystemd", lifecycle, logging, unixSignals,
             ]),
         room(
@@ -178,7 +196,8 @@ let package = Package(
         .executableTarget(
             name: "Main",
             dependencies: [
-                "Analytics", "Daemon", "DecodeWorker", "Records", "Scene", "Setup", "Tools", argumentParser, logging,
+                "Analytics", "Daemon", "DecodeWorker", "JobDoors", "Records", "Scene", "Setup", "Tools", argumentParser,
+                logging,
             ],
             path: "Sources/Top/Main", swiftSettings: settings),
 
@@ -245,7 +264,8 @@ let package = Package(
         tests(
             .work, "RecognitionTests",
             ["Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport"]),
-        tests(.work, "JobsTests", ["JSON", "Jobs", "KeepSupport", "LogSupport", "Records", "Store", logging]),
+        tests(
+            .work, "JobsTests", ["JSON", "Jobs", "KeepSupport", "Notifications", "Records", "Scene", "Store", logging]),
         tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
@@ -259,6 +279,13 @@ let package = Package(
         tests(
             .doors, "HTTPEdgeTests",
             ["Addresses", "DoorSupport", "HTTPEdge", "JSON", "LogSupport", httpTypes, hummingbird]),
+        tests(
+            .doors, "JobDoorsTests",
+            [
+                "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Inference", "JSON", "JobDoors", "Jobs",
+                "KeepSupport", "Media",
+                "Notifications", "Recognition", "Records", "Scene", "Store", "TestSupport", httpTypes, logging,
+            ]),
         tests(
             .doors, "APITests",
             [

@@ -113,6 +113,12 @@ extension ResourceTable {
         public static func get(_ handler: @escaping OpenHandler) -> Operation {
             Operation(.get, .none, open: handler)
         }
+        public static func head(_ handler: @escaping OpenHandler) -> Operation {
+            Operation(.head, .none, open: handler)
+        }
+        public static func put(body: BodyKind = .none, _ handler: @escaping OpenHandler) -> Operation {
+            Operation(.put, body, open: handler)
+        }
         public static func post(body: BodyKind = .none, _ handler: @escaping OpenHandler) -> Operation {
             Operation(.post, body, open: handler)
         }

@@ -85,6 +85,8 @@ public struct ModelCard: NetworkCard, Hashable {
         public var candidate: Float
         /// Boxes that overlap a surer one by more than this are dropped.
         public var nmsIoU: Float
+        /// What scores mean: pairs of a score and of how many of those who have it are what is looked for, both rising.
+        public var calibration: [Likelihood] = []
         /// The tracker's own, see `TrackerConfiguration`; absent ones keep its defaults.
         public var birth, high, low, still: Float?
         public init(
@@ -94,6 +96,12 @@ public struct ModelCard: NetworkCard, Hashable {
             (self.confidence, self.candidate, self.nmsIoU) = (confidence, candidate, nmsIoU)
             (self.birth, self.high, self.low, self.still) = (birth, high, low, still)
         }
+    }
+
+    /// How many of the detections with a score are what is looked for, `0...1`.
+    public struct Likelihood: Hashable, Sendable {
+        public var score, precision: Float
+        public init(score: Float, precision: Float) { (self.score, self.precision) = (score, precision) }
     }
 
     public var name: String
@@ -216,11 +224,37 @@ extension ModelCard {
             try reader.optional(key).map { (value) throws(JSONViolation) in Float(try value.number(in: 0...1)) }
         }
         let confidence = Float(try reader.required("confidence").number(in: 0...1))
-        return Thresholds(
+        var thresholds = Thresholds(
             confidence: confidence, candidate: try optional("candidate") ?? confidence / 2,
             nmsIoU: Float(try reader.required("nms_iou").number(in: 0...1)),
             birth: try optional("birth"), high: try optional("high"), low: try optional("low"),
             still: try optional("still"))
+        thresholds.calibration = try reader.optional("calibration").map(readCalibration) ?? []
+        return thresholds
+    }
+    private static func readCalibration(_ reader: JSONReader) throws(JSONViolation) -> [Likelihood] {
+        var points: [Likelihood] = []
+        for item in try reader.items(minimum: 2) {
+            let pair = try item.items(minimum: 2, maximum: 2)
+            let point = Likelihood(
+                score: Float(try pair[0].number(in: 0...1)), precision: Float(try pair[1].number(in: 0...1)))
+            if let last = points.last, point.score <= last.score || point.precision < last.precision {
+                throw item.violation("scores and how likely they are should rise")
+            }
+            points.append(point)
+        }
+        return points
+    }
+}
+
+extension ModelCard.Thresholds {
+    /// How likely a detection is what is looked for, between the points that the card has; the score itself where it has none.
+    public func likelihood(of score: Float) -> Float {
+        guard let first = calibration.first, let last = calibration.last else { return score }
+        if score <= first.score { return first.score > 0 ? first.precision * score / first.score : first.precision }
+        guard let index = calibration.firstIndex(where: { $0.score >= score }) else { return last.precision }
+        let (low, high) = (calibration[index - 1], calibration[index])
+        return low.precision + (high.precision - low.precision) * (score - low.score) / (high.score - low.score)
     }
 }
 

@@ -3,12 +3,14 @@ import DecodeWorker
 import Foundation
 import HTTPEdge
 import Inference
+import JobDoors
 import Logging
 import Media
 import Models
 import Notifications
 import Pipeline
 import Recognition
+import Scene
 import ServiceLifecycle
 import Setup
 import Streams
@@ -58,8 +60,11 @@ func buildDoors(
             "Passwords and pictures go unencrypted over the network: set api.certificate and api.key, or listen on loopback behind a proxy",
             metadata: ["host": "\(listener.host)"])
     }
+    let jobDoors = buildJobDoors(
+        settings.jobDoors, store: keep.store, identity: keep.identity, engine: work.jobs,
+        versions: DetectorModel.allCases.map(\.rawValue), defaultVersion: DetectorModel.accurate.rawValue)
     let server = HTTPListener(
-        [api], configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
+        [api] + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
     ) { port in
         logger.notice("Listening", metadata: ["address": "\(listener.scheme)://\(listener.host):\(port)"])
         await onRunning(port)

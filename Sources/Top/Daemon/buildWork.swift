@@ -1,9 +1,16 @@
+import DecodeWorker
 import HTTPEdge
 import Housekeeping
 import Identity
+import Inference
+import JobDoors
 import Jobs
 import Logging
+import Media
+import Models
 import Notifications
+import Recognition
+import Records
 import Setup
 import Store
 import Streams
@@ -42,6 +49,20 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         courier: Courier(
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),
-        people: people, jobs: JobEngine(store: store, configuration: settings.jobs, logger: logger),
+        people: people, jobs: buildJobs(settings, keep, frame, logger: logger),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
+}
+
+private func buildJobs(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, logger: Logger) -> JobEngine {
+    let downloader = Downloader(
+        network: settings.media.network, networksKey: "media.allowed_networks",
+        verifiesCertificates: settings.media.verifiesCertificates)
+    let looker = PictureLooker(models: frame.models, findsFaces: settings.models.findsFaces)
+    let batches = BatchRunner(
+        store: keep.store, looker: looker, stills: StillOpener(frame.stills.open), downloader: downloader,
+        mediaRoots: settings.media.mediaRoots, detector: frame.model.model.identity?.name ?? "own",
+        places: settings.jobs.places)
+    return JobEngine(
+        store: keep.store, runners: settings.jobDoors.opensCameraTrap ? [batches] : [],
+        configuration: settings.jobs, logger: logger)
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import JobDoors
 import Logging
 import Records
 import Setup
@@ -17,14 +18,36 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("A folder that file references may lie in; may be given more than once.", valueName: "DIR"))
     var mediaRoot: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Doors to jobs that other APIs have: \(JobDoorConfiguration.Name.allCases.map(\.rawValue).joined(separator: ", ")), or all.",
+            valueName: "NAMES"))
+    var doors: String?
     @OptionGroup var options: SettingsOptions
+
+    mutating func validate() throws { _ = try openedDoors }
+
+    /// The settings that open them.
+    private var openedDoors: [String: String] {
+        get throws {
+            guard let doors else { return [:] }
+            let names = JobDoorConfiguration.Name.allCases.map(\.rawValue)
+            let wanted = doors == "all" ? names : doors.split(separator: ",").map(String.init)
+            if let unknown = wanted.first(where: { !names.contains($0) }) {
+                throw ValidationError(
+                    "--doors names '\(unknown)', but must be all or some of \(names.joined(separator: ", ")).")
+            }
+            return Dictionary(wanted.map { ("jobs.\($0)", "1") }) { first, _ in first }
+        }
+    }
 
     mutating func run() async throws {
         umask(0o077)  // the data directory holds the passwords of cameras
-        let settings = try options.load(flags: [
+        let flags = [
             "data_dir": dataDir, "host": host, "port": port,
             "media_roots": mediaRoot.isEmpty ? nil : mediaRoot.joined(separator: ":"),
-        ])
+        ]
+        let settings = try options.load(flags: flags.merging(try openedDoors.mapValues { $0 }) { $1 })
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = settings.daemon.logLevel

@@ -3,6 +3,7 @@ import Addresses
 public import Foundation
 public import HTTPEdge
 public import Housekeeping
+public import JobDoors
 public import Jobs
 public import Media
 public import Models
@@ -33,6 +34,7 @@ public struct Settings: Sendable {
     public var objects = ObjectConfiguration()
     public var objectRetention = ObjectRetentionConfiguration()
     public var jobs = JobConfiguration()
+    public var jobDoors = JobDoorConfiguration()
     public var diskReserve = DiskReserveConfiguration()
     /// Where things are that come with the program.
     public let installation: Installation
@@ -67,6 +69,7 @@ public struct Settings: Sendable {
         within(\.objects, ObjectConfiguration.settings),
         within(\.objectRetention, ObjectRetentionConfiguration.settings),
         within(\.jobs, JobConfiguration.settings),
+        within(\.jobDoors, JobDoorConfiguration.settings),
     ].flatMap(\.self)
 
     private static func within<Configuration>(

@@ -174,8 +174,9 @@ public actor JobEngine: Service {
         if job.state == .created {
             step(id, .listing) { [store, configuration] in
                 do {
-                    try await runner.list(job)
-                    try await store.move(id, to: .queued)
+                    try await store.removeItems(ofListed: id)
+                    let result = try await runner.list(job)
+                    try await store.move(id, to: .queued, result: result)
                     return { $0.job.state = .queued }
                 } catch let failure as JobFailure {
                     try await store.move(id, to: .failed, error: failure.description, keeping: configuration.keeping)
@@ -272,11 +273,11 @@ public actor JobEngine: Service {
         guard let job = try await store.job(id: id), !job.state.isFinal else { return }
         let tally = job.tally, keeping = configuration.keeping
         do {
-            if tally.items > 0, tally.done == 0 {
+            if runner.failsWithItsItems, tally.items > 0, tally.done == 0 {
                 throw JobFailure(try await reason(ofFailed: job))
             }
-            try await runner.finish(job)
-            try await store.move(id, to: .done, keeping: keeping)
+            let result = try await runner.finish(job)
+            try await store.move(id, to: .done, result: result, keeping: keeping)
         } catch let failure as JobFailure {
             try await store.move(id, to: .failed, error: failure.description, keeping: keeping)
         }

@@ -6,10 +6,13 @@ public protocol JobRunner: Sendable {
     var kind: JobKind { get }
     /// Items of one job that may be worked on at once.
     var itemsAtOnce: Int { get }
-    /// Finds out what a job in state `created` has to work on, and adds it in the store. A process that is killed meanwhile does it
-    /// again, behind what is there.
+    /// Whether a job of which every item has failed has failed itself.
+    var failsWithItsItems: Bool { get }
+    /// Finds out what a job in state `created` has to work on, and adds it in the store. The process after one that is killed
+    /// meanwhile begins it anew.
+    /// - Returns: what is known of the result by then; `nil`: nothing.
     /// - Throws: `JobFailure` where nothing can be done.
-    func list(_ job: Job) async throws
+    func list(_ job: Job) async throws -> JSONText?
     /// Does the work on one item, from its checkpoint on if it has one.
     /// - Parameter meter: is told how far it is, of the item's weight.
     /// - Returns: what was found, in the words of the kind's door.
@@ -17,12 +20,14 @@ public protocol JobRunner: Sendable {
     func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText
     /// Makes of what was found what the job results in; called when all its items are over, and again by the next process where
     /// this one is killed meanwhile.
+    /// - Returns: what the job comes to; `nil`: what `list` has said.
     /// - Throws: `JobFailure` where it comes to nothing; any other error is tried again.
-    func finish(_ job: Job) async throws
+    func finish(_ job: Job) async throws -> JSONText?
 }
 extension JobRunner {
-    public func list(_ job: Job) async throws {}
-    public func finish(_ job: Job) async throws {}
+    public var failsWithItsItems: Bool { true }
+    public func list(_ job: Job) async throws -> JSONText? { nil }
+    public func finish(_ job: Job) async throws -> JSONText? { nil }
 }
 
 /// Why an item or a job comes to nothing, in a sentence for whoever sent it.

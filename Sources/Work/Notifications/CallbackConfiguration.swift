@@ -29,7 +29,7 @@ public struct CallbackConfiguration: Hashable, Sendable {
     public static let networksKey = "callbacks.allowed_networks"
 
     /// Why nobody can be called, for whoever reads it; holds no address.
-    static func sentence(_ error: AddressError) -> String {
+    static func sentence(_ error: AddressError, networksKey: String = networksKey) -> String {
         switch error {
         case .notAllowed(let kind):
             "The receiver has \(kind.phrase), which the setting '\(networksKey)' does not allow"

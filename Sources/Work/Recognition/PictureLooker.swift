@@ -83,12 +83,30 @@ public struct PictureLooker: Sendable {
 
     /// The surest first, in pixels of the picture as it was sent. They are looked for once, in the whole of it, as the model's
     /// scores are known for frames.
-    public func people(in still: StillPicture) async throws -> [Detection] {
-        let model = try await models.model(.people(nil))
-        let region = PixelRect(still.picture.size)
+    /// - Parameters:
+    ///   - choice: `nil`: the model of the settings.
+    ///   - least: how sure they are at least, by the model's own scores; `nil`: as its card says.
+    public func people(
+        in still: StillPicture, with choice: DetectorModel? = nil, from least: Float? = nil
+    ) async throws -> [Detection] {
+        let model = try await models.model(.people(choice))
+        let region = PixelRect(still.picture.size), least = least ?? model.thresholds.confidence
         return try await model.finder.find(in: Self.frame(of: still), region: region, urgency: .batch)
-            .filter { $0.confidence >= model.thresholds.confidence }
+            .filter { $0.confidence >= least }
             .map { Detection(box: still.boxInWhole($0.box), confidence: $0.confidence, label: $0.label) }
+    }
+
+    /// The same, with how likely each is a person, as far as the model's card says what its scores mean.
+    /// - Parameter least: how likely they are at least.
+    public func likelyPeople(
+        in still: StillPicture, with choice: DetectorModel? = nil, from least: Float
+    ) async throws -> [Detection] {
+        let model = try await models.model(.people(choice))
+        return try await people(in: still, with: choice, from: model.thresholds.candidate).compactMap { person in
+            var person = person
+            person.confidence = model.thresholds.likelihood(of: person.confidence)
+            return person.confidence >= least ? person : nil
+        }
     }
 
     /// What the picture as a whole shows; `nil` where there is no model for it.

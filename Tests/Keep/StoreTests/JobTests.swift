@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import KeepSupport
+import ObjectStore
 import Records
 import SQL
 import Sealing
@@ -122,6 +123,38 @@ import Testing
         #expect(try await store.store.deleteJob(id: second.id, account: store.account.id))
         #expect(try await !store.store.deleteJob(id: second.id, account: store.account.id))
         #expect(try await store.store.jobs(Filter()).isEmpty)
+    }
+
+    @Test func whatBelongsToAJobGoesWithIt() async throws {
+        let store = try await TemporaryStore()
+        let job = try await store.store.insert(draft(store)), other = try await store.store.insert(draft(store))
+        func keep(_ job: Job) async throws -> StoredObject {
+            let upload = store.store.upload()
+            try await upload.append([1, 2, 3])
+            var draft = ObjectDraft(
+                accountID: store.account.id, kind: .object, contentType: "application/json", meta: ["Name": "a.json"])
+            (draft.jobID, draft.expiry) = (job.id, .distantFuture)
+            return try await store.store.keep(upload, as: draft)
+        }
+        let (first, second, foreign) = (try await keep(job), try await keep(job), try await keep(other))
+        #expect(try await store.store.objects(ofJob: job.id).map(\.id) == [first.id, second.id])
+        try await store.store.removeObjects(ofJob: job.id, [first.id, foreign.id])
+        #expect(try await store.store.objects(ofJob: job.id).map(\.id) == [second.id])
+        #expect(try await store.store.deleteJob(id: job.id, account: store.account.id))
+        #expect(try await store.store.objects(ofJob: job.id).isEmpty)
+        #expect(try await store.store.objectTotals() == ObjectTotals(count: 1, bytes: 3))
+    }
+
+    @Test func aListingThatWasCutOffBeginsAnew() async throws {
+        let store = try await TemporaryStore()
+        let id = try await store.store.insert(draft(store, items: 3, state: .created)).id
+        try await store.store.removeItems(ofListed: id)
+        #expect(try await store.store.items(ofJob: id).isEmpty)
+        try await store.store.add([JobItemDraft(name: "x")], toJob: id)
+        #expect(try await store.store.job(id: id)?.tally == JobTally(items: 1, weight: 1))
+        _ = try await store.store.move(id, to: .queued)
+        try await store.store.removeItems(ofListed: id)
+        #expect(try await store.store.items(ofJob: id).map(\.name) == ["x"])
     }
 
     @Test func whatWasAttendedGoesWithItsProcess() async throws {

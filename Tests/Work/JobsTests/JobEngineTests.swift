@@ -1,7 +1,6 @@
 import Foundation
 import JSON
 import KeepSupport
-import LogSupport
 import Logging
 import Records
 import Store
@@ -25,7 +24,10 @@ private final class Scripted: JobRunner {
     ) {
         (self.itemsAtOnce, self.listing, self.body) = (itemsAtOnce, listing, body)
     }
-    func list(_ job: Job) async throws { try await listing(job) }
+    func list(_ job: Job) async throws -> JSONText? {
+        try await listing(job)
+        return JSONText("listed")
+    }
     func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText {
         state.withLock {
             $0.seen.append(item.number)
@@ -35,7 +37,10 @@ private final class Scripted: JobRunner {
         defer { state.withLock { $0.running -= 1 } }
         return try await body(item)
     }
-    func finish(_ job: Job) { state.withLock { $0.finished += 1 } }
+    func finish(_ job: Job) -> JSONText? {
+        state.withLock { $0.finished += 1 }
+        return job.parameters["says"].map(JSONText.init)
+    }
     var seen: [Int] { state.withLock { $0.seen } }
     var most: Int { state.withLock { $0.most } }
     var finished: Int { state.withLock { $0.finished } }
@@ -119,15 +124,16 @@ struct JobEngineTests {
         try await withEngine(store.store, [runner]) { _ in
             var listed = draft(store, items: 0), failing = listed, empty = draft(store, items: 0)
             (listed.state, failing.state, failing.id) = (.created, .created, UUID())
-            failing.parameters = ["fails": true]
+            (failing.parameters, empty.parameters) = (["fails": true], ["says": 7])
             empty.id = UUID()
             for draft in [listed, failing, empty] { _ = try await store.store.insert(draft) }
             let job = try await until(store.store, listed.id) { $0.state.isFinal }
-            #expect(job.state == .done && job.tally.done == 2)
+            #expect(job.state == .done && job.tally.done == 2 && job.result == JSONText("listed"))
             let failed = try await until(store.store, failing.id) { $0.state.isFinal }
             #expect(failed.state == .failed && failed.error == "no such container")
             // Nothing to be done is done.
-            #expect(try await until(store.store, empty.id) { $0.state.isFinal }.state == .done)
+            let nothing = try await until(store.store, empty.id) { $0.state.isFinal }
+            #expect(nothing.state == .done && nothing.result == JSONText(7))
         }
     }
 

@@ -1,53 +1,17 @@
 import Foundation
 import HTTPEdge
-import HTTPTypes
-import NIOCore
 import ObjectStore
+import ObjectTransfer
 import Records
 import Scene
 import Store
-import Synchronization
 
 extension Services {
     /// Takes a body in, straight to the disk.
     /// - Parameter counts: whether it is to be kept, and so counts as what its account has.
     /// - Throws: `StoreError` when there is no room for it, or its account may not have more.
     func receive(_ call: Call, counts: Bool = true) async throws -> ObjectUpload {
-        let body = try call.bytes(), account = counts ? call.caller.account.id : nil
-        try await store.checkRoom(for: body.announced ?? 0, of: account)
-        let gathering = Gathering(store: store, upload: store.upload(), account: account)
-        try await body.read { try await gathering.take($0) }
-        try await gathering.finish()
-        return gathering.upload
-    }
-}
-
-/// Small parts become large ones on their way to the disk, which is asked for room now and then.
-private actor Gathering {
-    private static let portion = 1 << 18, betweenLooks = 4 << 20
-    let store: Store
-    let upload: ObjectUpload
-    let account: UUID?
-    private var waiting: [UInt8] = []
-    private var nextLook = 4 << 20
-
-    init(store: Store, upload: ObjectUpload, account: UUID?) {
-        (self.store, self.upload, self.account) = (store, upload, account)
-    }
-
-    func take(_ part: ByteBuffer) async throws {
-        waiting += part.readableBytesView
-        if waiting.count >= Self.portion { try await write() }
-    }
-    func finish() async throws { if !waiting.isEmpty { try await write() } }
-
-    private func write() async throws {
-        let bytes = waiting
-        waiting = []
-        do { try await upload.append(bytes) } catch ObjectFileError.noRoom { throw StoreError.noRoomForObjects }
-        guard upload.size >= nextLook else { return }
-        nextLook = upload.size + Self.betweenLooks
-        try await store.checkRoom(for: upload.size, of: account)
+        try await ObjectTransfer.receive(try call.bytes(), of: counts ? call.caller.account.id : nil, in: store)
     }
 }
 

@@ -28,6 +28,25 @@ extension Store {
         return true
     }
 
+    /// Forgets what was listed of a job, whose listing was cut off.
+    public func removeItems(ofListed id: UUID) async throws {
+        var removed = 0
+        repeat {
+            removed = try await write { connection in
+                let job: Int64? = try connection.value(
+                    "SELECT sequence FROM job WHERE id = ? AND state = 'created'", [id])
+                guard let job else { return 0 }
+                let count = try connection.execute(
+                    """
+                    DELETE FROM job_item WHERE job_sequence = ? AND number IN (
+                        SELECT number FROM job_item WHERE job_sequence = ? ORDER BY number LIMIT ?)
+                    """, [job, job, Self.deletionLimit])
+                try connection.execute("UPDATE job SET items = 0, weight = 0 WHERE sequence = ?", [job])
+                return count
+            }
+        } while removed == Self.deletionLimit
+    }
+
     /// Items of a job, in their order.
     /// - Parameters:
     ///   - number: only those behind this one.

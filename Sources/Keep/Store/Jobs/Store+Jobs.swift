@@ -1,5 +1,5 @@
 public import Foundation
-import JSON
+public import JSON
 public import Records
 import SQL
 import Sealing
@@ -78,13 +78,13 @@ extension Store {
     /// - Parameters:
     ///   - account: whose it must be; `nil`: anybody's.
     ///   - error: why it failed.
+    ///   - result: what it comes to; `nil`: what was written of that stays.
     ///   - keeping: from its end to its expiry, where it says nothing of that itself.
     /// - Returns: false when it is not in a state that `state` follows, or gone.
     @discardableResult
     public func move(
         _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil,
-        keeping: Duration = .seconds(7 * 86_400),
-        at now: Date = .now
+        result: JSONText? = nil, keeping: Duration = .seconds(7 * 86_400), at now: Date = .now
     ) async throws -> Bool {
         let before = JobState.allCases.filter { $0.successors.contains(state) }.map { "'\($0.rawValue)'" }
         let time = Milliseconds.nearest(now)
@@ -93,11 +93,11 @@ extension Store {
         return try await write { connection in
             let changed = try connection.execute(
                 """
-                UPDATE job SET state = ?, error = ?, start_time = coalesce(start_time, ?), end_time = ?,
+                UPDATE job SET state = ?, error = ?, result = coalesce(?, result), start_time = coalesce(start_time, ?), end_time = ?,
                     expiry = \(state.isFinal ? "coalesce(keeping, ?) + ?" : "expiry")
                 WHERE id = ? AND state IN (\(before.joined(separator: ", ")))\(account == nil ? "" : " AND account_id = ?")
                 """,
-                [state.rawValue, error, start, end] as [any Bindable]
+                [state.rawValue, error, result?.text, start, end] as [any Bindable]
                     + (state.isFinal ? [Int64(keeping / .milliseconds(1)), time] : []) + [id]
                     + (account.map { [$0] } ?? []))
             if changed > 0 { connection.changed(.jobs) }
@@ -153,6 +153,8 @@ extension Store {
                         """, [sequence, sequence, Self.deletionLimit])
                 }
             } while removed == Self.deletionLimit
+            let id = try await read { try $0.value("SELECT id FROM job WHERE sequence = ?", [sequence]) as UUID? }
+            if let id { try await removeObjects(ofJob: id) }
             try await write { connection in
                 try connection.execute("DELETE FROM job WHERE sequence = ?", [sequence])
                 connection.changed(.jobs)
@@ -176,7 +178,7 @@ extension Connection {
 extension Job {
     static let columns = """
         id, sequence, account_id, kind, state, is_attended, parameters, error, items, items_done, items_failed, weight,
-        weight_done, create_time, start_time, end_time, expiry
+        weight_done, create_time, start_time, end_time, expiry, result
         """
 
     func isThere(at now: Date) -> Bool { expiry.map { $0 > now } ?? true }
@@ -190,6 +192,7 @@ extension Job {
         self.init(
             id: row[0], sequence: row[1], accountID: row[2], kind: kind, state: state, isAttended: row[5],
             parameters: try JSONValue(stored: vault.text(row[6], at: .parameters(ofJob: row[0]))), error: row[7],
+            result: (row[17] as String?).map { JSONText(written: $0) },
             tally: JobTally(items: row[8], done: row[9], failed: row[10], weight: row[11], weightDone: row[12]),
             createTime: Milliseconds.date(row[13]), startTime: time(14), endTime: time(15), expiry: time(16))
     }

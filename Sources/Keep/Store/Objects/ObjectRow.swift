@@ -29,18 +29,21 @@ struct RemovedObjects: Sendable {
 extension Connection {
     /// - Parameters:
     ///   - event: that it is a picture of.
+    ///   - job: that it belongs to.
     ///   - quota: bytes that the account may have; 0: no limit.
     /// - Throws: `StoreError.quotaExceeded`; then nothing is to be kept of the transaction.
-    func insert(_ object: StoredObject, event: UUID? = nil, isTold: Bool = false, quota: Int = 0) throws {
+    func insert(_ object: StoredObject, event: UUID? = nil, job: UUID? = nil, isTold: Bool = false, quota: Int = 0)
+        throws
+    {
         let meta = JSONValue.object(object.meta.mapValues { .string($0) }).text
         let count = try execute(
             """
-            INSERT INTO object (\(StoredObject.columns), event_id, is_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO object (\(StoredObject.columns), event_id, job_id, is_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO NOTHING
             """,
             [
                 object.id, object.accountID, object.kind.rawValue, object.contentType, meta, object.size,
-                Milliseconds.nearest(object.createTime), object.expiry.map(Milliseconds.nearest), event, isTold,
+                Milliseconds.nearest(object.createTime), object.expiry.map(Milliseconds.nearest), event, job, isTold,
             ])
         guard count == 1 else { return }
         let bytes: Int? = try value(

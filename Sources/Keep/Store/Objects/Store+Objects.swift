@@ -12,6 +12,10 @@ public struct ObjectDraft: Hashable, Sendable {
     public var meta: [String: String] = [:]
     /// `nil`: as the bucket has it.
     public var lifetime: Lifetime?
+    /// Goes before the lifetime.
+    public var expiry: Date?
+    /// That it was sent for or results from, and goes with.
+    public var jobID: UUID?
     public init(
         accountID: UUID, kind: StoredObject.Kind, contentType: String, meta: [String: String] = [:],
         lifetime: Lifetime? = nil
@@ -48,12 +52,15 @@ extension Store {
         let object = StoredObject(
             id: UUID(), accountID: draft.accountID, kind: draft.kind, contentType: draft.contentType, meta: draft.meta,
             size: upload.size, createTime: now.storedTime,
-            expiry: objectConfiguration.expiry(of: draft.kind, draft.lifetime, from: now.storedTime))
+            expiry: draft.expiry?.storedTime
+                ?? objectConfiguration.expiry(of: draft.kind, draft.lifetime, from: now.storedTime))
         tree.hold([object.id])
         defer { tree.letGo([object.id]) }
         do { try await tree.keep(upload, as: object.id) } catch { throw StoreError(files: error) }
         do {
-            try await write { [quota = objectConfiguration.accountQuota] in try $0.insert(object, quota: quota) }
+            try await write { [quota = objectConfiguration.accountQuota] in
+                try $0.insert(object, job: draft.jobID, quota: quota)
+            }
         } catch let error as StoreError {
             // Of any other failure nobody knows whether the row is there.
             if case .quotaExceeded = error { await tree.remove([object.id]) } else { tree.doubt() }

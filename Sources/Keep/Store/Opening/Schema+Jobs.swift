@@ -16,6 +16,8 @@ extension Schema {
             -- JSON, sealed.
             parameters \(type.blob) NOT NULL,
             error TEXT,
+            -- JSON: what it comes to as a whole, in its door's words.
+            result TEXT,
             items \(type.integer) NOT NULL DEFAULT 0,
             items_done \(type.integer) NOT NULL DEFAULT 0,
             items_failed \(type.integer) NOT NULL DEFAULT 0,
@@ -53,6 +55,10 @@ extension Schema {
             PRIMARY KEY (job_sequence, number)
         ) \(type.strictByKey);
         CREATE INDEX job_item_by_state ON job_item (job_sequence, state, number);
+
+        -- The job that it was sent for or results from.
+        ALTER TABLE object ADD COLUMN job_id \(type.id);
+        CREATE INDEX object_by_job ON object (job_id) WHERE job_id IS NOT NULL;
         """
     }
 }

@@ -15,6 +15,8 @@ public struct Job: Hashable, Sendable, Identifiable {
     public let parameters: JSONValue
     /// Why it failed, in a sentence.
     public var error: String?
+    /// What it comes to as a whole, in its door's words.
+    public var result: JSONText?
     public var tally: JobTally
     public let createTime: Date
     /// When its first item was taken up.
@@ -25,11 +27,13 @@ public struct Job: Hashable, Sendable, Identifiable {
 
     public init(
         id: UUID, sequence: Int, accountID: UUID, kind: JobKind, state: JobState, isAttended: Bool = false,
-        parameters: JSONValue = [:], error: String? = nil, tally: JobTally = .init(), createTime: Date,
+        parameters: JSONValue = [:], error: String? = nil, result: JSONText? = nil, tally: JobTally = .init(),
+        createTime: Date,
         startTime: Date? = nil, endTime: Date? = nil, expiry: Date? = nil
     ) {
         (self.id, self.sequence, self.accountID, self.kind, self.state) = (id, sequence, accountID, kind, state)
         (self.isAttended, self.parameters, self.error, self.tally) = (isAttended, parameters, error, tally)
+        self.result = result
         (self.createTime, self.startTime, self.endTime, self.expiry) = (createTime, startTime, endTime, expiry)
     }
 }

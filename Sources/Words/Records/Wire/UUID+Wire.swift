@@ -41,3 +41,19 @@ extension JSONWriter {
     /// As `UUID.wire`.
     public mutating func id(_ id: UUID) { plainString(UUID.wireLength) { id.write(to: $0) } }
 }
+
+extension UUID {
+    /// 32 hexadecimal digits.
+    public var bare: String { uuidString.lowercased().replacing("-", with: "") }
+    /// Of such; hyphens may be between them.
+    public init?(bare text: String) {
+        let digits = text.replacing("-", with: "")
+        guard digits.utf8.count == 32, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+        var parts: [Substring] = [], rest = Substring(digits)
+        for count in [8, 4, 4, 4, 12] {
+            parts.append(rest.prefix(count))
+            rest = rest.dropFirst(count)
+        }
+        self.init(uuidString: parts.joined(separator: "-"))
+    }
+}

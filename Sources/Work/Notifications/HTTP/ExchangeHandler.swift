@@ -84,7 +84,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
         case .head(let fields):
             let known = HTTPHeadOfAnswer(
                 status: Int(fields.status.code), retryAfter: fields.headers.first(name: "Retry-After"),
-                contentType: fields.headers.first(name: "Content-Type"))
+                contentType: fields.headers.first(name: "Content-Type"),
+                location: fields.headers.first(name: "Location"))
             head = (known, fields.isKeepAlive)
             current.onHead(known)
         case .body(let part):

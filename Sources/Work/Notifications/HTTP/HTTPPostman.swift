@@ -79,6 +79,22 @@ public struct HTTPPostman: Postman {
             return .unreachable("The receiver cannot be connected to")
         }
     }
+    /// A request whose answer is wanted.
+    /// - Throws: `PinnedConnection.Failure`, `AddressError`; `CancellationError`.
+    func exchange(_ request: OutgoingRequest) async throws -> (HTTPHeadOfAnswer, [UInt8]) {
+        func exchange(over connection: PinnedConnection) async throws -> (HTTPHeadOfAnswer, [UInt8]) {
+            let (head, body, isReusable) = try await connection.exchange(request, onHead: { _ in })
+            if isReusable { kept.put(connection, for: request) }
+            return (head, body)
+        }
+        if let connection = kept.take(for: request) {
+            do { return try await exchange(over: connection) } catch let error as PinnedConnection.Failure
+                where error.isClosedUnanswered
+            {}  // the other side closed it just now: a new one says whether it is there
+        }
+        return try await exchange(over: connect(for: request))
+    }
+
     private func exchange(
         _ request: OutgoingRequest, over connection: PinnedConnection,
         _ onHead: @escaping @Sendable (HTTPHeadOfAnswer) -> Void
@@ -140,6 +156,7 @@ struct HTTPHeadOfAnswer: Hashable, Sendable {
     let status: Int
     let retryAfter: String?
     let contentType: String?
+    var location: String?
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, as RFC 9110 §5.6.7 has it.

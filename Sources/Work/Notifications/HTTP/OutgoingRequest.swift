@@ -39,16 +39,20 @@ extension OutgoingRequest {
     }
 
     /// Asks for what is at `url`.
+    /// - Parameter headers: go before those that the request has by itself.
     /// - Returns: `nil` when it cannot be called.
-    init?(getting url: String, limit: Int) {
+    init?(getting url: String, limit: Int, headers given: [(name: String, value: String)] = []) {
         guard let receiver = Receiver(url) else { return nil }
         (method, host, port, isSecure) = ("GET", receiver.host, receiver.port, receiver.isSecure)
         (target, body, answerLimit) = (receiver.target, [], limit)
-        var fields = [("Host", receiver.authority), ("User-Agent", "sightline"), ("Accept", "image/*")]
+        var fields: [(name: String, value: String)] = [
+            ("Host", receiver.authority), ("User-Agent", "sightline"), ("Accept", "*/*"),
+        ]
         if let user = receiver.parts.user {
             let credentials = Data("\(user):\(receiver.parts.password ?? "")".utf8).base64EncodedString()
             fields.append(("Authorization", "Basic " + credentials))
         }
+        for (name, value) in given { Self.set(name, value, in: &fields) }
         headers = fields
     }
 

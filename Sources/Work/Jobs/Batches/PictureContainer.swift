@@ -1,0 +1,178 @@
+import Foundation
+import Notifications
+
+/// Where pictures lie under names.
+protocol PictureContainer: Sendable {
+    /// Hands over names in the container's order, some at a time.
+    /// - Parameter prefix: only those that begin so.
+    func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws
+    /// - Throws: `FetchFailure`.
+    func bytes(of name: String, limit: Int) async throws -> [UInt8]
+}
+
+/// Makes containers of the addresses that callers send.
+struct PictureContainers: Sendable {
+    let downloader: Downloader
+    /// Folders below which pictures on this machine may lie.
+    let mediaRoots: [URL]
+
+    /// - Throws: `FetchFailure` for what is no container.
+    func container(at address: String) throws -> any PictureContainer {
+        if address.hasPrefix("file://") { return try FolderContainer(address, roots: mediaRoots) }
+        if let s3 = S3Container(address, downloader) { return s3 }
+        if let azure = AzureContainer(address, downloader) { return azure }
+        throw FetchFailure(
+            description:
+                "It is no container: https://…, s3+https://HOST/BUCKET, or file:///… below a media root is wanted")
+    }
+}
+
+/// A folder below a media root, with those in it.
+struct FolderContainer: PictureContainer {
+    private let root: URL
+    private static let portion = 1000
+
+    init(_ address: String, roots: [URL]) throws(FetchFailure) {
+        guard let url = URL(string: address), url.isFileURL, url.host() ?? "" == "" else {
+            throw FetchFailure(description: "It is no file:// address of a folder")
+        }
+        root = url.resolvingSymlinksInPath()
+        guard roots.contains(where: { root.isWithin($0.resolvingSymlinksInPath()) }) else {
+            throw FetchFailure(description: "The folder is not below a media root (the setting 'media_roots')")
+        }
+    }
+
+    func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: root.path, isDirectory: &isFolder), isFolder.boolValue,
+            let found = FileManager.default.enumerator(at: root, includingPropertiesForKeys: [.isRegularFileKey])
+        else { throw FetchFailure(description: "There is no such folder") }
+        var names: [String] = []
+        let base = root.path.hasSuffix("/") ? root.path : root.path + "/"
+        while let url = found.nextObject() as? URL {
+            try Task.checkCancellation()
+            guard (try? url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true,
+                url.path.hasPrefix(base)
+            else { continue }
+            let name = String(url.path.dropFirst(base.count))
+            if name.hasPrefix(prefix) { names.append(name) }
+        }
+        names.sort()
+        for start in stride(from: 0, to: names.count, by: Self.portion) {
+            try await take(Array(names[start..<min(start + Self.portion, names.count)]))
+        }
+    }
+
+    func bytes(of name: String, limit: Int) throws -> [UInt8] {
+        let file = root.appending(path: name).resolvingSymlinksInPath()
+        guard file.isWithin(root) else { throw FetchFailure(description: "It lies outside of its folder") }
+        let values = try? file.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
+        guard values?.isRegularFile == true, let size = values?.fileSize else {
+            throw FetchFailure(description: "There is no such file")
+        }
+        guard size <= limit else { throw FetchFailure(description: "It has \(size) bytes, more than \(limit)") }
+        guard let data = try? Data(contentsOf: file) else { throw FetchFailure(description: "It cannot be read") }
+        return [UInt8](data)
+    }
+}
+
+extension URL {
+    /// Whether it is `folder` or lies in it; of paths without links.
+    fileprivate func isWithin(_ folder: URL) -> Bool {
+        let (own, outer) = (standardizedFileURL.path, folder.standardizedFileURL.path)
+        return own == outer || own.hasPrefix(outer.hasSuffix("/") ? outer : outer + "/")
+    }
+}
+
+/// A container of Azure's Blob service, by a URL with a shared access signature.
+struct AzureContainer: PictureContainer {
+    private let base: String
+    private let signature: String
+    private let downloader: Downloader
+    private static let pageLimit = 64 << 20
+
+    init?(_ address: String, _ downloader: Downloader) {
+        guard address.hasPrefix("http://") || address.hasPrefix("https://") else { return nil }
+        let parts = address.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        base = String(parts[0].hasSuffix("/") ? parts[0].dropLast() : parts[0])
+        signature = parts.count == 2 ? String(parts[1]) : ""
+        self.downloader = downloader
+    }
+
+    func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
+        var marker = ""
+        repeat {
+            let url =
+                "\(base)?restype=container&comp=list&prefix=\(prefix.percentEncoded)&marker=\(marker.percentEncoded)"
+                + (signature.isEmpty ? "" : "&\(signature)")
+            let page = try BucketListing(try await downloader.get(url, limit: Self.pageLimit).bytes, .azure)
+            try await take(page.names)
+            marker = page.next ?? ""
+        } while !marker.isEmpty
+    }
+    func bytes(of name: String, limit: Int) async throws -> [UInt8] {
+        let path = name.percentEncodedPath
+        return try await downloader.get("\(base)/\(path)?\(signature)", limit: limit).bytes
+    }
+}
+
+/// A bucket of S3, path style: `s3+https://[KEY:SECRET@]HOST/BUCKET[?region=REGION]`. Without a key requests are not signed.
+struct S3Container: PictureContainer {
+    private let base: String
+    private let host, bucket: String
+    private let signer: RequestSignature?
+    private let downloader: Downloader
+    private static let pageLimit = 64 << 20
+
+    init?(_ address: String, _ downloader: Downloader) {
+        guard address.hasPrefix("s3+"), let parts = URLComponents(string: String(address.dropFirst(3))),
+            let scheme = parts.scheme, ["http", "https"].contains(scheme), let name = parts.host, !name.isEmpty
+        else { return nil }
+        let path = parts.percentEncodedPath.split(separator: "/")
+        guard path.count == 1 else { return nil }
+        host = parts.port.map { "\(name):\($0)" } ?? name
+        bucket = String(path[0])
+        base = "\(scheme)://\(host)/\(bucket)"
+        let region = parts.queryItems?.first { $0.name == "region" }?.value ?? "us-east-1"
+        signer = parts.user.map {
+            RequestSignature(key: $0, secret: parts.password ?? "", region: region, service: "s3")
+        }
+        self.downloader = downloader
+    }
+
+    func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
+        var next: String?
+        repeat {
+            var query = [("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix)]
+            if let next { query.insert(("continuation-token", next), at: 0) }
+            let bytes = try await get("/\(bucket)", query: query, limit: Self.pageLimit)
+            let page = try BucketListing(bytes, .s3)
+            try await take(page.names)
+            next = page.next
+        } while next != nil
+    }
+    func bytes(of name: String, limit: Int) async throws -> [UInt8] {
+        try await get("/\(bucket)/\(name.percentEncodedPath)", query: [], limit: limit)
+    }
+
+    /// - Parameters:
+    ///   - path: percent-encoded.
+    ///   - query: in the order of its names.
+    private func get(_ path: String, query: [(String, String)], limit: Int) async throws -> [UInt8] {
+        let text = query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
+        let url = base.prefix(base.count - bucket.count - 1) + path + (text.isEmpty ? "" : "?\(text)")
+        let headers = signer?.headers(method: "GET", host: host, path: path, query: text, at: .now) ?? []
+        return try await downloader.get(String(url), headers: headers, limit: limit).bytes
+    }
+}
+
+extension String {
+    /// Everything but letters, digits, `-`, `.`, `_` and `~` (RFC 3986 §2.3).
+    var percentEncoded: String { addingPercentEncoding(withAllowedCharacters: Self.unreserved)! }
+    /// Component by component.
+    var percentEncodedPath: String {
+        split(separator: "/", omittingEmptySubsequences: false).map { String($0).percentEncoded }.joined(separator: "/")
+    }
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}
