@@ -75,6 +75,22 @@ struct ModelCardTests {
         }
     }
 
+    @Test func scoresMeanWhatTheCardSays() throws {
+        #expect(try Self.load(Self.good).thresholds.likelihood(of: 0.37) == 0.37)
+        let points: JSONValue = [[0.2, 0.1], [0.4, 0.5], [0.8, 0.9]]
+        let thresholds = try Self.load(Self.changed(["thresholds", "calibration"], points)).thresholds
+        for (score, expected): (Float, Float) in [
+            (0.1, 0.05), (0.2, 0.1), (0.3, 0.3), (0.4, 0.5), (0.6, 0.7), (0.8, 0.9), (0.95, 0.9),
+        ] { #expect(abs(thresholds.likelihood(of: score) - expected) < 1e-5) }
+        for wrong: JSONValue in [
+            [[0.2, 0.1]], [[0.2, 0.5], [0.4, 0.4]], [[0.4, 0.1], [0.4, 0.5]], [[0.2], [0.4, 1]],
+        ] {
+            #expect(throws: ModelError.self) {
+                try Self.load(Self.changed(["thresholds", "calibration"], wrong))
+            }
+        }
+    }
+
     @Test func aModelThatIsReshapedMayHaveMoreSizes() throws {
         let reshaped = Self.changed(["input", "reshape"], true)
         #expect(try Self.load(reshaped).input.large == nil && Self.load(reshaped).input.square == nil)
