@@ -49,6 +49,7 @@ test: imports
 bench: build
 	.build/release/sightline bench
 	@scripts/bench-faces
+	@scripts/bench-jobs
 	@scripts/bench-api
 	@scripts/bench-events
 

@@ -37,6 +37,7 @@ func buildDoors(
             statistics: { await supervisor.streamStatistics }, health: { await supervisor.streamHealth }),
         StoreMetrics(store: keep.store),
         DeliveryMetrics(store: keep.store) { [courier = work.courier] in courier.tally },
+        JobMetrics(store: keep.store, engine: work.jobs),
         ProcessMetrics { ProcessUsage.residentBytes },
     ])
     var apiSettings = settings.api

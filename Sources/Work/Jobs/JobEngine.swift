@@ -25,6 +25,7 @@ public actor JobEngine: Service {
     /// Looks at the database so far.
     private var looks = 0
     private var isStopped = false
+    private var counts = JobLoad()
     private nonisolated let wakes: AsyncStream<Void>
     private nonisolated let wake: AsyncStream<Void>.Continuation
 
@@ -118,6 +119,14 @@ public actor JobEngine: Service {
     /// How far a job is that is under way here; `nil` for any other.
     public func progress(of id: UUID) -> JobProgress? {
         jobs[id].map { JobProgress(tally: $0.tally, rate: $0.pace.rate) }
+    }
+
+    /// What is worked on, and what was since the start.
+    public var load: JobLoad {
+        var load = counts
+        load.running = jobs.values.reduce(0) { $0 + $1.placeCount }
+        load.limit = configuration.places
+        return load
     }
 
     // MARK: Places
@@ -244,6 +253,7 @@ public actor JobEngine: Service {
         jobs[id]!.unwritten -= 1
         jobs[id]!.meters[item.number] = nil
         if isWritten {
+            if case .failed = kind { counts.failed += 1 } else { counts.done += 1 }
             jobs[id]!.job.tally.weightDone += item.weight - item.weightDone
             if case .failed = kind { jobs[id]!.job.tally.failed += 1 } else { jobs[id]!.job.tally.done += 1 }
         }
@@ -370,6 +380,15 @@ public actor JobEngine: Service {
         forgetIfIdle(id)
         wake.yield()
     }
+}
+
+/// Items of all jobs.
+public struct JobLoad: Hashable, Sendable {
+    /// That are worked on, and how many may be at once.
+    public var running = 0, limit = 0
+    /// Since the daemon's start.
+    public var done = 0, failed = 0
+    public init() {}
 }
 
 /// The keys of log metadata, spelled in one place.

@@ -1,6 +1,8 @@
 import DoorSupport
 import Foundation
 import JSON
+import Jobs
+import Logging
 import Records
 import Store
 import Testing
@@ -112,6 +114,21 @@ struct JobRouteTests {
             try await RawWebSocket.open(
                 port: server.port, "/6/jobs/\(UUID().wire)/ws", headers: TestServer.basic(server.user)
             ) { #expect($0.reply.status == 404) }
+        }
+    }
+
+    @Test func whatThereIsToBeDoneIsCounted() async throws {
+        try await withServer(counting: { store, _ in
+            let engine = JobEngine(store: store, configuration: JobConfiguration(), logger: Logger(label: "test"))
+            return [JobMetrics(store: store, engine: engine)]
+        }) { server in
+            let job = try await Self.insert(server)
+            try await Self.insert(server)
+            #expect(try await server.store.move(job.id, to: .running))
+            let page = String(decoding: try await server.send("GET", "/metrics").body, as: UTF8.self)
+            #expect(page.contains("\nsightline_jobs_waiting 1.0\n") && page.contains("\nsightline_jobs_running 1.0\n"))
+            #expect(page.contains("\nsightline_job_items_running 0.0\n"))
+            #expect(page.contains("\nsightline_job_items_limit \(JobConfiguration().places).0\n"))
         }
     }
 }

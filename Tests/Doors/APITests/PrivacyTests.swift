@@ -204,11 +204,13 @@ struct PrivacyTests {
         let deliveries = try await server.send("GET", "/6/deliveries").json["deliveries"]?.array ?? []
         let files = try Self.names(below: server.directory.appending(path: "objects"))
         let objects = files.compactMap { UUID(uuidString: $0)?.wire }
+        let job = try await server.store.insert(
+            JobDraft(accountID: server.user.id, kind: .cameraTrap, items: [JobItemDraft(name: "a.jpg")]))
         let values: [String: [String]] = [
             "stream_id": [stream.wire], "event_id": Array(Set(events)), "image_id": objects, "sample_id": objects,
             "object_id": objects, "handler_id": [BuiltInHandler.id(of: server.user.id).wire],
             "analytic_id": [UUID().wire], "group_id": [UUID().wire], "token_id": [UUID().wire],
-            "delivery_id": deliveries.compactMap { $0["delivery_id"]?.string },
+            "job_id": [job.id.wire], "delivery_id": deliveries.compactMap { $0["delivery_id"]?.string },
         ]
         var answers: [Answer] = []
         for operation in server.operations where operation.hasPrefix("GET ") && !isFeed(operation) {

@@ -74,6 +74,17 @@ extension Store {
         }
     }
 
+    /// How many jobs are not over: those that run, and the others.
+    public func jobCounts() async throws -> (waiting: Int, running: Int) {
+        try await read { connection in
+            func count(_ state: JobState) throws -> Int {
+                try connection.value("SELECT count(*) FROM job WHERE state = ?", [state.rawValue]) ?? 0
+            }
+            let waiting = try JobState.allCases.filter { !$0.isFinal && $0 != .running }.map(count).reduce(0, +)
+            return (waiting, try count(.running))
+        }
+    }
+
     /// Takes a job from one state to another.
     /// - Parameters:
     ///   - account: whose it must be; `nil`: anybody's.
