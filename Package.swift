@@ -129,7 +129,7 @@ let package = Package(
         // What runs by itself.
         room(
             .work, "Streams",
-            ["Analytics", "Frames", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
+            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
         room(
             .work, "Notifications",
             [
@@ -137,7 +137,9 @@ let package = Package(
                 nioPosix, nioSSL,
             ]),
         room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene", "Tracking"]),
-        room(.work, "Jobs", ["JSON", "Records", "Store", lifecycle, logging]),
+        room(
+            .work, "Jobs",
+            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
@@ -243,9 +245,14 @@ let package = Package(
                 logging,
             ]),
         tests(
+            .work, "JobsTests",
+            [
+                "Analytics", "Frames", "Inference", "JSON", "Jobs", "KeepSupport", "LogSupport", "Pipeline", "Records",
+                "Scene", "Store", "TestSupport", logging,
+            ]),
+        tests(
             .work, "RecognitionTests",
             ["Frames", "Inference", "Media", "Recognition", "Scene", "TestSupport"]),
-        tests(.work, "JobsTests", ["JSON", "Jobs", "KeepSupport", "LogSupport", "Records", "Store", logging]),
         tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
