@@ -3,6 +3,7 @@ import DecodeWorker
 import Foundation
 import HTTPEdge
 import Inference
+import Jobs
 import Logging
 import Media
 import Models
@@ -49,7 +50,8 @@ func buildDoors(
             looker: PictureLooker(models: models, findsFaces: settings.models.findsFaces),
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
-            }))
+            }),
+        videos: VideoLook(workshop: frame.workshop, configuration: settings.jobs))
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {
         logger.warning(
