@@ -130,7 +130,7 @@ let package = Package(
         // What runs by itself.
         room(
             .work, "Streams",
-            ["Analytics", "Frames", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
+            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
         room(
             .work, "Notifications",
             [
@@ -141,7 +141,8 @@ let package = Package(
         room(
             .work, "Jobs",
             [
-                "Frames", "JSON", "Media", "Notifications", "ObjectStore", "Recognition", "Records", "Scene", "Store",
+                "Analytics", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore", "Pipeline",
+                "Recognition", "Records", "Scene", "Store",
                 "CExpat", "CSodium", lifecycle, logging,
             ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
@@ -262,10 +263,15 @@ let package = Package(
                 logging,
             ]),
         tests(
+            .work, "JobsTests",
+            [
+                "Analytics", "Frames", "Inference", "JSON", "Jobs", "KeepSupport", "Notifications", "Pipeline",
+                "Records",
+                "Scene", "Store", "TestSupport", logging,
+            ]),
+        tests(
             .work, "RecognitionTests",
             ["Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport"]),
-        tests(
-            .work, "JobsTests", ["JSON", "Jobs", "KeepSupport", "Notifications", "Records", "Scene", "Store", logging]),
         tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),

@@ -21,6 +21,7 @@ struct Services: Sendable {
     let subscribers: Subscribers
     let stills: StillReader
     let pictures: PictureDesk
+    let videos: VideoLook
     let jobs: JobEngine
 
     /// Has an element when something about an account or one of its tokens has changed since the one before.

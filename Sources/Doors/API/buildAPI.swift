@@ -17,19 +17,20 @@ public import Streams
 ///   - metrics: what `/metrics` shows.
 ///   - decodeStill: decodes one picture that somebody sends; may block.
 ///   - pictures: what operations on pictures work with.
+///   - videos: looks at videos whose clients wait.
 public func buildAPI(
     store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), jobs: JobEngine,
     catalogue: AnalyticCatalogue, daemon: DaemonView,
     metrics: Metrics, settings: APISettings = APISettings(),
     decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage,
-    pictures: PictureTools
+    pictures: PictureTools, videos: VideoLook
 ) -> Door {
     let services = Services(
         store: store, identity: identity, hub: hub, traces: traces, catalogue: catalogue, daemon: daemon,
         metrics: metrics,
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
         stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill),
-        pictures: PictureDesk(pictures, settings: settings), jobs: jobs)
+        pictures: PictureDesk(pictures, settings: settings), videos: videos, jobs: jobs)
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)
@@ -58,6 +59,7 @@ public func buildAPI(
     ImageRoutes(services: services).add(to: table)
     SDKRoutes(services: services).add(to: table)
     DetectorRoutes(services: services).add(to: table)
+    VideoSDKRoutes(services: services).add(to: table)
     JobRoutes(services: services).add(to: table)
     JobFeed(services: services).add(to: table)
     return Door(table: table, answer: { APIError($0).answer }, explain: { APIError($0)?.answer })

@@ -26,15 +26,31 @@ public enum BodyKind: Hashable, Sendable {
 extension Call {
     /// The JSON document in the body. To be called by operations that take one.
     /// - Throws: `Refusal` for what is no JSON, too long, cut off, or does not arrive in time.
-    public func body() async throws -> JSONReader {
+    public func body() async throws -> JSONReader { try await incoming(request).json() }
+
+    private func incoming(_ request: Request) -> RequestBody {
         guard case .json(let limit) = context.body else {
             preconditionFailure("an operation reads a body that it does not declare")
         }
         let listener = context.listener
-        return JSONReader(
-            try await RequestBody(
-                request: request, limit: limit ?? listener.bodyLimit, timeout: listener.bodyTimeout
-            ).json())
+        return RequestBody(request: request, limit: limit ?? listener.bodyLimit, timeout: listener.bodyTimeout)
+    }
+
+    /// Lets `body` read the JSON document of the request, and then go on while it is watched whether the client stays. The connection
+    /// is closed after the answer.
+    /// - Parameter onDeparture: called when the client leaves.
+    func withClientWatched<Value: Sendable>(
+        _ body: (JSONReader) async throws -> Value, onDeparture: @escaping @Sendable () -> Void
+    ) async throws -> Value {
+        // Before anything is read: what is not read to its end cannot be watched.
+        try incoming(request).checkHead()
+        return try await request.body.consumeWithInboundCloseHandler { content in
+            var request = request
+            request.body = content
+            return try await body(try await incoming(request).json())
+        } onInboundClosed: {
+            onDeparture()
+        }
     }
 }
 
@@ -44,14 +60,16 @@ private struct RequestBody: Sendable {
     let limit: Int
     let timeout: Duration
 
-    func json() async throws -> JSONValue {
-        guard request.headers[.contentType].map(Self.isJSON) == true else { throw Refusal.badContentType }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw Refusal.bodyTooLarge
-        }
+    func json() async throws -> JSONReader {
+        try checkHead()
         let bytes = try await receive()
         guard let value = try? JSONValue(parsing: Data(bytes.readableBytesView)) else { throw Refusal.notJSON }
-        return value
+        return JSONReader(value)
+    }
+    /// What can be said of it before it has come.
+    func checkHead() throws(Refusal) {
+        guard request.headers[.contentType].map(Self.isJSON) == true else { throw .badContentType }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw .bodyTooLarge }
     }
 
     private static func isJSON(_ contentType: String) -> Bool {

@@ -11,6 +11,12 @@ public protocol Analytic: Sendable {
     var decisions: [any Decision] { get }
     /// Ends every event that is still going on: the stream ended or was stopped. Nothing is observed after it.
     mutating func finish() -> [EventUpdate]
+    /// Lets each event that ends tell what every frame of it has shown. To be called before the first frame, and for what ends: it is
+    /// all kept until then.
+    mutating func keepEstimations()
+}
+extension Analytic {
+    public mutating func keepEstimations() {}
 }
 
 /// What an analytic needs of each frame.

@@ -33,9 +33,11 @@ public struct Workshop: Sendable {
 
     /// Plans what a stream asks for; analytics that produce nothing are left out. Models are asked for last, when all else is
     /// known to be right, and stay loaded for as long as the plan is held.
-    /// - Parameter privacy: what the stream's pictures show nobody.
+    /// - Parameters:
+    ///   - privacy: what the stream's pictures show nobody.
+    ///   - keepsEstimations: whether events that end tell what each of their frames has shown. Not for streams that go on.
     public func prepare(
-        _ choices: [AnalyticChoice], privacy: Privacy? = nil
+        _ choices: [AnalyticChoice], privacy: Privacy? = nil, keepsEstimations: Bool = false
     ) async throws(PipelineError) -> Plan {
         guard choices.count <= ConsumerSet.capacity else {
             throw .tooManyAnalytics(found: choices.count, maximum: ConsumerSet.capacity)
@@ -46,7 +48,8 @@ public struct Workshop: Sendable {
                 throw .unusableAnalytic(name: choice.name, reason: "it is not registered")
             }
             do {
-                if let analytic = try entry.prepare(JSONReader(choice.parameters, path: "parameters")) {
+                if var analytic = try entry.prepare(JSONReader(choice.parameters, path: "parameters")) {
+                    if keepsEstimations { analytic.analytic.keepEstimations() }
                     prepared.append((index, entry, analytic))
                 }
             } catch {

@@ -4,6 +4,7 @@ import Foundation
 import HTTPEdge
 import Inference
 import JobDoors
+import Jobs
 import Logging
 import Media
 import Models
@@ -54,7 +55,8 @@ func buildDoors(
                 classifiers: settings.models.namesThings ? models : nil),
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
-            }))
+            }),
+        videos: VideoLook(workshop: frame.workshop, configuration: settings.jobs))
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {
         logger.warning(

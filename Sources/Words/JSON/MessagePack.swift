@@ -15,6 +15,25 @@ extension JSONValue {
     }
 }
 
+/// Documents in MessagePack that are put together from parts in it, so that nobody needs all of them as values at once.
+public enum MessagePack {
+    public static func array(of items: [[UInt8]]) -> [UInt8] {
+        var writer = MessagePackWriter(bytesIn: [])
+        writer.beginArray(items.count)
+        return writer.bytes + items.joined()
+    }
+    /// - Parameter members: in the order in which they are to stand.
+    public static func object(of members: [(name: String, value: [UInt8])]) -> [UInt8] {
+        var writer = MessagePackWriter(bytesIn: [])
+        writer.beginObject(members.count)
+        for (name, value) in members {
+            writer.write(.string(name))
+            writer.append(value)
+        }
+        return writer.bytes
+    }
+}
+
 private struct MessagePackWriter {
     private(set) var bytes: [UInt8] = []
     private let names: Set<String>
@@ -28,10 +47,10 @@ private struct MessagePackWriter {
         case .number(let number): write(number)
         case .string(let text): write(text)
         case .array(let items):
-            begin(items.count, short: 0x90, upTo: 15, forms: [nil, 0xdc, 0xdd])
+            beginArray(items.count)
             for item in items { write(item) }
         case .object(let members):
-            begin(members.count, short: 0x80, upTo: 15, forms: [nil, 0xde, 0xdf])
+            beginObject(members.count)
             for (name, value) in members.sorted(by: { $0.key < $1.key }) {
                 write(name)
                 if names.contains(name), let data = value.string.flatMap({ Data(base64Encoded: $0) }) {
@@ -70,6 +89,10 @@ private struct MessagePackWriter {
         begin(text.utf8.count, short: 0xa0, upTo: 31, forms: [0xd9, 0xda, 0xdb])
         bytes += text.utf8
     }
+
+    mutating func beginArray(_ count: Int) { begin(count, short: 0x90, upTo: 15, forms: [nil, 0xdc, 0xdd]) }
+    mutating func beginObject(_ count: Int) { begin(count, short: 0x80, upTo: 15, forms: [nil, 0xde, 0xdf]) }
+    mutating func append(_ written: [UInt8]) { bytes += written }
 
     /// - Parameters:
     ///   - short: the byte that a count up to `limit` is part of.

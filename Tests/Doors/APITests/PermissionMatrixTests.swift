@@ -38,7 +38,7 @@ struct PermissionMatrixTests {
                     let expected: [Right.Action] =
                         switch operation.method {
                         case .post where operation.path.hasSuffix("/statistic"): [.view]  // a long question
-                        case .post where operation.path == "/6/sdk": [.sdk]
+                        case .post where ["/6/sdk", "/6/videosdk"].contains(operation.path): [.sdk]
                         case .get, .head: [.view]
                         case .post: [.creation, .modification]  // some change what is there already
                         case .delete: [.deletion]

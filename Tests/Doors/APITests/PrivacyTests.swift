@@ -81,7 +81,7 @@ struct PrivacyTests {
     private static let operationsWithBytes: Set = [
         "GET /6/images/{image_id}", "GET /6/objects/{object_id}", "GET /6/samples/bodies/{sample_id}",
         "GET /6/samples/faces/{sample_id}", "GET /6/samples/{sample_id}", "GET /5/samples/{sample_id}",
-        "POST /6/sdk",
+        "POST /6/sdk", "POST /6/videosdk",
     ]
 
     @Test func whatAnswersWithBytesByTheDocumentIsWalkedThrough() throws {

@@ -9,6 +9,7 @@ import LogSupport
 import Logging
 import Media
 import Notifications
+import Pipeline
 import Recognition
 import Records
 import Scene
@@ -16,6 +17,7 @@ import Sealing
 import Store
 import Streams
 import Synchronization
+import TestSupport
 import Testing
 import WorkerSupport
 
@@ -115,6 +117,7 @@ func withServer(
     fetch: @escaping @Sendable (String, Int) async throws -> Fetched = { _, _ in
         throw FetchFailure(description: "Nothing is there")
     },
+    videos: VideoLook = .frames(0),
     analytics catalogue: AnalyticCatalogue = TestServer.analytics, keepsEvents: Bool = false,
     _ body: (TestServer) async throws -> Void
 ) async throws {
@@ -139,7 +142,7 @@ func withServer(
         let door = buildAPI(
             store: store, identity: identity, hub: hub, jobs: jobs, catalogue: catalogue, daemon: view,
             metrics: metrics, settings: settings, decodeStill: stills.decode,
-            pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch))
+            pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch), videos: videos)
         func account(_ login: String, _ kind: Account.Kind) async throws -> Account {
             try await identity.createAccount(login: login, password: "secret", kind: kind)
         }
@@ -162,6 +165,15 @@ private struct NoEvents: EventLog {
         _ updates: [EventUpdate], deliveries: [Delivery], of stream: StreamDefinition
     ) -> EventTicket? { nil }
     func untilDurable(_ ticket: EventTicket) -> Bool { true }
+}
+
+extension VideoLook {
+    /// Whatever the address, a video of so many made-up frames.
+    static func frames(_ count: Int) -> VideoLook {
+        let opener = SyntheticOpener { SyntheticSource(count: count, rates: $0) }
+        let workshop = Workshop(opener: opener, models: Sights(), catalogue: TestServer.analytics)
+        return VideoLook(workshop: workshop, configuration: JobConfiguration())
+    }
 }
 
 final class Counter: Sendable {

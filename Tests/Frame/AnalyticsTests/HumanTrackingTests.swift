@@ -25,6 +25,24 @@ struct HumanTrackingTests {
         #expect(all[0].event.begin == FrameTime(at: 0.2) && all[0].time == FrameTime(at: 0.6000000000000001))
         #expect(all.allSatisfy { $0.event.type == "human_tracking" && $0.peopleCount == nil })
     }
+    @Test func anEventTellsOfEachFrameThatShowsThePersonFromTheFirst() throws {
+        let frames: [[Track]] = [
+            [], [Track(1, .tentative, 0.4)], [Track(1, .tentative, nil)], [Track(1, .tentative, 0.41)],
+            [Track(1, .confirmed, 0.42), Track(2, .tentative, 0.5)], [Track(1, .lost, nil)],
+            [Track(1, .confirmed, 0.43)], [],
+        ]
+        var analytic = try HumanTracking("{}")
+        analytic.keepEstimations()
+        let all = frames.enumerated().flatMap {
+            analytic.observe(Observation(at: Double($0.offset) * 0.2, tracks: $0.element))
+        }
+        let event = try #require(all.last?.event)
+        #expect(all.map(\.event.estimations.isEmpty) == [true, true, false] && event.begin == FrameTime(at: 0.2))
+        #expect(event.estimatedTimes == [20, 60, 80, 120])
+        let scores = event.estimations.map { $0.facts.members["body"]?["detection"]?["score"]?.double }
+        #expect(scores == [0.4, 0.41, 0.42, 0.43])
+        #expect(event.estimations[0].facts.members["face"] == .null)
+    }
     @Test func aTrackThatIsNeverConfirmedIsNobody() throws {
         #expect(try updates(frames: [[Track(1, .tentative, 0.4)], [Track(1, .tentative, 0.4)], [], []]).isEmpty)
     }

@@ -41,6 +41,20 @@ struct PeopleCountTests {
         #expect(all[3].event.trackID != all[4].event.trackID)
         #expect(all[3].event.end == FrameTime(at: 2) && all[3].time == FrameTime(at: 2))
     }
+    @Test func anEventTellsOfEachOfItsFramesWhereThatIsKept() throws {
+        var analytic = try PeopleCount(#"{"targets": ["coordinates"], "parameters": {"probe_count": 2}}"#)
+        analytic.keepEstimations()
+        // A run that comes to nothing, the probe, a frame in between, and frames that end it.
+        let all = updates(of: analytic, counts: [1, 0, 1, 2, 0, 3, 0, 0, 0, 0, 1, 1])
+        let ended = all.filter { $0.change == .closed }.map(\.event)
+        #expect(ended.map(\.estimatedTimes) == [[80, 120, 160, 200], [400, 440]])
+        #expect(ended[0].estimations.map { $0.facts.members["people_count"]?.integer } == [1, 2, 0, 3])
+        #expect(ended[0].estimations[1].facts.members["people_coordinates"] == [[20, 50], [21, 50]])
+        #expect(all.filter { $0.change != .closed }.allSatisfy { $0.event.estimations.isEmpty })
+    }
+    @Test func nothingIsKeptOfFramesForWhoDoesNotAsk() throws {
+        #expect(updates(of: try PeopleCount("{}"), counts: [1, 1, 1, 1]).allSatisfy { $0.event.estimations.isEmpty })
+    }
     @Test func onlyEnoughPeopleQualify() throws {
         let analytic = try PeopleCount(#"{"parameters": {"probe_count": 1, "people_count_threshold": 3}}"#)
         #expect(updates(of: analytic, counts: [2, 2, 3, 4, 2]).map(\.peopleCount) == [3, 4, 4])

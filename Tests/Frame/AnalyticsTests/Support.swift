@@ -125,6 +125,8 @@ extension Event {
     var score: Double? {
         facts.members["detections"]?.array?.first?["samples"]?["body"]?["detection"]?["score"]?.double
     }
+    /// The times of its frames, in hundredths of a second.
+    var estimatedTimes: [Int] { estimations.map { Int(($0.time.pts.seconds * 100).rounded()) } }
     var overview: Picture? { pictures.first { $0.role == .frame(member: "overview") } }
     var samples: [Picture] { pictures.filter { $0.kind == .bodySample } }
     var faceSamples: [Picture] { pictures.filter { $0.kind == .faceSample } }

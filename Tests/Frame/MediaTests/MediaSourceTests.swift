@@ -150,6 +150,22 @@ struct MediaSourceTests {
         }
     }
 
+    @Test func whoEndsAtDamageGetsEachFrameBeforeIt() async throws {
+        let folder = try TemporaryFolder()
+        try folder.ffmpeg("\(Self.twoSeconds) -movflags +faststart whole.mp4")
+        let bytes = try Data(contentsOf: folder.url.appending(path: "whole.mp4"))
+        try bytes.prefix(bytes.count * 2 / 3).write(to: folder.url.appending(path: "cut.mp4"))
+        let all = try await folder.frames("whole.mp4") { $0.endsAtDamage = true }.count
+
+        let source = try await folder.open("cut.mp4") { $0.endsAtDamage = true }
+        var frames = 0
+        await #expect(throws: MediaError.damaged) { while try await source.next() != nil { frames += 1 } }
+        #expect(frames > all / 4 && frames < all && source.statistics.packetsCorrupt == 1)
+        // Whoever goes on gets what can be made of the rest.
+        let rest = try await folder.open("cut.mp4")
+        #expect(try await rest.rest().count >= frames && rest.statistics.packetsCorrupt > 0)
+    }
+
     @Test func whatIsNoVideoIsRefusedWithItsReason() async throws {
         let folder = try TemporaryFolder()
         try Data("Minutes of the meeting of 3 May.\n".utf8).write(to: folder.url.appending(path: "text.mp4"))

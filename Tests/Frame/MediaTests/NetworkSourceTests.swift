@@ -214,6 +214,11 @@ struct NetworkSourceTests {
         for server in [server, unsized] {
             let error = await Self.failure(opener, Self.request(server, isDownloadable: true))
             #expect(error == .downloadTooLarge(limit: 2000))
+            var request = Self.request(server, isDownloadable: true)
+            for (asked, limit) in [(1000, 1000), (3000, 2000)] {
+                request.maximumBytes = asked
+                #expect(await Self.failure(opener, request) == .downloadTooLarge(limit: limit))
+            }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("downloads")).isEmpty)
         }
     }

@@ -33,4 +33,14 @@ struct MessagePackTests {
     func longerOnesSayTheirLengthInMoreBytes(value: JSONValue, head: [UInt8]) {
         #expect(Array(value.messagePack.prefix(head.count)) == head)
     }
+
+    @Test(arguments: [0, 15, 16, 70_000])
+    func whatIsPutTogetherFromPartsIsAsWhatIsWrittenAtOnce(count: Int) {
+        let items = (0..<count).map { JSONValue.integer(Int64($0)) }
+        let list = MessagePack.array(of: items.map(\.messagePack))
+        #expect(list == JSONValue.array(items).messagePack)
+        let whole: JSONValue = ["a": .array(items), "b": "text"]
+        #expect(
+            MessagePack.object(of: [("a", list), ("b", JSONValue.string("text").messagePack)]) == whole.messagePack)
+    }
 }

@@ -68,7 +68,7 @@ struct SDKRoutes: Sendable {
                 isFaceWarp: kind == .faceWarp)
         }
     }
-    /// As JSON has them, in Base64.
+    /// Which hold pictures.
     private static let pictureMembers: Set = ["warp"]
 
     @Sendable private func look(_ call: Call) async throws -> Response {
@@ -96,16 +96,9 @@ struct SDKRoutes: Sendable {
                 let nothing: JSONValue = ["attributes": [:]]
                 answer["aggregate_estimations"] = ["face": nothing, "body": nothing]
             }
-            return Self.response(.object(answer), call)
+            let form = AnswerForm(for: call)
+            return .bytes(form.bytes(.object(answer), pictures: Self.pictureMembers), type: form.rawValue)
         }
-    }
-
-    private static func response(_ answer: JSONValue, _ call: Call) -> Response {
-        let types = ["application/json", "application/msgpack"]
-        guard Accept(call.request.headers[.accept]).preferred(of: types, orElse: types[0]) == types[1] else {
-            return .json(answer)
-        }
-        return .bytes(answer.messagePack(bytesIn: pictureMembers), type: types[1])
     }
 
     private func estimations(of picture: PictureDesk.Opened, _ wishes: Wishes) async throws -> [String: JSONValue] {

@@ -61,9 +61,6 @@ struct StreamBody {
 }
 
 extension SourceSpecification {
-    /// The latest `start_time`: far beyond any video, well inside the nanoseconds of a `MediaTime`.
-    private static let latestStartTime = 4e9
-
     fileprivate init(_ data: JSONReader) throws(JSONViolation) {
         _ = try data.object(known: ["type", "reference", "downloadable", "timestamp_source", "rotation", "pts"])
         let kind = try data.required("type").string(oneOf: ["videofile", "stream"])
@@ -76,8 +73,8 @@ extension SourceSpecification {
             reference: try data.required("reference").string(maximumLength: 512),
             isDownloadable: try data.optional("downloadable")?.bool() ?? false,
             timestampSource: timestampSource.flatMap(TimestampSource.init(rawValue:)) ?? .auto,
-            rotation: try data.optional("rotation")?.integer(oneOf: [0, 90, 180, 270]) ?? 0,
-            startTime: try pts?.required("start_time").number(in: 0...Self.latestStartTime) ?? 0)
+            rotation: try data.optional("rotation")?.rotation() ?? 0,
+            startTime: try pts?.required("start_time").startTime() ?? 0)
     }
 }
 
@@ -124,7 +121,7 @@ extension JSONReader {
         return privacy
     }
     /// What an analytic wishes for itself, by its parameters, in a stream with `privacy`.
-    fileprivate func check(
+    func check(
         _ own: Privacy, in privacy: Privacy?, _ abilities: Abilities
     ) throws(JSONViolation) {
         let member = try required("parameters").required("privacy")
@@ -139,6 +136,11 @@ extension JSONReader {
         throw try required("mode").violation(
             "'faces' needs a face detector, which this server does not have; use 'people' or 'counts_only'")
     }
+
+    /// Clockwise, in degrees.
+    func rotation() throws(JSONViolation) -> Int { try integer(oneOf: [0, 90, 180, 270]) }
+    /// At most far beyond any video, well inside the nanoseconds of a `MediaTime`.
+    func startTime() throws(JSONViolation) -> Double { try number(in: 0...4e9) }
 
     fileprivate func integer(oneOf permitted: [Int]) throws(JSONViolation) -> Int {
         let integer = try integer()

@@ -45,6 +45,9 @@ struct Episode<S: Sighting>: Sendable {
     private var latest: S
     private var bestMerit: Float
     private var samples: [BestShots]
+    /// What the frames of the event have shown so far, and those since that belong to it if it goes on; `nil`: nobody wants to know.
+    private var estimations: [Event.Estimation]?
+    private var doubtful: [Event.Estimation] = []
     private var nextCut: MediaTime?
     private let begin: MediaTime
     private let policy: EventPolicy
@@ -54,11 +57,14 @@ struct Episode<S: Sighting>: Sendable {
     /// - Parameters:
     ///   - begin: the frame with which it begins, when that was before `first`.
     ///   - samples: those that the event is to have, of each side; none of them yet.
+    ///   - estimations: of frames before `first`; `nil`: they are not kept.
     ///   - shots: of the frame of `first`.
     init(
-        first: S, begin: FrameTime? = nil, policy: EventPolicy, samples: [BestShots] = [], shots: Shots
+        first: S, begin: FrameTime? = nil, policy: EventPolicy, samples: [BestShots] = [],
+        estimations: [Event.Estimation]? = nil, shots: Shots
     ) {
         let first = first.byClock(of: begin)
+        self.estimations = estimations.map { $0 + [first.estimation] }
         (self.policy, latest, bestMerit, self.samples) = (policy, first, first.merit, samples)
         event = Event(first: first, begin: begin ?? first.time, trackID: UUID(), snapshot: shots.frame())
         self.begin = event.begin.pts
@@ -71,10 +77,18 @@ struct Episode<S: Sighting>: Sendable {
         let sighting = sighting.byClock(of: event.begin)
         latest = sighting
         event.end = sighting.time
+        estimations?.append(contentsOf: doubtful)
+        estimations?.append(sighting.estimation)
+        doubtful = []
         addSamples(sighting, shots)
         guard sighting.merit > bestMerit else { return }
         bestMerit = sighting.merit
         event.show(sighting, snapshot: shots.frame())
+    }
+
+    /// Takes a frame that belongs to the episode only if one follows that does.
+    mutating func doubt(_ sighting: S) {
+        if estimations != nil { doubtful.append(sighting.byClock(of: event.begin).estimation) }
     }
 
     /// The episode is confirmed.
@@ -90,6 +104,7 @@ struct Episode<S: Sighting>: Sendable {
         let ending = update(.closed, nil, isReported: true)
         event = Event(first: sighting, begin: sighting.time, trackID: event.trackID, snapshot: shots.frame())
         for index in samples.indices { samples[index].removeAll() }
+        if estimations != nil { (estimations, doubtful) = ([sighting.estimation], []) }
         addSamples(sighting, shots)
         (latest, bestMerit) = (sighting, sighting.merit)
         self.nextCut = cut(after: sighting.time.pts)
@@ -106,6 +121,7 @@ struct Episode<S: Sighting>: Sendable {
         var event = event
         // Samples come with what is told or over: those of a beginning would be replaced by better ones.
         if isReported || change == .closed { event.pictures += samples.flatMap(\.pictures) }
+        if change == .closed { event.estimations = estimations ?? [] }
         return EventUpdate(
             event: event, change: change, status: status, isReported: isReported,
             isReportedAtEnd: change == .opened && policy != .start, time: latest.time, live: latest.live)
@@ -123,6 +139,7 @@ struct Episode<S: Sighting>: Sendable {
 }
 
 extension Sighting {
+    var estimation: Event.Estimation { Event.Estimation(time: time, facts: live) }
     fileprivate func byClock(of begin: FrameTime?) -> Self {
         guard let begin else { return self }
         var result = self

@@ -13,10 +13,13 @@ public struct HumanTracking: Analytic {
         var episode: Episode<Person>?
         /// As of the latest frame.
         var track: Track
+        /// What was seen before the event began, where that is kept.
+        var probes: [Event.Estimation] = []
     }
     public private(set) var decisions: [any Decision] = []
     public let parameters: HumanTrackingParameters
     private var faceRegion, bodyRegion: RegionGate
+    private var keepsEstimations = false
     /// The tracks of the latest frame; rebuilt with each, so whom the tracker forgot is forgotten.
     private var people: [Track.ID: Followed] = [:]
 
@@ -46,10 +49,15 @@ public struct HumanTracking: Analytic {
                 ?? Followed(firstSight: observation.time, episode: nil, track: track)
             let wasOpen = person.episode != nil
             person.track = track
-            if track.phase == .confirmed, let confidence = track.confidence {
+            let isConfirmed = track.phase == .confirmed
+            if isConfirmed || keepsEstimations && track.phase == .tentative, let confidence = track.confidence {
                 let detection = Detection(box: track.box, confidence: confidence, landmarks: track.landmarks)
                 let sighting = sighting(of: detection, face: track.face, in: observation)
-                changes += see(&person, as: sighting, in: observation, picture)
+                if isConfirmed {
+                    changes += see(&person, as: sighting, in: observation, picture)
+                } else if person.episode == nil {
+                    person.probes.append(sighting.estimation)
+                }
             }
             decisions.append(
                 PersonDecision(
@@ -69,6 +77,8 @@ public struct HumanTracking: Analytic {
         defer { people = [:] }
         return people.sorted { $0.key < $1.key }.compactMap { $0.value.episode?.closed() }
     }
+
+    public mutating func keepEstimations() { keepsEstimations = true }
 
     private mutating func see(
         _ person: inout Followed, as sighting: Person, in observation: Observation, _ picture: PictureOnce
@@ -90,7 +100,8 @@ public struct HumanTracking: Analytic {
         if person.episode != nil { return person.episode!.continued(with: sighting, shots) }
         var episode = Episode(
             first: sighting, begin: person.firstSight, policy: parameters.shared.eventPolicy,
-            samples: parameters.bestShots, shots: shots)
+            samples: parameters.bestShots, estimations: keepsEstimations ? person.probes : nil, shots: shots)
+        person.probes = []
         defer { person.episode = episode }
         return [episode.opened()]
     }

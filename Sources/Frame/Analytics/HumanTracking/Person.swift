@@ -35,9 +35,13 @@ struct Person: Sighting {
         guard let seen = side == .face ? face : body, seen.isSample else { return nil }
         return Sample(merit: seen.detection.confidence, facts: Members(members: place(of: seen)))
     }
-    var live: any Facts { Members(members: sides(estimated).object!) }
+    var live: any Facts { Live(person: self) }
 
     private struct Members: Facts { let members: [String: JSONValue] }
+    private struct Live: Facts {
+        let person: Person
+        var members: [String: JSONValue] { person.sides(person.estimated).object! }
+    }
     /// The best detection, as handlers write what one picture shows. `score` is an addition of ours.
     private struct BestShot: Facts {
         let person: Person

@@ -16,6 +16,7 @@ public struct PeopleCount: Analytic {
     /// The crowd being probed or reported.
     private var episode: Episode<Crowd>?
     private var isOpen = false
+    private var keepsEstimations = false
     private var decision: CrowdDecision?
     public var decisions: [any Decision] { decision.map { [$0] } ?? [] }
 
@@ -59,6 +60,7 @@ public struct PeopleCount: Analytic {
         case .continued:
             return episode?.continued(with: sighting, shots) ?? []
         case .paused:
+            episode?.doubt(sighting)
             return []
         case .closed:
             return finish()
@@ -71,9 +73,13 @@ public struct PeopleCount: Analytic {
         return [episode.closed()]
     }
 
+    public mutating func keepEstimations() { keepsEstimations = true }
+
     private mutating func begin(_ isFirst: Bool, with sighting: Crowd, _ shots: Shots) {
         if isFirst || episode == nil {
-            episode = Episode(first: sighting, policy: parameters.shared.eventPolicy, shots: shots)
+            episode = Episode(
+                first: sighting, policy: parameters.shared.eventPolicy, estimations: keepsEstimations ? [] : nil,
+                shots: shots)
         } else {
             episode?.add(sighting, shots)
         }

@@ -4,8 +4,10 @@ import Foundation
 /// Fetching by HTTP GET.
 enum Download {
     /// Fetches `address` through `proxy` into `file`. Blocks.
+    /// - Parameter limit: bytes at most.
     static func fetch(
-        _ address: String, proxy: String, into file: Int32, configuration: MediaConfiguration, interrupt: Interrupt
+        _ address: String, proxy: String, into file: Int32, limit: Int, configuration: MediaConfiguration,
+        interrupt: Interrupt
     ) throws(MediaError) {
         let file = FileHandle(fileDescriptor: file, closeOnDealloc: false)
         let end = ContinuousClock.now + configuration.downloadDeadline
@@ -24,9 +26,7 @@ enum Download {
             throw MediaError(opening: status)
         }
         defer { avio_closep(&input) }
-        guard avio_size(input) <= Int64(configuration.maximumDownload) else {
-            throw .downloadTooLarge(limit: configuration.maximumDownload)
-        }
+        guard avio_size(input) <= Int64(limit) else { throw .downloadTooLarge(limit: limit) }
 
         var chunk = [UInt8](repeating: 0, count: 256 << 10)
         var total = 0
@@ -39,9 +39,7 @@ enum Download {
                     ? .stalled(after: configuration.readDeadline) : .downloadFailed(FFmpegStatus(rawValue: count))
             }
             total += Int(count)
-            guard total <= configuration.maximumDownload else {
-                throw .downloadTooLarge(limit: configuration.maximumDownload)
-            }
+            guard total <= limit else { throw .downloadTooLarge(limit: limit) }
             guard configuration.isRoomForDownloads() else {
                 throw .downloadFolderUnusable("the disk's reserve would not stay free")
             }

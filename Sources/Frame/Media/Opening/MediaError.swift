@@ -55,6 +55,8 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     case closedByServer
     /// Packets came, but no picture.
     case nothingDecoded(packets: Int)
+    /// A part of the content could not be read or decoded, and was not to be passed over.
+    case damaged
     case downloadFailed(FFmpegStatus)
     case downloadTooLarge(limit: Int)
     /// The download folder cannot be written.
@@ -81,7 +83,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
             .addressNotAllowed, .redirected, .notVideo, .notPicture, .indexMissing, .noVideoTrack, .unsupportedCodec,
             .tooManyPixels, .tooMuchMemory, .tooManyTracks, .tooLarge, .tooManyFrames, .timestampsUnavailable,
-            .downloadTooLarge,
+            .downloadTooLarge, .damaged,
             .unsupportedPixelFormat,
             .cannotEncode, .cannotWriteVideo:
             false
@@ -101,6 +103,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
         }
     }
     public var silence: Duration? { if case .stalled(let patience) = self { patience } else { nil } }
+    public var isDamage: Bool { self == .damaged }
 
     public var description: String {
         switch self {
@@ -141,6 +144,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
         case .interrupted(let status): "The connection to the source broke: \(status)."
         case .closedByServer: "The live source closed the connection."
         case .nothingDecoded(let packets): "No picture could be decoded from \(packets) packets."
+        case .damaged: "A part of the video is damaged."
         case .downloadFailed(let status): "The download failed: \(status)."
         case .downloadTooLarge(let limit): "The download exceeds the limit of \(limit) bytes."
         case .downloadFolderUnusable(let reason): "The download folder cannot be written: \(reason)."

@@ -89,7 +89,10 @@ final class SourceThread {
         let interrupt = outlet.interrupt
         if case .download(let address, let proxy) = entrance {
             guard let file else { throw .noSuchFile }
-            try Download.fetch(address, proxy: proxy, into: file, configuration: configuration, interrupt: interrupt)
+            try Download.fetch(
+                address, proxy: proxy, into: file,
+                limit: min(request.maximumBytes ?? .max, configuration.maximumDownload), configuration: configuration,
+                interrupt: interrupt)
         }
         interrupt.arm(configuration.openDeadline)
         return try Demuxer(entrance, file: file, configuration: configuration, interrupt: interrupt)
@@ -99,23 +102,28 @@ final class SourceThread {
         _ demuxer: Demuxer, _ decoder: Decoder, _ timeline: inout Timeline, _ presenter: inout Presenter
     ) throws(MediaError) {
         let isIntraOnly = demuxer.isIntraOnly
-        var damagedReads = 0
+        var damagedReads = 0, isCutOff = false
         var waitsForKeyframe = request.kind == .stream && !isLocal && demuxer.isMadeUpUntilKeyframe
         lastProgress = .now
         reading: while !outlet.interrupt.isCancelled {
             switch try nextPacket(demuxer) {
             case .end: break reading
             case .damaged:
-                countDamage()
+                outlet.board.add(1, to: .packetsCorrupt)
+                isCutOff = request.endsAtDamage
                 damagedReads += 1
-                if damagedReads >= Self.damagedReadLimit { break reading }
+                if isCutOff || damagedReads >= Self.damagedReadLimit { break reading }
                 continue
             case .packet: damagedReads = 0
             }
             packets += 1
             let packet = demuxer.currentPacket
             pace(packet, timeBase: demuxer.stream.pointee.time_base)
-            if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { countDamage() }
+            if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 {
+                outlet.board.add(1, to: .packetsCorrupt)
+                isCutOff = request.endsAtDamage
+                if isCutOff { break reading }
+            }
             if waitsForKeyframe {
                 waitsForKeyframe = packet.pointee.flags & AV_PKT_FLAG_KEY == 0
                 if waitsForKeyframe, .now - lastProgress < Self.keyframePatience { continue }
@@ -131,7 +139,7 @@ final class SourceThread {
                 slots.append(slot)
             }
             if !decoder.send(packet) {
-                countDamage()
+                try countDamage()
                 if isIntraOnly { slots.removeLast() }
             }
             guard try receiveAll(decoder, &timeline, &presenter) else { return }
@@ -142,7 +150,9 @@ final class SourceThread {
         }
         guard !outlet.interrupt.isCancelled else { return }
         _ = decoder.send(nil)
+        // Also of what is cut off: these were whole.
         guard try receiveAll(decoder, &timeline, &presenter) else { return }
+        if isCutOff { throw .damaged }
         try judgeEnd(of: demuxer)
     }
 
@@ -165,7 +175,7 @@ final class SourceThread {
             switch decoder.receive() {
             case .needsPacket, .end: return true
             case .damaged:
-                countDamage()
+                try countDamage()
                 if !slots.isEmpty { slots.removeFirst() }
             case .frame(let frame):
                 guard try take(frame, &timeline, &presenter) else { return false }
@@ -179,9 +189,11 @@ final class SourceThread {
     ) throws(MediaError) -> Bool {
         let presentation = presenter.presentation(of: frame)
         note(presentation.size, format: frame.pointee.format)
-        if frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.pointee.decode_error_flags != 0 { countDamage() }
         let slot: Slot?
         do throws(MediaError) {
+            if frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.pointee.decode_error_flags != 0 {
+                try countDamage()
+            }
             slot =
                 slots.isEmpty
                 ? try nextSlot(label: frame.pointee.best_effort_timestamp, &timeline) : slots.removeFirst()
@@ -220,7 +232,10 @@ final class SourceThread {
         lastFormat = (size, format)
     }
 
-    private func countDamage() { outlet.board.add(1, to: .packetsCorrupt) }
+    private func countDamage() throws(MediaError) {
+        outlet.board.add(1, to: .packetsCorrupt)
+        if request.endsAtDamage { throw .damaged }
+    }
 
     /// A file that is registered as a live stream plays at its own speed.
     private func pace(_ packet: UnsafeMutablePointer<AVPacket>, timeBase: AVRational) {

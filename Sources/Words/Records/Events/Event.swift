@@ -29,7 +29,7 @@ public struct Event: Sendable, Identifiable {
                 side == .face ? .face(aggregates) : .body(aggregates)
             }
             /// What a sample is of, and what it is in; `nil` for another picture.
-            var sample: (side: Side, aggregates: Set<Aggregate>)? {
+            public var sample: (side: Side, aggregates: Set<Aggregate>)? {
                 switch self {
                 case .frame: nil
                 case .body(let aggregates): (.body, aggregates)
@@ -92,6 +92,15 @@ public struct Event: Sendable, Identifiable {
     /// Members of `event` on the wire, as far as they are known.
     public var facts: any Facts
     public var pictures: [Picture]
+    /// What each analysed frame shows, in their order: once it is over, where its analytic was asked to keep that.
+    public var estimations: [Estimation] = []
+
+    /// What one frame shows of an event.
+    public struct Estimation: Sendable {
+        public let time: FrameTime
+        public let facts: any Facts
+        public init(time: FrameTime, facts: any Facts) { (self.time, self.facts) = (time, facts) }
+    }
 
     public init(
         id: UUID = UUID(), trackID: UUID, type: String, form: Form = .general, begin: FrameTime, end: FrameTime,

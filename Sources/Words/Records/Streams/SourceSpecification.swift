@@ -20,6 +20,10 @@ public struct SourceSpecification: Hashable, Codable, Sendable {
     public var rotation: Int
     /// Added to every `pts`, in seconds; at least 0.
     public var startTime: Double
+    /// Bytes of a download at most, where that is less than the settings allow.
+    public var maximumBytes: Int?
+    /// Whether it ends with a failure where it is damaged, instead of going on behind the damage.
+    public var endsAtDamage = false
 
     public init(
         kind: Kind, reference: String, isDownloadable: Bool = false, timestampSource: TimestampSource = .auto,

@@ -1,0 +1,70 @@
+import Analytics
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import JSON
+import Jobs
+import Records
+
+/// `/6/videosdk`: looks at one video while its client waits, and keeps nothing.
+struct VideoSDKRoutes: Sendable {
+    let services: Services
+
+    func add(to table: ResourceTable) {
+        table.add("/6/videosdk", .post(.right(.resources, .sdk), body: .json(), analyse))
+    }
+
+    @Sendable private func analyse(_ call: Call) async throws -> Response {
+        let (jobs, look) = (services.jobs, services.videos), form = AnswerForm(for: call)
+        do {
+            let answer = try await call.patiently(atMost: look.configuration.videoTimeout) { document in
+                let body = try VideoBody(document, catalogue: services.catalogue, settings: services.settings)
+                var draft = JobDraft(accountID: call.caller.account.id, kind: .videosdk, parameters: document.value)
+                draft.items = [JobItemDraft(name: body.url)]
+                do {
+                    let findings = try await jobs.attend(draft) { meter in
+                        try await look.look(at: body.wish, meter) { VideoEvent($0, as: form).bytes }
+                    }
+                    return Self.answer(findings, body, form)
+                } catch {
+                    throw APIError(error, video: body.url) ?? error
+                }
+            }
+            var response = Response.bytes(answer, type: form.rawValue)
+            response.headers[.connection] = "close"
+            return response
+        } catch let end as PatienceEnd {
+            throw APIError(end).closing
+        } catch let violation as JSONViolation {
+            throw APIError(.badBody(violation)).closing
+        } catch let error as APIError {
+            throw error.closing
+        }
+    }
+
+    private static func answer(_ findings: VideoFindings, _ body: VideoBody, _ form: AnswerForm) -> [UInt8] {
+        var video: [String: JSONValue] = [
+            "frames_count": .integer(Int64(findings.frameCount)), "duration": .seconds(findings.duration),
+            "error_count": .integer(Int64(findings.errorCount)),
+            "processed_parts": .array(
+                [findings.processed].compactMap(\.self).map { part in
+                    ["start_offset": .seconds(part.lowerBound), "end_offset": .seconds(part.upperBound)]
+                }),
+        ]
+        video["frame_rate"] = findings.frameRate.map { .seconds($0) }
+        var results: [[UInt8]] = []
+        for (choice, (resultName, events)) in zip(body.wish.analytics, zip(body.resultNames, findings.events)) {
+            var result = ["events": form.array(of: events)]
+            // Each person is one event, from the first sight to the last.
+            if AnalyticCatalogue.followingNames.contains(choice.name) {
+                result["track_count"] = form.bytes(.integer(Int64(events.count)))
+            }
+            results.append(
+                form.object(of: [
+                    "name": form.bytes(.string(choice.name)),
+                    "result": form.object(of: [resultName: form.object(of: result)]),
+                ]))
+        }
+        return form.object(of: ["analytics": form.array(of: results), "video_data": form.bytes(.object(video))])
+    }
+}
