@@ -70,7 +70,7 @@ extension OutgoingRequest {
         }
         // The owner's come before these, and the ones that follow before the owner's.
         for (name, value) in endpoint.headers.sorted(by: { $0.key < $1.key }) { Self.set(name, value, in: &fields) }
-        let (id, time) = (letter.eventID.wire, Int(now.timeIntervalSince1970))
+        let (id, time) = (letter.id.wire, Int(now.timeIntervalSince1970))
         Self.set("Luna-Request-Id", "\(time),\(requestID.wire)", in: &fields)
         Self.set("Idempotency-Key", id, in: &fields)
         Self.set("Sightline-Sequence", "\(letter.number)", in: &fields)
