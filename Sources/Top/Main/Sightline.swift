@@ -26,7 +26,8 @@ struct Sightline: AsyncParsableCommand {
         commandName: "sightline",
         abstract: "Turns camera streams into events about people.", version: "\(Version.current)",
         subcommands: [
-            Serve.self, AccountCommand.self, KeyCommand.self, StoreCommand.self, Analyze.self, Bench.self,
+            Serve.self, AccountCommand.self, KeyCommand.self, StoreCommand.self, JobCommand.self, Analyze.self,
+            Bench.self,
             BenchEvents.self,
         ])
 
