@@ -191,8 +191,9 @@ let package = Package(
         room(
             .top, "Tools",
             [
-                "Addresses", "Analytics", "Covering", "DecodeWorker", "Frames", "Inference", "JSON", "Media", "Models",
-                "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store", "Tracking",
+                "Addresses", "Analytics", "Covering", "DecodeWorker", "Frames", "HTTPEdge", "Inference", "JSON",
+                "Media",
+                "Models", "Notifications", "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store", "Tracking",
             ]),
         .executableTarget(
             name: "Main",

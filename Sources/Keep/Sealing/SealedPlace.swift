@@ -15,6 +15,8 @@ public struct SealedPlace: Sendable {
     public static func parameters(ofJob id: UUID) -> SealedPlace { SealedPlace(7, .id(id)) }
     /// Of any of its items.
     public static func item(ofJob id: UUID) -> SealedPlace { SealedPlace(8, .id(id)) }
+    /// What a report of a job says.
+    public static func body(ofDelivery id: UUID) -> SealedPlace { SealedPlace(9, .id(id)) }
     /// A key of the database's own.
     public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, .name(name)) }
 

@@ -2,18 +2,26 @@ import Foundation
 import Synchronization
 import Tools
 
-/// One line on a terminal that is written over: frames, frames per second, time left, people now. Silent elsewhere.
+/// One line on a terminal that is written over. Silent elsewhere.
 final class ProgressBar: Sendable {
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    let isTerminal = isatty(STDERR_FILENO) == 1
     private let isShown = Mutex(false)
 
-    func show(_ progress: Analysis.Progress) {
+    /// Frames, frames per second, time left, people now.
+    func show(_ progress: Analysis.Progress) { show(Self.line(progress)) }
+    func show(_ line: @autoclosure () -> String) {
         guard isTerminal else { return }
         isShown.withLock { $0 = true }
-        write("\r\u{1B}[K" + Self.line(progress))
+        write("\r\u{1B}[K" + line())
     }
     func clear() {
         if isShown.withLock({ $0 }) { write("\r\u{1B}[K") }
+    }
+
+    /// - Parameter share: from 0 to 1.
+    static func bar(_ share: Double) -> String {
+        let filled = Int((share * 24).rounded())
+        return "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled) + "] "
     }
 
     static func line(_ progress: Analysis.Progress) -> String {
@@ -22,8 +30,7 @@ final class ProgressBar: Sendable {
         var line = ""
         if let expected = progress.expectedFrames, expected > 0 {
             let share = min(1, Double(progress.framesDecoded) / Double(expected))
-            let filled = Int((share * 24).rounded())
-            line += "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled) + "] "
+            line += bar(share)
             line += String(format: "%3.0f%% ", share * 100)
         }
         line += "\(progress.framesDecoded) frames  \(String(format: "%.0f", rate)) fps"

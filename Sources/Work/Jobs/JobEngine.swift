@@ -1,5 +1,5 @@
 public import Foundation
-import JSON
+public import JSON
 public import Logging
 public import Records
 public import ServiceLifecycle
@@ -129,6 +129,27 @@ public actor JobEngine: Service {
         return load
     }
 
+    /// Takes a job from one state to another, with what its kind's runner has to tell of that.
+    /// - Parameters:
+    ///   - account: whose it must be; `nil`: anybody's.
+    ///   - error: why it failed.
+    ///   - result: what it comes to; `nil`: what was written of that stays.
+    /// - Returns: false when it is not in a state that `state` follows, or gone.
+    /// - Throws: `StoreError`; what the runner throws.
+    @discardableResult
+    public func move(
+        _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil, result: JSONText? = nil
+    ) async throws -> Bool {
+        guard var job = try await store.job(id: id, account: account), job.state.successors.contains(state) else {
+            return false
+        }
+        (job.state, job.error, job.result) = (state, error, result ?? job.result)
+        let reports = job.isAttended ? [] : try await runners[job.kind]?.reports(of: job) ?? []
+        return try await store.move(
+            id, of: account, to: state, error: error, result: result, keeping: configuration.keeping,
+            reports: reports)
+    }
+
     // MARK: Places
 
     /// Begins whatever may begin.
@@ -181,16 +202,17 @@ public actor JobEngine: Service {
         }
         let job = jobs[id]!.job, runner = runners[job.kind]!
         if job.state == .created {
-            step(id, .listing) { [store, configuration] in
+            step(id, .listing) { [weak self, store] in
+                let result: JSONText?
                 do {
                     try await store.removeItems(ofListed: id)
-                    let result = try await runner.list(job)
-                    try await store.move(id, to: .queued, result: result)
-                    return { $0.job.state = .queued }
+                    result = try await runner.list(job)
                 } catch let failure as JobFailure {
-                    try await store.move(id, to: .failed, error: failure.description, keeping: configuration.keeping)
+                    try await self?.move(id, to: .failed, error: failure.description)
                     return { $0.isCancelled = true }
                 }
+                try await self?.move(id, to: .queued, result: result)
+                return { $0.job.state = .queued }
             }
         } else if jobs[id]!.isOver {
             step(id, .finishing) { [weak self] in
@@ -281,16 +303,13 @@ public actor JobEngine: Service {
     }
     private func finish(_ id: UUID, _ runner: any JobRunner) async throws {
         guard let job = try await store.job(id: id), !job.state.isFinal else { return }
-        let tally = job.tally, keeping = configuration.keeping
-        do {
-            if runner.failsWithItsItems, tally.items > 0, tally.done == 0 {
-                throw JobFailure(try await reason(ofFailed: job))
-            }
-            let result = try await runner.finish(job)
-            try await store.move(id, to: .done, result: result, keeping: keeping)
-        } catch let failure as JobFailure {
-            try await store.move(id, to: .failed, error: failure.description, keeping: keeping)
+        var failure: JobFailure?, result: JSONText?
+        if runner.failsWithItsItems, job.tally.items > 0, job.tally.done == 0 {
+            failure = JobFailure(try await reason(ofFailed: job))
+        } else {
+            do { result = try await runner.finish(job) } catch let error as JobFailure { failure = error }
         }
+        try await move(id, to: failure == nil ? .done : .failed, error: failure?.description, result: result)
     }
     private func reason(ofFailed job: Job) async throws -> String {
         let first = try await store.items(ofJob: job.id, in: .failed, limit: 1).first?.error ?? ""

@@ -23,11 +23,15 @@ public protocol JobRunner: Sendable {
     /// - Returns: what the job comes to; `nil`: what `list` has said.
     /// - Throws: `JobFailure` where it comes to nothing; any other error is tried again.
     func finish(_ job: Job) async throws -> JSONText?
+    /// What is told of a job that comes to the state which it has here, and to whom: it is due when it has come to it, and not
+    /// otherwise. Asked once for each try.
+    func reports(of job: Job) async throws -> [JobReport]
 }
 extension JobRunner {
     public var failsWithItsItems: Bool { true }
     public func list(_ job: Job) async throws -> JSONText? { nil }
     public func finish(_ job: Job) async throws -> JSONText? { nil }
+    public func reports(of job: Job) async throws -> [JobReport] { [] }
 }
 
 /// Why an item or a job comes to nothing, in a sentence for whoever sent it.

@@ -206,10 +206,12 @@ public final class Courier: Service {
 
     private func tell(_ verdict: Verdict, of letter: Letter) {
         counts.withLock { $0.add(verdict) }
-        var facts: Logger.Metadata = [
-            LogKey.stream: "\(letter.streamID.wire)", LogKey.event: "\(letter.eventID.wire)",
-            LogKey.receiver: "\(letter.callback?.receiver ?? "")",
-        ]
+        var facts: Logger.Metadata = [LogKey.receiver: "\(letter.callback?.receiver ?? "")"]
+        switch letter.subject {
+        case .event(let id, let stream):
+            (facts[LogKey.event], facts[LogKey.stream]) = ("\(id.wire)", "\(stream.wire)")
+        case .job(let id): facts[LogKey.job] = "\(id.wire)"
+        }
         switch verdict {
         case .delivered where letter.failures > 0: logger.notice("A callback takes reports again", metadata: facts)
         case .delivered: logger.debug("A report was delivered", metadata: facts)
@@ -250,6 +252,7 @@ enum LogKey {
     static let error = "error"
     static let stream = "stream.id"
     static let event = "event.id"
+    static let job = "job.id"
     static let receiver = "receiver"
     static let reason = "reason"
 }

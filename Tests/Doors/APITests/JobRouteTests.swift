@@ -90,6 +90,35 @@ struct JobRouteTests {
         }
     }
 
+    @Test func reportsOfAJobTellHowTheyFareAndGoWithIt() async throws {
+        try await withServer { server in
+            let job = try await Self.insert(server), path = "/6/jobs/\(job.id.wire)"
+            let reports = try ["a.example", "b.example"].map {
+                JobReport(
+                    to: try Callback(jobURL: JSONReader(.string("http://bob:canary-4@\($0)/?sig=canary-5"))),
+                    JSONText(["secret": "canary-6"]))
+            }
+            #expect(try await server.store.report(reports, ofJob: job.id))
+            let lane = try #require(try await server.store.dueLanes(at: .distantFuture).first)
+            try await server.store.settle(try #require(try await server.store.nextLetter(of: lane.id)), .delivered)
+            let reply = try await server.send("GET", "\(path)/deliveries")
+            #expect(!String(decoding: reply.body, as: UTF8.self).contains("canary"))
+            #expect(try reply.json["delivered"] == 1 && reply.json["last_delivery_time"]?.string != nil)
+            let due = try #require(try reply.json["deliveries"]?.array?.first)
+            #expect(due["job_id"] == .string(job.id.wire) && due["sequence"] == 1 && due["state"] == "due")
+            #expect(due["event_id"] == nil as JSONValue && due["stream_id"] == nil as JSONValue)
+            let listed = try await server.send("GET", "/6/deliveries?job_ids=\(job.id.wire)").json["deliveries"]?.array
+            #expect(listed == [due])
+            #expect(try await server.send("GET", "/6/deliveries?job_ids=\(UUID().wire)").json == ["deliveries": []])
+            let id = try #require(due["delivery_id"]?.string)
+            #expect(try await server.send("POST", "/6/deliveries/\(id)/redeliver").status == 204)
+
+            #expect(try await server.send("DELETE", path).status == 204)
+            #expect(try await server.send("GET", "/6/deliveries/\(id)").status == 404)
+            #expect(try await server.send("GET", "\(path)/deliveries").json["error_code"] == 90_020)
+        }
+    }
+
     @Test func whoeverWatchesIsToldEachChangeAndTheEnd() async throws {
         try await withServer { server in
             let job = try await Self.insert(server)

@@ -47,8 +47,9 @@ import Testing
         for number in 0..<5 {
             _ = try await self.store.keep([UInt8](repeating: 1, count: number + 1), .image, for: account.id)
         }
+        var job: Job?
         for _ in 0..<2 {
-            try await store.insert(
+            job = try await store.insert(
                 JobDraft(
                     accountID: account.id, kind: .blob, items: (0..<3).map { JobItemDraft(name: "\($0).jpg") }))
         }
@@ -61,6 +62,8 @@ import Testing
             }
             try await store.settle(letter, .delivered, at: now)
         }
+        let callback = try Callback(jobURL: JSONReader("http://a.example/"))
+        try await store.report([JobReport(to: callback, JSONText(1))], ofJob: try #require(job).id)
         try await store.insert(
             Token(
                 id: UUID(), accountID: account.id, specification: TokenSpecification(), jwt: "a.b.c", createTime: now,
@@ -108,7 +111,7 @@ import Testing
         let counts = Dictionary(uniqueKeysWithValues: deleted.counts)
         #expect(
             counts == [
-                "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "reports due": 2459, "events": 2520,
+                "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "reports due": 2460, "events": 2520,
                 "records of events": 4980, "counts": 60, "jobs": 2, "objects": 5, "events put aside": 0, "files": 0,
             ])
         #expect(deleted.counts.first?.kind == "streams")

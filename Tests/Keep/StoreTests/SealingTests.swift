@@ -170,7 +170,7 @@ import Testing
             let callback = try Self.callback()
             #expect(letter?.callback == callback)
             // What comes later is due behind it.
-            let now = Lane(callback.wire.text, ofStream: stream.id, vault: after.vault)
+            let now = Lane(callback.wire.text, of: stream.id, vault: after.vault)
             #expect(lane.id == now.id && lane.receiver == now.receiver)
         }
         #expect(throws: OpeningError.self) {

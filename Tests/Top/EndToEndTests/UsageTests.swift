@@ -11,6 +11,11 @@ struct UsageTests {
             ("store", ["backup", "restore", "recover"]), ("store backup", ["<folder>", "--data-dir", "--settings"]),
             ("store restore", ["<folder>", "--data-dir", "--settings"]),
             ("store recover", ["--to", "--data-dir", "--settings"]),
+            ("job", ["list", "show", "follow", "cancel"]),
+            ("job list", ["--states", "--limit", "--json", "--url", "--login", "--password-stdin", "--settings"]),
+            ("job show", ["<id>", "--json", "--url", "--login", "--password-stdin", "--settings"]),
+            ("job follow", ["<id>", "--url", "--login", "--password-stdin", "--settings"]),
+            ("job cancel", ["<id>", "--url", "--login", "--password-stdin", "--settings"]),
             (
                 "analyze",
                 [

@@ -15,14 +15,24 @@ private final class Scripted: JobRunner {
     let itemsAtOnce: Int
     private let body: @Sendable (JobItem) async throws -> JSONText
     private let listing: @Sendable (Job) async throws -> Void
+    /// Whether somebody is told of each state that a job comes to.
+    private let tells: Bool
     private let state = Mutex((seen: [Int](), running: 0, most: 0, finished: 0))
 
     init(
         itemsAtOnce: Int = 4,
         _ body: @escaping @Sendable (JobItem) async throws -> JSONText = { JSONText(.string($0.name)) },
-        listing: @escaping @Sendable (Job) async throws -> Void = { _ in }
+        listing: @escaping @Sendable (Job) async throws -> Void = { _ in }, tells: Bool = false
     ) {
-        (self.itemsAtOnce, self.listing, self.body) = (itemsAtOnce, listing, body)
+        (self.itemsAtOnce, self.listing, self.body, self.tells) = (itemsAtOnce, listing, body, tells)
+    }
+    func reports(of job: Job) async throws -> [JobReport] {
+        guard tells else { return [] }
+        let callback = try Callback(jobURL: JSONReader("http://a.example/"))
+        return [
+            JobReport(
+                to: callback, JSONText(["state": .string(job.state.rawValue), "error": .string(job.error ?? "")]))
+        ]
     }
     func list(_ job: Job) async throws -> JSONText? {
         try await listing(job)
@@ -199,6 +209,48 @@ struct JobEngineTests {
             let left = try await store.store.job(id: large)?.tally.pending ?? 0
             #expect(left > 0)
             _ = try await store.store.move(large, to: .cancelled)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func whatIsToldOfAnEndIsDueWithIt() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let runner = Scripted(
+            { item in
+                if item.name == "0" { throw JobFailure("no picture") }
+                return JSONText(1)
+            },
+            listing: { _ in throw JobFailure("no such container") }, tells: true)
+        try await withEngine(store.store, [runner]) { engine in
+            func told(_ id: UUID) async throws -> JSONValue? {
+                let due = try await store.store.deliveries(ofJob: id, account: nil)?.pending ?? []
+                #expect(due.count == 1)
+                for lane in try await store.store.dueLanes(at: .distantFuture) {
+                    guard let letter = try await store.store.nextLetter(of: lane.id), letter.jobID == id else {
+                        continue
+                    }
+                    return letter.body.value
+                }
+                return nil
+            }
+            let failing = try await store.store.insert(draft(store, items: 1)).id
+            _ = try await until(store.store, failing) { $0.state.isFinal }
+            #expect(try await told(failing) == ["state": "failed", "error": "no picture"])
+            let done = try await store.store.insert(draft(store, items: 2)).id
+            _ = try await until(store.store, done) { $0.state.isFinal }
+            #expect(try await told(done) == ["state": "done", "error": ""])
+            var listed = draft(store, items: 0)
+            listed.state = .created
+            _ = try await store.store.insert(listed)
+            _ = try await until(store.store, listed.id) { $0.state.isFinal }
+            #expect(try await told(listed.id) == ["state": "failed", "error": "no such container"])
+
+            var waiting = draft(store, items: 1)
+            waiting.state = .waitingForUpload
+            _ = try await store.store.insert(waiting)
+            #expect(try await engine.move(waiting.id, of: UUID(), to: .cancelled) == false)
+            #expect(try await engine.move(waiting.id, of: store.account.id, to: .cancelled))
+            #expect(try await engine.move(waiting.id, to: .cancelled) == false)
+            #expect(try await told(waiting.id) == ["state": "cancelled", "error": ""])
         }
     }
 

@@ -114,7 +114,7 @@ struct CourierTests {
             #expect(outbox.receivers.hanging == 20 && outbox.receivers.most <= 32)
             for receiver in well.map(\.receiver) {
                 for stream in streams {
-                    let arrived = outbox.receivers.arrivals.filter { $0.receiver == receiver && $0.stream == stream.id }
+                    let arrived = outbox.receivers.arrivals.filter { $0.receiver == receiver && $0.source == stream.id }
                     #expect(Set(arrived.map(\.event)).count == 3)
                 }
             }

@@ -18,7 +18,7 @@ struct ExchangeTests {
             channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 80), promise: nil)
             let callback = try Callback(JSONReader(["type": "http", "url": "http://127.0.0.1/"]))
             let letter = Letter(
-                sequence: 1, lane: UUID(), streamID: UUID(), eventID: UUID(), callback: callback,
+                sequence: 1, id: UUID(), lane: UUID(), subject: .job(UUID()), callback: callback,
                 body: JSONText(.emptyObject), number: 1, failures: 0)
             let endpoint = try #require(callback.endpoint)
             request = try #require(OutgoingRequest(letter, to: endpoint, at: .now))

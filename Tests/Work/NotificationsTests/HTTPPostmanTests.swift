@@ -14,8 +14,8 @@ struct HTTPPostmanTests {
     private static func letter(_ url: String, _ more: [String: JSONValue] = [:]) throws -> Letter {
         let callback: JSONValue = .object(["type": "http", "url": .string(url)].merging(more) { $1 })
         return Letter(
-            sequence: 1, lane: UUID(), streamID: UUID(), eventID: event, callback: try Callback(JSONReader(callback)),
-            body: JSONText(body), number: 17, failures: 0)
+            sequence: 1, id: event, lane: UUID(), subject: .event(event, ofStream: UUID()),
+            callback: try Callback(JSONReader(callback)), body: JSONText(body), number: 17, failures: 0)
     }
     private func postman(allowsLoopback: Bool = true) -> HTTPPostman {
         var configuration = CallbackConfiguration()

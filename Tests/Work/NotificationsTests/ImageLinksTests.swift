@@ -53,8 +53,8 @@ struct ImageLinksTests {
         let callback: JSONValue = ["type": .string(kind), "url": .string(url), "params": .object(parameters)]
         let body = body(["stream_id": "s", "image": .string("/6/images/\(id.wire)")])
         return Letter(
-            sequence: 1, lane: UUID(), streamID: UUID(), eventID: UUID(), callback: try Callback(JSONReader(callback)),
-            body: JSONText(body), number: 1, failures: 0)
+            sequence: 1, id: UUID(), lane: UUID(), subject: .event(UUID(), ofStream: UUID()),
+            callback: try Callback(JSONReader(callback)), body: JSONText(body), number: 1, failures: 0)
     }
     private static func postmen(_ links: ImageLinks = links()) -> Postmen {
         var configuration = CallbackConfiguration()

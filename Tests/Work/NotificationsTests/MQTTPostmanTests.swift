@@ -17,7 +17,7 @@ struct MQTTPostmanTests {
             "type": "mqtt", "url": .string("mqtt://127.0.0.1:\(port)"), "params": .object(parameters),
         ]
         return Letter(
-            sequence: 1, lane: UUID(), streamID: UUID(), eventID: UUID(),
+            sequence: 1, id: UUID(), lane: UUID(), subject: .job(UUID()),
             callback: try Callback(JSONReader(.object(callback.merging(more) { $1 }))), body: JSONText(body), number: 1,
             failures: 0)
     }

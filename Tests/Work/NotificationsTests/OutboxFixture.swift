@@ -71,6 +71,22 @@ struct OutboxFixture {
         }
         return ids
     }
+    /// Hands in a job.
+    func job() async throws -> UUID {
+        try await store.insert(JobDraft(accountID: fixture.account.id, kind: .blob), at: time.now).id
+    }
+    /// Puts reports of a job into the outbox, numbered on from `first`.
+    func report(_ numbers: ClosedRange<Int>, ofJob id: UUID, to hosts: [String]) async throws {
+        for number in numbers {
+            let reports = try hosts.map {
+                JobReport(
+                    to: try Callback(jobURL: JSONReader(.string("http://\($0)/"))),
+                    JSONText(["number": .integer(Int64(number))]))
+            }
+            try await store.report(reports, ofJob: id, at: time.now)
+        }
+    }
+
     private struct People: Facts { let members: [String: JSONValue] = ["people_count": 2] }
 }
 
@@ -80,8 +96,11 @@ final class ScriptedReceivers: Postman {
     typealias Script = @Sendable (_ letter: Letter, _ before: Int) -> Answer?
     struct Arrival: Hashable {
         let receiver: String
+        /// As its receiver knows it.
         let event: UUID
-        let stream: UUID
+        /// The stream or job.
+        let source: UUID
+        let body: JSONText
     }
     private struct State {
         var arrivals: [Arrival] = []
@@ -97,6 +116,9 @@ final class ScriptedReceivers: Postman {
     func answer(_ script: @escaping Script) { self.script.withLock { $0 = script } }
     /// Whatever arrived, in order; all tries.
     var arrivals: [Arrival] { state.withLock { $0.arrivals } }
+    func numbers(at receiver: String, ofJob job: UUID) -> [Int64] {
+        arrivals.filter { $0.receiver == receiver && $0.source == job }.compactMap { $0.body.value["number"]?.integer }
+    }
     func events(at receiver: String) -> [UUID] { arrivals.filter { $0.receiver == receiver }.map(\.event) }
     /// How many hang now, and how many calls there were at most at once.
     var hanging: Int { state.withLock { $0.hanging.count } }
@@ -105,7 +127,9 @@ final class ScriptedReceivers: Postman {
     func post(_ letter: Letter) async -> Answer? {
         let receiver = letter.callback?.receiver ?? ""
         let before = state.withLock { state in
-            state.arrivals.append(Arrival(receiver: receiver, event: letter.eventID, stream: letter.streamID))
+            state.arrivals.append(
+                Arrival(
+                    receiver: receiver, event: letter.id, source: letter.subject.source, body: letter.body))
             state.current += 1
             state.most = max(state.most, state.current)
             defer { state.tries[receiver, default: 0] += 1 }

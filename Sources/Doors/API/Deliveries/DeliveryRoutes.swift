@@ -6,7 +6,7 @@ import Records
 import Store
 
 /// `/6/deliveries`, `/6/deliveries/redeliver`, `/6/deliveries/{delivery_id}`, `/6/deliveries/{delivery_id}/redeliver`,
-/// `/6/events/{event_id}/deliveries`: reports to callbacks that were not delivered, and what is done about them.
+/// `/6/events/{event_id}/deliveries`, `/6/jobs/{job_id}/deliveries`: reports to callbacks that were not delivered, and what is done about them.
 struct DeliveryRoutes: Sendable {
     let services: Services
     private var store: Store { services.store }
@@ -19,6 +19,7 @@ struct DeliveryRoutes: Sendable {
             .delete(.right(.stream, .deletion), delete))
         table.add("/6/deliveries/{delivery_id}/redeliver", .post(.right(.stream, .modification), redeliver))
         table.add("/6/events/{event_id}/deliveries", .get(.right(.stream, .view), ofEvent))
+        table.add("/6/jobs/{job_id}/deliveries", .get(.right(.task, .view), ofJob))
     }
 
     @Sendable private func list(_ call: Call) async throws -> Response {
@@ -41,11 +42,14 @@ struct DeliveryRoutes: Sendable {
         guard let found = try await store.deliveries(ofEvent: id, account: call.caller.scope(call.query)) else {
             throw APIError.eventNotFound(id)
         }
-        return .json([
-            "delivered": .integer(Int64(found.delivered)),
-            "last_delivery_time": found.lastDeliveryTime.map { .string($0.rfc3339) } ?? .null,
-            "deliveries": .array(found.pending.map(\.wire)),
-        ])
+        return .json(found.wire)
+    }
+    @Sendable private func ofJob(_ call: Call) async throws -> Response {
+        let id = try call.id("job_id")
+        guard let found = try await store.deliveries(ofJob: id, account: call.caller.scope(call.query)) else {
+            throw APIError.jobNotFound(id)
+        }
+        return .json(found.wire)
     }
 
     @Sendable private func redeliver(_ call: Call) async throws -> Response {
@@ -77,13 +81,24 @@ struct DeliveryRoutes: Sendable {
     }
 }
 
+extension ReportsStanding {
+    fileprivate var wire: JSONValue {
+        [
+            "delivered": .integer(Int64(delivered)),
+            "last_delivery_time": lastDeliveryTime.map { .string($0.rfc3339) } ?? .null,
+            "deliveries": .array(pending.map(\.wire)),
+        ]
+    }
+}
+
 extension PendingDelivery {
     /// The delivery object of `docs/api.md`, secrets hidden.
     fileprivate var wire: JSONValue {
         func time(_ date: Date?) -> JSONValue { date.map { .string($0.rfc3339) } ?? .null }
+        func text(_ id: UUID?) -> JSONValue { id.map { .string($0.wire) } ?? .null }
         return [
             "delivery_id": .string(id.wire), "account_id": .string(accountID.wire),
-            "stream_id": .string(streamID.wire), "event_id": .string(eventID.wire),
+            "stream_id": text(streamID), "event_id": text(eventID), "job_id": text(jobID),
             "callback": callback.withoutSecrets, "sequence": .integer(Int64(number)), "state": .string(state.rawValue),
             "attempts": .integer(Int64(attempts)),
             "last_error": lastError.map { .string(Redaction.redacted($0)) } ?? .null,

@@ -59,7 +59,7 @@ struct JobRoutes: Sendable {
         let id = try call.id("job_id")
         let action: Action? = try call.query.choice("action")
         guard action != nil else { throw Refusal.badQuery("action") }
-        guard try await store.move(id, of: call.caller.account.id, to: .cancelled) else {
+        guard try await services.jobs.move(id, of: call.caller.account.id, to: .cancelled) else {
             guard let job = try await store.job(id: id, account: call.caller.account.id) else {
                 throw APIError.jobNotFound(id)
             }

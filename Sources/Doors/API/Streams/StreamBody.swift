@@ -2,6 +2,7 @@ import Addresses
 import Analytics
 import Foundation
 import JSON
+import Notifications
 import Records
 import Scene
 

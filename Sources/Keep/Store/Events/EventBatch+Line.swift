@@ -123,7 +123,7 @@ extension EventBatch.Due {
             text = try vault.text(Array(sealed), at: .callback(ofEvent: event))
         }
         guard Callback(stored: text)?.kind.isSent == true else { return nil }
-        self.init(eventID: event, streamID: stream, lane: Lane(text, ofStream: stream, vault: vault))
+        self.init(eventID: event, streamID: stream, lane: Lane(text, of: stream, vault: vault))
     }
 }
 

@@ -63,7 +63,7 @@ extension EventBatch {
         self.deliveries = deliveries.map {
             Due(
                 eventID: $0.eventID, streamID: stream.id,
-                lane: Lane($0.callback.wire.text, ofStream: stream.id, vault: vault), isAtEnd: $0.isAtEnd)
+                lane: Lane($0.callback.wire.text, of: stream.id, vault: vault), isAtEnd: $0.isAtEnd)
         }
     }
 }

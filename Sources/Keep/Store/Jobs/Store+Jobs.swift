@@ -91,33 +91,51 @@ extension Store {
     ///   - error: why it failed.
     ///   - result: what it comes to; `nil`: what was written of that stays.
     ///   - keeping: from its end to its expiry, where it says nothing of that itself.
+    ///   - reports: what is told of it, and to whom: due when the job is in the state, and not otherwise.
     /// - Returns: false when it is not in a state that `state` follows, or gone.
     @discardableResult
     public func move(
         _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil,
-        result: JSONText? = nil, keeping: Duration = .seconds(7 * 86_400), at now: Date = .now
+        result: JSONText? = nil, keeping: Duration = .seconds(7 * 86_400), reports: [JobReport] = [],
+        at now: Date = .now
     ) async throws -> Bool {
         let before = JobState.allCases.filter { $0.successors.contains(state) }.map { "'\($0.rawValue)'" }
         let time = Milliseconds.nearest(now)
         let end: Int64? = state.isFinal ? time : nil
         let start: Int64? = state == .running ? time : nil
-        return try await write { connection in
-            let changed = try connection.execute(
+        return try await write { [vault] connection in
+            let owner: UUID? = try connection.value(
                 """
                 UPDATE job SET state = ?, error = ?, result = coalesce(?, result), start_time = coalesce(start_time, ?), end_time = ?,
                     expiry = \(state.isFinal ? "coalesce(keeping, ?) + ?" : "expiry")
                 WHERE id = ? AND state IN (\(before.joined(separator: ", ")))\(account == nil ? "" : " AND account_id = ?")
+                RETURNING account_id
                 """,
                 [state.rawValue, error, result?.text, start, end] as [any Bindable]
                     + (state.isFinal ? [Int64(keeping / .milliseconds(1)), time] : []) + [id]
                     + (account.map { [$0] } ?? []))
-            if changed > 0 { connection.changed(.jobs) }
-            return changed > 0
+            guard let owner else { return false }
+            connection.changed(.jobs)
+            try connection.insert(reports, ofJob: id, account: owner, time: time, vault)
+            return true
+        }
+    }
+    /// Tells something of a job, whatever it does. Returned from, it is due.
+    /// - Returns: false when there is no such job.
+    @discardableResult
+    public func report(_ reports: [JobReport], ofJob id: UUID, at now: Date = .now) async throws -> Bool {
+        let time = Milliseconds.nearest(now), bound = Milliseconds.floor(now)
+        return try await write { [vault] connection in
+            let owner: UUID? = try connection.value(
+                "SELECT account_id FROM job WHERE id = ? AND (expiry IS NULL OR expiry > ?)", [id, bound])
+            guard let owner else { return false }
+            try connection.insert(reports, ofJob: id, account: owner, time: time, vault)
+            return true
         }
     }
 
-    /// Removes a job, whatever it does. Its items go in portions; a process that is killed meanwhile leaves a job that nobody
-    /// sees and the next sweep removes.
+    /// Removes a job, whatever it does, with what is due of it. Its items go in portions; a process that is killed meanwhile leaves
+    /// a job that nobody sees and the next sweep removes.
     /// - Returns: false when `account` has no such job.
     public func deleteJob(id: UUID, account: UUID, at now: Date = .now) async throws -> Bool {
         let time = Milliseconds.nearest(now)
@@ -128,13 +146,15 @@ extension Store {
                     end_time = coalesce(end_time, ?), expiry = 0
                 WHERE id = ? AND account_id = ? AND (expiry IS NULL OR expiry > ?)
                 """, [time, id, account, Milliseconds.floor(now)])
-            if changed > 0 { connection.changed(.jobs) }
-            return changed > 0
+            guard changed > 0 else { return false }
+            connection.changed(.jobs)
+            try connection.execute("DELETE FROM delivery WHERE job_id = ?", [id])
+            return true
         }
         if isThere { try await removeJobs(where: "id = ?", [id]) }
         return isThere
     }
-    /// Removes jobs that have expired at `now`.
+    /// Removes jobs that have expired at `now`. What is due of them stays due.
     /// - Returns: how many.
     @discardableResult
     public func deleteExpiredJobs(at now: Date = .now) async throws -> Int {

@@ -24,14 +24,30 @@ extension Schema {
             } apply: { due in
                 let text = try vault.text(due.callback, at: .callback(ofEvent: due.event))
                 if Callback(stored: text)?.kind.isSent == true {
-                    try connection.insertDelivery(
-                        of: due.event, in: Lane(text, ofStream: due.stream, vault: vault), account: due.account,
-                        stream: due.stream, time: due.time)
+                    try insert(
+                        due.event, of: due.stream, in: Lane(text, of: due.stream, vault: vault), account: due.account,
+                        time: due.time, connection)
                 }
                 return due.sequence
             }
             try connection.script("DROP TABLE delivery_before")
         }
+    }
+
+    /// Puts a report into the tables as this step makes them.
+    private static func insert(
+        _ event: UUID, of stream: UUID, in lane: Lane, account: UUID, time: Int64, _ connection: any Connection
+    ) throws {
+        let number: Int64? = try connection.value(
+            """
+            INSERT INTO lane (id, account_id, stream_id, receiver, callback, count, next_time) VALUES (?, ?, ?, ?, ?, 1, ?)
+            ON CONFLICT (id) DO UPDATE SET count = lane.count + 1 RETURNING count
+            """, [lane.id, account, stream, lane.receiver, lane.callback, time])
+        try connection.execute(
+            """
+            INSERT INTO delivery (id, account_id, stream_id, event_id, lane_id, number, create_time, due_time)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, [UUID(), account, stream, event, lane.id, number, time, time])
     }
 
     private static func lanes(_ type: Dialect) -> String {

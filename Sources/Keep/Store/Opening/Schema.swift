@@ -23,6 +23,7 @@ enum Schema {
             Migration("0014 privacy", privacy),
             Migration("0015 analytic defaults", analyticDefaults),
             Migration("0016 jobs", jobs),
+            Migration("0017 reports of jobs", jobReports),
         ]
     }
     /// Of all steps that this version knows. None is taken here, so no key is asked for.

@@ -73,6 +73,18 @@ extension Store {
             try resealItems(of: job.id, sequence: job.sequence, vault, connection)
             return job.sequence
         }
+        try connection.inPortions(
+            "SELECT sequence, id, body FROM (SELECT * FROM delivery WHERE job_id IS NOT NULL) AS report"
+        ) {
+            (sequence: $0[0] as Int64, id: $0[1] as UUID, body: $0[2] as [UInt8]?)
+        } apply: { report in
+            if let body = report.body {
+                try connection.execute(
+                    "UPDATE delivery SET body = ? WHERE sequence = ?",
+                    [try again(body, .body(ofDelivery: report.id)), report.sequence])
+            }
+            return report.sequence
+        }
         try resealLanes(vault, connection)
     }
     private static func resealItems(
@@ -98,16 +110,16 @@ extension Store {
     private static func resealLanes(_ vault: Vault, _ connection: any Connection) throws {
         let ids: [UUID] = try connection.rows("SELECT id FROM lane", []) { $0[0] }
         for id in ids {
-            let found: (stream: UUID, callback: [UInt8])? = try connection.first(
-                "SELECT stream_id, callback FROM lane WHERE id = ?", [id]
+            let found: (source: UUID, callback: [UInt8])? = try connection.first(
+                "SELECT source_id, callback FROM lane WHERE id = ?", [id]
             ) { ($0[0], $0[1]) }
             guard let found else { continue }
             let text = try vault.text(found.callback, at: .callback(ofLane: id))
-            let lane = Lane(text, ofStream: found.stream, vault: vault)
+            let lane = Lane(text, of: found.source, vault: vault)
             try connection.execute(
                 """
-                INSERT INTO lane (id, account_id, stream_id, receiver, callback, failures, count, next_time)
-                SELECT ?, account_id, stream_id, ?, ?, failures, count, next_time FROM lane WHERE id = ?
+                INSERT INTO lane (id, account_id, source_id, receiver, callback, failures, count, next_time)
+                SELECT ?, account_id, source_id, ?, ?, failures, count, next_time FROM lane WHERE id = ?
                 """, [lane.id, lane.receiver, lane.callback, id])
             try connection.execute("UPDATE delivery SET lane_id = ? WHERE lane_id = ?", [lane.id, id])
             try connection.execute("UPDATE pledge SET lane_id = ? WHERE lane_id = ?", [lane.id, id])

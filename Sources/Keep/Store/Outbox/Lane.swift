@@ -4,19 +4,21 @@ import Records
 import SQL
 import Sealing
 
-/// Where the reports of one stream to one callback wait their turn.
+/// Where the reports of one stream or job to one callback wait their turn.
 struct Lane: Hashable, Sendable {
-    /// A keyed hash of stream and callback: the same pair gives the same lane, and says neither.
+    /// A keyed hash of stream or job and callback: the same pair gives the same lane, and says neither.
     let id: UUID
     /// A keyed hash of the host and port that is called.
     let receiver: UUID
-    /// As the stream's owner wrote it, sealed.
+    /// As its owner wrote it, sealed.
     let callback: [UInt8]
 
-    /// - Parameter text: the callback as its owner wrote it.
-    init(_ text: String, ofStream stream: UUID, vault: Vault) {
+    /// - Parameters:
+    ///   - text: the callback as its owner wrote it.
+    ///   - source: the stream or the job.
+    init(_ text: String, of source: UUID, vault: Vault) {
         let callback = Callback(stored: text)
-        id = vault.hash("lane \(stream.wire) \(text)")
+        id = vault.hash("lane \(source.wire) \(text)")
         receiver = vault.hash("receiver \(callback?.receiver ?? "")")
         self.callback = vault.seal(text, at: .callback(ofLane: id))
     }
@@ -40,14 +42,14 @@ extension Connection {
     func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {
         guard !due.isAtEnd else { return try insertPledge(due, of: batch) }
         try insertDelivery(
-            of: due.eventID, in: due.lane, account: batch.accountID, stream: due.streamID, time: batch.time)
+            of: .event(due.eventID, ofStream: due.streamID), in: due.lane, account: batch.accountID, time: batch.time)
         changed(.deliveries)
     }
     private func insertPledge(_ due: EventBatch.Due, of batch: EventBatch) throws {
         let lane = due.lane
         try execute(
             """
-            INSERT INTO lane (id, account_id, stream_id, receiver, callback, count) VALUES (?, ?, ?, ?, ?, 0)
+            INSERT INTO lane (id, account_id, source_id, receiver, callback, count) VALUES (?, ?, ?, ?, ?, 0)
             ON CONFLICT (id) DO NOTHING
             """, [lane.id, batch.accountID, due.streamID, lane.receiver, lane.callback])
         try execute(
@@ -60,30 +62,45 @@ extension Connection {
     func redeemPledges(of event: UUID, account: UUID, at time: Int64) throws {
         let lanes: [(lane: Lane, stream: UUID)] = try rows(
             """
-            SELECT lane.id, receiver, callback, stream_id FROM pledge JOIN lane ON lane.id = lane_id
+            SELECT lane.id, receiver, callback, source_id FROM pledge JOIN lane ON lane.id = lane_id
             WHERE event_id = ? ORDER BY lane.id
             """, [event]
         ) { (Lane(id: $0[0], receiver: $0[1], callback: $0[2]), $0[3]) }
         guard !lanes.isEmpty else { return }
         for (lane, stream) in lanes {
-            try insertDelivery(of: event, in: lane, account: account, stream: stream, time: time)
+            try insertDelivery(of: .event(event, ofStream: stream), in: lane, account: account, time: time)
         }
         try execute("DELETE FROM pledge WHERE event_id = ?", [event])
         changed(.deliveries)
     }
-    func insertDelivery(of event: UUID, in lane: Lane, account: UUID, stream: UUID, time: Int64) throws {
+    /// Puts what a job's door says at the end of the lanes of those to whom it says it.
+    func insert(_ reports: [JobReport], ofJob job: UUID, account: UUID, time: Int64, _ vault: Vault) throws {
+        for report in reports where report.callback.isEnabled && report.callback.kind.isSent {
+            let id = UUID()
+            try insertDelivery(
+                id, of: .job(job), in: Lane(report.callback.wire.text, of: job, vault: vault), account: account,
+                time: time, body: vault.seal(report.body.text, at: .body(ofDelivery: id)))
+            changed(.deliveries)
+        }
+    }
+    private func insertDelivery(
+        _ id: UUID = UUID(), of subject: ReportSubject, in lane: Lane, account: UUID, time: Int64, body: [UInt8]? = nil
+    ) throws {
         let number: Int64? = try value(
             """
-            INSERT INTO lane (id, account_id, stream_id, receiver, callback, count, next_time) VALUES (?, ?, ?, ?, ?, 1, ?)
+            INSERT INTO lane (id, account_id, source_id, receiver, callback, count, next_time) VALUES (?, ?, ?, ?, ?, 1, ?)
             ON CONFLICT (id) DO UPDATE
                 SET count = lane.count + 1, next_time = coalesce(lane.next_time, excluded.next_time)
             RETURNING count
-            """, [lane.id, account, stream, lane.receiver, lane.callback, time])
+            """, [lane.id, account, subject.source, lane.receiver, lane.callback, time])
         try execute(
             """
-            INSERT INTO delivery (id, account_id, stream_id, event_id, lane_id, number, create_time, due_time)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, [UUID(), account, stream, event, lane.id, number, time, time])
+            INSERT INTO delivery (id, account_id, stream_id, event_id, job_id, lane_id, number, create_time, due_time, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id, account, subject.streamID, subject.eventID, subject.jobID, lane.id, number, time, time, body,
+            ])
     }
 
     /// What a lane comes to after something of it was delivered, given up or removed: its next report, if there is one, may be

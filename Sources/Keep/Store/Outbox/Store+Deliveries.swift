@@ -21,18 +21,39 @@ extension Store {
         return found
     }
     /// How the reports of an event fare; `nil` when `account` has no such event, or nobody has when that is `nil`.
-    public func deliveries(ofEvent event: UUID, account: UUID?) async throws -> EventDeliveries? {
-        let query = Self.deliveriesQuery(
-            Filter(accountID: nil, [Condition("event_id", .equal, [.id(event)])]), page: Page(size: 1000))
+    public func deliveries(ofEvent event: UUID, account: UUID?) async throws -> ReportsStanding? {
+        try await standing(
+            Condition("event_id", .equal, [.id(event)]), account: account,
+            Query(
+                """
+                SELECT account_id, coalesce(delivered.count, 0), delivered.last_time FROM event
+                LEFT JOIN delivered ON delivered.event_id = event.id WHERE event.id = ?
+                """, [event]))
+    }
+    /// How the reports of a job fare; `nil` when `account` has no such job, or nobody has when that is `nil`.
+    public func deliveries(ofJob job: UUID, account: UUID?, at now: Date = .now) async throws -> ReportsStanding? {
+        try await standing(
+            Condition("job_id", .equal, [.id(job)]), account: account,
+            Query(
+                """
+                SELECT account_id, delivered, last_delivery_time FROM job
+                WHERE id = ? AND (expiry IS NULL OR expiry > ?)
+                """, [job, Milliseconds.floor(now)]))
+    }
+    /// - Parameter source: gives whose it is, how many were delivered, and when the last was.
+    private func standing(
+        _ condition: Condition<PendingDelivery>, account: UUID?, _ source: Query
+    ) async throws -> ReportsStanding? {
+        let query = Self.deliveriesQuery(Filter(accountID: nil, [condition]), page: Page(size: 1000))
         return try await read { [vault] connection in
-            let owner: UUID? = try connection.value("SELECT account_id FROM event WHERE id = ?", [event])
-            guard let owner, account == nil || account == owner else { return nil }
-            let delivered: (Int, Int64)? = try connection.first(
-                "SELECT count, last_time FROM delivered WHERE event_id = ?", [event]
-            ) { ($0[0], $0[1]) }
+            let found: (owner: UUID, delivered: Int, last: Int64?)? = try connection.first(source.sql, source.arguments)
+            {
+                ($0[0], $0[1], $0[2])
+            }
+            guard let found, account == nil || account == found.owner else { return nil }
             let pending = try connection.rows(query.sql, query.arguments) { try PendingDelivery(row: $0, vault: vault) }
-            return EventDeliveries(
-                delivered: delivered?.0 ?? 0, lastDeliveryTime: delivered.map { Milliseconds.date($0.1) },
+            return ReportsStanding(
+                delivered: found.delivered, lastDeliveryTime: found.last.map(Milliseconds.date),
                 pending: pending.reversed())
         }
     }
@@ -72,7 +93,7 @@ extension Store {
         }
     }
 
-    /// Removes dead letters that became due before `bound`, and lanes that hold nothing and whose stream is gone.
+    /// Removes dead letters that became due before `bound`, and lanes that hold nothing and whose stream or job is gone.
     /// - Returns: how many letters were removed.
     @discardableResult
     public func deleteDeadLetters(before bound: Date) async throws -> Int {
@@ -87,7 +108,8 @@ extension Store {
                 """
                 DELETE FROM lane WHERE next_time IS NULL
                     AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = lane.id)
-                    AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.id = lane.stream_id)
+                    AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.id = lane.source_id)
+                    AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = lane.source_id)
                 """)
         }
         return count
@@ -117,7 +139,7 @@ extension Store {
             """
             SELECT delivery.id, delivery.account_id, delivery.stream_id, delivery.event_id, delivery.lane_id,
                 lane.callback, delivery.state, delivery.attempts, delivery.last_error, delivery.last_attempt_time,
-                lane.next_time, delivery.create_time, delivery.due_time, delivery.number
+                lane.next_time, delivery.create_time, delivery.due_time, delivery.number, delivery.job_id
             FROM delivery JOIN lane ON lane.id = delivery.lane_id WHERE delivery.sequence IN (
                 SELECT sequence FROM delivery\(clauses.sql) ORDER BY +sequence DESC LIMIT ? OFFSET ?)
             ORDER BY delivery.sequence DESC
@@ -133,11 +155,24 @@ extension PendingDelivery {
         let lane: UUID = row[4]
         func time(_ column: Int) -> Date? { (row[column] as Int64?).map(Milliseconds.date) }
         self.init(
-            id: row[0], accountID: row[1], streamID: row[2], eventID: row[3],
+            id: row[0], accountID: row[1],
+            subject: try ReportSubject(event: row[3], stream: row[2], job: row[14]),
             callback: try JSONValue(stored: vault.text(row[5], at: .callback(ofLane: lane))), number: row[13],
-            state: state,
-            attempts: row[7], lastError: row[8], lastAttemptTime: time(9),
+            state: state, attempts: row[7], lastError: row[8], lastAttemptTime: time(9),
             nextAttemptTime: state == .due ? time(10) : nil, createTime: Milliseconds.date(row[11]),
             dueTime: Milliseconds.date(row[12]))
+    }
+}
+
+extension ReportSubject {
+    /// Of the columns of a row.
+    init(event: UUID?, stream: UUID?, job: UUID?) throws {
+        if let job {
+            self = .job(job)
+        } else if let event, let stream {
+            self = .event(event, ofStream: stream)
+        } else {
+            throw StoreError.failed(reason: "a delivery tells of nothing")
+        }
     }
 }

@@ -37,12 +37,18 @@ extension Store {
         let query = Self.nextLetterQuery(of: lane)
         return try await read { [vault] connection in
             try connection.first(query.sql, query.arguments) { row in
-                let sealed: [UInt8] = row[4]
-                let callback = (try? vault.openText(sealed, at: .callback(ofLane: lane))).flatMap(
-                    Callback.init(stored:))
+                let sealed: [UInt8] = row[4], id: UUID = row[7]
+                let subject = try ReportSubject(event: row[2], stream: row[1], job: row[8])
+                let body =
+                    (row[3] as String?)
+                    ?? (row[9] as [UInt8]?).flatMap { try? vault.openText($0, at: .body(ofDelivery: id)) }
+                // Half of it is of no use.
+                let callback = body.flatMap { _ in
+                    (try? vault.openText(sealed, at: .callback(ofLane: lane))).flatMap(Callback.init(stored:))
+                }
                 return Letter(
-                    sequence: row[0], lane: lane, streamID: row[1], eventID: row[2], callback: callback,
-                    body: JSONText(written: row[3] as String), number: row[6], failures: row[5])
+                    sequence: row[0], id: subject.eventID ?? id, lane: lane, subject: subject, callback: callback,
+                    body: body.map(JSONText.init(written:)) ?? JSONText(.null), number: row[6], failures: row[5])
             }
         }
     }
@@ -77,8 +83,8 @@ extension Store {
         Query(
             """
             SELECT delivery.sequence, delivery.stream_id, delivery.event_id, event.body, lane.callback, lane.failures,
-                delivery.number
-            FROM delivery JOIN lane ON lane.id = delivery.lane_id JOIN event ON event.id = delivery.event_id
+                delivery.number, delivery.id, delivery.job_id, delivery.body
+            FROM delivery JOIN lane ON lane.id = delivery.lane_id LEFT JOIN event ON event.id = delivery.event_id
             WHERE delivery.lane_id = ? AND delivery.state = 'due' ORDER BY delivery.sequence LIMIT 1
             """, [lane])
     }
@@ -104,11 +110,7 @@ extension Connection {
         case .delivered:
             // It may have been removed meanwhile, with its event.
             if try execute("DELETE FROM delivery WHERE sequence = ?", [letter.sequence]) == 1 {
-                try execute(
-                    """
-                    INSERT INTO delivered (event_id, count, last_time) VALUES (?, 1, ?)
-                    ON CONFLICT (event_id) DO UPDATE SET count = delivered.count + 1, last_time = excluded.last_time
-                    """, [letter.eventID, time])
+                try count(letter.subject, at: time)
             }
             try advance(lane: lane, at: time)
         case .dead(let reason):
@@ -127,6 +129,19 @@ extension Connection {
             try execute(
                 "UPDATE lane SET failures = failures + 1, next_time = ? WHERE id = ?",
                 [Milliseconds.nearest(next), lane])
+        }
+    }
+    /// Counts a report that was delivered. A job may be gone.
+    private func count(_ subject: ReportSubject, at time: Int64) throws {
+        switch subject {
+        case .event(let id, _):
+            try execute(
+                """
+                INSERT INTO delivered (event_id, count, last_time) VALUES (?, 1, ?)
+                ON CONFLICT (event_id) DO UPDATE SET count = delivered.count + 1, last_time = excluded.last_time
+                """, [id, time])
+        case .job(let id):
+            try execute("UPDATE job SET delivered = delivered + 1, last_delivery_time = ? WHERE id = ?", [time, id])
         }
     }
     private func note(_ reason: String, of letter: Letter, at time: Int64) throws {

@@ -82,10 +82,11 @@ extension FilterField<PendingDelivery> {
     public static var ids: Self { Self("delivery_ids", "id", .isIn, .id) }
     public static var streamIDs: Self { Self("stream_ids", "stream_id", .isIn, .id) }
     public static var eventIDs: Self { Self("event_ids", "event_id", .isIn, .id) }
+    public static var jobIDs: Self { Self("job_ids", "job_id", .isIn, .id) }
     public static var states: Self {
         Self("states", "state", .isIn, .choice(PendingDelivery.State.allCases.map(\.rawValue)))
     }
-    public static var all: [Self] { [.ids, .streamIDs, .eventIDs, .states] }
+    public static var all: [Self] { [.ids, .streamIDs, .eventIDs, .jobIDs, .states] }
 }
 
 extension FilterField<Job> {

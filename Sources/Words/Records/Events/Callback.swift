@@ -70,6 +70,20 @@ public struct Callback: Hashable, Sendable {
 }
 
 extension Callback {
+    /// Seconds that a receiver of a job's reports has to answer.
+    private static let jobTimeout = 10
+
+    /// One that posts JSON to a URL and nothing else, as the doors of jobs have them.
+    /// - Parameter url: as it was sent.
+    public init(jobURL url: JSONReader) throws(JSONViolation) {
+        var endpoint = Endpoint(url: try url.callbackURL())
+        endpoint.timeout = Self.jobTimeout
+        (kind, isEnabled, self.endpoint, broker) = (.http, true, endpoint, nil)
+        wire = [
+            "type": "http", "url": .string(endpoint.url), "params": ["timeout": .integer(Int64(endpoint.timeout))],
+        ]
+    }
+
     /// Of those that send: where to. May hold a password.
     public var url: String? { endpoint?.url ?? broker?.url }
     /// How its reports name pictures.
@@ -84,13 +98,7 @@ extension Callback {
 
 extension Callback.Endpoint {
     fileprivate init(_ reader: JSONReader) throws(JSONViolation) {
-        let urlReader = try reader.required("url")
-        url = try urlReader.string(maximumLength: 2048)
-        guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme?.lowercased()),
-            parts.host?.isEmpty == false, parts.encodedHost?.contains("%") == false
-        else { throw urlReader.violation("Input should be a valid URL that begins with http:// or https://") }
-        try parts.checkPort(urlReader)
-
+        url = try reader.required("url").callbackURL()
         authorization = try reader.optional("authorization").map(Callback.Authorization.init)
         guard let parameters = try reader.optional("params") else { return }
         _ = try parameters.object(known: ["timeout", "content_type", "image_links", "headers", "secret"])
@@ -124,6 +132,15 @@ extension JSONReader {
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(JSONViolation) -> Choice? {
         guard let word = try optional(name) else { return nil }
         return Choice(rawValue: try word.string(oneOf: Choice.allCases.map(\.rawValue)))
+    }
+    /// A URL that can be posted to.
+    fileprivate func callbackURL() throws(JSONViolation) -> String {
+        let url = try string(maximumLength: 2048)
+        guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme?.lowercased()),
+            parts.host?.isEmpty == false, parts.encodedHost?.contains("%") == false
+        else { throw violation("Input should be a valid URL that begins with http:// or https://") }
+        try parts.checkPort(self)
+        return url
     }
     /// Header fields that can be sent as they are: a name must be a token of RFC 9110 §5.6.2, and a value must hold no
     /// control character, so that none can end the header early.

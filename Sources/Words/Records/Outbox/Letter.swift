@@ -1,7 +1,7 @@
 public import Foundation
 public import JSON
 
-/// What is due of one stream to one callback: it is sent in order, one report after the other.
+/// What is due of one stream, or of one job, to one callback: it is sent in order, one report after the other.
 public struct DueLane: Hashable, Sendable, Identifiable {
     public let id: UUID
     /// Stands for the host and port that is called; the lanes of one receiver share it.
@@ -15,15 +15,48 @@ public struct DueLane: Hashable, Sendable, Identifiable {
     }
 }
 
+/// What a report tells of.
+public enum ReportSubject: Hashable, Sendable {
+    case event(UUID, ofStream: UUID)
+    case job(UUID)
+
+    public var eventID: UUID? {
+        if case .event(let id, _) = self { id } else { nil }
+    }
+    public var streamID: UUID? {
+        if case .event(_, let id) = self { id } else { nil }
+    }
+    public var jobID: UUID? {
+        if case .job(let id) = self { id } else { nil }
+    }
+    /// The stream or the job whose reports come to a callback one after the other.
+    public var source: UUID {
+        switch self {
+        case .event(_, let stream): stream
+        case .job(let id): id
+        }
+    }
+}
+
+/// What a job's door wants told to somebody.
+public struct JobReport: Hashable, Sendable {
+    public var callback: Callback
+    /// What is sent, in the door's words. May hold secrets.
+    public var body: JSONText
+    public init(to callback: Callback, _ body: JSONText) { (self.callback, self.body) = (callback, body) }
+}
+
 /// One report on its way: the first that is due in its lane.
 public struct Letter: Sendable {
     /// Of the report among all there ever were.
     public let sequence: Int64
+    /// By what its receiver knows it, the same with each try: the id of its event, or of a job's report its own.
+    public let id: UUID
     public let lane: UUID
-    public let streamID, eventID: UUID
+    public let subject: ReportSubject
     /// `nil`: what is stored of it cannot be read any more.
     public let callback: Callback?
-    /// The event as a callback carries it.
+    /// What is sent: an event as a callback carries it, or what a job's door said.
     public var body: JSONText
     /// In its lane, from 1 without a gap: so a receiver sees what it missed.
     public let number: Int
@@ -31,12 +64,16 @@ public struct Letter: Sendable {
     public let failures: Int
 
     public init(
-        sequence: Int64, lane: UUID, streamID: UUID, eventID: UUID, callback: Callback?, body: JSONText, number: Int,
+        sequence: Int64, id: UUID, lane: UUID, subject: ReportSubject, callback: Callback?, body: JSONText, number: Int,
         failures: Int
     ) {
-        (self.sequence, self.lane, self.streamID, self.eventID) = (sequence, lane, streamID, eventID)
+        (self.sequence, self.id, self.lane, self.subject) = (sequence, id, lane, subject)
         (self.callback, self.body, self.number, self.failures) = (callback, body, number, failures)
     }
+
+    public var eventID: UUID? { subject.eventID }
+    public var streamID: UUID? { subject.streamID }
+    public var jobID: UUID? { subject.jobID }
 }
 
 /// What becomes of a letter that was sent.

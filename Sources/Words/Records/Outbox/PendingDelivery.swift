@@ -1,7 +1,7 @@
 public import Foundation
 public import JSON
 
-/// A report of an event that is due to a callback and was not delivered.
+/// A report of an event or a job that is due to a callback and was not delivered.
 public struct PendingDelivery: Hashable, Sendable, Identifiable {
     public enum State: String, Sendable, CaseIterable {
         /// It is tried again and again.
@@ -10,10 +10,11 @@ public struct PendingDelivery: Hashable, Sendable, Identifiable {
         case dead
     }
     public let id: UUID
-    public let accountID, streamID, eventID: UUID
+    public let accountID: UUID
+    public let subject: ReportSubject
     /// As its owner wrote it; holds passwords.
     public let callback: JSONValue
-    /// Among the reports of its stream to its callback, from 1 without a gap.
+    /// Among the reports of its stream or job to its callback, from 1 without a gap.
     public let number: Int
     public let state: State
     /// Times that it was sent in vain.
@@ -22,26 +23,29 @@ public struct PendingDelivery: Hashable, Sendable, Identifiable {
     public let lastAttemptTime: Date?
     /// When its lane is tried next; `nil` for a dead letter. Those before it in the lane come first.
     public let nextAttemptTime: Date?
-    /// When the event was reported.
+    /// When the event was reported, or the job's door said it.
     public let createTime: Date
     /// When it became due: then, or when somebody asked for it to be sent again.
     public let dueTime: Date
 
     public init(
-        id: UUID, accountID: UUID, streamID: UUID, eventID: UUID, callback: JSONValue, number: Int, state: State,
+        id: UUID, accountID: UUID, subject: ReportSubject, callback: JSONValue, number: Int, state: State,
         attempts: Int,
         lastError: String?, lastAttemptTime: Date?, nextAttemptTime: Date?, createTime: Date, dueTime: Date
     ) {
-        (self.id, self.accountID, self.streamID, self.eventID) = (id, accountID, streamID, eventID)
-        self.number = number
+        (self.id, self.accountID, self.subject, self.number) = (id, accountID, subject, number)
         (self.callback, self.state, self.attempts, self.lastError) = (callback, state, attempts, lastError)
         (self.lastAttemptTime, self.nextAttemptTime) = (lastAttemptTime, nextAttemptTime)
         (self.createTime, self.dueTime) = (createTime, dueTime)
     }
+
+    public var eventID: UUID? { subject.eventID }
+    public var streamID: UUID? { subject.streamID }
+    public var jobID: UUID? { subject.jobID }
 }
 
-/// How the reports of one event fare.
-public struct EventDeliveries: Hashable, Sendable {
+/// How the reports of one event or job fare.
+public struct ReportsStanding: Hashable, Sendable {
     /// Reports that callbacks have taken.
     public let delivered: Int
     public let lastDeliveryTime: Date?

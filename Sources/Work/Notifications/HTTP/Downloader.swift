@@ -46,12 +46,12 @@ public struct Downloader: Sendable {
     ) async throws -> Fetched {
         var url = url, headers = headers
         for _ in 0...Self.redirectLimit {
-            guard let request = OutgoingRequest(getting: url, limit: limit, headers: headers) else {
+            guard let request = OutgoingRequest("GET", url, headers: headers, body: [], limit: limit) else {
                 throw FetchFailure(description: "It is no URL that can be fetched")
             }
             let (head, body) = try await exchange(request)
-            if head.status == 200 { return Fetched(contentType: head.contentType, bytes: body) }
-            guard Self.redirects.contains(head.status), let location = head.location else {
+            if head.status == 200 { return Fetched(contentType: head.headers.first(name: "Content-Type"), bytes: body) }
+            guard Self.redirects.contains(head.status), let location = head.headers.first(name: "Location") else {
                 throw FetchFailure(description: "The server answered \(head.status)")
             }
             guard let base = URL(string: url), let next = URL(string: location, relativeTo: base)?.absoluteURL else {

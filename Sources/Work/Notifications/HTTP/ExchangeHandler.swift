@@ -82,10 +82,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
         guard let current else { return context.close(promise: nil) }
         switch unwrapInboundIn(data) {
         case .head(let fields):
-            let known = HTTPHeadOfAnswer(
-                status: Int(fields.status.code), retryAfter: fields.headers.first(name: "Retry-After"),
-                contentType: fields.headers.first(name: "Content-Type"),
-                location: fields.headers.first(name: "Location"))
+            let known = HTTPHeadOfAnswer(status: Int(fields.status.code), headers: fields.headers)
             head = (known, fields.isKeepAlive)
             current.onHead(known)
         case .body(let part):

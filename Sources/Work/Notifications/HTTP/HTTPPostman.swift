@@ -1,5 +1,6 @@
 import Addresses
 import Foundation
+import NIOHTTP1
 import NIOSSL
 public import Records
 import Synchronization
@@ -152,11 +153,10 @@ private final class KnownHead: Sendable {
 }
 
 /// What is read of an answer.
-struct HTTPHeadOfAnswer: Hashable, Sendable {
+struct HTTPHeadOfAnswer: Equatable, Sendable {
     let status: Int
-    let retryAfter: String?
-    let contentType: String?
-    var location: String?
+    let headers: HTTPHeaders
+    var retryAfter: String? { headers.first(name: "Retry-After") }
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, as RFC 9110 §5.6.7 has it.

@@ -38,22 +38,22 @@ extension OutgoingRequest {
         }
     }
 
-    /// Asks for what is at `url`.
-    /// - Parameter headers: go before those that the request has by itself.
+    /// Whatever somebody asks at `url`.
+    /// - Parameters:
+    ///   - headers: come before what the URL says.
+    ///   - limit: bytes of the answer's body.
     /// - Returns: `nil` when it cannot be called.
-    init?(getting url: String, limit: Int, headers given: [(name: String, value: String)] = []) {
+    init?(_ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8], limit: Int) {
         guard let receiver = Receiver(url) else { return nil }
-        (method, host, port, isSecure) = ("GET", receiver.host, receiver.port, receiver.isSecure)
-        (target, body, answerLimit) = (receiver.target, [], limit)
-        var fields: [(name: String, value: String)] = [
-            ("Host", receiver.authority), ("User-Agent", "sightline"), ("Accept", "*/*"),
-        ]
+        (self.method, host, port, isSecure) = (method, receiver.host, receiver.port, receiver.isSecure)
+        (target, self.body, answerLimit) = (receiver.target, body, limit)
+        var fields = [(name: "Host", value: receiver.authority), (name: "User-Agent", value: "sightline")]
         if let user = receiver.parts.user {
-            let credentials = Data("\(user):\(receiver.parts.password ?? "")".utf8).base64EncodedString()
-            fields.append(("Authorization", "Basic " + credentials))
+            fields.append((name: "Authorization", value: Self.basic(user, receiver.parts.password ?? "")))
         }
-        for (name, value) in given { Self.set(name, value, in: &fields) }
-        headers = fields
+        for (name, value) in headers { Self.set(name, value, in: &fields) }
+        if !body.isEmpty { Self.set("Content-Length", "\(body.count)", in: &fields) }
+        self.headers = fields
     }
 
     /// A letter.
@@ -70,11 +70,11 @@ extension OutgoingRequest {
             ("Content-Type", endpoint.contentType.rawValue),
         ]
         if let (login, password) = Self.credentials(endpoint, parts) {
-            fields.append(("Authorization", "Basic " + Data("\(login):\(password)".utf8).base64EncodedString()))
+            fields.append(("Authorization", Self.basic(login, password)))
         }
         // The owner's come before these, and the ones that follow before the owner's.
         for (name, value) in endpoint.headers.sorted(by: { $0.key < $1.key }) { Self.set(name, value, in: &fields) }
-        let (id, time) = (letter.eventID.wire, Int(now.timeIntervalSince1970))
+        let (id, time) = (letter.id.wire, Int(now.timeIntervalSince1970))
         Self.set("Luna-Request-Id", "\(time),\(requestID.wire)", in: &fields)
         Self.set("Idempotency-Key", id, in: &fields)
         Self.set("Sightline-Sequence", "\(letter.number)", in: &fields)
@@ -91,6 +91,9 @@ extension OutgoingRequest {
         (headers, self.body) = (fields, body)
     }
 
+    private static func basic(_ login: String, _ password: String) -> String {
+        "Basic " + Data("\(login):\(password)".utf8).base64EncodedString()
+    }
     private static func credentials(
         _ endpoint: Callback.Endpoint, _ parts: URLComponents
     ) -> (login: String, password: String)? {
