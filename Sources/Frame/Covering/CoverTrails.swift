@@ -8,8 +8,9 @@ public import Tracking
 /// where he was, and where he is if he went on as he went. So no frame between is bare when the model misses somebody, and nothing flickers.
 /// Nobody comes from nowhere: where somebody is seen again who stood there some seconds ago, he was there all the time.
 public struct CoverTrails: Sendable {
-    /// For how many seconds what may be somebody is covered before the first and after the last sight, and for how many who surely is.
-    private static let hold = 0.5, holdOfSomebody = 1.5
+    /// For how many seconds what may be somebody is covered before the first and after the last sight, for how many who surely is, and for how
+    /// many if he stands.
+    private static let hold = 0.5, holdOfSomebody = 1.5, holdOfWhoStands = 3.0
     /// From so many sights on, one of them sure, it is surely somebody.
     private static let sightsOfSomebody = 3
     /// For how many seconds who stands may be missed.
@@ -98,9 +99,12 @@ public struct CoverTrails: Sendable {
             for index in one.frame + 1..<next.frame { places[index].append(between(one, next, at: index)) }
         }
         let isSomebody = trail.count >= Self.sightsOfSomebody && trail.contains { $0.confidence >= confidence }
-        let seconds = isSomebody ? Self.holdOfSomebody : Self.hold
-        hold(first, for: seconds, movingAs: trail.prefix(Self.sightsOfMovement), by: -1, in: &places)
-        hold(last, for: seconds, movingAs: trail.suffix(Self.sightsOfMovement), by: 1, in: &places)
+        for (sight, end, step) in [
+            (first, trail.prefix(Self.sightsOfMovement), -1), (last, trail.suffix(Self.sightsOfMovement), 1),
+        ] {
+            hold(sight, for: isSomebody ? Self.holdOfSomebody : Self.hold, movingAs: end, by: step, in: &places)
+            if isSomebody, Self.stands(end) { stay(sight, for: Self.holdOfWhoStands, by: step, in: &places) }
+        }
         // Where the next sight hardly touches this one the tracker may have gone over to somebody else: he who was left stays a while, and so
         // he who is taken up was there before.
         for (one, next) in zip(trail, trail.dropFirst()) where one.box.iou(with: next.box) < Self.sameOverlap {
@@ -115,16 +119,18 @@ public struct CoverTrails: Sendable {
         for sight in trails.joined() { sights[sight.frame].append(sight) }
         for trail in trails {
             for (end, step) in [(trail.suffix(Self.sightsOfMovement), 1), (trail.prefix(Self.sightsOfMovement), -1)] {
-                // Else he walks.
-                guard let first = end.first, let last = end.last, first.box.iou(with: last.box) >= Self.sameOverlap
+                guard let sight = step > 0 ? end.last : end.first, Self.stands(end),
+                    let other = neighbour(of: sight, among: sights, by: step)
                 else { continue }
-                let sight = step > 0 ? last : first
-                guard let other = neighbour(of: sight, among: sights, by: step) else { continue }
                 let (one, next) = step > 0 ? (sight, other) : (other, sight)
                 guard next.frame > one.frame + 1 else { continue }
                 for index in one.frame + 1..<next.frame { places[index] += [one.box, next.box] }
             }
         }
+    }
+    private static func stands(_ sights: ArraySlice<Sight>) -> Bool {
+        guard let first = sights.first, let last = sights.last else { return false }
+        return first.box.iou(with: last.box) >= sameOverlap
     }
     private func neighbour(of sight: Sight, among sights: [[Sight]], by step: Int) -> Sight? {
         var found: Sight?

@@ -71,6 +71,15 @@ struct CoverTrailsTests {
         #expect(late[180].isEmpty && !late[30].isEmpty && !late[339].isEmpty)
     }
 
+    /// He did not come from nowhere, and has not gone there.
+    @Test func whoStandsIsCoveredForLongerThanWhoWalks() {
+        let places = Self.places({ (100..<110).contains($0) ? [Detection(box: Self.seat, confidence: 0.8)] : [] })
+        for frame in 26..<184 { #expect(!places[frame].isEmpty, "\(frame)") }
+        let doubtful = Self.places({ (100..<110).contains($0) ? [Detection(box: Self.seat, confidence: 0.5)] : [] })
+        for places in [places, doubtful] { #expect(places[20].isEmpty && places[190].isEmpty) }
+        #expect(doubtful[80].isEmpty && doubtful[130].isEmpty)
+    }
+
     /// Two who walk through the same place some seconds apart did not stand there.
     @Test func whereSomebodyOnlyPassesNothingIsCoveredUntilTheNextOnePasses() {
         let places = Self.places({ frame in
