@@ -13,13 +13,16 @@ public struct CoverFollower: Sendable {
     private var tracker: any Tracker
     private let confidence: Float
 
-    /// - Parameter configuration: of those who are followed for events by the same model.
+    /// - Parameters:
+    ///   - configuration: of those who are followed for events by the same model.
+    ///   - confidence: from which that model is sure.
+    ///   - least: from which anybody is covered at once, and somebody who is known is followed.
     public init(
-        _ configuration: TrackerConfiguration, sureFrom confidence: Float,
+        _ configuration: TrackerConfiguration, sureFrom confidence: Float, coveredFrom least: Float? = nil,
         makeTracker: (TrackerConfiguration) -> any Tracker
     ) {
-        let own = configuration.forCovers(sureFrom: confidence)
-        (tracker, self.confidence) = (makeTracker(own), own.birthConfidence)
+        let own = configuration.forCovers(sureFrom: confidence, coveredFrom: least)
+        (tracker, self.confidence) = (makeTracker(own), min(own.birthConfidence, least ?? 1))
     }
 
     /// Boxes as the model draws them, to be grown by what they are of.
@@ -38,10 +41,11 @@ public struct CoverFollower: Sendable {
 
 extension TrackerConfiguration {
     /// The same for covering: a cover too many harms nobody, so everything that was found is followed at once, things included.
-    func forCovers(sureFrom confidence: Float) -> TrackerConfiguration {
+    func forCovers(sureFrom confidence: Float, coveredFrom least: Float?) -> TrackerConfiguration {
         var own = self
-        own.lowConfidence = min(lowConfidence, confidence)
-        own.birthConfidence = max(own.lowConfidence, 0.6 * confidence)
+        let low = min(lowConfidence, confidence)
+        own.birthConfidence = max(low, 0.6 * confidence)
+        own.lowConfidence = min(low, least ?? low)
         own.highConfidence = min(highConfidence, max(own.birthConfidence, own.lowConfidence))
         (own.probeCount, own.stillConfidence, own.movement) = (1, 0, 0)
         (own.patience, own.coasting, own.tentativePatience) = (.seconds(1), .seconds(1), .seconds(1))

@@ -4,13 +4,21 @@ public import Tracking
 /// Where people are to be covered in a video that is looked at whole before anything of it is shown.
 ///
 /// Each frame's detections are followed forwards and backwards, so that who comes near or turns round is known before the model is sure of him.
-/// Between two sights the place is on the straight way from one to the other; for half a second before the first and after the last one it is
+/// Between two sights the place is on the straight way from one to the other; for a while before the first and after the last one it is
 /// where he was, and where he is if he went on as he went. So no frame between is bare when the model misses somebody, and nothing flickers.
+/// Nobody comes from nowhere: where somebody is seen again who stood there some seconds ago, he was there all the time.
 public struct CoverTrails: Sendable {
-    /// For how long somebody is covered before the first and after the last sight.
-    private static let hold = 0.5
-    /// By how much of its size a place grows in a second in which nobody is seen there.
-    fileprivate static let growth: Float = 0.5
+    /// For how many seconds what may be somebody is covered before the first and after the last sight, for how many who surely is, and for how
+    /// many if he stands.
+    private static let hold = 0.5, holdOfSomebody = 1.5, holdOfWhoStands = 3.0
+    /// From so many sights on, one of them sure, it is surely somebody.
+    private static let sightsOfSomebody = 3
+    /// For how many seconds who stands may be missed.
+    private static let rest = 10.0
+    /// Sights of one who stands overlap by at least this, however differently the model draws his box.
+    private static let restOverlap: Float = 0.3
+    /// By how much of its size a place grows in a second in which nobody is seen there, and for how many seconds it does.
+    fileprivate static let growth: Float = 0.5, growing = 0.75
     /// Sights from which is judged how somebody moves.
     private static let sightsOfMovement = 5
     /// Neighbouring sights of one person overlap by at least this.
@@ -20,8 +28,10 @@ public struct CoverTrails: Sendable {
         /// Position among the frames.
         let frame: Int
         let box: BoundingBox
+        let confidence: Float
     }
     private let configuration: TrackerConfiguration
+    private let confidence: Float
     private let makeTracker: @Sendable (TrackerConfiguration) -> any Tracker
     private var frames: [(seconds: Double, detections: [Detection])] = []
     private var size = PixelSize(width: 1, height: 1)
@@ -29,14 +39,15 @@ public struct CoverTrails: Sendable {
     /// - Parameters:
     ///   - configuration: of those who are followed for events by the same model.
     ///   - confidence: from which that model is sure.
+    ///   - least: from which somebody who is known is followed.
     public init(
-        _ configuration: TrackerConfiguration, sureFrom confidence: Float,
+        _ configuration: TrackerConfiguration, sureFrom confidence: Float, coveredFrom least: Float? = nil,
         makeTracker: @escaping @Sendable (TrackerConfiguration) -> any Tracker
     ) {
-        var own = configuration.forCovers(sureFrom: confidence)
+        var own = configuration.forCovers(sureFrom: confidence, coveredFrom: least)
         // Who is found again is bridged: the whole of the way is known.
         (own.patience, own.tentativePatience) = (.seconds(2), .seconds(1))
-        (self.configuration, self.makeTracker) = (own, makeTracker)
+        (self.configuration, self.confidence, self.makeTracker) = (own, confidence, makeTracker)
     }
 
     /// Takes what a model found in the next frame, also what it is not sure of; nothing where looking failed.
@@ -48,7 +59,9 @@ public struct CoverTrails: Sendable {
     /// By frame, in their order: boxes as the model draws them, to be grown by what they are of.
     public func places() -> [[BoundingBox]] {
         var places = [[BoundingBox]](repeating: [], count: frames.count)
-        for trail in trails(isReversed: false) + trails(isReversed: true) { cover(trail, in: &places) }
+        let forwards = trails(isReversed: false)
+        for trail in forwards + trails(isReversed: true) { cover(trail, in: &places) }
+        bridge(forwards, in: &places)
         return places
     }
 
@@ -68,11 +81,12 @@ public struct CoverTrails: Sendable {
                 let found = detections.first {
                     $0.confidence == track.confidence && $0.box.intersection(track.box).area > 0
                 }
-                trails[track.id, default: []].append(Sight(frame: index, box: found?.box ?? track.box))
+                trails[track.id, default: []].append(
+                    Sight(frame: index, box: found?.box ?? track.box, confidence: track.confidence ?? 0))
             }
             for detection in detections where detection.confidence >= configuration.birthConfidence {
                 guard !seen.contains(where: { $0.box.iou(with: detection.box) > 0.5 }) else { continue }
-                alone.append([Sight(frame: index, box: detection.box)])
+                alone.append([Sight(frame: index, box: detection.box, confidence: detection.confidence)])
             }
         }
         return trails.sorted { $0.key < $1.key }.map { isReversed ? $0.value.reversed() : $0.value } + alone
@@ -84,32 +98,67 @@ public struct CoverTrails: Sendable {
         for (one, next) in zip(trail, trail.dropFirst()) where next.frame > one.frame + 1 {
             for index in one.frame + 1..<next.frame { places[index].append(between(one, next, at: index)) }
         }
-        hold(first, movingAs: trail.prefix(Self.sightsOfMovement), by: -1, in: &places)
-        hold(last, movingAs: trail.suffix(Self.sightsOfMovement), by: 1, in: &places)
+        let isSomebody = trail.count >= Self.sightsOfSomebody && trail.contains { $0.confidence >= confidence }
+        for (sight, end, step) in [
+            (first, trail.prefix(Self.sightsOfMovement), -1), (last, trail.suffix(Self.sightsOfMovement), 1),
+        ] {
+            hold(sight, for: isSomebody ? Self.holdOfSomebody : Self.hold, movingAs: end, by: step, in: &places)
+            if isSomebody, Self.stands(end) { stay(sight, for: Self.holdOfWhoStands, by: step, in: &places) }
+        }
         // Where the next sight hardly touches this one the tracker may have gone over to somebody else: he who was left stays a while, and so
         // he who is taken up was there before.
         for (one, next) in zip(trail, trail.dropFirst()) where one.box.iou(with: next.box) < Self.sameOverlap {
-            stay(one, by: 1, in: &places)
-            stay(next, by: -1, in: &places)
+            stay(one, for: Self.hold, by: 1, in: &places)
+            stay(next, for: Self.hold, by: -1, in: &places)
         }
+    }
+
+    /// Covers who stands between the end of a trail and the next sight at his place, and between the beginning of one and the sight before.
+    private func bridge(_ trails: [[Sight]], in places: inout [[BoundingBox]]) {
+        var sights = [[Sight]](repeating: [], count: frames.count)
+        for sight in trails.joined() { sights[sight.frame].append(sight) }
+        for trail in trails {
+            for (end, step) in [(trail.suffix(Self.sightsOfMovement), 1), (trail.prefix(Self.sightsOfMovement), -1)] {
+                guard let sight = step > 0 ? end.last : end.first, Self.stands(end),
+                    let other = neighbour(of: sight, among: sights, by: step)
+                else { continue }
+                let (one, next) = step > 0 ? (sight, other) : (other, sight)
+                guard next.frame > one.frame + 1 else { continue }
+                for index in one.frame + 1..<next.frame { places[index] += [one.box, next.box] }
+            }
+        }
+    }
+    private static func stands(_ sights: ArraySlice<Sight>) -> Bool {
+        guard let first = sights.first, let last = sights.last else { return false }
+        return first.box.iou(with: last.box) >= sameOverlap
+    }
+    private func neighbour(of sight: Sight, among sights: [[Sight]], by step: Int) -> Sight? {
+        var found: Sight?
+        forEachHeld(for: Self.rest, after: sight, by: step) { index in
+            found = found ?? sights[index].first { $0.box.iou(with: sight.box) >= Self.restOverlap }
+        }
+        return found
     }
 
     /// Covers somebody before the first or after the last sight: where he is if he goes on as he went, and if he stays where he was.
     private func hold(
-        _ sight: Sight, movingAs sights: ArraySlice<Sight>, by step: Int, in places: inout [[BoundingBox]]
+        _ sight: Sight, for seconds: Double, movingAs sights: ArraySlice<Sight>, by step: Int,
+        in places: inout [[BoundingBox]]
     ) {
-        stay(sight, by: step, in: &places)
-        forEachHeld(after: sight, by: step) { places[$0].append(beyond(sight, from: Array(sights), at: $0)) }
+        stay(sight, for: seconds, by: step, in: &places)
+        forEachHeld(for: seconds, after: sight, by: step) {
+            places[$0].append(beyond(sight, from: Array(sights), at: $0))
+        }
     }
-    private func stay(_ sight: Sight, by step: Int, in places: inout [[BoundingBox]]) {
-        forEachHeld(after: sight, by: step) { index in
+    private func stay(_ sight: Sight, for seconds: Double, by step: Int, in places: inout [[BoundingBox]]) {
+        forEachHeld(for: seconds, after: sight, by: step) { index in
             let away = abs(frames[index].seconds - frames[sight.frame].seconds)
             places[index].append(sight.box.grown(unseenFor: away))
         }
     }
-    private func forEachHeld(after sight: Sight, by step: Int, _ body: (Int) -> Void) {
+    private func forEachHeld(for seconds: Double, after sight: Sight, by step: Int, _ body: (Int) -> Void) {
         var index = sight.frame + step
-        while frames.indices.contains(index), abs(frames[index].seconds - frames[sight.frame].seconds) <= Self.hold {
+        while frames.indices.contains(index), abs(frames[index].seconds - frames[sight.frame].seconds) <= seconds {
             body(index)
             index += step
         }
@@ -141,7 +190,7 @@ public struct CoverTrails: Sendable {
 
 extension BoundingBox {
     fileprivate func grown(unseenFor seconds: Double) -> BoundingBox {
-        let share = CoverTrails.growth * Float(seconds)
+        let share = CoverTrails.growth * Float(min(seconds, CoverTrails.growing))
         return grown(share * width, share * height)
     }
     fileprivate func moved(by way: Point) -> BoundingBox {

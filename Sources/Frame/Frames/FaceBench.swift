@@ -14,14 +14,16 @@ public final class FaceBench: Sendable {
     /// Aligns a face, as 250 × 250 pixels, and measures that.
     /// - Throws: what drawing the picture throws, such as pixels of a form that is not known.
     public func measure(_ warp: FaceWarp, in picture: any Picture) throws -> WarpQuality {
-        try measure { try warp.draw(picture, to: $0, using: &$1) }
+        try measure(scale: warp.scale) { try warp.draw(picture, to: $0, using: &$1) }
     }
     /// Of a picture that is an aligned face itself, of 250 × 250 pixels.
     public func measure(aligned picture: any Picture) throws -> WarpQuality {
-        try measure { target, _ in try picture.draw(PixelRect(picture.size), to: target) }
+        try measure(scale: 1) { target, _ in try picture.draw(PixelRect(picture.size), to: target) }
     }
 
-    private func measure(_ draw: (PixelTarget, inout WarpScratch) throws -> Void) throws -> WarpQuality {
+    private func measure(
+        scale: Double, _ draw: (PixelTarget, inout WarpScratch) throws -> Void
+    ) throws -> WarpQuality {
         try tools.withLock { tools in
             let side = FaceWarp.side
             var pixels: [UInt8] = []
@@ -34,7 +36,7 @@ public final class FaceBench: Sendable {
                     base: pixels.baseAddress!, bytesPerRow: side * 3, size: PixelSize(width: side, height: side),
                     order: .bgr)
                 try draw(target, &tools.scratch)
-                return tools.meter.measure(target)
+                return tools.meter.measure(target, scale: scale)
             }
         }
     }

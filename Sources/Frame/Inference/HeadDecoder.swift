@@ -19,7 +19,7 @@ public struct HeadDecoder: Sendable {
         head = card.head
         classCount = card.classes.count
         personClass = card.personClass
-        threshold = card.thresholds.candidate
+        threshold = min(card.thresholds.candidate, card.thresholds.cover)
         cells = head.strides.flatMap { Self.grid(of: card.input, stride: $0) }
         batch = card.input.batch
     }
@@ -46,7 +46,7 @@ public struct HeadDecoder: Sendable {
         }
     }
 
-    /// Candidates at least as sure as the card's `candidate` threshold, in no order.
+    /// Candidates at least as sure as the lesser of the card's thresholds `candidate` and `cover`, in no order.
     /// - Parameters:
     ///   - outputs: of shapes that `accepts` agreed to; of one picture alone.
     ///   - candidates: emptied and filled, so that its memory is used again for the next frame.

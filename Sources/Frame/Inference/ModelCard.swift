@@ -83,6 +83,8 @@ public struct ModelCard: NetworkCard, Hashable {
         public var confidence: Float
         /// Less sure ones down to this are kept for the tracker's second stage.
         public var candidate: Float
+        /// A detection this sure is covered where people are hidden: a cover too many harms nobody.
+        public var cover: Float
         /// Boxes that overlap a surer one by more than this are dropped.
         public var nmsIoU: Float
         /// What scores mean: pairs of a score and of how many of those who have it are what is looked for, both rising.
@@ -90,10 +92,11 @@ public struct ModelCard: NetworkCard, Hashable {
         /// The tracker's own, see `TrackerConfiguration`; absent ones keep its defaults.
         public var birth, high, low, still: Float?
         public init(
-            confidence: Float, candidate: Float, nmsIoU: Float, birth: Float? = nil, high: Float? = nil,
-            low: Float? = nil, still: Float? = nil
+            confidence: Float, candidate: Float, cover: Float? = nil, nmsIoU: Float, birth: Float? = nil,
+            high: Float? = nil, low: Float? = nil, still: Float? = nil
         ) {
             (self.confidence, self.candidate, self.nmsIoU) = (confidence, candidate, nmsIoU)
+            self.cover = cover ?? max(candidate, 0.6 * confidence)
             (self.birth, self.high, self.low, self.still) = (birth, high, low, still)
         }
     }
@@ -226,7 +229,7 @@ extension ModelCard {
         let confidence = Float(try reader.required("confidence").number(in: 0...1))
         var thresholds = Thresholds(
             confidence: confidence, candidate: try optional("candidate") ?? confidence / 2,
-            nmsIoU: Float(try reader.required("nms_iou").number(in: 0...1)),
+            cover: try optional("cover"), nmsIoU: Float(try reader.required("nms_iou").number(in: 0...1)),
             birth: try optional("birth"), high: try optional("high"), low: try optional("low"),
             still: try optional("still"))
         thresholds.calibration = try reader.optional("calibration").map(readCalibration) ?? []

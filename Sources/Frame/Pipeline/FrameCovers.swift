@@ -38,7 +38,8 @@ struct FrameCovers: Sendable {
             return Following(
                 look: look,
                 follower: CoverFollower(
-                    plan.configuration(for: thresholds), sureFrom: thresholds.confidence, makeTracker: makeTracker))
+                    plan.configuration(for: thresholds), sureFrom: thresholds.confidence,
+                    coveredFrom: thresholds.cover, makeTracker: makeTracker))
         }
         (faces, bodies) = (following(plan.covers.faces), following(plan.covers.bodies))
         let modes = plan.privacies.map(\.mode)
@@ -63,6 +64,6 @@ struct FrameCovers: Sendable {
         guard let look = following?.look, let view = views[look], case .success(let found)? = findings[view] else {
             return nil
         }
-        return following?.follower.places(of: found.detections, at: frame.time.pts, in: frame.size)
+        return following?.follower.places(of: found.toCover, at: frame.time.pts, in: frame.size)
     }
 }

@@ -8,6 +8,8 @@ import Tracking
 struct FrameViews: Sendable {
     /// What was found in one view of a frame.
     struct Found: Sendable {
+        /// Also those that are for nothing but hiding people.
+        let toCover: [Detection]
         /// Also the unsure ones, which are for trackers only.
         let detections: [Detection]
         /// Those that the model is sure of.
@@ -102,8 +104,11 @@ struct FrameViews: Sendable {
     ) async -> Result<Found, any Error> {
         let view = views[view]
         do {
-            var found = try finding?.get().detections ?? []
-            let missed = known.filter { box in !found.contains { $0.box.iou(with: box) >= Self.sameFaceOverlap } }
+            let whole = try finding?.get()
+            var found = whole?.toCover ?? []
+            let missed = known.filter { box in
+                !(whole?.detections ?? []).contains { $0.box.iou(with: box) >= Self.sameFaceOverlap }
+            }
             if finding == nil, missed.count > Self.squareLimit { return await view.find(in: frame, urgency) }
             let squares = missed.prefix(Self.squareLimit).map {
                 PixelRect(square: $0.center, side: Self.squareHeights * $0.height)
@@ -145,8 +150,10 @@ extension FrameViews.View {
         }
     }
     fileprivate func found(_ detections: [Detection]) -> FrameViews.Found {
-        let confidence = model.thresholds.confidence
-        return FrameViews.Found(detections: detections, people: detections.filter { $0.confidence >= confidence })
+        let thresholds = model.thresholds
+        return FrameViews.Found(
+            toCover: detections, detections: detections.filter { $0.confidence >= thresholds.candidate },
+            people: detections.filter { $0.confidence >= thresholds.confidence })
     }
 }
 

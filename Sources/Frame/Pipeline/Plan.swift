@@ -70,6 +70,9 @@ public struct Plan: Sendable {
         privacy = privacies.reduce(nil) { $0?.tightened(by: $1) ?? $1 }
     }
 
+    /// Whether the stream's own pictures show nothing at all.
+    public var showsNothing: Bool { privacy?.mode == .countsOnly }
+
     /// Takes in a model of `coverModels`, with which the whole of each frame is looked at.
     mutating func add(cover choice: ModelChoice, model: LoadedModel) {
         let look = looks.place(Look(model: model, roi: nil))

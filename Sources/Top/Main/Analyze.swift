@@ -88,7 +88,7 @@ struct Analyze: AsyncParsableCommand {
         let pictures = PictureAnalysis(
             settings: settings, input: input, detectionsFile: detections, faceFolder: images)
         try OutputFiles.check(
-            [input] + (pictures?.inputs ?? []),
+            [input] + (pictures?.inputs ?? []) + parameters,
             [
                 ("--events", events), ("--images", images), ("--mot", mot), ("--annotate", annotate),
                 ("--detections", detections), ("--why", why), ("--blur", blur.count == 2 ? blur[1] : nil),

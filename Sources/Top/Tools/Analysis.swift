@@ -96,6 +96,7 @@ public struct Analysis: Sendable {
         var plan = try await workshop.prepare(specification.analytics)
         // The video that is drawn into shows what analytics found.
         plan.hideWhatAnyAnalyticHides()
+        guard specification.annotateFile == nil || !plan.showsNothing else { throw AnalysisError.nothingToAnnotate }
         let planned = try await workshop.open(
             SourceSpecification(kind: isLive ? .stream : .file, reference: specification.input), for: plan)
         let source = planned.source
@@ -112,6 +113,17 @@ public struct Analysis: Sendable {
         let summary = try await output.finish()
         if let failure { throw failure }
         return summary
+    }
+}
+
+/// Why something cannot be analysed as it was asked for; each case is one sentence.
+public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
+    case nothingToAnnotate
+
+    public var description: String {
+        switch self {
+        case .nothingToAnnotate: "--annotate has no pictures to draw into: the privacy of an analytic is 'counts_only'."
+        }
     }
 }
 

@@ -111,9 +111,10 @@ public struct Blurring: Sendable {
     }
 
     private func trails(of model: LoadedModel) -> CoverTrails {
-        CoverTrails(settings.tracker.configuration(for: model.thresholds), sureFrom: model.thresholds.confidence) {
-            ByteTracker(configuration: $0)
-        }
+        CoverTrails(
+            settings.tracker.configuration(for: model.thresholds), sureFrom: model.thresholds.confidence,
+            coveredFrom: model.thresholds.cover
+        ) { ByteTracker(configuration: $0) }
     }
 
     // MARK: The second look

@@ -36,12 +36,17 @@ public func warpQuality(of still: StillPicture) throws -> WarpQuality {
 }
 
 extension [Detection] {
-    /// Of what has its middle where something is said to be, however roughly, that which lies there best.
+    /// Of what has its middle where something is said to be, however roughly, or has the middle of that place in it, that which lies
+    /// there best.
     public func best(at place: BoundingBox) -> Detection? {
-        filter {
-            let middle = $0.box.center
-            return (place.minX...place.maxX).contains(middle.x) && (place.minY...place.maxY).contains(middle.y)
-        }.max { $0.box.iou(with: place) < $1.box.iou(with: place) }
+        filter { place.contains($0.box.center) || $0.box.contains(place.center) }
+            .max { $0.box.iou(with: place) < $1.box.iou(with: place) }
+    }
+}
+
+extension BoundingBox {
+    fileprivate func contains(_ point: Point) -> Bool {
+        minX <= point.x && point.x <= maxX && minY <= point.y && point.y <= maxY
     }
 }
 
@@ -76,9 +81,14 @@ public struct PictureLooker: Sendable {
             region = Self.surroundings(of: box, in: frame.size)
             if region == nil { return [] }
         }
-        var found = try await model.findInTiles(of: frame, only: region).filter { $0.confidence >= threshold }
-        if let box { found = [found.best(at: box)].compactMap(\.self) }
-        return found.map { FoundFace($0, in: still) }
+        func look(_ region: PixelRect?) async throws -> [Detection] {
+            try await model.findInTiles(of: frame, only: region).filter { $0.confidence >= threshold }
+        }
+        guard let box else { return try await look(nil).map { FoundFace($0, in: still) } }
+        var found = try await look(region).best(at: box)
+        // A small box in a face says nothing of how large that is.
+        if found == nil { found = try await look(nil).best(at: box) }
+        return [found].compactMap(\.self).map { FoundFace($0, in: still) }
     }
 
     /// The surest first, in pixels of the picture as it was sent. They are looked for once, in the whole of it, as the model's

@@ -251,6 +251,12 @@ struct PictureTests {
             #expect(
                 try await json(["image": text, "mimetype": "image/png", "face_bounding_boxes": [box, box]])
                     == [403, 11045])
+            // Beside a crop they say nothing.
+            let crop = try await Self.send(
+                server, "/6/sdk?detect_body=1&image_type=2",
+                (["image": text, "mimetype": "image/png", "face_bounding_boxes": [box, box]] as JSONValue).data,
+                type: "application/json")
+            #expect(crop.status == 200)
             func parts(_ parts: [(head: String, body: Data)]) async throws -> [Int64?] {
                 let (body, type) = Self.multipart(parts)
                 return try await code(body, type)
@@ -364,6 +370,13 @@ struct PictureTests {
             try await look([id], "&image_type=2").expectError(
                 404, 13003, "Object not found", "Image with id '\(id.string ?? "")' not found")
             #expect(try await look([id], by: server.stranger).status == 404)
+            // One whose file is gone is not one that nobody has.
+            let gone = try await Self.send(server, "/6/samples/faces", picture, type: "image/png")
+            let name = try #require(try gone.json["sample_id"]?.string)
+            try FileManager.default.removeItem(
+                at: server.directory.appending(path: "objects/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)")
+            )
+            try await look([.string(name)]).expectError(500, 11009, "Internal server error", "Internal server error")
             // One that is there and one that is not.
             let other = UUID().wire
             let both = try await look([.string(other), id])

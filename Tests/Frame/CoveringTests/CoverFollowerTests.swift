@@ -39,6 +39,19 @@ struct CoverFollowerTests {
         #expect(other.places(of: clutter, at: Self.time(0), in: Self.size).isEmpty)
     }
 
+    /// A card may say that a model's doubts are to be covered of which no event tells.
+    @Test func fromTheThresholdOfCoversOnEverythingIsCovered() {
+        func places(_ confidence: Float, from least: Float?) -> [BoundingBox] {
+            var follower = CoverFollower(TrackerConfiguration(), sureFrom: 0.6, coveredFrom: least) {
+                ByteTracker(configuration: $0)
+            }
+            let found = [Detection(box: Self.box(0), confidence: confidence)]
+            return follower.places(of: found, at: Self.time(0), in: Self.size)
+        }
+        #expect(places(0.26, from: nil).isEmpty && places(0.24, from: 0.25).isEmpty)
+        #expect(Self.isCovered(Self.box(0), by: places(0.26, from: 0.25)))
+    }
+
     @Test func theHeadOfABodyIsItsUpperPart() {
         let standing = BoundingBox(minX: 100, minY: 100, maxX: 140, maxY: 220).coverOfHead
         #expect(standing.minY < 100 && (130...145).contains(standing.maxY) && standing.minX < 100)

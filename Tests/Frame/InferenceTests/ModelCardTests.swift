@@ -36,7 +36,7 @@ struct ModelCardTests {
         let card = try Self.load(Self.good)
         #expect(card.input.width == 64 && card.input.scale == [255, 255, 255] && card.input.mean == [0, 0, 0])
         #expect(card.outputs == ["b", "s"])
-        #expect(card.thresholds.candidate == 0.2)
+        #expect(card.thresholds.candidate == 0.2 && abs(card.thresholds.cover - 0.24) < 1e-6)
         #expect(card.thresholds.birth == nil)
         #expect(card.task == .person)
     }

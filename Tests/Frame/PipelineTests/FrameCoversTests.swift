@@ -3,12 +3,13 @@ import Foundation
 import Frames
 import Inference
 import JSON
-import Pipeline
 import Records
 import Scene
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Pipeline
 
 /// How the pictures of a running stream are covered.
 struct FrameCoversTests {
@@ -131,6 +132,60 @@ struct FrameCoversTests {
             try await pipeline.run()
             #expect(shown.all == [Bool](repeating: !hides, count: 5))
         }
+    }
+
+    /// Whether a body's head is covered in each frame, and how many bodies the analytic is told of.
+    private final class Covered: FrameTap {
+        private let seen = Mutex<[(isCovered: Bool, found: Int)]>([])
+        var all: [(isCovered: Bool, found: Int)] { seen.withLock { $0 } }
+        func take(_ frame: Frame, _ results: [AnalyticResult]) {
+            var pixel: [UInt8] = [1, 1, 1]
+            let place = PixelRect(x: 60 + 5 * frame.time.index, y: 110, width: 1, height: 1)
+            pixel.withUnsafeMutableBufferPointer { bytes in
+                let size = PixelSize(width: 1, height: 1)
+                try? frame.picture.draw(
+                    place, to: PixelTarget(base: bytes.baseAddress!, bytesPerRow: 3, size: size, order: .rgb))
+            }
+            seen.withLock { $0.append((pixel == [0, 0, 0], results.first?.found.count ?? -1)) }
+        }
+        func miss(_ frame: Frame, _ analytic: EventOrigin, _ reason: String) {}
+    }
+    private struct Doubtful: ModelShelf {
+        let bodies, faces: LoadedModel
+        init(_ confidence: Float) {
+            func model(_ finder: any ObjectFinder) -> LoadedModel {
+                LoadedModel(
+                    finder: finder,
+                    thresholds: ModelCard.Thresholds(confidence: 0.5, candidate: 0.4, cover: 0.2, nmsIoU: 0.6))
+            }
+            bodies = model(ScriptedFinder(walkerIn: 0..<5, confidence: confidence))
+            faces = model(ScriptedFinder { _ in [] })
+        }
+        func model(_ choice: ModelChoice) -> LoadedModel { choice == .faces ? faces : bodies }
+    }
+
+    /// A cover too many harms nobody, an event too many does.
+    @Test(arguments: [(Float(0.45), true, 1), (0.25, true, 0), (0.15, false, 0)])
+    func whoIsTooDoubtfulForAnalyticsIsCovered(confidence: Float, isCovered: Bool, found: Int) async throws {
+        let covered = Covered()
+        let entry = AnalyticEntry(
+            name: "one", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
+            documentation: "", resultName: "one",
+            prepare: { _ in
+                PreparedAnalytic(
+                    Shooter(
+                        name: "one", pictures: Pictures(),
+                        requirements: AnalyticRequirements(rate: .frames(1), privacy: nil)))
+            })
+        let workshop = Workshop(
+            opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) }, models: Doubtful(confidence),
+            catalogue: AnalyticCatalogue(entries: [entry]))
+        let plan = try await workshop.prepare([AnalyticChoice(name: "one")], privacy: Privacy(.faces, by: .mask))
+        let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
+        var pipeline = workshop.pipeline(of: source, sink: EventCollector(), taps: [covered])
+        try await pipeline.run()
+        #expect(covered.all.map(\.isCovered) == [Bool](repeating: isCovered, count: 5))
+        #expect(covered.all.map(\.found) == [Int](repeating: found, count: 5))
     }
 
     /// Whoever is found only to be covered is nobody more.

@@ -218,6 +218,7 @@ struct AnalyzeTests {
         (["rtsp://camera/1", "--blur", "people", "out.mp4"], "needs a file"),
         (["in.mp4", "--blur", "people", "in.mp4"], "--blur would write over the input: in.mp4."),
         (["in.mp4", "--events", "./in.mp4"], "--events would write over the input"),
+        (["in.mp4", "--parameters", "p.json", "--events", "./p.json"], "--events would write over the input"),
         (
             ["in.mp4", "--events", "out", "--detections", "/tmp/../tmp/out2", "--why", "/tmp/out2"],
             "write over --detections"
@@ -226,6 +227,18 @@ struct AnalyzeTests {
     func whatWouldBeLostOrCannotBeBlurredIsSaid(arguments: [String], message: String) async throws {
         let outcome = try await Program.run("sightline", ["analyze"] + arguments)
         #expect(outcome.status != 0 && outcome.error.contains(message), "\(outcome.error)")
+    }
+
+    @Test func wherePicturesShowNothingNoneAreDrawnInto() async throws {
+        let work = TemporaryFolder(), clip = try await Footage.shared.clip()
+        let (parameters, file) = (work.url.appending(path: "p.json"), work.url.appending(path: "out.mp4").path)
+        try Data("{\"parameters\": {\"privacy\": {\"mode\": \"counts_only\"}}}".utf8).write(to: parameters)
+        let outcome = try await Program.run(
+            "sightline", ["analyze", clip.path, "--parameters", parameters.path, "--annotate", file])
+        #expect(
+            outcome.status == 1 && outcome.error.contains("--annotate has no pictures to draw into"), "\(outcome.error)"
+        )
+        #expect(!FileManager.default.fileExists(atPath: file))
     }
 
     @Test func aMissingEngineIsOneSentence() async throws {

@@ -128,6 +128,15 @@ struct PictureLookerTests {
         #expect(try await Self.looker(scenery).faces(in: Self.still(640, 480), at: nowhere).isEmpty)
     }
 
+    /// It is too small for the face to be seen around it.
+    @Test func aSmallBoxInAFaceIsThatFaces() async throws {
+        let scenery = Scenery(faces: [Self.face(10, 10, 60, 0.99), Self.face(300, 100, 200, 0.7)])
+        let place = BoundingBox(minX: 330, minY: 130, maxX: 334, maxY: 134)
+        let found = try await Self.looker(scenery).faces(in: Self.still(640, 480), at: place)
+        #expect(found.map(\.detection.box.minX) == [300])
+        #expect(scenery.people.best(at: place) == nil && scenery.faces.best(at: place)?.box.minX == 300)
+    }
+
     @Test func placesAreThoseInThePictureAsItWasSent() async throws {
         let face = Self.face(100, 50)
         let found = try await Self.looker(Scenery(faces: [face])).faces(in: Self.still(2560, 1920, shrunk: 4))

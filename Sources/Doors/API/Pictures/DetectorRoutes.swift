@@ -41,7 +41,7 @@ struct DetectorRoutes: Sendable {
         return try await desk.inTurn {
             try await store.checkRoom(for: 0, of: account)
             let sent = try SentPicture.read(
-                try await upload.bytes(), contentType: call.request.headers[.contentType])
+                try await upload.bytes(), contentType: call.request.headers[.contentType], areCrops: isWarp)
             let results = try await desk.forEach(sent, reading, of: account, in: store) { picture in
                 if isWarp { return try await keep(warp: picture, face, of: account) }
                 return try await keep(facesIn: picture, face, of: account)

@@ -90,6 +90,7 @@ struct PictureDesk: Sendable {
         case .sample(let id):
             for kind in reading.samples {
                 if let object = try await store.object(id: id, kind: kind, account: account),
+                    try await store.hasFile(object),
                     let bytes = try await store.bytes(0..<object.size, of: object)
                 {
                     return bytes

@@ -77,7 +77,8 @@ struct SDKRoutes: Sendable {
         let upload = try await services.receivePictures(call)
         return try await desk.inTurn {
             let sent = try SentPicture.read(
-                try await upload.bytes(), contentType: call.request.headers[.contentType])
+                try await upload.bytes(), contentType: call.request.headers[.contentType],
+                areCrops: wishes.kind != .raw)
             let results = try await desk.forEach(
                 sent, wishes.reading, of: call.caller.account.id, in: services.store
             ) { try await estimations(of: $0, wishes) }

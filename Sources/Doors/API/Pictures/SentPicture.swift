@@ -17,6 +17,8 @@ struct SentPicture: Sendable {
     let source: Source
     /// Where somebody says that a face or a body is.
     var face, body: BoundingBox?
+    /// Whether he says so of more than one.
+    var hasSeveralBoxes = false
 
     /// A picture in the forms that we read, by what is said of it.
     static let types: Set<String> = [
@@ -31,8 +33,15 @@ struct SentPicture: Sendable {
     static let mostParts = 64
     static let mostReferences = 8
 
-    /// - Parameter contentType: of the request.
-    static func read(_ body: [UInt8], contentType: String?) throws -> [SentPicture] {
+    /// - Parameters:
+    ///   - contentType: of the request.
+    ///   - areCrops: boxes beside crops say nothing.
+    static func read(_ body: [UInt8], contentType: String?, areCrops: Bool) throws -> [SentPicture] {
+        let pictures = try read(body, contentType: contentType)
+        guard areCrops || !pictures.contains(where: \.hasSeveralBoxes) else { throw APIError.severalBoxes }
+        return pictures
+    }
+    private static func read(_ body: [UInt8], contentType: String?) throws -> [SentPicture] {
         let type = MediaType.essence(of: contentType ?? "")
         if types.contains(type) { return [SentPicture(source: .bytes(body[...]))] }
         if base64Types.contains(type) { return [SentPicture(source: base64(Data(body)))] }
@@ -93,16 +102,16 @@ struct SentPicture: Sendable {
     /// With the boxes that stand beside it.
     private func placed(by reader: JSONReader) throws -> SentPicture {
         var picture = self
-        picture.face = try Self.box(reader.optional("face_bounding_boxes"))
-        picture.body = try Self.box(reader.optional("body_bounding_boxes"))
+        let faces = try Self.boxes(reader.optional("face_bounding_boxes"))
+        let bodies = try Self.boxes(reader.optional("body_bounding_boxes"))
+        (picture.face, picture.body) = (faces.first, bodies.first)
+        picture.hasSeveralBoxes = max(faces.count, bodies.count) > 1
         if let trusted = try reader.optional("trusted_detections") { _ = try trusted.integer(in: 0...1) }
         return picture
     }
-    private static func box(_ reader: JSONReader?) throws -> BoundingBox? {
-        guard let reader, reader.value != .null else { return nil }
-        let boxes = try reader.items()
-        guard boxes.count <= 1 else { throw APIError.severalBoxes }
-        return try boxes.first.map { box in
+    private static func boxes(_ reader: JSONReader?) throws -> [BoundingBox] {
+        guard let reader, reader.value != .null else { return [] }
+        return try reader.items().map { box in
             _ = try box.object(known: ["x", "y", "width", "height"])
             func side(_ name: String) throws -> Float { Float(try box.required(name).integer(in: 0...1_000_000)) }
             let (x, y) = (try side("x"), try side("y"))
@@ -157,8 +166,13 @@ struct SentPicture: Sendable {
             guard let index = pictures.firstIndex(where: { $0.fileName == name }) else {
                 throw try item.required("filename").violation("There is no image of this name")
             }
-            let place = try box(item.required(part.name))
-            if part.name.hasPrefix("face") { pictures[index].face = place } else { pictures[index].body = place }
+            let places = try boxes(item.required(part.name))
+            pictures[index].hasSeveralBoxes = pictures[index].hasSeveralBoxes || places.count > 1
+            if part.name.hasPrefix("face") {
+                pictures[index].face = places.first
+            } else {
+                pictures[index].body = places.first
+            }
         }
     }
 }

@@ -38,6 +38,8 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     case noVideoTrack
     /// The installed FFmpeg has no decoder for this codec, or the operator does not allow it.
     case unsupportedCodec(String)
+    /// The content is a picture in a form that we read, coded within it as we do not read it.
+    case unsupportedStill(String)
     case tooManyPixels(PixelSize, limit: Int)
     /// The pictures that must be held at once take more memory than one source may have, both in bytes.
     case tooMuchMemory(Int, limit: Int)
@@ -82,6 +84,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
             true
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
             .addressNotAllowed, .redirected, .notVideo, .notPicture, .indexMissing, .noVideoTrack, .unsupportedCodec,
+            .unsupportedStill,
             .tooManyPixels, .tooMuchMemory, .tooManyTracks, .tooLarge, .tooManyFrames, .timestampsUnavailable,
             .downloadTooLarge, .damaged,
             .unsupportedPixelFormat,
@@ -129,6 +132,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
         case .indexMissing: "The MP4 file has no index (moov), as when a recording was cut off; wanted a complete file."
         case .noVideoTrack: "No video track was found; wanted at least one."
         case .unsupportedCodec(let name): "The video track is coded as \(name), for which no decoder is available."
+        case .unsupportedStill(let name): "The picture is a \(name), which is not read; wanted a plain one."
         case .tooManyPixels(let size, let limit):
             "The picture has \(size.width)x\(size.height) pixels; wanted at most \(limit) pixels in all."
         case .tooMuchMemory(let found, let limit):

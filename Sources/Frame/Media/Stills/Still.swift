@@ -35,7 +35,7 @@ struct Still {
     init(_ bytes: [UInt8], maximumPixels: Int) throws(MediaError) {
         guard let form = Form(bytes) else { throw .notPicture }
         // FFmpeg makes black pictures of JPEG inside TIFF, and says nothing.
-        guard form != .tiff || !TIFFHead(bytes).holdsJPEG else { throw .unsupportedCodec("JPEG in TIFF") }
+        guard form != .tiff || !TIFFHead(bytes).holdsJPEG else { throw .unsupportedStill("TIFF with a JPEG in it") }
         (self.bytes, self.form, self.maximumPixels) = (bytes, form, maximumPixels)
     }
 

@@ -8,7 +8,6 @@ public struct Downloader: Sendable {
     private static let redirectLimit = 5
     private static let redirects: Set = [301, 302, 303, 307, 308]
     private let postman: HTTPPostman
-    private let networksKey: String
 
     /// - Parameters:
     ///   - network: which addresses may be reached.
@@ -16,7 +15,7 @@ public struct Downloader: Sendable {
     public init(network: NetworkPolicy, networksKey: String, verifiesCertificates: Bool) {
         var configuration = CallbackConfiguration()
         (configuration.network, configuration.verifiesCertificates) = (network, verifiesCertificates)
-        (postman, self.networksKey) = (HTTPPostman(configuration), networksKey)
+        postman = HTTPPostman(configuration, networksKey: networksKey)
     }
 
     /// What is at `url`.
@@ -29,30 +28,14 @@ public struct Downloader: Sendable {
         _ url: String, headers: [(name: String, value: String)] = [], limit: Int,
         within patience: Duration = .seconds(60)
     ) async throws -> Fetched {
-        try await withThrowingTaskGroup(of: Fetched.self) { group in
-            group.addTask { try await follow(url, headers, limit) }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                throw FetchFailure(description: "It did not come within \(Int(patience / .seconds(1))) s")
-            }
-            defer { group.cancelAll() }
-            guard let fetched = try await group.next() else { throw CancellationError() }
-            return fetched
-        }
-    }
-
-    private func follow(
-        _ url: String, _ headers: [(name: String, value: String)], _ limit: Int
-    ) async throws -> Fetched {
+        let end = ContinuousClock.now + patience
         var url = url, headers = headers
         for _ in 0...Self.redirectLimit {
-            guard let request = OutgoingRequest("GET", url, headers: headers, body: [], limit: limit) else {
-                throw FetchFailure(description: "It is no URL that can be fetched")
-            }
-            let (head, body) = try await exchange(request)
-            if head.status == 200 { return Fetched(contentType: head.headers.first(name: "Content-Type"), bytes: body) }
-            guard Self.redirects.contains(head.status), let location = head.headers.first(name: "Location") else {
-                throw FetchFailure(description: "The server answered \(head.status)")
+            let reply = try await postman.call(
+                "GET", url, headers: headers, limit: limit, within: max(.zero, ContinuousClock.now.duration(to: end)))
+            if reply.status == 200 { return Fetched(contentType: reply.header("Content-Type"), bytes: reply.body) }
+            guard Self.redirects.contains(reply.status), let location = reply.header("Location") else {
+                throw FetchFailure(description: "The server answered \(reply.status)")
             }
             guard let base = URL(string: url), let next = URL(string: location, relativeTo: base)?.absoluteURL else {
                 throw FetchFailure(description: "The server redirects to something that is no URL")
@@ -62,13 +45,5 @@ public struct Downloader: Sendable {
             url = next.absoluteString
         }
         throw FetchFailure(description: "The server redirects more than \(Self.redirectLimit) times")
-    }
-
-    private func exchange(_ request: OutgoingRequest) async throws -> (HTTPHeadOfAnswer, [UInt8]) {
-        do { return try await postman.exchange(request) } catch let error as PinnedConnection.Failure {
-            throw FetchFailure(description: error.description)
-        } catch let error as AddressError {
-            throw FetchFailure(description: CallbackConfiguration.sentence(error, networksKey: networksKey))
-        }
     }
 }

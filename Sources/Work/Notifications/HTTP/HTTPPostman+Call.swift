@@ -44,7 +44,7 @@ extension HTTPPostman {
             group.addTask { try await call(request) }
             group.addTask {
                 try await Task.sleep(for: patience)
-                throw FetchFailure(description: "It did not come in time")
+                throw FetchFailure(description: "It did not come within \(Int(patience / .seconds(1))) s")
             }
             defer { group.cancelAll() }
             guard let reply = try await group.next() else { throw CancellationError() }
@@ -63,14 +63,12 @@ extension HTTPPostman {
 
     private func call(_ request: OutgoingRequest) async throws -> HTTPReply {
         do {
-            let connection = try await connect(for: request)
-            defer { connection.close() }
-            let (head, body, _) = try await connection.exchange(request, onHead: { _ in })
+            let (head, body) = try await exchange(request)
             return HTTPReply(head, body)
         } catch let error as PinnedConnection.Failure {
             throw FetchFailure(description: error.description)
         } catch let error as AddressError {
-            throw FetchFailure(description: CallbackConfiguration.sentence(error))
+            throw FetchFailure(description: CallbackConfiguration.sentence(error, networksKey: networksKey))
         }
     }
 }

@@ -9,15 +9,21 @@ import Synchronization
 /// Redirects are not followed. A connection is kept for what comes within some seconds for the same receiver.
 public struct HTTPPostman: Postman {
     private let policy: NetworkPolicy
+    /// The setting that allows further networks; refusals name it.
+    let networksKey: String
     private let idleTime: Duration
     private let time: Timepiece
     private let tls: Result<NIOSSLContext, any Error>
     private let kept = KeptConnections()
 
-    /// - Parameter idleTime: an unused connection is closed after so long: before most receivers do it by themselves.
+    /// - Parameters:
+    ///   - networksKey: the setting that allows further networks.
+    ///   - idleTime: an unused connection is closed after so long: before most receivers do it by themselves.
     public init(
-        _ configuration: CallbackConfiguration, time: Timepiece = .system, idleTime: Duration = .seconds(3)
+        _ configuration: CallbackConfiguration, networksKey: String = CallbackConfiguration.networksKey,
+        time: Timepiece = .system, idleTime: Duration = .seconds(3)
     ) {
+        self.networksKey = networksKey
         (policy, self.time, self.idleTime) = (configuration.network, time, idleTime)
         var settings = TLSConfiguration.makeClientConfiguration()
         if !configuration.verifiesCertificates { settings.certificateVerification = .none }
@@ -75,7 +81,7 @@ public struct HTTPPostman: Postman {
         } catch is CancellationError {
             return nil
         } catch let error as AddressError {
-            return .unreachable(CallbackConfiguration.sentence(error))
+            return .unreachable(CallbackConfiguration.sentence(error, networksKey: networksKey))
         } catch {
             return .unreachable("The receiver cannot be connected to")
         }
