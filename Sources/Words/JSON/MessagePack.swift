@@ -20,7 +20,8 @@ public enum MessagePack {
     public static func array(of items: [[UInt8]]) -> [UInt8] {
         var writer = MessagePackWriter(bytesIn: [])
         writer.beginArray(items.count)
-        return writer.bytes + items.joined()
+        for item in items { writer.append(item) }
+        return writer.bytes
     }
     /// - Parameter members: in the order in which they are to stand.
     public static func object(of members: [(name: String, value: [UInt8])]) -> [UInt8] {

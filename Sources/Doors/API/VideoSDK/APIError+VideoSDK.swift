@@ -48,7 +48,8 @@ extension APIError {
             .interrupted, .closedByServer, .downloadFailed:
             self = .badVideo(
                 11027, "Failed to download video by url '\(url)': \(error)", "External request failed")
-        case .notVideo, .notPicture, .indexMissing, .noVideoTrack, .unsupportedCodec, .tooManyPixels, .tooMuchMemory,
+        case .notVideo, .notPicture, .unsupportedStill, .indexMissing, .noVideoTrack, .unsupportedCodec, .tooManyPixels,
+            .tooMuchMemory,
             .tooManyTracks, .tooLarge, .tooManyFrames, .timestampsUnavailable, .unsupportedPixelFormat:
             self = .badVideo(43003, "Unsupported video format: \(error)")
         case .nothingDecoded, .damaged: self = .damagedVideo(url)

@@ -28,7 +28,7 @@ enum AnswerForm: String, CaseIterable, Sendable {
 
     func array(of items: [[UInt8]]) -> [UInt8] {
         switch self {
-        case .json: [UInt8(ascii: "[")] + items.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+        case .json: Self.joined(items, between: "[", and: "]")
         case .messagePack: MessagePack.array(of: items)
         }
     }
@@ -38,8 +38,22 @@ enum AnswerForm: String, CaseIterable, Sendable {
         switch self {
         case .json:
             let written = members.map { JSONValue.string($0.name).bytes + [UInt8(ascii: ":")] + $0.value }
-            return [UInt8(ascii: "{")] + written.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "}")]
+            return Self.joined(written, between: "{", and: "}")
         case .messagePack: return MessagePack.object(of: members)
         }
+    }
+
+    /// A hundred megabytes are copied here, so each part at once.
+    private static func joined(
+        _ parts: [[UInt8]], between opening: Unicode.Scalar, and closing: Unicode.Scalar
+    ) -> [UInt8] {
+        var bytes = [UInt8(ascii: opening)]
+        bytes.reserveCapacity(parts.reduce(2) { $0 + $1.count + 1 })
+        for (index, part) in parts.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += part
+        }
+        bytes.append(UInt8(ascii: closing))
+        return bytes
     }
 }
