@@ -130,7 +130,7 @@ let package = Package(
         // What runs by itself.
         room(
             .work, "Streams",
-            ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
+            ["Analytics", "Frames", "JSON", "Pipeline", "Records", "Scene", "Store", lifecycle, logging]),
         room(
             .work, "Notifications",
             [
