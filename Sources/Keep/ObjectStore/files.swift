@@ -10,6 +10,19 @@ func withFile<Value>(
     return try body(descriptor)
 }
 
+/// What lies at a path, when it is no file with bytes of its own: that is neither followed nor waited for.
+/// - Returns: what to say of it; `nil` for such a file, or where nothing is.
+public func oddity(of path: String) -> String? {
+    var found = stat()
+    guard lstat(path, &found) == 0 else { return nil }
+    return switch found.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFLNK: "is a symbolic link and no file"
+    case S_IFDIR: "is a folder and no file"
+    default: "is a pipe or device and no file"
+    }
+}
+
 /// Writes all of `bytes`.
 func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws(ObjectFileError) {
     var done = 0

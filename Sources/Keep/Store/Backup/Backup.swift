@@ -86,9 +86,11 @@ public struct Backup: Sendable {
         try await meanwhile()
         var copy = try TreeCopy(from: objects, to: folder.appending(path: Store.objectsName))
         // What waits may name files that no row names yet.
-        let others = isSpooling ? Set(tree?.ids() ?? []).subtracting(snapshot.objects) : []
-        let named = snapshot.objects + others
-        let copied = try withExtendedLifetime(tree) { try named.filter { id in try copy.add(id) } }
+        let others = isSpooling ? Set(tree?.ids() ?? []).subtracting(snapshot.objects.map(\.id)) : []
+        let named = snapshot.objects + others.map { (id: $0, size: 0) }
+        let copied = try withExtendedLifetime(tree) {
+            try named.filter { id, size in try copy.add(id, size: size) }.map(\.id)
+        }
         tree = nil  // each has its second name, and to read them all takes a while
         var list = "", bytes = 0
         for id in copied {
@@ -120,6 +122,7 @@ public struct Backup: Sendable {
         guard Set(snapshot.schema).isSubset(of: Schema.names) else {
             throw OpeningError.newer(place: directory.path)
         }
+        guard !snapshot.schema.isEmpty else { throw BackupError.failed(reason: "the database has no tables of ours") }
         return snapshot
     }
 
@@ -165,7 +168,8 @@ struct DatabaseSnapshot: Sendable {
     /// The name of the key.
     let key: String?
     let rows: [String: Int]
-    let objects: [UUID]
+    /// How many bytes each has.
+    let objects: [(id: UUID, size: Int)]
     /// Of the folder of the objects' files.
     let mark: UUID?
 
@@ -187,7 +191,7 @@ struct DatabaseSnapshot: Sendable {
                 .flatMap(Vault.keyName)
         objects =
             tables.contains("object")
-            ? try connection.rows("SELECT id FROM object ORDER BY sequence", []) { $0[0] } : []
+            ? try connection.rows("SELECT id, size FROM object ORDER BY sequence", []) { ($0[0], $0[1]) } : []
         mark = tables.contains("object_tree") ? try connection.value("SELECT mark FROM object_tree") : nil
     }
 }

@@ -18,6 +18,8 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged(path: String, reason: String)
     /// The disk or its rights.
     case failed(reason: String)
+    /// The same while one was put back.
+    case notRestored(reason: String)
 
     static let otherBytes = "holds other bytes than when it was made"
 
@@ -39,6 +41,7 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
                 + ", but \(found); put that key where it is wanted, or name the file that holds it in the setting 'key_file'"
         case .damaged(let path, let reason): "The backup is damaged: \(path) \(reason)"
         case .failed(let reason): "The backup failed: \(reason)"
+        case .notRestored(let reason): "The restore failed: \(reason)"
         }
     }
 }
