@@ -25,12 +25,12 @@ public struct TreeCopy {
         var found = stat()
         guard lstat(from, &found) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return false }
-            throw ObjectFileError(errno: errno, "lstat")
+            throw ObjectFileError(errno: errno, from)
         }
         guard found.st_mode & S_IFMT == S_IFREG, found.st_size >= size else { return false }
         if folders.insert(ObjectFolder.key(of: id)).inserted { try target.makeFolders(of: id) }
         if Glibc.link(from, to) != 0 {
-            guard Self.wantingCopies.contains(errno) else { throw ObjectFileError(errno: errno, "link") }
+            guard Self.wantingCopies.contains(errno) else { throw ObjectFileError(errno: errno, to) }
             try copyFile(from, to)
         }
         return true

@@ -5,7 +5,7 @@ func withFile<Value>(
     _ path: String, _ flags: Int32, _ body: (Int32) throws(ObjectFileError) -> Value
 ) throws(ObjectFileError) -> Value {
     let descriptor = open(path, flags | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw ObjectFileError(errno: errno, "open") }
+    guard descriptor >= 0 else { throw ObjectFileError(errno: errno, path) }
     defer { close(descriptor) }
     return try body(descriptor)
 }
@@ -62,5 +62,5 @@ func synchronize(_ path: String, isFolder: Bool = false) throws(ObjectFileError)
 
 /// Makes a folder for its owner's eyes only, unless it is there.
 func makeFolder(_ path: String) throws(ObjectFileError) {
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw ObjectFileError(errno: errno, "mkdir") }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw ObjectFileError(errno: errno, path) }
 }

@@ -157,6 +157,37 @@ import Testing
             try await backup.make(at: place.url.appending(path: "last"), now: now)
         }
         #expect(try names(in: others) == ["thesis.txt"])
+        #expect(!(try names(in: folder).contains("unfinished-backup")))
+    }
+
+    /// Whatever keeps it from being removed, the next one knows that it may be.
+    @Test(.enabled(if: SmallDisk.isPossible)) func aDraftThatIsHalfRemovedIsADraft() async throws {
+        let left = place.url.appending(path: "next.partial"), objects = left.appending(path: "objects")
+        try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
+        try Data().write(to: left.appending(path: "unfinished-backup"))
+        try #require(mount("tmpfs", objects.path, "tmpfs", 0, "size=1m") == 0)
+        defer { umount2(objects.path, Int32(MNT_DETACH)) }
+        let next = place.url.appending(path: "next")
+        await #expect(throws: BackupError.self) { try await backup.make(at: next, now: now) }
+        #expect(try names(in: left) == ["objects", "unfinished-backup"])
+        try #require(umount2(objects.path, 0) == 0)
+        _ = try await backup.make(at: next, now: now)
+        #expect(try names(in: place.url) == ["next"])
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible)) func aFullDiskIsToldInASentence() async throws {
+        let disk = try SmallDisk(megabytes: 1)
+        disk.fill()
+        await #expect {
+            try await backup.make(at: disk.url.appending(path: "backup"))
+        } throws: {
+            let isGood = "\($0)".hasPrefix("The backup failed: ") && !"\($0)".contains("not an error")
+            if !isGood { Issue.record("\($0)") }
+            return isGood && $0 is BackupError
+        }
+        #expect(try names(in: disk.url) == ["ballast"])
+        let words = BackupError.reason(CocoaError(.fileWriteOutOfSpace, userInfo: [NSFilePathErrorKey: "/x/list"]))
+        #expect(words?.hasPrefix("/x/list: ") == true && words?.contains("Domain") == false, "\(words ?? "")")
     }
 
     @Test func anInterruptedOneNeverHasItsName() async throws {

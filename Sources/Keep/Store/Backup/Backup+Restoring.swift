@@ -11,14 +11,10 @@ extension Backup {
     /// Puts a backup where nothing is: into a data directory that has no database, or beside an empty one of a server. Cut off, it
     /// begins anew with the next call; until then no daemon starts on the directory.
     /// - Returns: what the backup says of itself.
-    /// - Throws: `BackupError`, `OpeningError`, `SQLError`; then nothing of it is there, and one that was cut off before still is.
+    /// - Throws: `BackupError`, `OpeningError`; then nothing of it is there, and one that was cut off before still is.
     public func restore(from folder: URL) async throws -> BackupManifest {
-        do { return try await putBack(folder) } catch let error as ObjectFileError {
-            throw BackupError.notRestored(reason: error.description)
-        } catch BackupError.failed(let reason) {
-            throw BackupError.notRestored(reason: reason)
-        } catch let error as CocoaError {
-            throw BackupError.notRestored(reason: error.localizedDescription)
+        do { return try await putBack(folder) } catch {
+            throw BackupError.reason(error).map { BackupError.notRestored(reason: $0) } ?? error
         }
     }
 

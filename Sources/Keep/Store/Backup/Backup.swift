@@ -44,7 +44,7 @@ public struct Backup: Sendable {
     ///   - folder: not there yet; what holds it is.
     ///   - meanwhile: called when the database has been copied, and the files of its objects have not.
     /// - Returns: what the backup says of itself.
-    /// - Throws: `BackupError`, `OpeningError`, `SQLError`; then there is no such folder.
+    /// - Throws: `BackupError`, `OpeningError`; then there is no such folder.
     public func make(
         at folder: URL, now: Date = .now, meanwhile: () async throws -> Void = {}
     ) async throws -> BackupManifest {
@@ -54,12 +54,9 @@ public struct Backup: Sendable {
             let manifest = try await fill(draft.folder, now: now, meanwhile)
             try draft.publish(manifest)
             return manifest
-        } catch let error as ObjectFileError {
-            draft.discard()
-            throw BackupError.failed(reason: error.description)
         } catch {
             draft.discard()
-            throw error
+            throw BackupError.reason(error).map { BackupError.failed(reason: $0) } ?? error
         }
     }
 
@@ -113,9 +110,7 @@ public struct Backup: Sendable {
         let file = folder.appending(path: Self.databaseNames[kind]!)
         let snapshot =
             switch choice {
-            case .sqlite:
-                try SQLiteDatabase.copy(
-                    directory.appending(path: Store.fileName).path, to: file.path, read: DatabaseSnapshot.init)
+            case .sqlite: try copyEmbedded(to: file.path)
             case .postgres(let url, let password):
                 try await PostgresCopy(url: url, password: password).dump(to: file, read: DatabaseSnapshot.init)
             }
@@ -124,6 +119,14 @@ public struct Backup: Sendable {
         }
         guard !snapshot.schema.isEmpty else { throw BackupError.failed(reason: "the database has no tables of ours") }
         return snapshot
+    }
+
+    private func copyEmbedded(to copy: String) throws -> DatabaseSnapshot {
+        let file = directory.appending(path: Store.fileName).path
+        guard access(file, R_OK) == 0 else {
+            throw BackupError.failed(reason: "\(file): \(String(cString: strerror(errno)))")
+        }
+        return try SQLiteDatabase.copy(file, to: copy, read: DatabaseSnapshot.init)
     }
 
     // MARK: Events that wait

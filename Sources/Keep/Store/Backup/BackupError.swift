@@ -1,3 +1,7 @@
+import Foundation
+import ObjectStore
+import SQL
+
 /// Why a backup was not made or not restored, as the operator reads it. Nothing has been changed then.
 public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is something of the backup's name already.
@@ -21,6 +25,17 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The same while one was put back.
     case notRestored(reason: String)
 
+    /// What the operator reads of an error that names neither what failed nor why in a sentence; `nil`: it does.
+    static func reason(_ error: any Error) -> String? {
+        switch error {
+        case BackupError.failed(let reason): reason
+        case let error as ObjectFileError: error.description
+        case let error as SQLError: error.description
+        case let error as CocoaError:
+            [error.filePath, error.localizedDescription].compactMap(\.self).joined(separator: ": ")
+        default: nil
+        }
+    }
     static let otherBytes = "holds other bytes than when it was made"
 
     public var description: String {

@@ -56,7 +56,9 @@ extension BackupManifest {
         let file = folder.appending(path: Self.name)
         if let oddity = oddity(of: file.path) { throw .noBackup(path: folder.path, reason: "\(Self.name) \(oddity)") }
         guard let data = FileManager.default.contents(atPath: file.path) else {
-            throw .noBackup(path: folder.path, reason: "it has no \(Self.name)")
+            let isThere = access(file.path, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno)
+            let reason = isThere ? "\(file.path) cannot be read" : "it has no \(Self.name)"
+            throw .noBackup(path: folder.path, reason: reason)
         }
         do throws(JSONViolation) {
             let value: JSONValue
