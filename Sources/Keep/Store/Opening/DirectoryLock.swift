@@ -8,12 +8,14 @@ final class DirectoryLock: Sendable {
     /// Whether its file was not there before.
     private let isNew: Bool
 
+    /// - Parameter isOnlyRead: whether a disk that cannot be written will do, on which nobody else can work either.
     /// - Throws: `OpeningError.directoryInUse` when another process, or another store of this one, holds the directory.
-    init(directory: URL) throws(OpeningError) {
+    init(directory: URL, isOnlyRead: Bool = false) throws(OpeningError) {
         path = directory.appendingPathComponent("sightline.lock").path
         while true {
             let isNew = access(path, F_OK) != 0
-            let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+            var descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+            if descriptor < 0, errno == EROFS, isOnlyRead { descriptor = open(directory.path, O_RDONLY | O_CLOEXEC) }
             guard descriptor >= 0 else {
                 throw .unusableDirectory(path: directory.path, reason: String(cString: strerror(errno)))
             }
