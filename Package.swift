@@ -117,7 +117,7 @@ let package = Package(
         // What survives a restart.
         room(.keep, "SQL", ["Records"]),
         room(.keep, "SQLite", ["Records", "SQL", grdb, sqlite3]),
-        room(.keep, "Postgres", ["Records", "SQL", "CPQ"]),
+        room(.keep, "Postgres", ["Records", "SQL", "CPQ", "CSandbox"]),
         room(.keep, "Sealing", ["CSodium"]),
         room(.keep, "ObjectStore"),
         room(

@@ -133,6 +133,36 @@ int sl_shared_memory(const char *name, size_t size) {
 }
 
 void sl_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
+/* In a child of a process with many threads: nothing here may wait for a lock. */
+static void become(char *const arguments[], char *const environment[], int output, pid_t parent) {
+    sl_die_with_parent();
+    if (getppid() != parent) _exit(127);
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    sl_unblock_signals();
+    /* Where standard input or output is closed, these may have its number. */
+    int nothing = fcntl(open("/dev/null", O_RDONLY), F_DUPFD, 3);
+    output = fcntl(output, F_DUPFD, 3);
+    if (dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) _exit(127);
+    /* Whatever another part of the process has open and forgot to close at exec. */
+    syscall(SYS_close_range, 3, ~0u, 0);
+    execve(arguments[0], arguments, environment);
+    _exit(127);
+}
+
+pid_t sl_spawn_bound(char *const arguments[], char *const environment[], int *answer) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    pid_t parent = getpid(), child = fork();
+    if (child == 0) become(arguments, environment, ends[1], parent);
+    int reason = errno;
+    close(ends[1]);
+    if (child < 0) close(ends[0]);
+    *answer = ends[0];
+    errno = reason;
+    return child;
+}
+
 int sl_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno; }
 
 void sl_wait(void *word, uint32_t seen, int milliseconds) {

@@ -10,12 +10,13 @@ public enum ObjectFileError: Error, Hashable, Sendable, CustomStringConvertible 
     case failed(reason: String)
 
     /// What the last call of the system has left.
-    init(errno number: Int32, _ call: String) {
+    /// - Parameter what: the call, or the path that it was about.
+    init(errno number: Int32, _ what: String) {
         self =
             switch number {
             case ENOSPC, EDQUOT: .noRoom
             case ENOENT: .gone
-            default: .failed(reason: "\(call): \(String(cString: strerror(number)))")
+            default: .failed(reason: "\(what): \(String(cString: strerror(number)))")
             }
     }
 

@@ -11,7 +11,7 @@ final class RemovalLock: Sendable {
     /// - Throws: when the folder is not there, or its file system knows no locks.
     init(of folder: String, _ holder: Holder) throws(ObjectFileError) {
         descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ObjectFileError(errno: errno, "open") }
+        guard descriptor >= 0 else { throw ObjectFileError(errno: errno, folder) }
         isTaken = flock(descriptor, (holder == .backup ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0
         guard isTaken || errno == EWOULDBLOCK else {
             let error = ObjectFileError(errno: errno, "flock")

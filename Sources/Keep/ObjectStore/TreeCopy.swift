@@ -15,16 +15,22 @@ public struct TreeCopy {
     /// Where the copy of a file lies.
     public func path(of id: UUID) -> String { target.place(of: id).file }
 
+    /// What lies where a file should, and is none.
+    public func oddity(of id: UUID) -> String? { ObjectStore.oddity(of: source.place(of: id).file) }
+
+    /// - Parameter size: bytes that it has at least.
     /// - Returns: whether there is such a file.
-    public mutating func add(_ id: UUID) throws(ObjectFileError) -> Bool {
+    public mutating func add(_ id: UUID, size: Int = 0) throws(ObjectFileError) -> Bool {
         let (from, to) = (source.place(of: id).file, path(of: id))
-        guard access(from, F_OK) == 0 else {
-            if errno == ENOENT { return false }
-            throw ObjectFileError(errno: errno, "access")
+        var found = stat()
+        guard lstat(from, &found) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return false }
+            throw ObjectFileError(errno: errno, from)
         }
+        guard found.st_mode & S_IFMT == S_IFREG, found.st_size >= size else { return false }
         if folders.insert(ObjectFolder.key(of: id)).inserted { try target.makeFolders(of: id) }
         if Glibc.link(from, to) != 0 {
-            guard Self.wantingCopies.contains(errno) else { throw ObjectFileError(errno: errno, "link") }
+            guard Self.wantingCopies.contains(errno) else { throw ObjectFileError(errno: errno, to) }
             try copyFile(from, to)
         }
         return true
@@ -46,10 +52,10 @@ public struct TreeCopy {
     }
 }
 
-/// Makes a copy, and returns when its bytes are on the disk.
+/// Makes a copy of a file, which is no link to one, and returns when its bytes are on the disk.
 /// - Parameter count: bytes of the beginning; `nil`: all.
 public func copyFile(_ source: String, _ target: String, count: Int? = nil) throws(ObjectFileError) {
-    try withFile(source, O_RDONLY) { (from) throws(ObjectFileError) in
+    try withFile(source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) { (from) throws(ObjectFileError) in
         try withFile(target, O_WRONLY | O_CREAT | O_EXCL) { (to) throws(ObjectFileError) in
             var offset = 0
             while offset < count ?? .max {

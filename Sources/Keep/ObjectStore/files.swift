@@ -5,9 +5,22 @@ func withFile<Value>(
     _ path: String, _ flags: Int32, _ body: (Int32) throws(ObjectFileError) -> Value
 ) throws(ObjectFileError) -> Value {
     let descriptor = open(path, flags | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw ObjectFileError(errno: errno, "open") }
+    guard descriptor >= 0 else { throw ObjectFileError(errno: errno, path) }
     defer { close(descriptor) }
     return try body(descriptor)
+}
+
+/// What lies at a path, when it is no file with bytes of its own: that is neither followed nor waited for.
+/// - Returns: what to say of it; `nil` for such a file, or where nothing is.
+public func oddity(of path: String) -> String? {
+    var found = stat()
+    guard lstat(path, &found) == 0 else { return nil }
+    return switch found.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFLNK: "is a symbolic link and no file"
+    case S_IFDIR: "is a folder and no file"
+    default: "is a pipe or device and no file"
+    }
 }
 
 /// Writes all of `bytes`.
@@ -49,5 +62,5 @@ func synchronize(_ path: String, isFolder: Bool = false) throws(ObjectFileError)
 
 /// Makes a folder for its owner's eyes only, unless it is there.
 func makeFolder(_ path: String) throws(ObjectFileError) {
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw ObjectFileError(errno: errno, "mkdir") }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw ObjectFileError(errno: errno, path) }
 }

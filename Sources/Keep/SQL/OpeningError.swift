@@ -20,6 +20,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
     case eventsOfAnother(path: String)
     /// A backup was being restored into the data directory, and that was cut off.
     case halfRestored(path: String)
+    /// What was saved of a damaged database was being put in its place, and that was cut off.
+    case halfRecovered(path: String)
     /// The key that secrets are sealed under is not at hand, or cannot be read.
     case unusableKey(reason: String)
     /// What names the database is no address of one.
@@ -45,6 +47,8 @@ public enum OpeningError: Error, Hashable, Sendable, CustomStringConvertible {
             "Events in \(path) wait for another database than the setting 'database' names; name that one, or move the file away"
         case .halfRestored(let path):
             "A backup was being restored into the data directory \(path), and that was cut off; give 'sightline store restore' again"
+        case .halfRecovered(let path):
+            "What was saved of the database in \(path) was being put in its place, and that was cut off; give 'sightline store recover' again"
         case .unusableKey(let reason): reason
         case .badAddress(let reason): "The setting 'database' names no database: \(reason)"
         }

@@ -31,4 +31,18 @@ extension SQLiteDatabase {
             throw SQLError(error)
         }
     }
+    /// Reads a file that nobody uses, and leaves it as it is. Blocks.
+    /// - Throws: `SQLError`; what `read` throws.
+    public static func inspect<Value>(_ path: String, read: (any Connection) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.readonly = true
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let value = try queue.inDatabase { try read(SQLiteConnection($0)) }
+            try queue.close()
+            return value
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
 }

@@ -183,6 +183,9 @@ extension SQLError {
             case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY: "its file cannot be read or written"
             default: nil
             }
-        self.init(kind, error.message ?? "\(error.resultCode)", plain: plain)
+        // What a copy between two databases ends with, the library says before SQLite has words for it.
+        let hasNoWords = error.message == "not an error"
+        let words = hasNoWords ? DatabaseError(resultCode: error.resultCode).message : error.message
+        self.init(kind, words ?? "\(error.resultCode)", plain: plain)
     }
 }

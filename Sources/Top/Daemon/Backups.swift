@@ -11,7 +11,8 @@ public func backUp(_ settings: Settings, to folder: URL) async throws -> [String
     let manifest = try await backup(settings).make(at: folder)
     var lines = ["\(folder.path) holds \(summary(manifest))."]
     if manifest.missingObjects > 0 {
-        lines.append("\(manifest.missingObjects) objects had no file, and have none in the backup.")
+        lines.append(
+            "\(manifest.missingObjects) objects had no file, or one that is too short, and have none in the backup.")
     }
     return lines + keyAdvice(manifest)
 }

@@ -47,6 +47,7 @@ import Testing
         try await change(store)
         try await store.close()
     }
+    private func isThere(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
     private func names(in folder: URL) throws -> Set<String> {
         Set(try FileManager.default.contentsOfDirectory(atPath: folder.path))
     }
@@ -156,6 +157,37 @@ import Testing
             try await backup.make(at: place.url.appending(path: "last"), now: now)
         }
         #expect(try names(in: others) == ["thesis.txt"])
+        #expect(!(try names(in: folder).contains("unfinished-backup")))
+    }
+
+    /// Whatever keeps it from being removed, the next one knows that it may be.
+    @Test(.enabled(if: SmallDisk.isPossible)) func aDraftThatIsHalfRemovedIsADraft() async throws {
+        let left = place.url.appending(path: "next.partial"), objects = left.appending(path: "objects")
+        try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
+        try Data().write(to: left.appending(path: "unfinished-backup"))
+        try #require(mount("tmpfs", objects.path, "tmpfs", 0, "size=1m") == 0)
+        defer { umount2(objects.path, Int32(MNT_DETACH)) }
+        let next = place.url.appending(path: "next")
+        await #expect(throws: BackupError.self) { try await backup.make(at: next, now: now) }
+        #expect(try names(in: left) == ["objects", "unfinished-backup"])
+        try #require(umount2(objects.path, 0) == 0)
+        _ = try await backup.make(at: next, now: now)
+        #expect(try names(in: place.url) == ["next"])
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible)) func aFullDiskIsToldInASentence() async throws {
+        let disk = try SmallDisk(megabytes: 1)
+        disk.fill()
+        await #expect {
+            try await backup.make(at: disk.url.appending(path: "backup"))
+        } throws: {
+            let isGood = "\($0)".hasPrefix("The backup failed: ") && !"\($0)".contains("not an error")
+            if !isGood { Issue.record("\($0)") }
+            return isGood && $0 is BackupError
+        }
+        #expect(try names(in: disk.url) == ["ballast"])
+        let words = BackupError.reason(CocoaError(.fileWriteOutOfSpace, userInfo: [NSFilePathErrorKey: "/x/list"]))
+        #expect(words?.hasPrefix("/x/list: ") == true && words?.contains("Domain") == false, "\(words ?? "")")
     }
 
     @Test func anInterruptedOneNeverHasItsName() async throws {
@@ -181,8 +213,15 @@ import Testing
             await #expect {
                 try await Backup(of: directory.url, database: usedDatabase, keys: keys).restore(from: folder)
             } throws: { "\($0)".contains("it is not empty") }
-            #expect(try names(in: directory.url) == ["sightline.lock"], "nothing was done")
+            #expect(!isThere(directory.url), "nothing was done")
         }
+        // A folder that somebody made stays, as it was.
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+        let spool = directory.url.appending(path: Store.spoolName)
+        try Data([1]).write(to: spool)
+        await #expect(throws: BackupError.notEmpty(path: spool.path)) { try await target.restore(from: folder) }
+        #expect(try names(in: directory.url) == [Store.spoolName])
+        try FileManager.default.removeItem(at: spool)
         _ = try await target.restore(from: folder)
         #expect(!(try names(in: directory.url).contains(RestoreSite.folderName)))
     }
@@ -259,7 +298,7 @@ import Testing
             try await target.restore(from: folder)
         }
         // What was done of it was taken back.
-        #expect(try names(in: directory.url) == ["sightline.lock"])
+        #expect(!isThere(directory.url))
         try Data([1, 2, 3]).write(to: path)
         _ = try await target.restore(from: folder)
     }
@@ -299,19 +338,193 @@ import Testing
         }
     }
 
+    // MARK: What is cut off
+
+    /// Begins to restore, and dies before the last step.
+    private func cutOff(_ target: Backup, _ manifest: BackupManifest) async throws {
+        try FileManager.default.createDirectory(at: target.directory, withIntermediateDirectories: true)
+        try await target.put(manifest, of: folder, into: RestoreSite(target.directory))
+    }
+    private func expectHalf(_ target: Backup) {
+        #expect(throws: OpeningError.halfRestored(path: target.directory.path)) {
+            try Store(directory: target.directory, database: target.choice, keys: keys)
+        }
+    }
+
     @Test func oneThatIsCutOffWhileRestoredBeginsAnew() async throws {
         let object = try await store.keep([1, 2, 3], .object, for: account, at: now)
         let manifest = try await backup.make(at: folder, now: now)
         let (directory, database) = try emptyPlace()
-        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
-        try RestoreSite(directory.url).fill(from: folder, manifest)  // and the process dies
-        #expect(throws: OpeningError.halfRestored(path: directory.url.path)) {
-            try Store(directory: directory.url, database: database, keys: keys)
+        let target = Backup(of: directory.url, database: database, keys: keys)
+        try await cutOff(target, manifest)
+        expectHalf(target)
+        // What is refused leaves it so.
+        let path = folder.appending(path: Backup.objectListName), list = try Data(contentsOf: path)
+        try Data("none\n".utf8).write(to: path)
+        await #expect(throws: BackupError.self) { try await target.restore(from: folder) }
+        try list.write(to: path)
+        expectHalf(target)
+        try await store.close()
+        let name = object.id.wire
+        let file = folder.appending(path: "objects/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)")
+        try FileManager.default.moveItem(at: file, to: place.url.appending(path: "aside"))
+        await #expect(throws: BackupError.damaged(path: "the object \(name)", reason: "is missing")) {
+            try await target.restore(from: folder)
         }
-        _ = try await Backup(of: directory.url, database: database, keys: keys).restore(from: folder)
+        expectHalf(target)
+        try FileManager.default.moveItem(at: place.url.appending(path: "aside"), to: file)
+        _ = try await target.restore(from: folder)
         let other = try Store(directory: directory.url, database: database, keys: keys)
         #expect(try await other.bytes(0..<3, of: object) == [1, 2, 3])
         try await other.close()
+    }
+
+    /// Rows that came since are somebody's.
+    @Test func aServersDatabaseIsEmptiedOnlyWhileItHoldsWhatWasPutThere() async throws {
+        guard Backend.current == .postgres else { return }
+        _ = try await store.keep([1, 2, 3], .object, for: account, at: now)
+        let manifest = try await backup.make(at: folder, now: now)
+        let (directory, database) = try emptyPlace(), elsewhere = TemporaryDirectory()
+        let target = Backup(of: directory.url, database: database, keys: keys)
+        try await cutOff(target, manifest)
+        // One that was put there and is whole.
+        let (next, nextDatabase) = try emptyPlace()
+        _ = try await Backup(of: next.url, database: nextDatabase, keys: keys).restore(from: folder)
+        for (place, choice) in [(directory, nextDatabase), (elsewhere, database)] {
+            await #expect {
+                try await Backup(of: place.url, database: choice, keys: keys).restore(from: folder)
+            } throws: { "\($0)".contains("it is not empty") }
+        }
+        #expect(!isThere(elsewhere.url))
+        expectHalf(target)
+        #expect(try names(in: directory.url).contains(Store.objectsName), "nothing was done")
+
+        guard case .postgres(let url, _) = database else { return }
+        let name = String(url.prefix { $0 != "?" }.split(separator: "/").last!)
+        let server = try PostgresServer.shared.get()
+        for (change, undo) in [
+            ("CREATE TABLE mine (id INT)", "DROP TABLE mine"), ("CREATE SEQUENCE mine", "DROP SEQUENCE mine"),
+            ("INSERT INTO migration (name) VALUES ('mine')", "DELETE FROM migration WHERE name = 'mine'"),
+        ] {
+            try server.execute(change, in: name)
+            await #expect {
+                try await target.restore(from: folder)
+            } throws: { "\($0)".contains("it is not empty") }
+            expectHalf(target)
+            try server.execute(undo, in: name)
+        }
+        _ = try await target.restore(from: folder)
+        #expect(!(try names(in: directory.url).contains(RestoreSite.folderName)))
+    }
+
+    // MARK: What is no file, and what the manifest leaves out
+
+    private enum Oddity: CaseIterable { case link, pipe, folder }
+    private func replace(_ file: URL, by oddity: Oddity) throws {
+        let aside = place.url.appending(path: "aside")
+        try? FileManager.default.removeItem(at: aside)
+        try FileManager.default.moveItem(at: file, to: aside)
+        switch oddity {
+        case .link: try FileManager.default.createSymbolicLink(at: file, withDestinationURL: aside)
+        case .pipe: #expect(mkfifo(file.path, 0o600) == 0)
+        case .folder: try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+        }
+    }
+
+    @Test func whatIsNoFileIsRefused() async throws {
+        let object = try await store.keep([1, 2, 3], .object, for: account, at: now)
+        _ = try await backup.make(at: folder, now: now)
+        let (directory, database) = try emptyPlace()
+        let target = Backup(of: directory.url, database: database, keys: keys)
+        let name = object.id.wire
+        for path in [
+            "objects/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)", Backup.databaseNames[target.kind]!,
+            Backup.objectListName, "manifest.json", "objects/mark",
+        ] {
+            let file = folder.appending(path: path)
+            for oddity in Oddity.allCases {
+                try replace(file, by: oddity)
+                await #expect("\(path): \(oddity)") {
+                    try await target.restore(from: folder)
+                } throws: {
+                    $0 is BackupError && "\($0)".contains(/is a (symbolic link|pipe or device|folder) and no file/)
+                }
+                try FileManager.default.removeItem(at: file)
+                try FileManager.default.moveItem(at: place.url.appending(path: "aside"), to: file)
+            }
+        }
+        _ = try await target.restore(from: folder)
+    }
+
+    @Test func aManifestThatSaysOtherwiseIsRefused() async throws {
+        _ = try await store.keep([1, 2, 3], .object, for: account, at: now)
+        let manifest = try await backup.make(at: folder, now: now)
+        let file = folder.appending(path: "manifest.json")
+        guard case .object(let members) = try JSONValue(parsing: Data(contentsOf: file)),
+            case .array(let files)? = members["files"], case .object(let rows)? = members["rows"],
+            case .array(let schema)? = members["schema"]
+        else { return }
+        let (directory, database) = try emptyPlace()
+        let target = Backup(of: directory.url, database: database, keys: keys)
+        func expectRefusal(_ words: String, _ change: (inout [String: JSONValue]) -> Void) async throws {
+            var changed = members
+            change(&changed)
+            try Data(JSONValue.object(changed).text.utf8).write(to: file)
+            await #expect {
+                try await target.restore(from: folder)
+            } throws: {
+                let isGood = $0 is BackupError && "\($0)".contains(words)
+                if !isGood { Issue.record("\($0)") }
+                return isGood
+            }
+        }
+        let names = [Backup.databaseNames[target.kind]!, Backup.objectListName]
+        try await expectRefusal("does not name the file \(names[0])") { $0["files"] = [] }
+        for (index, name) in names.enumerated() {
+            let others = files.enumerated().filter { $0.offset != index }.map(\.element)
+            try await expectRefusal("does not name the file \(name)") { $0["files"] = .array(others) }
+        }
+        try await expectRefusal("names the file '\(names[0])'") { $0["files"] = .array(files + files) }
+        try await expectRefusal("names the file '../x'") {
+            $0["files"] = .array(files + [["name": "../x", "size": 0, "hash": ""]])
+        }
+        try await expectRefusal("manifest.json: key: Field required") { $0["key"] = nil }
+        try await expectRefusal("manifest.json: schema: ") { $0["schema"] = [] }
+        try await expectRefusal("how many objects") { $0["objects"] = 2 }
+        try await expectRefusal("which key") { $0["key"] = .null }
+        try await expectRefusal("which steps") { $0["schema"] = .array(Array(schema.dropLast())) }
+        try await expectRefusal("how many rows 'account' has") {
+            $0["rows"] = .object(rows.merging(["account": 7]) { $1 })
+        }
+        try await expectRefusal("how many rows 'object' has") {
+            $0["rows"] = .object(rows.filter { $0.key != "object" })
+        }
+        // What was done was taken back.
+        #expect(!isThere(directory.url))
+        try Data(manifest.text.utf8).write(to: file)
+        _ = try await target.restore(from: folder)
+    }
+
+    @Test func anObjectsFileThatIsTooShortIsCounted() async throws {
+        let object = try await store.keep([1, 2, 3], .object, for: account, at: now)
+        _ = try await store.keep([4], .object, for: account, at: now)
+        let name = object.id.wire
+        let path = fixture.directory.url.appending(
+            path: "objects/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)")
+        try FileManager.default.removeItem(at: path)
+        try Data([1, 2]).write(to: path)
+        let manifest = try await backup.make(at: folder, now: now)
+        #expect(manifest.objects == 1 && manifest.objectBytes == 1 && manifest.missingObjects == 1)
+    }
+
+    @Test func whatFailsWhileRestoredIsCalledSo() async throws {
+        _ = try await backup.make(at: folder, now: now)
+        let (directory, database) = try emptyPlace()
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+        try Data().write(to: directory.url.appending(path: RestoreSite.folderName))
+        await #expect {
+            try await Backup(of: directory.url, database: database, keys: keys).restore(from: folder)
+        } throws: { "\($0)".hasPrefix("The restore failed: ") }
     }
 }
 

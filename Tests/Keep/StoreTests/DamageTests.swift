@@ -344,6 +344,33 @@ import Testing
         #expect(throws: RecoveryError.exists(path: folder.path)) {
             try DamagedStore(in: directory.url).recover(to: mine)
         }
+        // No more is a file of his; one that was cut off is.
+        try FileManager.default.removeItem(at: folder)
+        try Data("all of a thesis".utf8).write(to: folder)
+        #expect(throws: RecoveryError.exists(path: folder.path)) {
+            try DamagedStore(in: directory.url).recover(to: mine)
+        }
+        #expect(try Data(contentsOf: folder) == Data("all of a thesis".utf8))
+        try Data("SQLite format 3\0 and a half".utf8).write(to: folder)
+        _ = try DamagedStore(in: directory.url).recover(to: mine)
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+    }
+
+    /// A disk that is about to fail is one that the system lets nobody write any more.
+    @Test(.enabled(if: SmallDisk.isPossible)) func whatMayOnlyBeReadIsSavedElsewhere() async throws {
+        _ = try await fill()
+        try damage(.rows, 1)
+        let disk = try SmallDisk(megabytes: 64), copy = directory.url.appending(path: "copy")
+        for ending in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: file.path + ending) {
+            try FileManager.default.copyItem(
+                at: URL(filePath: file.path + ending), to: disk.url.appending(path: Store.fileName + ending))
+        }
+        try disk.mayBeWritten(false)
+        #expect {
+            try DamagedStore(in: disk.url).recover()
+        } throws: { if case OpeningError.unusableDirectory = $0 { true } else { false } }
+        let (tables, isDamaged) = try DamagedStore(in: disk.url, keys: .beside(directory.url)).recover(to: copy)
+        #expect(isDamaged && tables.contains { $0.saved > 0 })
     }
 
     private func names() throws -> Set<String> {
@@ -371,10 +398,19 @@ import Testing
         #expect(try !DamagedStore(in: directory.url).recover(to: copy).tables.isEmpty)
         #expect(try Data(contentsOf: file) == damaged, "it is as it was")
         let saved = try Data(contentsOf: copy)
+        // What the damaged one would take would be gone with the last step.
+        #expect(throws: OpeningError.halfRecovered(path: directory.url.path)) { try open() }
+        // A log that belonged to one before is no log of this one, which had its second name already.
+        let log = URL(filePath: file.path + ".damaged-wal"), second = URL(filePath: file.path + ".damaged.1")
+        try Data([1]).write(to: log)
+        try FileManager.default.linkItem(at: file, to: second)
         let (tables, aside) = try DamagedStore(in: directory.url).recover()
-        #expect(tables.isEmpty)
+        #expect(tables.isEmpty && aside?.path == second.path)
         #expect(try Data(contentsOf: file) == saved)
-        #expect(try Data(contentsOf: #require(aside)) == damaged)
+        #expect(try Data(contentsOf: second) == damaged)
+        #expect(try Data(contentsOf: log) == Data([1]))
+        #expect(try names().filter { $0.contains(".damaged") || $0.contains(".recovered") }.count <= 3)
+        try await open().close()
     }
 
     /// Source: Vigna, "Further scramblings of Marsaglia's xorshift generators", 2017 (splitmix64).

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import KeepSupport
+import Store
 import Testing
 
 /// `sightline store backup` and `sightline store restore`, as an operator runs them.
@@ -61,5 +62,95 @@ import Testing
         #expect(empty.status == 1 && empty.error.contains("is no backup that can be read: it has no manifest.json"))
         #expect(!FileManager.default.fileExists(atPath: data.url.path))
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.url.path) == [])
+    }
+
+    // MARK: A restore into a server
+
+    private static let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+
+    /// A backup, an empty database, and what to give the command besides.
+    private func beside() async throws -> (server: PostgresServer, database: String, environment: [String: String]) {
+        let fixture = try await TemporaryStore(.postgres)
+        _ = try await Backup(of: fixture.directory.url, database: fixture.database).make(at: folder)
+        let key = place.url.appending(path: "key")
+        try FileManager.default.copyItem(at: URL(filePath: fixture.directory.url.path + ".key"), to: key)
+        let server = try PostgresServer.shared.get(), url = try server.newDatabase()
+        let name = String(url.prefix { $0 != "?" }.split(separator: "/").last!)
+        return (server, name, ["SIGHTLINE_DATABASE": url, "SIGHTLINE_KEY_FILE": key.path])
+    }
+    /// - Returns: where a shell's script is found before the real `pg_restore`.
+    private func pathWithRestore(_ script: String) throws -> String {
+        let bin = place.url.appending(path: "bin"), file = bin.appending(path: "pg_restore")
+        try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+        try Data("#!/bin/sh\nPATH='\(Self.path)'\n\(script)\n".utf8).write(to: file)
+        try #require(chmod(file.path, 0o700) == 0)
+        return "\(bin.path):\(Self.path)"
+    }
+    private static func tables(of database: String, _ server: PostgresServer) throws -> Int? {
+        let answer = try server.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", in: database)
+        return Int(answer.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    private static func comesTrue(_ isTrue: () throws -> Bool) async throws -> Bool {
+        for _ in 0..<600 {
+            if try isTrue() { return true }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return false
+    }
+
+    /// Before `pg_restore` has done anything, and when all of it is done.
+    @Test(arguments: [false, true]) func oneThatIsKilledBesideAServerBeginsAnew(isDone: Bool) async throws {
+        let (server, database, environment) = try await beside()
+        let mark = place.url.appending(path: "mark")
+        let path = try pathWithRestore(
+            """
+            \(isDone ? "pg_restore \"$@\" || exit" : "")
+            echo $$ >'\(mark.path).new' && mv '\(mark.path).new' '\(mark.path)'
+            sleep 30
+            exec pg_restore "$@"
+            """)
+        let killed = Program.process(
+            "sightline", ["store", "restore", folder.path, "--data-dir", data.url.path],
+            environment: environment.merging(["PATH": path]) { $1 })
+        try killed.run()
+        #expect(try await Self.comesTrue { FileManager.default.fileExists(atPath: mark.path) })
+        kill(killed.processIdentifier, SIGKILL)
+        let program = try String(contentsOf: mark, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        // Nothing stands there of one that is dead and buried by nobody.
+        #expect(
+            try await Self.comesTrue {
+                ((try? Data(contentsOf: URL(filePath: "/proc/\(program)/cmdline"))) ?? Data()).isEmpty
+            }, "the program has ended, too")
+        #expect(try (Self.tables(of: database, server) == 0) != isDone)
+
+        let daemon = try await Program.run(
+            "sightline", ["serve", "--data-dir", data.url.path], environment: environment)
+        #expect(daemon.status != 0 && daemon.error.contains("give 'sightline store restore' again"), "\(daemon.error)")
+        let again = try await store("restore", folder, data: data.url, environment: environment)
+        #expect(again.status == 0 && again.output.hasPrefix("\(data.url.path) holds 1 accounts"), "\(again.error)")
+    }
+
+    /// Of which each has another sentence, and nothing is left.
+    @Test func aProgramThatFailsIsToldAndNothingIsLeft() async throws {
+        let (server, database, environment) = try await beside()
+        for (script, sentence) in [
+            ("exit 127", "pg_restore is not installed; it comes with PostgreSQL's client"),
+            ("exit 3", "pg_restore ended with status 3"), ("kill -KILL $$", "pg_restore was ended by signal 9"),
+            ("echo one; echo two >&2; exit 1", "one; two"),
+            ("yes no | head -c 300000 >&2; exit 1", "no; no; no"),
+            (
+                "[ \"$(readlink /proc/$$/fd/0)$SIGHTLINE_DATABASE$SIGHTLINE_KEY_FILE\" = /dev/null ] && exit 4",
+                "ended with status 4"
+            ),
+        ] {
+            let path = try pathWithRestore(script)
+            let outcome = try await store(
+                "restore", folder, data: data.url, environment: environment.merging(["PATH": path]) { $1 })
+            #expect(outcome.status == 1 && outcome.error.contains(sentence), "\(script): \(outcome.error.prefix(200))")
+            #expect(!FileManager.default.fileExists(atPath: data.url.path))
+            #expect(try Self.tables(of: database, server) == 0)
+        }
+        let done = try await store("restore", folder, data: data.url, environment: environment)
+        #expect(done.status == 0, "\(done.error)")
     }
 }

@@ -1,5 +1,5 @@
-/* What a process without rights needs of the system and Swift cannot say: fork, descriptors over sockets, memory that two
- * processes share, and a handler of signals. Linux on x86-64 and aarch64. */
+/* What other processes of ours need of the system and Swift cannot say: fork, death with the parent, descriptors over sockets,
+ * memory that two processes share, and a handler of signals. Linux on x86-64 and aarch64. */
 #pragma once
 #include <spawn.h>
 #include <stdbool.h>
@@ -35,6 +35,9 @@ int sl_shared_memory(const char *name, size_t size);
 
 /* The caller dies when the thread that made it does. */
 void sl_die_with_parent(void);
+/* Starts a program that dies when the calling thread does. It reads nothing, and what it writes comes out of `answer`, which is
+ * closed by exec. -1 with errno; the program ends with status 127 when it cannot be executed. */
+pid_t sl_spawn_bound(char *const arguments[], char *const environment[], int *answer);
 /* Nothing this process or a child of it executes may have more rights than it. Returns 0 or errno. */
 int sl_no_new_privileges(void);
 

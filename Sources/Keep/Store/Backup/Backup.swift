@@ -44,7 +44,7 @@ public struct Backup: Sendable {
     ///   - folder: not there yet; what holds it is.
     ///   - meanwhile: called when the database has been copied, and the files of its objects have not.
     /// - Returns: what the backup says of itself.
-    /// - Throws: `BackupError`, `OpeningError`, `SQLError`; then there is no such folder.
+    /// - Throws: `BackupError`, `OpeningError`; then there is no such folder.
     public func make(
         at folder: URL, now: Date = .now, meanwhile: () async throws -> Void = {}
     ) async throws -> BackupManifest {
@@ -54,12 +54,9 @@ public struct Backup: Sendable {
             let manifest = try await fill(draft.folder, now: now, meanwhile)
             try draft.publish(manifest)
             return manifest
-        } catch let error as ObjectFileError {
-            draft.discard()
-            throw BackupError.failed(reason: error.description)
         } catch {
             draft.discard()
-            throw error
+            throw BackupError.reason(error).map { BackupError.failed(reason: $0) } ?? error
         }
     }
 
@@ -86,9 +83,11 @@ public struct Backup: Sendable {
         try await meanwhile()
         var copy = try TreeCopy(from: objects, to: folder.appending(path: Store.objectsName))
         // What waits may name files that no row names yet.
-        let others = isSpooling ? Set(tree?.ids() ?? []).subtracting(snapshot.objects) : []
-        let named = snapshot.objects + others
-        let copied = try withExtendedLifetime(tree) { try named.filter { id in try copy.add(id) } }
+        let others = isSpooling ? Set(tree?.ids() ?? []).subtracting(snapshot.objects.map(\.id)) : []
+        let named = snapshot.objects + others.map { (id: $0, size: 0) }
+        let copied = try withExtendedLifetime(tree) {
+            try named.filter { id, size in try copy.add(id, size: size) }.map(\.id)
+        }
         tree = nil  // each has its second name, and to read them all takes a while
         var list = "", bytes = 0
         for id in copied {
@@ -111,16 +110,23 @@ public struct Backup: Sendable {
         let file = folder.appending(path: Self.databaseNames[kind]!)
         let snapshot =
             switch choice {
-            case .sqlite:
-                try SQLiteDatabase.copy(
-                    directory.appending(path: Store.fileName).path, to: file.path, read: DatabaseSnapshot.init)
+            case .sqlite: try copyEmbedded(to: file.path)
             case .postgres(let url, let password):
                 try await PostgresCopy(url: url, password: password).dump(to: file, read: DatabaseSnapshot.init)
             }
         guard Set(snapshot.schema).isSubset(of: Schema.names) else {
             throw OpeningError.newer(place: directory.path)
         }
+        guard !snapshot.schema.isEmpty else { throw BackupError.failed(reason: "the database has no tables of ours") }
         return snapshot
+    }
+
+    private func copyEmbedded(to copy: String) throws -> DatabaseSnapshot {
+        let file = directory.appending(path: Store.fileName).path
+        guard access(file, R_OK) == 0 else {
+            throw BackupError.failed(reason: "\(file): \(String(cString: strerror(errno)))")
+        }
+        return try SQLiteDatabase.copy(file, to: copy, read: DatabaseSnapshot.init)
     }
 
     // MARK: Events that wait
@@ -165,7 +171,8 @@ struct DatabaseSnapshot: Sendable {
     /// The name of the key.
     let key: String?
     let rows: [String: Int]
-    let objects: [UUID]
+    /// How many bytes each has.
+    let objects: [(id: UUID, size: Int)]
     /// Of the folder of the objects' files.
     let mark: UUID?
 
@@ -187,7 +194,7 @@ struct DatabaseSnapshot: Sendable {
                 .flatMap(Vault.keyName)
         objects =
             tables.contains("object")
-            ? try connection.rows("SELECT id FROM object ORDER BY sequence", []) { $0[0] } : []
+            ? try connection.rows("SELECT id, size FROM object ORDER BY sequence", []) { ($0[0], $0[1]) } : []
         mark = tables.contains("object_tree") ? try connection.value("SELECT mark FROM object_tree") : nil
     }
 }

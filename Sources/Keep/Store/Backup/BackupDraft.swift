@@ -4,7 +4,7 @@ import Foundation
 final class BackupDraft {
     /// What is in it so far.
     let folder: URL
-    /// Lies in a draft from its first moment to its last, so that nobody else's folder is taken for one.
+    /// Lies in a draft from its first moment to after its last, so that nobody else's folder is taken for one, and each draft is.
     private static let mark = "unfinished-backup"
     private let target: URL
     /// Locked, so that whoever finds it can tell whether its maker lives.
@@ -19,13 +19,25 @@ final class BackupDraft {
         guard mkdir(folder.path, 0o700) == 0 else { throw Self.failure(folder) }
         descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.folder = folder
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Self.failure(folder) }
-        guard FileManager.default.createFile(atPath: folder.appending(path: Self.mark).path, contents: nil) else {
-            throw Self.failure(folder)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.setMark(in: folder) else {
+            let failure = Self.failure(folder)
+            rmdir(folder.path)
+            throw failure
         }
     }
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    private static func setMark(in folder: URL) -> Bool {
+        let file = open(folder.appending(path: mark).path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        return file >= 0 && close(file) == 0
+    }
+    /// The mark goes last: whoever is cut off here has left a draft.
+    private static func remove(_ folder: URL) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name != mark {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+        }
+        try FileManager.default.removeItem(at: folder)
+    }
     private static func removeLeftOver(_ folder: URL) throws(BackupError) {
         let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
@@ -34,7 +46,7 @@ final class BackupDraft {
         guard names.isEmpty || names.contains(mark), flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw .exists(path: folder.path)
         }
-        do { try FileManager.default.removeItem(at: folder) } catch {
+        do { try remove(folder) } catch {
             throw .failed(reason: "\(folder.path): \(error.localizedDescription)")
         }
     }
@@ -51,14 +63,16 @@ final class BackupDraft {
         for name in manifest.files.map(\.name) + [BackupManifest.name] {
             try synchronize(folder.appending(path: name))
         }
-        unlink(folder.appending(path: Self.mark).path)
         try synchronize(folder)
         guard !FileManager.default.fileExists(atPath: target.path) else { throw .exists(path: target.path) }
         guard rename(folder.path, target.path) == 0 else { throw Self.failure(target) }
+        // Whoever is cut off before this has left a file in a whole backup, and no draft that nobody could tell from somebody's folder.
+        unlink(target.appending(path: Self.mark).path)
+        try synchronize(target)
         try synchronize(target.deletingLastPathComponent())
     }
     /// Removes what there is.
-    func discard() { try? FileManager.default.removeItem(at: folder) }
+    func discard() { try? Self.remove(folder) }
 }
 
 /// Returns when what a file or folder holds is on the disk.

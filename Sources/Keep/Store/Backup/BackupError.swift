@@ -1,3 +1,7 @@
+import Foundation
+import ObjectStore
+import SQL
+
 /// Why a backup was not made or not restored, as the operator reads it. Nothing has been changed then.
 public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is something of the backup's name already.
@@ -18,7 +22,20 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged(path: String, reason: String)
     /// The disk or its rights.
     case failed(reason: String)
+    /// The same while one was put back.
+    case notRestored(reason: String)
 
+    /// What the operator reads of an error that names neither what failed nor why in a sentence; `nil`: it does.
+    static func reason(_ error: any Error) -> String? {
+        switch error {
+        case BackupError.failed(let reason): reason
+        case let error as ObjectFileError: error.description
+        case let error as SQLError: error.description
+        case let error as CocoaError:
+            [error.filePath, error.localizedDescription].compactMap(\.self).joined(separator: ": ")
+        default: nil
+        }
+    }
     static let otherBytes = "holds other bytes than when it was made"
 
     public var description: String {
@@ -39,6 +56,7 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
                 + ", but \(found); put that key where it is wanted, or name the file that holds it in the setting 'key_file'"
         case .damaged(let path, let reason): "The backup is damaged: \(path) \(reason)"
         case .failed(let reason): "The backup failed: \(reason)"
+        case .notRestored(let reason): "The restore failed: \(reason)"
         }
     }
 }

@@ -1,5 +1,6 @@
 public import Foundation
 import JSON
+import ObjectStore
 import Records
 
 /// What a backup says of itself: `manifest.json` in its folder, written last.
@@ -29,7 +30,7 @@ public struct BackupManifest: Hashable, Sendable {
     /// Rows by table.
     public let rows: [String: Int]
     public let objects, objectBytes: Int
-    /// Objects that had no file.
+    /// Objects that had no file, or one that was too short.
     public let missingObjects: Int
     public var files: [File]
 }
@@ -53,8 +54,11 @@ extension BackupManifest {
     /// - Throws: `BackupError` for a folder that is no backup, or one of a later form.
     init(of folder: URL) throws(BackupError) {
         let file = folder.appending(path: Self.name)
+        if let oddity = oddity(of: file.path) { throw .noBackup(path: folder.path, reason: "\(Self.name) \(oddity)") }
         guard let data = FileManager.default.contents(atPath: file.path) else {
-            throw .noBackup(path: folder.path, reason: "it has no \(Self.name)")
+            let isThere = access(file.path, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno)
+            let reason = isThere ? "\(file.path) cannot be read" : "it has no \(Self.name)"
+            throw .noBackup(path: folder.path, reason: reason)
         }
         do throws(JSONViolation) {
             let value: JSONValue
@@ -78,14 +82,12 @@ extension BackupManifest {
         version = try reader.required("version").string()
         kind = try reader.required("database").string()
         var schema: [String] = []
-        for step in try reader.required("schema").items() { schema.append(try step.string()) }
+        for step in try reader.required("schema").items(minimum: 1) { schema.append(try step.string()) }
         self.schema = schema
-        key = try reader.present("key")?.string()
+        let key = try reader.required("key")
+        self.key = key.value == .null ? nil : try key.string()
         keyFile = try reader.present("key_file")?.string()
-        var rows: [String: Int] = [:]
-        let tables = try reader.required("rows")
-        for (table, count) in try tables.object() { rows[table] = try tables.child(table, count).integer() }
-        self.rows = rows
+        rows = try reader.required("rows").counts()
         objects = try reader.required("objects").integer()
         objectBytes = try reader.required("object_bytes").integer()
         missingObjects = try reader.required("missing_objects").integer()
@@ -97,5 +99,14 @@ extension BackupManifest {
                     hash: try file.required("hash").string()))
         }
         self.files = files
+    }
+}
+
+extension JSONReader {
+    /// Whole numbers by name.
+    func counts() throws(JSONViolation) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for (name, count) in try object() { counts[name] = try child(name, count).integer() }
+        return counts
     }
 }

@@ -8,9 +8,9 @@ struct FileHash: Hashable, Sendable {
     /// BLAKE2b of 256 bits, as `b2sum --length=256` prints it.
     let hash: String
 
-    /// Reads all of a file. Blocks.
+    /// Reads all of a file, which is no link to one. Blocks.
     init(of path: String) throws(BackupError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw .failed(reason: "\(path): \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
         precondition(sodium_init() >= 0, "libsodium cannot be initialised")

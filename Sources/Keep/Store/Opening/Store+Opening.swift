@@ -46,6 +46,9 @@ extension Store {
         }
         let lock = try DirectoryLock(directory: directory)
         guard !RestoreSite.isCutOff(in: directory) else { throw .halfRestored(path: directory.path) }
+        guard choice != .sqlite || !DamagedStore.isCutOff(in: directory) else {
+            throw .halfRecovered(path: directory.path)
+        }
         let vault: Vault
         do { vault = try Vault(keys ?? .beside(directory)) } catch { throw .unusableKey(reason: error.description) }
         let room = DiskRoom(of: directory, reserve, report: report)

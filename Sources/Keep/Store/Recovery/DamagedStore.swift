@@ -1,4 +1,5 @@
 public import Foundation
+import ObjectStore
 import SQL
 import SQLite
 public import Sealing
@@ -8,7 +9,12 @@ public struct DamagedStore: Sendable {
     private let directory: URL
     private let keys: KeySource
     private var file: URL { directory.appending(path: Store.fileName) }
-    private var recovered: URL { directory.appending(path: Store.fileName + ".recovered") }
+    private var recovered: URL { Self.recovered(in: directory) }
+    private static func recovered(in directory: URL) -> URL {
+        directory.appending(path: Store.fileName + ".recovered")
+    }
+    /// Whether what was saved is there and not in its place.
+    static func isCutOff(in directory: URL) -> Bool { access(recovered(in: directory).path, F_OK) == 0 }
 
     /// What became of a table.
     public struct Table: Hashable, Sendable {
@@ -32,19 +38,19 @@ public struct DamagedStore: Sendable {
     /// Copies what can be read into a new database, which opens. Blocks.
     /// - Parameter copy: a file that is not there. The damaged one is not changed.
     /// - Returns: the tables, and whether anything was damaged.
-    /// - Throws: `OpeningError`, `RecoveryError`, `SQLError`.
+    /// - Throws: `OpeningError`, `RecoveryError`.
     public func recover(to copy: URL) throws -> (tables: [Table], isDamaged: Bool) {
-        let lock = try DirectoryLock(directory: directory)
+        let lock = try DirectoryLock(directory: directory, isOnlyRead: true)
         return try withExtendedLifetime(lock) { try save(to: copy, evenIfWhole: true) }
     }
     /// Puts what can be read in the place of the database, unless nothing is damaged. Cut off, it goes on with the next call.
     /// - Returns: the tables, none where only the last step was left to be done; and the file that the damaged one is now, `nil` when
     ///   nothing was damaged and all is as it was.
-    /// - Throws: `OpeningError`, `RecoveryError`, `SQLError`; then the database is as it was.
+    /// - Throws: `OpeningError`, `RecoveryError`; then the database is as it was.
     public func recover() throws -> (tables: [Table], damaged: URL?) {
         let lock = try DirectoryLock(directory: directory)
         return try withExtendedLifetime(lock) {
-            if FileManager.default.fileExists(atPath: recovered.path) { return ([], try exchange()) }
+            if Self.isCutOff(in: directory) { return ([], try exchange()) }
             let (tables, isDamaged) = try save(to: recovered, evenIfWhole: false)
             return (tables, isDamaged ? try exchange() : nil)
         }
@@ -57,6 +63,7 @@ public struct DamagedStore: Sendable {
             guard stat(path, &found) != 0 || found.st_mode & S_IFMT == S_IFREG else {
                 throw RecoveryError.noFile(path: path)
             }
+            guard access(path, R_OK) == 0 || errno == ENOENT else { throw RecoveryError.last(path) }
         }
         let draft = try makeDraft(of: copy)
         // Whoever only reads a database with a log makes both of these, and cannot remove them.
@@ -73,10 +80,9 @@ public struct DamagedStore: Sendable {
             isWhole = try found.allSatisfy { $0.lost == 0 && $0.isCounted } && recovery.isSourceWhole()
         } catch {
             try? FileManager.default.removeItem(at: draft)
-            if (error as? SQLError)?.kind == .damaged {
-                throw RecoveryError.unreadable(path: file.path, reason: "\(error)")
-            }
-            throw error
+            guard let error = error as? SQLError else { throw error }
+            throw error.kind == .damaged
+                ? RecoveryError.unreadable(path: file.path, reason: "\(error)") : .failed(reason: "\(error)")
         }
         let tables = found.map {
             Table(
@@ -94,6 +100,10 @@ public struct DamagedStore: Sendable {
     /// An empty file for its owner's eyes only.
     private func makeDraft(of copy: URL) throws(RecoveryError) -> URL {
         let draft = copy.appendingPathExtension("partial")
+        // What a killed process has left, and no file of somebody's who only gave it such a name.
+        guard oddity(of: draft.path) == nil else { throw .exists(path: draft.path) }
+        let beginning = (try? FileHandle(forReadingFrom: draft).read(upToCount: 15)) ?? Data()
+        guard beginning.isEmpty || beginning == Data("SQLite format 3".utf8) else { throw .exists(path: draft.path) }
         unlink(draft.path)
         let descriptor = open(draft.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw errno == EEXIST ? .exists(path: draft.path) : .last(copy.path) }
@@ -103,10 +113,22 @@ public struct DamagedStore: Sendable {
 
     /// The damaged file has its second name before it loses the first, and its log goes before another file could take it for its own.
     private func exchange() throws -> URL {
+        func identity(_ path: String) -> ino_t? {
+            var found = stat()
+            return lstat(path, &found) == 0 ? found.st_ino : nil
+        }
+        let endings = ["", "-wal"], damaged = identity(file.path)
+        // A name that one which was cut off has given it already, or a free one.
         let aside = (0...).lazy.map { directory.appending(path: "\(Store.fileName).damaged\($0 == 0 ? "" : ".\($0)")") }
-            .first { !FileManager.default.fileExists(atPath: $0.path) }!
-        for ending in ["", "-wal"] where FileManager.default.fileExists(atPath: file.path + ending) {
-            guard link(file.path + ending, aside.path + ending) == 0 else { throw RecoveryError.last(aside.path) }
+            .first { aside in
+                identity(aside.path) == damaged || endings.allSatisfy { identity(aside.path + $0) == nil }
+            }!
+        for ending in endings where identity(file.path + ending) != nil && identity(aside.path + ending) == nil {
+            guard link(file.path + ending, aside.path + ending) == 0 else {
+                let error = RecoveryError.last(aside.path + ending)
+                for path in [recovered.path, aside.path] { unlink(path) }
+                throw error
+            }
         }
         unlink(file.path + "-wal")
         unlink(file.path + "-shm")
