@@ -20,20 +20,26 @@ public actor ModelLibrary: ModelShelf {
         public var bundledCard: @Sendable (DetectorModel) -> URL
         /// The card of the model that finds faces, whose file may not be there.
         public var faceCard: URL
+        /// The card of the model that says where the points of a known face are, whose file may not be there.
+        public var facePointsCard: URL
         public init(
             engineFolder: URL, parallelism: Int, defaultCard: URL,
-            bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL
+            bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL, facePointsCard: URL
         ) {
             (self.engineFolder, self.parallelism, self.faceCard) = (engineFolder, parallelism, faceCard)
+            self.facePointsCard = facePointsCard
             (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
         }
 
         /// Whether there is a model that finds faces.
         public var findsFaces: Bool { (try? ModelCard(contentsOf: faceCard)) != nil }
+        /// Whether there is one that says where the points of a known face are.
+        public var findsFacePoints: Bool { (try? ModelCard(contentsOf: facePointsCard)) != nil }
         fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
             switch choice {
             case .people(let name): (name.map(bundledCard) ?? defaultCard, .person)
             case .faces: (faceCard, .face)
+            case .facePoints: (facePointsCard, .face)
             }
         }
     }

@@ -46,7 +46,9 @@ func buildDoors(
         metrics: metrics, settings: apiSettings, decodeStill: frame.stills.decode,
         pictures: PictureTools(
             open: frame.stills.open,
-            looker: PictureLooker(models: models, findsFaces: settings.models.findsFaces),
+            looker: PictureLooker(
+                models: models, findsFaces: settings.models.findsFaces,
+                findsFacePoints: settings.models.findsFacePoints),
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
             }))

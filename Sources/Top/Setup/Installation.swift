@@ -42,6 +42,7 @@ public struct Installation: Sendable {
 
     /// The card of the model that finds faces.
     var faceModel: URL { analytics.appending(path: "models/face.json") }
+    var facePointsModel: URL { analytics.appending(path: "models/face-points.json") }
 
     private static func isHome(_ folder: URL) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "analytics/models").path)

@@ -105,6 +105,6 @@ public struct Settings: Sendable {
         models = ModelLibrary.Configuration(
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model,
-            faceCard: installation.faceModel)
+            faceCard: installation.faceModel, facePointsCard: installation.facePointsModel)
     }
 }
