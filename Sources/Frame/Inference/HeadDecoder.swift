@@ -31,6 +31,7 @@ public struct HeadDecoder: Sendable {
         case .yolox: "[1, \(cells.count), \(5 + classCount)]"
         case .yolov8: "[1, \(4 + classCount), A]"
         case .yunet: yuNetShapes.map { "\($0)" }.joined(separator: ", ")
+        case .centerface: centerFaceShapes.map { "\($0)" }.joined(separator: ", ")
         }
     }
 
@@ -43,6 +44,7 @@ public struct HeadDecoder: Sendable {
         case .yolox: return shapes == [[1, cells.count, 5 + classCount]]
         case .yolov8: return shapes.count == 1 && shapes[0].count == 3 && shapes[0][1] == 4 + classCount
         case .yunet: return shapes == yuNetShapes
+        case .centerface: return shapes == centerFaceShapes
         }
     }
 
@@ -57,6 +59,7 @@ public struct HeadDecoder: Sendable {
         case .yolox: decodeYOLOX(outputs[0], &candidates)
         case .yolov8: decodeYOLOv8(outputs[0], &candidates)
         case .yunet: decodeYuNet(outputs, &candidates)
+        case .centerface: decodeCenterFace(outputs, &candidates)
         }
     }
 

@@ -22,11 +22,15 @@ public struct ModelCard: NetworkCard, Hashable {
         /// Of faces, on grids of stride 8, 16, 32: class scores and objectness [1, A, 1], boxes [1, A, 4], points [1, A, 10].
         case yunet
 
+        /// Of faces, on a grid of stride 4: heat map [1, 1, H/4, W/4], scales and offsets [1, 2, H/4, W/4], points [1, 10, H/4, W/4].
+        case centerface
+
         /// Of the grids that the numbers belong to, in pixels of the input; none where they are pixels already.
         var strides: [Int] {
             switch self {
             case .boxesScores, .yolov8: []
             case .yolox, .yunet: [8, 16, 32]
+            case .centerface: [4]
             }
         }
         /// What the card calls the outputs.
@@ -34,13 +38,14 @@ public struct ModelCard: NetworkCard, Hashable {
             switch self {
             case .boxesScores: ["boxes", "scores"]
             case .yolox, .yolov8: ["output"]
+            case .centerface: ["heat_map", "scale", "offset", "points"]
             case .yunet: ["cls", "obj", "bbox", "kps"].flatMap { name in strides.map { "\(name)_\($0)" } }
             }
         }
         var task: Task {
             switch self {
             case .boxesScores, .yolox, .yolov8: .person
-            case .yunet: .face
+            case .yunet, .centerface: .face
             }
         }
     }

@@ -22,12 +22,15 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var faceCard: URL
         /// The card of the model that says what the thing in a picture is, whose file may not be there.
         public var thingCard: URL
+        /// The card of the model that says where the points of a known face are, whose file may not be there.
+        public var facePointsCard: URL
         public init(
             engineFolder: URL, parallelism: Int, defaultCard: URL,
-            bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL, thingCard: URL
+            bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL, thingCard: URL,
+            facePointsCard: URL
         ) {
             (self.engineFolder, self.parallelism) = (engineFolder, parallelism)
-            (self.faceCard, self.thingCard) = (faceCard, thingCard)
+            (self.faceCard, self.thingCard, self.facePointsCard) = (faceCard, thingCard, facePointsCard)
             (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
         }
 
@@ -35,10 +38,13 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var findsFaces: Bool { (try? ModelCard(contentsOf: faceCard)) != nil }
         /// Whether there is a model that says what the thing in a picture is.
         public var namesThings: Bool { (try? ClassifierCard(contentsOf: thingCard)) != nil }
+        /// Whether there is one that says where the points of a known face are.
+        public var findsFacePoints: Bool { (try? ModelCard(contentsOf: facePointsCard)) != nil }
         fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
             switch choice {
             case .people(let name): (name.map(bundledCard) ?? defaultCard, .person)
             case .faces: (faceCard, .face)
+            case .facePoints: (facePointsCard, .face)
             }
         }
     }

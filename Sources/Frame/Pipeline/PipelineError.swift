@@ -22,6 +22,7 @@ public enum PipelineError: Error, Hashable, Sendable, CustomStringConvertible {
             "The model '\(name.rawValue)' cannot be used: \(reason)"
         case .unusableModel(.people(nil), let reason): reason
         case .unusableModel(.faces, let reason): "The model of faces cannot be used: \(reason)"
+        case .unusableModel(.facePoints, let reason): "The model of the points of faces cannot be used: \(reason)"
         case .tooManyAnalytics(let found, let maximum):
             "The stream has \(found) analytics, but at most \(maximum) are possible"
         case .analysisFailing(let tries, let reason):

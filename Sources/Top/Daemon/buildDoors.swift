@@ -52,6 +52,7 @@ func buildDoors(
             open: frame.stills.open,
             looker: PictureLooker(
                 models: models, findsFaces: settings.models.findsFaces,
+                findsFacePoints: settings.models.findsFacePoints,
                 classifiers: settings.models.namesThings ? models : nil),
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)

@@ -111,6 +111,7 @@ public struct Settings: Sendable {
         models = ModelLibrary.Configuration(
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model,
-            faceCard: installation.faceModel, thingCard: installation.thingModel)
+            faceCard: installation.faceModel, thingCard: installation.thingModel,
+            facePointsCard: installation.facePointsModel)
     }
 }

@@ -103,7 +103,8 @@ public struct PictureAnalysis: Sendable {
         FFmpegLog.install(linesPerSecond: 0) { _ in }
         let started = ContinuousClock.now
         let looker = PictureLooker(
-            models: ModelLibrary(settings.models), findsFaces: settings.models.findsFaces)
+            models: ModelLibrary(settings.models), findsFaces: settings.models.findsFaces,
+            findsFacePoints: settings.models.findsFacePoints)
         let stills = SourceOpener(settings.media).stills
         let lines = try detectionsFile.map(LineFile.init(path:))
         let faces = try faceFolder.map(ImageFolder.init(path:))

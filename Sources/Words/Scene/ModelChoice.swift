@@ -4,4 +4,6 @@ public enum ModelChoice: Hashable, Sendable {
     case people(DetectorModel?)
     /// The model that finds faces.
     case faces
+    /// The model that says where the five points of a known face are.
+    case facePoints
 }

@@ -58,16 +58,25 @@ public struct PictureLooker: Sendable {
     public let findsFaces: Bool
     /// Whether there is a model that says what the thing in a picture is.
     public let namesThings: Bool
+    private let findsFacePoints: Bool
+    /// How wide the square is in which the points of a face are looked for, in heights of the face.
+    private static let pointsHeights: Float = 2.2
+    /// What is found there is the same face if it overlaps it by at least this.
+    private static let sameFace: Float = 0.3
 
     /// - Parameters:
+    ///   - findsFacePoints: whether there is a model that says where the points of a known face are. That which finds faces hardly sees that
+    ///     one is tilted.
     ///   - classifiers: `nil` where there is no model that classifies.
     ///   - hold: for how long models are kept after the latest look.
     public init(
-        models: any ModelShelf, findsFaces: Bool, classifiers: (any ClassifierShelf)? = nil,
+        models: any ModelShelf, findsFaces: Bool, findsFacePoints: Bool = false,
+        classifiers: (any ClassifierShelf)? = nil,
         hold: Duration = .seconds(60)
     ) {
         self.models = RecentModels(models, classifiers: classifiers, for: hold)
         (self.findsFaces, namesThings) = (findsFaces, classifiers != nil)
+        self.findsFacePoints = findsFacePoints
     }
 
     /// The surest first.
@@ -84,11 +93,33 @@ public struct PictureLooker: Sendable {
         func look(_ region: PixelRect?) async throws -> [Detection] {
             try await model.findInTiles(of: frame, only: region).filter { $0.confidence >= threshold }
         }
-        guard let box else { return try await look(nil).map { FoundFace($0, in: still) } }
+        guard let box else { return try await withPoints(look(nil), in: frame).map { FoundFace($0, in: still) } }
         var found = try await look(region).best(at: box)
         // A small box in a face says nothing of how large that is.
         if found == nil { found = try await look(nil).best(at: box) }
-        return [found].compactMap(\.self).map { FoundFace($0, in: still) }
+        return try await withPoints([found].compactMap(\.self), in: frame).map { FoundFace($0, in: still) }
+    }
+
+    /// The same faces with the points that a closer look at each shows.
+    private func withPoints(_ faces: [Detection], in frame: Frame) async throws -> [Detection] {
+        guard findsFacePoints, !faces.isEmpty else { return faces }
+        let model = try await models.model(.facePoints)
+        var told: [Detection] = []
+        for face in faces {
+            let side = Self.pointsHeights * max(face.box.width, face.box.height) / 2, middle = face.box.center
+            let square = BoundingBox(
+                minX: middle.x - side, minY: middle.y - side, maxX: middle.x + side, maxY: middle.y + side)
+            var face = face
+            if let region = Self.pixels(of: square, in: frame.size) {
+                let found = try await model.finder.find(in: frame, region: region, urgency: .batch)
+                let same = found.max { $0.box.iou(with: face.box) < $1.box.iou(with: face.box) }
+                if let same, same.box.iou(with: face.box) >= Self.sameFace, let points = same.landmarks {
+                    face.landmarks = points
+                }
+            }
+            told.append(face)
+        }
+        return told
     }
 
     /// The surest first, in pixels of the picture as it was sent. They are looked for once, in the whole of it, as the model's
@@ -134,9 +165,14 @@ public struct PictureLooker: Sendable {
     /// Twice as wide and high as the box.
     private static func surroundings(of box: BoundingBox, in size: PixelSize) -> PixelRect? {
         let (x, y) = (box.width / 2, box.height / 2)
-        let left = max(0, Int(box.minX - x)), top = max(0, Int(box.minY - y))
-        let right = min(size.width, Int((box.maxX + x).rounded(.up)))
-        let bottom = min(size.height, Int((box.maxY + y).rounded(.up)))
+        return pixels(
+            of: BoundingBox(minX: box.minX - x, minY: box.minY - y, maxX: box.maxX + x, maxY: box.maxY + y), in: size)
+    }
+    /// What of a place is in a picture; `nil` when nothing is.
+    private static func pixels(of box: BoundingBox, in size: PixelSize) -> PixelRect? {
+        let left = max(0, Int(box.minX)), top = max(0, Int(box.minY))
+        let right = min(size.width, Int(box.maxX.rounded(.up)))
+        let bottom = min(size.height, Int(box.maxY.rounded(.up)))
         guard left < right, top < bottom else { return nil }
         return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
     }

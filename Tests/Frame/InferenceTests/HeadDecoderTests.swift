@@ -50,6 +50,31 @@ struct HeadDecoderTests {
         #expect(found == [Detection(box: BoundingBox(minX: 8, minY: 17, maxX: 12, maxY: 23), confidence: 0.9)])
     }
 
+    @Test func centerFaceTakesVerticalNumbersFirst() throws {
+        // 64×32: 16×8 cells of stride 4. The face's cell is column 5, row 2.
+        let count = 16 * 8, cell = 2 * 16 + 5
+        func planes(_ values: [Float]) -> [Float] {
+            values.flatMap { value in (0..<count).map { $0 == cell ? value : 0 } }
+        }
+        let found = Self.decode(
+            Self.card(.centerface),
+            [
+                (planes([0.9]), [1, 1, 8, 16]), (planes([log(3), log(2)]), [1, 2, 8, 16]),
+                (planes([0.25, -0.5]), [1, 2, 8, 16]),
+                (planes([0.25, 0.25, 0.25, 0.75, 0.5, 0.5, 0.75, 0.25, 0.75, 0.75]), [1, 10, 8, 16]),
+            ])
+        // 8 wide and 12 high around x = (5 − 0.5 + 0.5) · 4 = 20 and y = (2 + 0.25 + 0.5) · 4 = 11.
+        let face = try #require(found.first)
+        #expect(found.count == 1 && face.confidence == 0.9)
+        #expect(Self.isNear(face.box, BoundingBox(minX: 16, minY: 5, maxX: 24, maxY: 17)))
+        let points = try #require(face.landmarks).points
+        let wanted: [(Float, Float)] = [(18, 8), (22, 8), (20, 11), (18, 14), (22, 14)]
+        #expect(zip(points, wanted).allSatisfy { abs($0.x - $1.0) < 1e-4 && abs($0.y - $1.1) < 1e-4 })
+        let decoder = HeadDecoder(card: Self.card(.centerface))
+        #expect(decoder.accepts([[1, 1, 8, 16], [1, 2, 8, 16], [1, 2, 8, 16], [1, 10, 8, 16]]))
+        #expect(!decoder.accepts([[1, 1, 8, 16], [1, 2, 8, 16], [1, 10, 8, 16], [1, 2, 8, 16]]))
+    }
+
     @Test func yuNetMultipliesTwoScoresAndCountsInCells() throws {
         // 64×32: 32 cells of stride 8, 8 of 16, 2 of 32. The face's cell is column 1, row 1 of stride 16.
         let counts = [32, 8, 2], row = 5

@@ -18,7 +18,8 @@ struct ModelLibraryTests {
             ModelLibrary.Configuration(
                 engineFolder: home.appending(path: ".deps/openvino"), parallelism: 1, defaultCard: card,
                 bundledCard: { Self.card($0) }, faceCard: home.appending(path: "analytics/models/face.json"),
-                thingCard: home.appending(path: "analytics/models/things.json")))
+                thingCard: home.appending(path: "analytics/models/things.json"),
+                facePointsCard: home.appending(path: "analytics/models/face-points.json")))
     }
     private static func frame(_ picture: any Picture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: picture)
@@ -35,6 +36,15 @@ struct ModelLibraryTests {
         #expect(models.count == 8)
         #expect(models.allSatisfy { $0 === models[0] })
         #expect(models[0].thresholds.confidence == 0.321)
+    }
+
+    @Test(
+        .enabled(
+            if: FileManager.default.isReadableFile(atPath: home.appending(path: ".deps/models/centerface.onnx").path)))
+    func theModelOfPointsIsWhatItsCardSays() async throws {
+        let frame = Self.frame(BlankPicture(size: PixelSize(width: 320, height: 240)))
+        let model = try await Self.library().model(.facePoints)
+        #expect(try await model.finder.find(in: frame, region: PixelRect(frame.size), urgency: .batch).isEmpty)
     }
 
     @Test func aModelThatNobodyHoldsIsFreedAndLoadedAgainForTheNext() async throws {

@@ -128,6 +128,41 @@ struct PictureLookerTests {
         #expect(try await Self.looker(scenery).faces(in: Self.still(640, 480), at: nowhere).isEmpty)
     }
 
+    /// Finds the faces of a scenery level, and in a closer look the points of one that is tilted.
+    private struct Tilted: ModelShelf {
+        let scenery: Scenery
+        let closer: ScriptedFinder
+        func model(_ choice: ModelChoice) async throws -> LoadedModel {
+            guard choice == .facePoints else { return try await scenery.model(choice) }
+            return LoadedModel(
+                finder: closer, thresholds: ModelCard.Thresholds(confidence: 0.35, candidate: 0.2, nmsIoU: 0.3))
+        }
+    }
+    @Test func pointsAreThoseOfACloserLookAtTheSameFace() async throws {
+        let level = Self.face(100, 50), other = Self.face(400, 300)
+        // As a head that is tilted by 30 degrees has them.
+        let middle = level.box.center, points = try #require(level.landmarks)
+        var tilted = Self.face(104, 52, 56, 0.5)
+        tilted.landmarks = points.map { point in
+            let (x, y) = (point.x - middle.x, point.y - middle.y)
+            return Point(x: middle.x + 0.866 * x - 0.5 * y, y: middle.y + 0.5 * x + 0.866 * y)
+        }
+        let found = tilted
+        let closer = ScriptedFinder { _ in [found] }
+        let looker = PictureLooker(
+            models: Tilted(scenery: Scenery(faces: [level, other]), closer: closer), findsFaces: true,
+            findsFacePoints: true)
+        let faces = try await looker.faces(in: Self.still(640, 480))
+        #expect(faces.map(\.detection.box) == [level.box, other.box] && faces[0].detection.confidence == 0.9)
+        let rolls = try faces.map { try #require($0.pose).roll }
+        #expect(abs(rolls[0] - 30) < 3 && abs(rolls[1]) < 3)
+        let looks = closer.regionsLookedAt
+        #expect(
+            looks.count == 2 && looks.allSatisfy { (131...134).contains($0.width) && (131...134).contains($0.height) })
+        let plain = PictureLooker(models: Scenery(faces: [level]), findsFaces: true)
+        #expect(abs(try #require(try await plain.faces(in: Self.still(640, 480)).first?.pose).roll) < 3)
+    }
+
     /// It is too small for the face to be seen around it.
     @Test func aSmallBoxInAFaceIsThatFaces() async throws {
         let scenery = Scenery(faces: [Self.face(10, 10, 60, 0.99), Self.face(300, 100, 200, 0.7)])
