@@ -22,7 +22,8 @@ struct NetworkClassifierTests {
                 defaultCard: models.appending(path: "person-fast.json"),
                 bundledCard: { models.appending(path: "person-\($0.rawValue).json") },
                 faceCard: models.appending(path: "face.json"),
-                thingCard: things ?? models.appending(path: "things.json")))
+                thingCard: things ?? models.appending(path: "things.json"),
+                facePointsCard: models.appending(path: "face-points.json")))
     }
     private static func frame(_ picture: any Picture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: picture)

@@ -152,7 +152,8 @@ struct NamedPictureTests {
                 engineFolder: home.appending(path: ".deps/openvino"), parallelism: 1,
                 defaultCard: models.appending(path: "person-fast.json"),
                 bundledCard: { models.appending(path: "person-\($0.rawValue).json") },
-                faceCard: models.appending(path: "face.json"), thingCard: models.appending(path: "things.json")))
+                faceCard: models.appending(path: "face.json"), thingCard: models.appending(path: "things.json"),
+                facePointsCard: models.appending(path: "face-points.json")))
         return PictureLooker(models: library, findsFaces: false, classifiers: library)
     }()
 
