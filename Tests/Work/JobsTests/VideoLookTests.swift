@@ -109,15 +109,11 @@ struct VideoLookTests {
         }
     }
 
-    @Test func whoIsCancelledEndsSoon() async throws {
-        let clock = ContinuousClock()
+    @Test(.timeLimit(.minutes(2))) func whoIsCancelledEndsThoughTheVideoDoesNot() async throws {
         let meter = JobMeter()
         let task = Task { try await Self.look(waitsAtEnd: true, meter: meter) }
         while meter.done < 20 { try await Task.sleep(for: .milliseconds(2)) }
-        let time = await clock.measure {
-            task.cancel()
-            await #expect(throws: CancellationError.self) { try await task.value }
-        }
-        #expect(time < .seconds(2))
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
     }
 }
