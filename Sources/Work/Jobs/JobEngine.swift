@@ -185,8 +185,11 @@ public actor JobEngine: Service {
             }
         } else if jobs[id]!.isOver {
             step(id, .finishing) { [weak self] in
-                try await self?.finish(id, runner)
-                return { $0.isCancelled = true }
+                guard let tally = try await self?.finish(id, runner) else { return { $0.isCancelled = true } }
+                return {
+                    $0.job.tally = tally
+                    $0.isReadToEnd = false
+                }
             }
         } else {
             let item = jobs[id]!.pending.removeFirst(), meter = JobMeter()
@@ -226,6 +229,7 @@ public actor JobEngine: Service {
         change?(&jobs[id]!)
         (jobs[id]!.step, jobs[id]!.stepTask) = (.idle, nil)
         forgetIfIdle(id)
+        if jobs[id] == nil { wake.yield() }  // it may have been given more since
         advance()
     }
 
@@ -269,18 +273,22 @@ public actor JobEngine: Service {
             try? await Task.sleep(for: Self.databasePause)
         }
     }
-    private func finish(_ id: UUID, _ runner: any JobRunner) async throws {
-        guard let job = try await store.job(id: id), !job.state.isFinal else { return }
+    /// - Returns: of a job that was given more to do meanwhile; `nil`: it is over.
+    private func finish(_ id: UUID, _ runner: any JobRunner) async throws -> JobTally? {
+        guard let job = try await store.job(id: id), !job.state.isFinal else { return nil }
         let tally = job.tally, keeping = configuration.keeping
+        guard tally.pending == 0 else { return tally }
         do {
             if runner.failsWithItsItems, tally.items > 0, tally.done == 0 {
                 throw JobFailure(try await reason(ofFailed: job))
             }
             let result = try await runner.finish(job)
-            try await store.move(id, to: .done, result: result, keeping: keeping)
+            try await store.move(id, to: .done, result: result, keeping: keeping, ifOver: true)
         } catch let failure as JobFailure {
-            try await store.move(id, to: .failed, error: failure.description, keeping: keeping)
+            try await store.move(id, to: .failed, error: failure.description, keeping: keeping, ifOver: true)
         }
+        guard let now = try await store.job(id: id), !now.state.isFinal else { return nil }
+        return now.tally
     }
     private func reason(ofFailed job: Job) async throws -> String {
         let first = try await store.items(ofJob: job.id, in: .failed, limit: 1).first?.error ?? ""
