@@ -57,6 +57,7 @@ struct TaggingTests {
         let listener: RunningListener
         let store: TemporaryStore
         let things: EightThings
+        let door: Door
         func process(_ body: JSONValue) async throws -> Reply {
             try await listener.send("POST", "/process", body: Data(body.text.utf8))
         }
@@ -85,7 +86,9 @@ struct TaggingTests {
                 document: Data(#"{"openapi": "3.1.0"}"#.utf8))
             let working = Task { try? await engine.run() }
             defer { working.cancel() }
-            try await withListener([door]) { try await body(Server(listener: $0, store: store, things: things)) }
+            try await withListener([door]) {
+                try await body(Server(listener: $0, store: store, things: things, door: door))
+            }
             #expect((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] == [])
         }
     }
@@ -222,6 +225,19 @@ struct TaggingTests {
             #expect(jobs.values.allSatisfy { $0["type_job"] == "Image Tagging Model Analysis" })
             let texts = jobs.map { $0.value["status"]?.string?.replacing($0.key, with: "<uid>") ?? "" }
             #expect(texts.sorted() == ["Job <uid> Finished code 200", "Job <uid> Finished code 500"])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func theDocumentNamesWhatIsServed() async throws {
+        let root = URL(fileURLWithPath: #filePath).appending(path: "../../../..").standardizedFileURL
+        let file = root.appending(path: "api/jobs-tagging.json")
+        let paths = try #require(try JSONValue(parsing: Data(contentsOf: file))["paths"]?.object)
+        let named = paths.flatMap { path, operations in
+            (operations.object ?? [:]).keys.map { "\($0.uppercased()) \(path)" }
+        }
+        try await withServer { server in
+            let served = server.door.entries.map { "\($0.method.rawValue) \($0.path)" }
+            #expect(Set(named + ["GET /openapi.json"]) == Set(served))
         }
     }
 

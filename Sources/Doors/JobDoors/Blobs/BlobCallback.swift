@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Records
 
-/// Who is to be told what a blob shows, as its job keeps it.
+/// Who is to be told what a blob shows, as its job keeps it. Nobody tells him yet: that is for the outbox, which knows no jobs.
 struct BlobCallback: Hashable, Sendable {
     private let wire: JSONValue
 
