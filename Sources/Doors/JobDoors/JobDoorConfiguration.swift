@@ -1,5 +1,6 @@
 public import Foundation
 public import HTTPEdge
+import JSON
 public import Records
 
 /// Everything an operator may tune about the doors to jobs that other APIs have. Each is closed until it is asked for.

@@ -1,6 +1,7 @@
 import API
 import Foundation
-import HTTPEdge
+public import HTTPEdge
+import JobDoors
 import Notifications
 import Records
 import Streams

@@ -1,6 +1,8 @@
+import Addresses
 import DoorSupport
 import Foundation
 import HTTPEdge
+import HTTPTypes
 import Identity
 import JSON
 import Jobs
@@ -95,8 +97,9 @@ struct BlobTests {
                 ])
             #expect(try await server.listener.send("GET", "/prod/blobs/\(id)").json == labelled)
             // The picture went with the end.
-            #expect(try await server.store.store.objects(ofJob: try #require(UUID(wire: id))).isEmpty)
-            let job = try #require(try await server.store.store.job(id: try #require(UUID(wire: id))))
+            let jobID = try #require(UUID(wire: id))
+            #expect(try await server.store.store.objects(ofJob: jobID).isEmpty)
+            let job = try #require(try await server.store.store.job(id: jobID))
             #expect(job.kind == .blob && job.expiry.map { $0.timeIntervalSince(.now) > 29 * 86_400 } == true)
         }
     }
@@ -126,7 +129,10 @@ struct BlobTests {
             let (id, link) = try await server.blob()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for name in ["one", "dark", "pair", "broken", "one"] {
-                    group.addTask { #expect(try await server.put(link, name).status == 200) }
+                    group.addTask {
+                        let status = try await server.put(link, name).status
+                        #expect(status == 200)
+                    }
                 }
                 try await group.waitForAll()
             }

@@ -2,6 +2,7 @@ import DoorSupport
 import Foundation
 import Frames
 import HTTPEdge
+import HTTPTypes
 import Inference
 import JSON
 import Jobs
@@ -162,7 +163,8 @@ struct TaggingTests {
             #expect(contents(answer) == [[["person": 2]], []])
         }
         try await withServer(hasClassifier: false, output: .counts) { server in
-            #expect(contents(try await server.process(["documents": documents]).json) == [[["person": 2]], []])
+            let answer = try await server.process(["documents": documents]).json
+            #expect(contents(answer) == [[["person": 2]], []])
         }
     }
 
@@ -203,7 +205,8 @@ struct TaggingTests {
             try check(try await server.listener.send("GET", "/6/streams"), 404, "HTTPException\n")
         }
         try await withServer(account: "nobody@a.b") { server in
-            #expect(try await server.process(["documents": []]).status == 500)
+            let status = try await server.process(["documents": []]).status
+            #expect(status == 500)
         }
         try await withServer(hasClassifier: false) { server in
             let reply = try await server.process(["documents": [document("a", "one")]])
