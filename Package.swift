@@ -160,9 +160,8 @@ let package = Package(
         room(
             .doors, "JobDoors",
             [
-                "HTTPEdge", "Identity", "JSON", "Jobs", "ObjectTransfer", "Records", "Store", httpTypes, hummingbird,
-                logging,
-                nioCore,
+                "Addresses", "HTTPEdge", "Identity", "JSON", "Jobs", "ObjectStore", "ObjectTransfer", "Records",
+                "Store", httpTypes, hummingbird, logging, nioCore,
             ]),
         room(
             .doors, "API",
@@ -289,9 +288,9 @@ let package = Package(
         tests(
             .doors, "JobDoorsTests",
             [
-                "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Inference", "JSON", "JobDoors", "Jobs",
-                "KeepSupport", "Media",
-                "Notifications", "Recognition", "Records", "Scene", "Store", "TestSupport", httpTypes, logging,
+                "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON", "JobDoors", "Jobs",
+                "KeepSupport", "Media", "Notifications", "Recognition", "Records", "Scene", "Store", "TestSupport",
+                httpTypes, logging,
             ]),
         tests(
             .doors, "APITests",

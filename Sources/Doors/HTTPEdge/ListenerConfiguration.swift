@@ -53,7 +53,7 @@ public struct ListenerConfiguration: Hashable, Sendable {
     public var isBehindProxy: Bool { publicURL != nil || !trustedProxies.isEmpty }
     /// Of the addresses that it serves.
     public var scheme: String { certificate == nil ? "http" : "https" }
-    var authority: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    var authority: String { ListenerAddress(host: host, port: port).text }
 
     public static let settings: [Setting<ListenerConfiguration>] = [
         Setting("host", \.host),

@@ -1,10 +1,17 @@
 public import Foundation
+public import HTTPEdge
+import JSON
 public import Records
 
 /// Everything an operator may tune about the doors to jobs that other APIs have. Each is closed until it is asked for.
 public struct JobDoorConfiguration: Hashable, Sendable {
     /// The doors by the names that `--doors` takes.
-    public enum Name: String, Sendable, CaseIterable { case cameraTrap = "camera_trap" }
+    public enum Name: String, Sendable, CaseIterable {
+        case cameraTrap = "camera_trap"
+        case tagging, blobs
+    }
+    /// What `POST /process` says of documents whose sender does not say what he wants.
+    public enum TaggingOutput: String, Sendable, CaseIterable { case classes, counts }
 
     public var opensCameraTrap = false
     /// A JSON file that says which account the callers of batches are: `{"caller": "login"}`. Read anew when it changes.
@@ -13,6 +20,18 @@ public struct JobDoorConfiguration: Hashable, Sendable {
     public var contact = "the operator"
     /// Batches of one account that are not over, at most.
     public var batchLimit = 300
+
+    public var opensTagging = false
+    /// Login of the account that jobs of tagging are of; `nil`: the oldest.
+    public var taggingAccount: String?
+    public var taggingAddress = ListenerAddress(host: "127.0.0.1", port: 5011)
+    public var taggingOutput = TaggingOutput.classes
+
+    public var opensBlobs = false
+    /// Login of the account that blobs are of; `nil`: the oldest.
+    public var blobsAccount: String?
+    /// Whether anybody may make one; if not, they are of the account whose credentials come with the request.
+    public var isOpenForBlobs = true
     public init() {}
 
     public static let settings: [Setting<JobDoorConfiguration>] = [
@@ -20,5 +39,25 @@ public struct JobDoorConfiguration: Hashable, Sendable {
         Setting("jobs.camera_trap_callers", \.callers),
         Setting("jobs.camera_trap_contact", \.contact),
         Setting("jobs.camera_trap_limit", \.batchLimit, in: 1...1_000_000),
+        Setting("jobs.tagging", \.opensTagging),
+        login("jobs.tagging_account", \.taggingAccount),
+        Setting("jobs.tagging_address", \.taggingAddress, .text, wanted: ListenerAddress.wanted) {
+            ListenerAddress($0)
+        } show: {
+            .string($0.text)
+        },
+        Setting("jobs.tagging_output", \.taggingOutput),
+        Setting("jobs.blobs", \.opensBlobs),
+        login("jobs.blobs_account", \.blobsAccount),
+        Setting("jobs.blobs_open", \.isOpenForBlobs),
     ]
+    private static func login(
+        _ key: String, _ path: any WritableKeyPath<JobDoorConfiguration, String?> & Sendable
+    ) -> Setting<JobDoorConfiguration> {
+        Setting(key, path, .text) {
+            .some($0.isEmpty ? nil : $0)
+        } show: {
+            $0.map { .string($0) } ?? .null
+        }
+    }
 }

@@ -1,3 +1,4 @@
+public import Foundation
 public import Frames
 public import Media
 public import Records
@@ -24,6 +25,13 @@ public struct SourceOpener: FrameSourceOpener {
     }
     package init(_ configuration: MediaConfiguration, launcher: WorkerLauncher) {
         (self.configuration, self.launcher, local) = (configuration, launcher, MediaOpener(configuration))
+    }
+
+    /// The same, for files below one folder and nothing else.
+    public func forFiles(in folder: URL) -> SourceOpener {
+        var configuration = configuration
+        configuration.mediaRoots = [folder]
+        return SourceOpener(configuration, launcher: launcher)
     }
 
     public func open(

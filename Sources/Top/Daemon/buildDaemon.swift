@@ -15,6 +15,9 @@ public func buildDaemon(
 ) async throws -> SightlineDaemon {
     let settings = try fitDescriptors(settings, logger: logger)
     try settings.listener.checkAddress()
+    if settings.jobDoors.opensTagging {
+        try settings.taggingListener.checkAddress(keys: ("jobs.tagging_address", "jobs.tagging_address"))
+    }
     let identity = try ServerIdentity(settings.listener)
     let keep = try buildKeep(settings, logger: logger)
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)

@@ -66,13 +66,36 @@ func buildDoors(
     }
     let jobDoors = buildJobDoors(
         settings.jobDoors, store: keep.store, identity: keep.identity, engine: work.jobs,
-        versions: DetectorModel.allCases.map(\.rawValue), defaultVersion: DetectorModel.accurate.rawValue)
+        versions: DetectorModel.allCases.map(\.rawValue), defaultVersion: DetectorModel.accurate.rawValue,
+        callbackNetwork: settings.callbacks.network)
     let server = HTTPListener(
         [api] + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
     ) { port in
         logger.notice("Listening", metadata: ["address": "\(listener.scheme)://\(listener.host):\(port)"])
         await onRunning(port)
     }
-    guard let identity else { return [server] }
-    return [CertificateReload(identity: identity, logger: logger), server]
+    var services: [any Service] = identity.map { [CertificateReload(identity: $0, logger: logger)] } ?? []
+    services.append(server)
+    if settings.jobDoors.opensTagging {
+        services.append(try buildTagging(settings, keep, work, metrics: metrics.requests, logger: logger))
+    }
+    return services
+}
+
+/// The listener of the door for tags, which asks for no credentials and encrypts nothing.
+private func buildTagging(
+    _ settings: Settings, _ keep: KeepShelf, _ work: WorkShelf, metrics: RequestMetrics, logger: Logger
+) throws -> HTTPListener {
+    let door = buildTaggingDoor(
+        settings.jobDoors, store: keep.store, engine: work.jobs, tagger: work.tagger,
+        document: try Data(contentsOf: settings.installation.documents.appending(path: "jobs-tagging.json")))
+    let listener = settings.taggingListener
+    if !listener.isLoopback {
+        logger.warning(
+            "Anybody who reaches jobs.tagging_address may have pictures tagged: let it be a loopback address, or one that is shielded",
+            metadata: ["host": "\(listener.host)"])
+    }
+    return HTTPListener([door], configuration: listener, metrics: metrics, logger: logger) { port in
+        logger.notice("Listening for pictures to tag", metadata: ["host": "\(listener.host)", "port": "\(port)"])
+    }
 }

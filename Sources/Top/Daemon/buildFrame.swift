@@ -19,6 +19,9 @@ struct FrameShelf: Sendable {
     let workshop: Workshop
     let limits: SourceLimitCounts
     let stills: StillDecoder
+    /// Opens what was downloaded or sent, and lies below `received`.
+    let receivedFiles: SourceOpener
+    let received: URL
 }
 
 /// Loads the model of the settings, which takes some seconds.
@@ -44,5 +47,6 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
         catalogue: catalogue, models: models, model: model,
         workshop: Workshop(
             opener: opener, models: models, catalogue: catalogue, tracker: settings.tracker),
-        limits: opener.limits, stills: opener.stills)
+        limits: opener.limits, stills: opener.stills,
+        receivedFiles: opener.forFiles(in: media.downloadFolder), received: media.downloadFolder)
 }

@@ -24,6 +24,7 @@ struct WorkShelf: Sendable {
     let courier: Courier
     let people: PeopleBoard
     let jobs: JobEngine
+    let tagger: Tagger
     let housekeeper: Housekeeper
 }
 
@@ -44,25 +45,35 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
     let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
         try await identity.linkSigner.signature(of: account, to: path)
     }
+    let stills = StillOpener(frame.stills.open)
+    let looker = PictureLooker(
+        models: frame.models, findsFaces: settings.models.findsFaces,
+        classifiers: settings.models.namesThings ? frame.models : nil)
     return WorkShelf(
         hub: hub, traces: traces, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
         courier: Courier(
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),
-        people: people, jobs: buildJobs(settings, keep, frame, logger: logger),
+        people: people, jobs: buildJobs(settings, keep, frame, looker, stills, logger: logger),
+        tagger: Tagger(looker: looker, stills: stills, videos: frame.receivedFiles, folder: frame.received),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
 }
 
-private func buildJobs(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, logger: Logger) -> JobEngine {
+private func buildJobs(
+    _ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, _ looker: PictureLooker, _ stills: StillOpener,
+    logger: Logger
+) -> JobEngine {
     let downloader = Downloader(
         network: settings.media.network, networksKey: "media.allowed_networks",
         verifiesCertificates: settings.media.verifiesCertificates)
-    let looker = PictureLooker(models: frame.models, findsFaces: settings.models.findsFaces)
     let batches = BatchRunner(
-        store: keep.store, looker: looker, stills: StillOpener(frame.stills.open), downloader: downloader,
+        store: keep.store, looker: looker, stills: stills, downloader: downloader,
         mediaRoots: settings.media.mediaRoots, detector: frame.model.model.identity?.name ?? "own",
         places: settings.jobs.places)
+    let blobs = BlobRunner(store: keep.store, looker: looker, stills: stills)
+    let runners: [(any JobRunner)?] = [
+        settings.jobDoors.opensCameraTrap ? batches : nil, settings.jobDoors.opensBlobs ? blobs : nil,
+    ]
     return JobEngine(
-        store: keep.store, runners: settings.jobDoors.opensCameraTrap ? [batches] : [],
-        configuration: settings.jobs, logger: logger)
+        store: keep.store, runners: runners.compactMap(\.self), configuration: settings.jobs, logger: logger)
 }

@@ -1,6 +1,7 @@
 import API
 import Foundation
-import HTTPEdge
+public import HTTPEdge
+import JobDoors
 import Notifications
 import Records
 import Streams
@@ -56,6 +57,20 @@ public struct DescriptorShortage: Error, Hashable, Sendable, CustomStringConvert
 }
 
 extension Settings {
+    /// Connections of the listener for tags at once.
+    private static let taggingConnections = 64
+    private static let descriptorsForTagging = taggingConnections + HTTPListener.spareDescriptors
+
+    /// How the door for tags listens.
+    public var taggingListener: ListenerConfiguration {
+        var listener = listener
+        (listener.host, listener.port) = (jobDoors.taggingAddress.host, jobDoors.taggingAddress.port)
+        (listener.publicURL, listener.trustedProxies) = (nil, [])
+        (listener.certificate, listener.key) = (nil, nil)
+        listener.connectionLimit = Self.taggingConnections
+        return listener
+    }
+
     /// Takes back what the descriptors of this process do not suffice for, so that what is shown is in force.
     /// - Returns: the budget that was kept to.
     public mutating func fitDescriptors(
@@ -63,7 +78,7 @@ extension Settings {
     ) throws(DescriptorShortage) -> DescriptorBudget {
         let budget = try DescriptorBudget(
             limit: limit, streams: streams.maximumStreams, connections: listener.connectionLimit,
-            callbacks: callbacks.descriptors)
+            callbacks: callbacks.descriptors + (jobDoors.opensTagging ? Self.descriptorsForTagging : 0))
         streams.maximumStreams = budget.streams
         listener.connectionLimit = budget.connections
         // Whoever watches stays; some places are for requests alone.

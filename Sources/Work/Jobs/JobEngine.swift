@@ -134,11 +134,13 @@ public actor JobEngine: Service {
     ///   - account: whose it must be; `nil`: anybody's.
     ///   - error: why it failed.
     ///   - result: what it comes to; `nil`: what was written of that stays.
+    ///   - isOver: whether all its items must be over.
     /// - Returns: false when it is not in a state that `state` follows, or gone.
     /// - Throws: `StoreError`; what the runner throws.
     @discardableResult
     public func move(
-        _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil, result: JSONText? = nil
+        _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil, result: JSONText? = nil,
+        ifOver isOver: Bool = false
     ) async throws -> Bool {
         guard var job = try await store.job(id: id, account: account), job.state.successors.contains(state) else {
             return false
@@ -147,7 +149,7 @@ public actor JobEngine: Service {
         let reports = job.isAttended ? [] : try await runners[job.kind]?.reports(of: job) ?? []
         return try await store.move(
             id, of: account, to: state, error: error, result: result, keeping: configuration.keeping,
-            reports: reports)
+            ifOver: isOver, reports: reports)
     }
 
     // MARK: Places
@@ -216,8 +218,11 @@ public actor JobEngine: Service {
             }
         } else if jobs[id]!.isOver {
             step(id, .finishing) { [weak self] in
-                try await self?.finish(id, runner)
-                return { $0.isCancelled = true }
+                guard let tally = try await self?.finish(id, runner) else { return { $0.isCancelled = true } }
+                return {
+                    $0.job.tally = tally
+                    $0.isReadToEnd = false
+                }
             }
         } else {
             let item = jobs[id]!.pending.removeFirst(), meter = JobMeter()
@@ -257,6 +262,7 @@ public actor JobEngine: Service {
         change?(&jobs[id]!)
         (jobs[id]!.step, jobs[id]!.stepTask) = (.idle, nil)
         forgetIfIdle(id)
+        if jobs[id] == nil { wake.yield() }  // it may have been given more since
         advance()
     }
 
@@ -301,15 +307,21 @@ public actor JobEngine: Service {
             try? await Task.sleep(for: Self.databasePause)
         }
     }
-    private func finish(_ id: UUID, _ runner: any JobRunner) async throws {
-        guard let job = try await store.job(id: id), !job.state.isFinal else { return }
+    /// - Returns: of a job that was given more to do meanwhile; `nil`: it is over.
+    private func finish(_ id: UUID, _ runner: any JobRunner) async throws -> JobTally? {
+        guard let job = try await store.job(id: id), !job.state.isFinal else { return nil }
+        let tally = job.tally
+        guard tally.pending == 0 else { return tally }
         var failure: JobFailure?, result: JSONText?
-        if runner.failsWithItsItems, job.tally.items > 0, job.tally.done == 0 {
+        if runner.failsWithItsItems, tally.items > 0, tally.done == 0 {
             failure = JobFailure(try await reason(ofFailed: job))
         } else {
             do { result = try await runner.finish(job) } catch let error as JobFailure { failure = error }
         }
-        try await move(id, to: failure == nil ? .done : .failed, error: failure?.description, result: result)
+        try await move(
+            id, to: failure == nil ? .done : .failed, error: failure?.description, result: result, ifOver: true)
+        guard let now = try await store.job(id: id), !now.state.isFinal else { return nil }
+        return now.tally
     }
     private func reason(ofFailed job: Job) async throws -> String {
         let first = try await store.items(ofJob: job.id, in: .failed, limit: 1).first?.error ?? ""

@@ -84,7 +84,7 @@ func withJobServer(isWorking: Bool = true, limit: Int = 300, _ body: (JobServer)
         (configuration.contact, configuration.batchLimit) = ("ops@a.b", limit)
         let doors = buildJobDoors(
             configuration, store: store.store, identity: store.identity, engine: engine,
-            versions: ["fast", "accurate"], defaultVersion: "accurate")
+            versions: ["fast", "accurate"], defaultVersion: "accurate", callbackNetwork: .init())
         let root = Door(
             table: ResourceTable(OpenGate()), answer: { Answer(json: ["root": .string("\($0)")], status: .notFound) })
         let working = isWorking ? Task { try? await engine.run() } : nil

@@ -31,6 +31,38 @@ import Testing
         #expect(try await store.store.items(ofJob: job.id, after: 1).map(\.number) == [2])
     }
 
+    @Test func whatIsUploadedBringsAJobBack() async throws {
+        let store = try await TemporaryStore()
+        func upload(_ name: String, _ id: UUID) async throws -> Bool {
+            try await store.store.addUpload(JobItemDraft(name: name), toJob: id)
+        }
+        var waiting = draft(store, items: 0, state: .waitingForUpload)
+        waiting.expiry = Date.now.addingTimeInterval(60)
+        let id = try await store.store.insert(waiting).id
+        #expect(try await store.store.job(id: id)?.expiry != nil)
+        #expect(try await upload("one", id))
+        var job = try #require(try await store.store.job(id: id))
+        #expect(job.state == .queued && job.expiry == nil && job.tally == JobTally(items: 1, weight: 1))
+        #expect(try await store.store.move(id, to: .running))
+        try await store.store.record(JobOutcome(jobID: id, number: 0, .done(JSONText(1))))
+        // Not over while something came that nobody has looked at.
+        #expect(try await upload("two", id))
+        #expect(try await store.store.job(id: id)?.state == .running)
+        #expect(try await !store.store.move(id, to: .done, ifOver: true))
+        try await store.store.record(JobOutcome(jobID: id, number: 1, .failed(reason: "broken")))
+        #expect(try await store.store.move(id, to: .failed, error: "broken", ifOver: true))
+        #expect(try await upload("three", id))
+        job = try #require(try await store.store.job(id: id))
+        #expect(job.state == .queued && job.error == nil && job.endTime == nil && job.expiry == nil)
+        #expect(try await store.store.items(ofJob: id, in: .pending).map(\.name) == ["three"])
+        try await store.store.move(id, to: .cancelled)
+        #expect(try await !upload("four", id))
+        waiting.id = UUID()
+        waiting.expiry = Date.now.addingTimeInterval(-1)
+        let gone = try await store.store.insert(waiting).id
+        #expect(try await !upload("late", gone))
+    }
+
     @Test func eachItemIsOverOnce() async throws {
         let store = try await TemporaryStore()
         let id = try await store.store.insert(draft(store)).id

@@ -125,6 +125,23 @@ struct JobEngineTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func aJobIsGivenMoreWhileItRunsAndWhenItIsOver() async throws {
+        let store = try await TemporaryStore(.sqlite), runner = Scripted()
+        try await withEngine(store.store, [runner]) { _ in
+            var draft = draft(store, items: 0)
+            draft.state = .waitingForUpload
+            let id = try await store.store.insert(draft).id
+            for number in 0..<40 {
+                #expect(try await store.store.addUpload(JobItemDraft(name: "\(number)"), toJob: id))
+                // Now before, now after its end.
+                if number.isMultiple(of: 3) { try await Task.sleep(for: .milliseconds(number)) }
+            }
+            let job = try await until(store.store, id) { $0.state.isFinal && $0.tally.pending == 0 }
+            #expect(job.state == .done && job.tally.done == 40)
+            #expect(runner.seen.sorted() == Array(0..<40))
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func whatIsToBeDoneIsListedFirst() async throws {
         let store = try await TemporaryStore(.sqlite)
         let runner = Scripted(listing: { job in

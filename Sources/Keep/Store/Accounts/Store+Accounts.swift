@@ -72,6 +72,13 @@ extension Store {
             }
         }
     }
+    /// The account that was created first.
+    public func oldestAccount() async throws -> Account? {
+        try await read {
+            try $0.first(
+                "SELECT \(Account.columns) FROM account ORDER BY create_time, id LIMIT 1", [], Account.init(row:))
+        }
+    }
     public func accountCount() async throws -> Int {
         try await read { try $0.value("SELECT count(*) FROM account") ?? 0 }
     }

@@ -28,6 +28,27 @@ extension Store {
         return true
     }
 
+    /// Adds what was uploaded for a job behind all that was before. It is worked on, also of a job that was over.
+    /// - Returns: false when the job was cancelled or is gone.
+    public func addUpload(_ item: JobItemDraft, toJob id: UUID, at now: Date = .now) async throws -> Bool {
+        let time = Milliseconds.floor(now)
+        return try await write { [vault] connection in
+            let job: (sequence: Int64, items: Int)? = try connection.first(
+                """
+                UPDATE job SET state = CASE WHEN state = 'running' THEN state ELSE 'queued' END, error = NULL,
+                    end_time = NULL, expiry = NULL
+                WHERE id = ? AND state IN ('waiting_for_upload', 'queued', 'running', 'done', 'failed')
+                    AND (expiry IS NULL OR expiry > ?)
+                RETURNING sequence, items
+                """, [id, time]
+            ) { ($0[0], $0[1]) }
+            guard let job else { return false }
+            try connection.insert([item], ofJob: id, sequence: job.sequence, from: job.items, vault)
+            connection.changed(.jobs)
+            return true
+        }
+    }
+
     /// Forgets what was listed of a job, whose listing was cut off.
     public func removeItems(ofListed id: UUID) async throws {
         var removed = 0

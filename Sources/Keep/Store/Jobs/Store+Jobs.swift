@@ -25,13 +25,13 @@ extension Store {
             }
             let sequence: Int64? = try connection.value(
                 """
-                INSERT INTO job (id, account_id, kind, state, is_attended, parameters, keeping, create_time)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING sequence
+                INSERT INTO job (id, account_id, kind, state, is_attended, parameters, keeping, create_time, expiry)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING sequence
                 """,
                 [
                     draft.id, draft.accountID, draft.kind.rawValue, draft.state.rawValue, isAttended ? 1 : 0,
                     vault.seal(draft.parameters.text, at: .parameters(ofJob: draft.id)),
-                    draft.keeping.map { Int64($0 / .milliseconds(1)) }, time,
+                    draft.keeping.map { Int64($0 / .milliseconds(1)) }, time, draft.expiry.map(Milliseconds.nearest),
                 ])
             try connection.insert(draft.items, ofJob: draft.id, sequence: sequence ?? 0, from: 0, vault)
             connection.changed(.jobs)
@@ -92,11 +92,13 @@ extension Store {
     ///   - result: what it comes to; `nil`: what was written of that stays.
     ///   - keeping: from its end to its expiry, where it says nothing of that itself.
     ///   - reports: what is told of it, and to whom: due when the job is in the state, and not otherwise.
+    ///   - isOver: whether all its items must be over.
     /// - Returns: false when it is not in a state that `state` follows, or gone.
     @discardableResult
     public func move(
         _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil,
-        result: JSONText? = nil, keeping: Duration = .seconds(7 * 86_400), reports: [JobReport] = [],
+        result: JSONText? = nil, keeping: Duration = .seconds(7 * 86_400), ifOver isOver: Bool = false,
+        reports: [JobReport] = [],
         at now: Date = .now
     ) async throws -> Bool {
         let before = JobState.allCases.filter { $0.successors.contains(state) }.map { "'\($0.rawValue)'" }
@@ -109,6 +111,7 @@ extension Store {
                 UPDATE job SET state = ?, error = ?, result = coalesce(?, result), start_time = coalesce(start_time, ?), end_time = ?,
                     expiry = \(state.isFinal ? "coalesce(keeping, ?) + ?" : "expiry")
                 WHERE id = ? AND state IN (\(before.joined(separator: ", ")))\(account == nil ? "" : " AND account_id = ?")
+                    \(isOver ? "AND items = items_done + items_failed" : "")
                 RETURNING account_id
                 """,
                 [state.rawValue, error, result?.text, start, end] as [any Bindable]

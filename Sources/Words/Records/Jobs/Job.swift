@@ -69,6 +69,8 @@ public struct JobDraft: Sendable {
     public var items: [JobItemDraft]
     /// How long it is kept after its end; `nil`: as the settings have it.
     public var keeping: Duration?
+    /// When it is forgotten that nobody sent what it waits for; `nil`: never.
+    public var expiry: Date?
     public init(accountID: UUID, kind: JobKind, parameters: JSONValue = [:], items: [JobItemDraft] = []) {
         (self.accountID, self.kind, self.parameters, self.items) = (accountID, kind, parameters, items)
     }
