@@ -77,7 +77,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aBlobGoesFromItsLinkToItsLabels() async throws {
+    @Test(.timeLimit(.minutes(10))) func aBlobGoesFromItsLinkToItsLabels() async throws {
         try await withServer { server in
             let reply = try await server.create(stage: "/dev")
             let blob = try reply.json
@@ -104,7 +104,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func anotherUploadIsLabelledAnew() async throws {
+    @Test(.timeLimit(.minutes(10))) func anotherUploadIsLabelledAnew() async throws {
         try await withServer { server in
             let (id, link) = try await server.blob()
             _ = try await server.put(link, "one")
@@ -124,7 +124,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func uploadsAllAtOnceLeaveTheLatest() async throws {
+    @Test(.timeLimit(.minutes(10))) func uploadsAllAtOnceLeaveTheLatest() async throws {
         try await withServer { server in
             let (id, link) = try await server.blob()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -146,7 +146,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func callbacksThatCannotBeCalledAreRefused() async throws {
+    @Test(.timeLimit(.minutes(10))) func callbacksThatCannotBeCalledAreRefused() async throws {
         try await withServer(isWorking: false) { server in
             let bodies = [
                 "", "{", "[]", "{}", #"{"callback_url": ""}"#, #"{"callback_url": null}"#, #"{"callback_url": 7}"#,
@@ -170,7 +170,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func linksAreGoodForWhatTheySayAlone() async throws {
+    @Test(.timeLimit(.minutes(10))) func linksAreGoodForWhatTheySayAlone() async throws {
         try await withServer(isWorking: false) { server in
             let (id, link) = try await server.blob()
             func check(_ reply: Reply, _ status: Int, _ code: String) -> String {
@@ -199,7 +199,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aBlobThatNobodyFillsIsForgotten() async throws {
+    @Test(.timeLimit(.minutes(10))) func aBlobThatNobodyFillsIsForgotten() async throws {
         try await withServer(isWorking: false) { server in
             let (id, link) = try await server.blob(), store = server.store.store
             let job = try #require(try await store.job(id: UUID(wire: id)!))
@@ -213,7 +213,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aClosedDoorAsksWhoSomebodyIs() async throws {
+    @Test(.timeLimit(.minutes(10))) func aClosedDoorAsksWhoSomebodyIs() async throws {
         try await withServer(isWorking: false, isOpen: false) { server in
             let refused = try await server.create()
             #expect(refused.status == 401 && refused.headers["www-authenticate"] != nil)
