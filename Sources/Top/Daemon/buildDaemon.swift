@@ -1,4 +1,5 @@
 import HTTPEdge
+import JobDoors
 public import Logging
 public import Setup
 import Store
