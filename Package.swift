@@ -160,7 +160,8 @@ let package = Package(
         room(
             .doors, "JobDoors",
             [
-                "Addresses", "HTTPEdge", "Identity", "JSON", "Jobs", "ObjectStore", "ObjectTransfer", "Records",
+                "Addresses", "HTTPEdge", "Identity", "JSON", "Jobs", "Notifications", "ObjectStore", "ObjectTransfer",
+                "Records",
                 "Store", httpTypes, hummingbird, logging, nioCore,
             ]),
         room(

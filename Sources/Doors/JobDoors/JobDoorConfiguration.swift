@@ -1,6 +1,7 @@
 public import Foundation
 public import HTTPEdge
 import JSON
+public import Jobs
 public import Records
 
 /// Everything an operator may tune about the doors to jobs that other APIs have. Each is closed until it is asked for.
@@ -32,6 +33,7 @@ public struct JobDoorConfiguration: Hashable, Sendable {
     public var blobsAccount: String?
     /// Whether anybody may make one; if not, they are of the account whose credentials come with the request.
     public var isOpenForBlobs = true
+    public var blobsCallbackBody = BlobRunner.CallbackBody.object
     public init() {}
 
     public static let settings: [Setting<JobDoorConfiguration>] = [
@@ -50,6 +52,7 @@ public struct JobDoorConfiguration: Hashable, Sendable {
         Setting("jobs.blobs", \.opensBlobs),
         login("jobs.blobs_account", \.blobsAccount),
         Setting("jobs.blobs_open", \.isOpenForBlobs),
+        Setting("jobs.blobs_callback_body", \.blobsCallbackBody),
     ]
     private static func login(
         _ key: String, _ path: any WritableKeyPath<JobDoorConfiguration, String?> & Sendable

@@ -70,7 +70,8 @@ private func buildJobs(
         store: keep.store, looker: looker, stills: stills, downloader: downloader,
         mediaRoots: settings.media.mediaRoots, detector: frame.model.model.identity?.name ?? "own",
         places: settings.jobs.places)
-    let blobs = BlobRunner(store: keep.store, looker: looker, stills: stills)
+    let blobs = BlobRunner(
+        store: keep.store, looker: looker, stills: stills, callbackBody: settings.jobDoors.blobsCallbackBody)
     let runners: [(any JobRunner)?] = [
         settings.jobDoors.opensCameraTrap ? batches : nil, settings.jobDoors.opensBlobs ? blobs : nil,
     ]

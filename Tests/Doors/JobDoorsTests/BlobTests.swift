@@ -124,6 +124,22 @@ struct BlobTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func whatChangesIsTold() async throws {
+        try await withServer { server in
+            let (id, link) = try await server.blob()
+            func told(_ name: String) async throws -> Int? {
+                _ = try await server.put(link, name)
+                _ = try await server.end(of: id)
+                return try await server.store.store.deliveries(ofJob: UUID(wire: id)!, account: nil)?.pending.count
+            }
+            #expect(try await told("one") == 1)
+            #expect(try await told("again") == 1)
+            #expect(try await told("dark") == 2)
+            #expect(try await told("broken") == 3)
+            #expect(try await told("dark") == 4)
+        }
+    }
+
     @Test(.timeLimit(.minutes(10))) func uploadsAllAtOnceLeaveTheLatest() async throws {
         try await withServer { server in
             let (id, link) = try await server.blob()

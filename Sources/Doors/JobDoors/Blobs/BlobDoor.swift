@@ -6,6 +6,7 @@ import Hummingbird
 import Identity
 import JSON
 import Jobs
+import Notifications
 import Records
 import Store
 
@@ -42,10 +43,10 @@ struct BlobDoor: Sendable {
     @Sendable private func create(_ call: OpenCall) async throws -> Response {
         let account = try await owner(of: call, action: "creation")
         let bytes = try await call.wholeBody(), body = try? JSONValue(parsing: bytes)
-        guard let text = body?["callback_url"]?.string,
-            let callback = BlobCallback(text, in: callbackNetwork)
+        guard let url = body?["callback_url"], let text = url.string,
+            let callback = try? Callback(jobURL: JSONReader(url), in: callbackNetwork)
         else { throw BlobError.badCallback }
-        var draft = JobDraft(accountID: account.id, kind: .blob, parameters: callback.parameters)
+        var draft = JobDraft(accountID: account.id, kind: .blob, parameters: BlobRunner.parameters(callback))
         (draft.state, draft.keeping) = (.waitingForUpload, BlobRunner.keeping)
         draft.expiry = Date.now.addingTimeInterval(BlobRunner.patience)
         let blob = try await store.insert(draft)
@@ -64,7 +65,7 @@ struct BlobDoor: Sendable {
         guard let id = call.parameter("blob_id").flatMap({ UUID(wire: $0) }),
             let blob = try await store.job(id: id, account: account), blob.kind == .blob
         else { throw BlobError.notFound }
-        return Answer(json: BlobStatus(job: blob).wire, status: .ok).response
+        return Answer(json: BlobStatus(blob).wire, status: .ok).response
     }
 
     /// Whose the blob is, or must be.

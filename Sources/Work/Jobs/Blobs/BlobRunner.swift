@@ -9,6 +9,9 @@ public import Store
 
 /// Says what pictures show that were put behind links. Each upload of a blob is an item of its job, named by its object; the latest counts.
 public struct BlobRunner: JobRunner {
+    /// What callbacks are told: what `GET` answers, or the labels alone.
+    public enum CallbackBody: String, Sendable, CaseIterable { case object, array }
+
     /// Of one upload, in bytes.
     public static let byteLimit = 15 << 20
     /// How long labels are kept.
@@ -26,10 +29,14 @@ public struct BlobRunner: JobRunner {
     private let store: Store
     private let looker: PictureLooker
     private let stills: StillOpener
+    private let callbackBody: CallbackBody
 
-    public init(store: Store, looker: PictureLooker, stills: StillOpener) {
-        (self.store, self.looker, self.stills) = (store, looker, stills)
+    public init(store: Store, looker: PictureLooker, stills: StillOpener, callbackBody: CallbackBody = .object) {
+        (self.store, self.looker, self.stills, self.callbackBody) = (store, looker, stills, callbackBody)
     }
+
+    /// What the job of a blob is given.
+    public static func parameters(_ callback: Callback) -> JSONValue { ["callback": callback.wire] }
 
     // MARK: One upload
 
@@ -87,6 +94,16 @@ public struct BlobRunner: JobRunner {
         guard let latest = items.last else { return nil }
         if let reason = latest.error { throw JobFailure(reason) }
         return latest.result
+    }
+
+    /// Labels that are the same as those before are told once.
+    public func reports(of job: Job) async throws -> [JobReport] {
+        guard job.state.isFinal, let callback = job.parameters["callback"].flatMap({ Callback(stored: $0.text) }) else {
+            return []
+        }
+        if job.state == .done, try await store.job(id: job.id)?.result == job.result { return [] }
+        let status = BlobStatus(job)
+        return [JobReport(to: callback, JSONText(callbackBody == .object ? status.wire : status.labels))]
     }
 }
 

@@ -1,9 +1,10 @@
-import JSON
-import Records
+public import JSON
+public import Records
 
-/// A blob as its clients see it.
-struct BlobStatus: Sendable {
-    let job: Job
+/// A blob as its clients see it, and are told of it.
+public struct BlobStatus: Sendable {
+    private let job: Job
+    public init(_ job: Job) { self.job = job }
 
     private var word: String {
         switch job.state {
@@ -20,11 +21,12 @@ struct BlobStatus: Sendable {
         default: nil
         }
     }
+    /// None before they are known.
+    var labels: JSONValue { error == nil ? job.result?.value ?? [] : [] }
 
-    var wire: JSONValue {
+    public var wire: JSONValue {
         var wire: [String: JSONValue] = [
-            "blob_id": .string(job.id.wire), "labels": error == nil ? job.result?.value ?? [] : [],
-            "status": .string(word),
+            "blob_id": .string(job.id.wire), "labels": labels, "status": .string(word),
         ]
         if let error { wire["error"] = .string(error) }
         return .object(wire)
