@@ -29,7 +29,7 @@ struct BlobDoor: Sendable {
             return Door(prefix: prefix, table: table, answer: { BlobError($0).answer }, explain: Self.explain)
         }
     }
-    @Sendable private static func explain(_ error: any Error) -> Answer? {
+    @Sendable private static func explain(_ error: any Error) -> HTTPEdge.Answer? {
         switch error {
         case let error as BlobError: return error.answer
         case IdentityError.tooManyLogins(let wait):
@@ -51,7 +51,7 @@ struct BlobDoor: Sendable {
         draft.expiry = Date.now.addingTimeInterval(BlobRunner.patience)
         let blob = try await store.insert(draft)
         let link = try await BlobUploadDoor(store: store, identity: identity).link(to: blob)
-        return Answer(
+        return HTTPEdge.Answer(
             json: [
                 "blob_id": .string(blob.id.wire), "callback_url": .string(text),
                 "upload_url": .string(call.context.baseURL + link),
@@ -65,7 +65,7 @@ struct BlobDoor: Sendable {
         guard let id = call.parameter("blob_id").flatMap({ UUID(wire: $0) }),
             let blob = try await store.job(id: id, account: account), blob.kind == .blob
         else { throw BlobError.notFound }
-        return Answer(json: BlobStatus(blob).wire, status: .ok).response
+        return HTTPEdge.Answer(json: BlobStatus(blob).wire, status: .ok).response
     }
 
     /// Whose the blob is, or must be.

@@ -96,12 +96,17 @@ public struct BlobRunner: JobRunner {
         return latest.result
     }
 
-    /// Labels that are the same as those before are told once.
+    /// Labels that are the same as those told before are told once.
     public func reports(of job: Job) async throws -> [JobReport] {
-        guard job.state.isFinal, let callback = job.parameters["callback"].flatMap({ Callback(stored: $0.text) }) else {
+        guard job.state.isFinal, let wire = job.parameters["callback"], let callback = try? Callback(JSONReader(wire))
+        else {
             return []
         }
-        if job.state == .done, try await store.job(id: job.id)?.result == job.result { return [] }
+        if job.state == .done, try await store.job(id: job.id)?.result == job.result {
+            let before = try await store.items(ofJob: job.id, after: job.tally.items - 3, limit: 1).first
+            // A failure was told meanwhile.
+            if before?.number != job.tally.items - 2 || before?.error == nil { return [] }
+        }
         let status = BlobStatus(job)
         return [JobReport(to: callback, JSONText(callbackBody == .object ? status.wire : status.labels))]
     }
