@@ -137,12 +137,12 @@ let package = Package(
                 "Addresses", "JSON", "Records", "Store", "CMosquitto", "CSodium", lifecycle, logging, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
-        room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene", "Tracking"]),
+        room(.work, "Recognition", ["Covering", "Frames", "Inference", "Media", "Records", "Scene", "Tracking"]),
         room(
             .work, "Jobs",
             [
-                "Frames", "JSON", "Media", "Notifications", "ObjectStore", "Recognition", "Records", "Scene", "Store",
-                "CExpat", "CSodium", lifecycle, logging,
+                "Covering", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore", "Recognition",
+                "Records", "Scene", "Store", "Tracking", "CExpat", "CSodium", "CZlib", lifecycle, logging,
             ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
@@ -159,9 +159,8 @@ let package = Package(
         room(
             .doors, "JobDoors",
             [
-                "HTTPEdge", "Identity", "JSON", "Jobs", "ObjectTransfer", "Records", "Store", httpTypes, hummingbird,
-                logging,
-                nioCore,
+                "HTTPEdge", "Identity", "JSON", "Jobs", "ObjectStore", "ObjectTransfer", "Records", "Store", httpTypes,
+                hummingbird, logging, nioCore,
             ]),
         room(
             .doors, "API",
@@ -284,7 +283,8 @@ let package = Package(
             [
                 "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Inference", "JSON", "JobDoors", "Jobs",
                 "KeepSupport", "Media",
-                "Notifications", "Recognition", "Records", "Scene", "Store", "TestSupport", httpTypes, logging,
+                "Notifications", "Recognition", "Records", "Scene", "Store", "TestSupport", "Tracking", httpTypes,
+                logging,
             ]),
         tests(
             .doors, "APITests",

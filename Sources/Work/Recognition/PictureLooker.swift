@@ -1,5 +1,5 @@
 import Foundation
-import Frames
+public import Frames
 public import Inference
 public import Media
 public import Scene
@@ -65,6 +65,9 @@ public struct PictureLooker: Sendable {
         (self.findsFaces, namesThings) = (findsFaces, classifiers != nil)
     }
 
+    /// A model that is held as long as those of single pictures are.
+    public func model(_ choice: ModelChoice) async throws -> LoadedModel { try await models.model(choice) }
+
     /// The surest first.
     /// - Parameter box: in pixels of the picture as it was sent; only the face that lies there best is looked for.
     public func faces(in still: StillPicture, at box: BoundingBox? = nil) async throws -> [FoundFace] {
@@ -118,7 +121,7 @@ public struct PictureLooker: Sendable {
             taxonomy: model.taxonomy)
     }
 
-    private static func frame(of still: StillPicture) -> Frame {
+    public static func frame(of still: StillPicture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: still.picture)
     }
     /// Twice as wide and high as the box.
