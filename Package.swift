@@ -190,7 +190,7 @@ let package = Package(
             .top, "Tools",
             [
                 "Addresses", "Analytics", "Covering", "DecodeWorker", "Frames", "Inference", "JSON", "Media", "Models",
-                "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store", "Tracking",
+                "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store",
             ]),
         .executableTarget(
             name: "Main",

@@ -7,11 +7,12 @@ public import Store
 /// - Parameters:
 ///   - versions: names of the models that find people in pictures.
 ///   - defaultVersion: the one of those who name none.
+///   - findsFaces: whether there is a model that finds faces.
 public func buildJobDoors(
     _ configuration: JobDoorConfiguration, store: Store, identity: Identity, engine: JobEngine, versions: [String],
-    defaultVersion: String
+    defaultVersion: String, findsFaces: Bool = false
 ) -> [Door] {
-    var doors: [Door] = []
+    var doors: [Door] = [], storage = StorageDoor(store: store, identity: identity)
     if configuration.opensCameraTrap {
         doors.append(
             CameraTrapDoor(
@@ -19,5 +20,11 @@ public func buildJobDoors(
                 defaultVersion: defaultVersion
             ).door)
     }
-    return doors.isEmpty ? [] : doors + [StorageDoor(store: store, identity: identity).door]
+    if configuration.opensAnonymisation {
+        let anonymisation = AnonymisationDoor(
+            store: store, identity: identity, engine: engine, configuration: configuration, findsFaces: findsFaces)
+        storage.uploads[AnonymisationDoor.container] = anonymisation.upload
+        doors.append(anonymisation.door)
+    }
+    return doors.isEmpty ? [] : doors + [storage.door]
 }

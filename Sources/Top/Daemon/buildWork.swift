@@ -1,4 +1,5 @@
 import DecodeWorker
+import Frames
 import HTTPEdge
 import Housekeeping
 import Identity
@@ -9,8 +10,10 @@ import Logging
 import Media
 import Models
 import Notifications
+import Pipeline
 import Recognition
 import Records
+import Scene
 import Setup
 import Store
 import Streams
@@ -62,7 +65,23 @@ private func buildJobs(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameSh
         store: keep.store, looker: looker, stills: StillOpener(frame.stills.open), downloader: downloader,
         mediaRoots: settings.media.mediaRoots, detector: frame.model.model.identity?.name ?? "own",
         places: settings.jobs.places)
+    var runners: [any JobRunner] = settings.jobDoors.opensCameraTrap ? [batches] : []
+    if settings.jobDoors.opensAnonymisation {
+        var media = settings.media
+        media.allowsAnyPath = true  // of those of objects
+        let tracker = settings.tracker
+        let workplace = CoverRunner.Workplace(
+            folder: settings.media.downloadFolder,
+            open: { [media] path in
+                try await SourceOpener(media).open(
+                    SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
+            }, tracker: { tracker.configuration(for: $0) })
+        runners.append(
+            CoverRunner(
+                store: keep.store, looker: looker, stills: StillOpener(frame.stills.open), workplace: workplace,
+                places: settings.jobs.places))
+    }
     return JobEngine(
-        store: keep.store, runners: settings.jobDoors.opensCameraTrap ? [batches] : [],
+        store: keep.store, runners: runners,
         configuration: settings.jobs, logger: logger)
 }
