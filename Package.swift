@@ -137,13 +137,13 @@ let package = Package(
                 "Addresses", "JSON", "Records", "Store", "CMosquitto", "CSodium", lifecycle, logging, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
-        room(.work, "Recognition", ["Frames", "Inference", "Media", "Scene", "Tracking"]),
+        room(.work, "Recognition", ["Covering", "Frames", "Inference", "Media", "Records", "Scene", "Tracking"]),
         room(
             .work, "Jobs",
             [
                 "Analytics", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore", "Pipeline",
                 "Recognition", "Records", "Scene", "Store",
-                "CExpat", "CSodium", lifecycle, logging,
+                "CExpat", "CSodium", lifecycle, logging, "Covering", "Tracking", "CZlib",
             ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
@@ -193,7 +193,7 @@ let package = Package(
             [
                 "Addresses", "Analytics", "Covering", "DecodeWorker", "Frames", "HTTPEdge", "Inference", "JSON",
                 "Media",
-                "Models", "Notifications", "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store", "Tracking",
+                "Models", "Notifications", "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store",
             ]),
         .executableTarget(
             name: "Main",
@@ -291,7 +291,7 @@ let package = Package(
             [
                 "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON", "JobDoors", "Jobs",
                 "KeepSupport", "Media", "Notifications", "Recognition", "Records", "Scene", "Store", "TestSupport",
-                httpTypes, logging,
+                httpTypes, logging, "Tracking",
             ]),
         tests(
             .doors, "APITests",

@@ -9,7 +9,7 @@ public struct JobDoorConfiguration: Hashable, Sendable {
     /// The doors by the names that `--doors` takes.
     public enum Name: String, Sendable, CaseIterable {
         case cameraTrap = "camera_trap"
-        case tagging, blobs
+        case tagging, blobs, anonymisation
     }
     /// What `POST /process` says of documents whose sender does not say what he wants.
     public enum TaggingOutput: String, Sendable, CaseIterable { case classes, counts }
@@ -34,6 +34,11 @@ public struct JobDoorConfiguration: Hashable, Sendable {
     /// Whether anybody may make one; if not, they are of the account whose credentials come with the request.
     public var isOpenForBlobs = true
     public var blobsCallbackBody = BlobRunner.CallbackBody.object
+    public var opensAnonymisation = false
+    /// A JSON file that says which account the keys of anonymisation are: `{"key": "login"}`. Read anew when it changes.
+    public var anonymisationKeys: URL?
+    /// Calls of a key in a second, at most.
+    public var anonymisationRate = 60
     public init() {}
 
     public static let settings: [Setting<JobDoorConfiguration>] = [
@@ -53,6 +58,9 @@ public struct JobDoorConfiguration: Hashable, Sendable {
         login("jobs.blobs_account", \.blobsAccount),
         Setting("jobs.blobs_open", \.isOpenForBlobs),
         Setting("jobs.blobs_callback_body", \.blobsCallbackBody),
+        Setting("jobs.anonymisation", \.opensAnonymisation),
+        Setting("jobs.anonymisation_keys", \.anonymisationKeys),
+        Setting("jobs.anonymisation_rate", \.anonymisationRate, in: 1...100_000),
     ]
     private static func login(
         _ key: String, _ path: any WritableKeyPath<JobDoorConfiguration, String?> & Sendable

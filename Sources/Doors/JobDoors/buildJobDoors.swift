@@ -10,11 +10,12 @@ public import Store
 ///   - versions: names of the models that find people in pictures.
 ///   - defaultVersion: the one of those who name none.
 ///   - callbackNetwork: where callbacks may go.
+///   - findsFaces: whether there is a model that finds faces.
 public func buildJobDoors(
     _ configuration: JobDoorConfiguration, store: Store, identity: Identity, engine: JobEngine, versions: [String],
-    defaultVersion: String, callbackNetwork: NetworkPolicy
+    defaultVersion: String, callbackNetwork: NetworkPolicy, findsFaces: Bool = false
 ) -> [Door] {
-    var doors: [Door] = []
+    var doors: [Door] = [], storage = StorageDoor(store: store, identity: identity)
     if configuration.opensCameraTrap {
         doors.append(
             CameraTrapDoor(
@@ -27,7 +28,13 @@ public func buildJobDoors(
             store: store, identity: identity, configuration: configuration, callbackNetwork: callbackNetwork)
         doors += blobs.doors + [BlobUploadDoor(store: store, identity: identity).door]
     }
-    return doors.isEmpty ? [] : doors + [StorageDoor(store: store, identity: identity).door]
+    if configuration.opensAnonymisation {
+        let anonymisation = AnonymisationDoor(
+            store: store, identity: identity, engine: engine, configuration: configuration, findsFaces: findsFaces)
+        storage.uploads[AnonymisationDoor.container] = anonymisation.upload
+        doors.append(anonymisation.door)
+    }
+    return doors.isEmpty ? [] : doors + [storage.door]
 }
 
 /// The door of a listener of its own, where pictures are tagged while their senders wait.

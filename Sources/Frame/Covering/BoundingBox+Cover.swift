@@ -5,6 +5,16 @@ extension BoundingBox {
     /// 0.4 of its size on every side, all labelled faces of the shared clips lie in the boxes of theirs.
     public var coverOfFace: BoundingBox { grown(0.4 * width, 0.4 * height) }
 
+    /// The box whose largest ellipse holds all of this one, corners too.
+    public var ellipseAround: BoundingBox { grown(Self.corner * width, Self.corner * height) }
+    /// The same with a circle.
+    public var circleAround: BoundingBox {
+        let radius = max(width, height) * (0.5 + Self.corner)
+        return BoundingBox(
+            minX: center.x - radius, minY: center.y - radius, maxX: center.x + radius, maxY: center.y + radius)
+    }
+    private static let corner = (Float(2).squareRoot() - 1) / 2
+
     /// What is covered of a body that was found here: arms and feet reach out of the boxes of models.
     public var coverOfBody: BoundingBox { grown(0.12 * width + 2, 0.06 * height + 2) }
 

@@ -15,7 +15,16 @@ public struct Cover: Hashable, Sendable {
     /// In pixels of the frame; margins are in them. One that is no box covers everything.
     public var places: [BoundingBox]
     public var method: Privacy.Method
-    public init(_ places: [BoundingBox], by method: Privacy.Method) { (self.places, self.method) = (places, method) }
+    /// What of a place is covered.
+    public enum Shape: String, Sendable {
+        case box
+        /// The largest that lies in it.
+        case ellipse
+    }
+    public var shape: Shape
+    public init(_ places: [BoundingBox], by method: Privacy.Method, shape: Shape = .box) {
+        (self.places, self.method, self.shape) = (places, method, shape)
+    }
 
     /// Covers what `pixels` show of the places. Keeps no memory.
     /// - Parameters:
@@ -24,7 +33,8 @@ public struct Cover: Hashable, Sendable {
     public func apply(to pixels: PixelTarget, showing region: PixelRect) {
         for place in places {
             guard let rect = pixels.size.rect(of: place, in: region) else { continue }
-            pixels.cover(rect, by: method)
+            let oval = shape == .ellipse ? pixels.size.oval(in: place, of: region) : nil
+            pixels.cover(rect, by: method, within: oval)
         }
     }
 }
@@ -52,24 +62,59 @@ extension PixelSize {
     }
 }
 
+/// The largest ellipse in a place, in pixels of what is drawn.
+private struct Oval {
+    let x, y, halfWidth, halfHeight: Float
+
+    /// Which pixels of a row of `rect` it touches.
+    /// - Parameter y: from the top of `rect`.
+    func columns(of y: Int, in rect: PixelRect) -> Range<Int> {
+        // Of the row's two edges the one that is nearer to the middle.
+        let top = Float(rect.y + y) - self.y, distance = top > 0 ? top : min(0, top + 1)
+        let share = 1 - (distance / halfHeight) * (distance / halfHeight)
+        guard share >= 0 else { return 0..<0 }
+        let reach = halfWidth * share.squareRoot()
+        let first = max(0, Int((x - reach).rounded(.down)) - rect.x)
+        let last = min(rect.width, Int((x + reach).rounded(.up)) - rect.x)
+        return first..<max(first, last)
+    }
+}
+
+extension PixelSize {
+    /// `nil` for what is no box: then all of it is covered.
+    fileprivate func oval(in place: BoundingBox, of region: PixelRect) -> Oval? {
+        guard [place.minX, place.minY, place.maxX, place.maxY].allSatisfy(\.isFinite) else { return nil }
+        let across = Float(width) / Float(max(1, region.width)), down = Float(height) / Float(max(1, region.height))
+        return Oval(
+            x: (place.center.x - Float(region.x)) * across, y: (place.center.y - Float(region.y)) * down,
+            halfWidth: abs(place.width) / 2 * across + Self.seam, halfHeight: abs(place.height) / 2 * down + Self.seam)
+    }
+}
+
 extension PixelTarget {
-    /// - Parameter rect: inside.
-    fileprivate func cover(_ rect: PixelRect, by method: Privacy.Method) {
+    /// - Parameters:
+    ///   - rect: inside.
+    ///   - oval: what of it is covered; `nil`: all.
+    fileprivate func cover(_ rect: PixelRect, by method: Privacy.Method, within oval: Oval?) {
+        func span(_ y: Int) -> Range<Int> { oval?.columns(of: y, in: rect) ?? 0..<rect.width }
         switch method {
-        case .mask: fill(rect)
+        case .mask: fill(rect, span)
         case .mosaic, .blur:
             let grid = CellGrid(width: rect.width, height: rect.height)
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: grid.columns * grid.rows * 3) { means in
                 average(rect, into: means, grid)
-                method == .blur ? smooth(rect, from: means, grid) : tile(rect, from: means, grid)
+                method == .blur ? smooth(rect, from: means, grid, span) : tile(rect, from: means, grid, span)
             }
         }
     }
 
     private func row(_ y: Int, from x: Int) -> UnsafeMutablePointer<UInt8> { base + y * bytesPerRow + x * 3 }
 
-    private func fill(_ rect: PixelRect) {
-        for y in rect.y..<rect.y + rect.height { row(y, from: rect.x).update(repeating: 0, count: rect.width * 3) }
+    private func fill(_ rect: PixelRect, _ span: (Int) -> Range<Int>) {
+        for y in 0..<rect.height {
+            let span = span(y)
+            row(rect.y + y, from: rect.x + span.lowerBound).update(repeating: 0, count: span.count * 3)
+        }
     }
 
     private func average(_ rect: PixelRect, into means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid) {
@@ -94,11 +139,15 @@ extension PixelTarget {
     }
 
     /// Each cell in its own mean.
-    private func tile(_ rect: PixelRect, from means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid) {
+    private func tile(
+        _ rect: PixelRect, from means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid,
+        _ span: (Int) -> Range<Int>
+    ) {
         for cellY in 0..<grid.rows {
             for y in grid.rows(of: cellY) {
+                let span = span(y)
                 for cellX in 0..<grid.columns {
-                    let columns = grid.columns(of: cellX), place = (cellY * grid.columns + cellX) * 3
+                    let columns = grid.columns(of: cellX).clamped(to: span), place = (cellY * grid.columns + cellX) * 3
                     var pixel = row(rect.y + y, from: rect.x + columns.lowerBound)
                     for _ in columns {
                         (pixel[0], pixel[1], pixel[2]) = (means[place], means[place + 1], means[place + 2])
@@ -110,7 +159,10 @@ extension PixelTarget {
     }
 
     /// From cell to cell, straight.
-    private func smooth(_ rect: PixelRect, from means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid) {
+    private func smooth(
+        _ rect: PixelRect, from means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid,
+        _ span: (Int) -> Range<Int>
+    ) {
         let samples = grid.columns * 3
         withUnsafeTemporaryAllocation(of: Int.self, capacity: samples) { line in
             for y in 0..<rect.height {
@@ -120,8 +172,9 @@ extension PixelTarget {
                     let (above, below) = (Int(means[upper * samples + sample]), Int(means[lower * samples + sample]))
                     line[sample] = above * (256 - share) + below * share
                 }
-                var pixel = row(rect.y + y, from: rect.x)
-                for x in 0..<rect.width {
+                let span = span(y)
+                var pixel = row(rect.y + y, from: rect.x + span.lowerBound)
+                for x in span {
                     let (left, share) = CellGrid.place(of: x, in: rect.width, cells: grid.columns)
                     let (first, second) = (left * 3, min(left + 1, grid.columns - 1) * 3)
                     for channel in 0..<3 {

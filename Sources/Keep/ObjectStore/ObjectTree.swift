@@ -80,6 +80,8 @@ public final class ObjectTree: Sendable {
     /// - Throws: `ObjectFileError`; then there is no such file.
     public func keep(_ upload: ObjectUpload, as id: UUID) async throws {
         let source = upload.path
+        // Of what is empty nothing has been written yet.
+        if upload.size == 0 { try await upload.append([]) }
         try await queues.run { () throws(ObjectFileError) in
             try synchronize(self.name(source, id), isFolder: true)
         }
@@ -161,6 +163,8 @@ public final class ObjectTree: Sendable {
             }
         }
     }
+    /// Where the file of `id` is, for those who can read nothing but files.
+    public func file(of id: UUID) -> String { path(of: id).file }
     /// How many bytes the file of `id` has.
     public func size(of id: UUID) async throws -> Int {
         let path = path(of: id).file

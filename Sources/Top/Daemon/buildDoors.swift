@@ -67,7 +67,7 @@ func buildDoors(
     let jobDoors = buildJobDoors(
         settings.jobDoors, store: keep.store, identity: keep.identity, engine: work.jobs,
         versions: DetectorModel.allCases.map(\.rawValue), defaultVersion: DetectorModel.accurate.rawValue,
-        callbackNetwork: settings.callbacks.network)
+        callbackNetwork: settings.callbacks.network, findsFaces: settings.models.findsFaces)
     let server = HTTPListener(
         [api] + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
     ) { port in

@@ -1,4 +1,5 @@
 import DecodeWorker
+import Frames
 import HTTPEdge
 import Housekeeping
 import Identity
@@ -9,8 +10,10 @@ import Logging
 import Media
 import Models
 import Notifications
+import Pipeline
 import Recognition
 import Records
+import Scene
 import Setup
 import Store
 import Streams
@@ -72,8 +75,20 @@ private func buildJobs(
         places: settings.jobs.places)
     let blobs = BlobRunner(
         store: keep.store, looker: looker, stills: stills, callbackBody: settings.jobDoors.blobsCallbackBody)
+    var media = settings.media
+    media.allowsAnyPath = true  // of those of objects
+    let tracker = settings.tracker
+    let workplace = CoverRunner.Workplace(
+        folder: settings.media.downloadFolder,
+        open: { [media] path in
+            try await SourceOpener(media).open(
+                SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
+        }, tracker: { tracker.configuration(for: $0) })
+    let covers = CoverRunner(
+        store: keep.store, looker: looker, stills: stills, workplace: workplace, places: settings.jobs.places)
     let runners: [(any JobRunner)?] = [
         settings.jobDoors.opensCameraTrap ? batches : nil, settings.jobDoors.opensBlobs ? blobs : nil,
+        settings.jobDoors.opensAnonymisation ? covers : nil,
     ]
     return JobEngine(
         store: keep.store, runners: runners.compactMap(\.self), configuration: settings.jobs, logger: logger)

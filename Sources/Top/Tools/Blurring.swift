@@ -7,10 +7,10 @@ import JSON
 import Media
 import Models
 import Pipeline
+import Recognition
 import Records
 public import Scene
 public import Setup
-import Tracking
 
 /// `sightline analyze --blur`: one video, written again with people covered and its sound as it was.
 ///
@@ -67,8 +67,9 @@ public struct Blurring: Sendable {
         guard !specification.input.contains("://") else { throw BlurringError.notAFile }
         guard specification.privacy.mode != .faces || settings.models.findsFaces else { throw BlurringError.noFaces }
         var report = Report(onProgress)
-        let places = try await find(&report)
-        return try await write(places, &report)
+        let coverer = try await coverer()
+        let covers = try await find(coverer, &report)
+        return try await write(covers, coverer, &report)
     }
 
     private func open() async throws -> any FrameSource {
@@ -78,48 +79,35 @@ public struct Blurring: Sendable {
             SourceSpecification(kind: .file, reference: specification.input), rates: [.frames(1)])
     }
 
-    // MARK: The first look
+    // MARK: The two looks
 
-    /// Where each frame is to be covered.
-    private func find(_ report: inout Report) async throws -> [[BoundingBox]] {
+    private func coverer() async throws -> PeopleCoverer {
         let library = ModelLibrary(settings.models)
         let bodies = try await library.model(.people(nil))
-        let faces = specification.privacy.mode == .faces ? try await library.model(.faces) : nil
-        var bodyTrails = trails(of: bodies), faceTrails = faces.map(trails)
+        guard specification.privacy.mode == .faces else { return coverer([target(bodies, \.coverOfBody)]) }
+        return coverer([target(try await library.model(.faces), \.coverOfFace), target(bodies, \.coverOfHead)])
+    }
+    private func coverer(_ targets: [PeopleCoverer.Target]) -> PeopleCoverer {
+        PeopleCoverer(targets, by: specification.privacy.methodInForce)
+    }
+    private func target(
+        _ model: LoadedModel, _ place: @escaping @Sendable (BoundingBox) -> BoundingBox
+    ) -> PeopleCoverer.Target {
+        PeopleCoverer.Target(
+            model, sureFrom: model.thresholds.confidence,
+            tracker: settings.tracker.configuration(for: model.thresholds), place: place)
+    }
+
+    private func find(_ coverer: PeopleCoverer, _ report: inout Report) async throws -> [[Cover]] {
         let source = try await open()
         defer { source.cancel() }
         report.expect(source.properties.frameCount)
-        while let frame = try await source.next() {
-            try Task.checkCancellation()
-            async let foundFaces = Self.look(at: frame, with: faces)
-            let foundBodies = try await Self.look(at: frame, with: bodies)
-            let others = try await foundFaces
-            bodyTrails.add(foundBodies, at: frame.time.pts, in: frame.size)
-            faceTrails?.add(others, at: frame.time.pts, in: frame.size)
-            report.step(people: foundBodies.count { $0.confidence >= bodies.thresholds.confidence })
-        }
-        guard let faceTrails else { return bodyTrails.places().map { $0.map(\.coverOfBody).outermost } }
-        return zip(faceTrails.places(), bodyTrails.places()).map { faces, bodies in
-            (faces.map(\.coverOfFace) + bodies.map(\.coverOfHead)).outermost
-        }
+        return try await coverer.covers(of: source) { report.step(people: $0) }
     }
 
-    /// Finds those who are far away in a large frame, too.
-    private static func look(at frame: Frame, with model: LoadedModel?) async throws -> [Detection] {
-        guard let model else { return [] }
-        return try await model.findInTiles(of: frame)
-    }
-
-    private func trails(of model: LoadedModel) -> CoverTrails {
-        CoverTrails(
-            settings.tracker.configuration(for: model.thresholds), sureFrom: model.thresholds.confidence,
-            coveredFrom: model.thresholds.cover
-        ) { ByteTracker(configuration: $0) }
-    }
-
-    // MARK: The second look
-
-    private func write(_ places: [[BoundingBox]], _ report: inout Report) async throws -> Summary {
+    private func write(
+        _ covers: [[Cover]], _ coverer: PeopleCoverer, _ report: inout Report
+    ) async throws -> Summary {
         let source = try await open()
         defer { source.cancel() }
         let properties = source.properties
@@ -128,18 +116,12 @@ public struct Blurring: Sendable {
             soundFrom: specification.input)
         let lines = try specification.placesFile.map(LineFile.init(path:))
         var summary = Summary()
-        while let frame = try await source.next() {
-            try Task.checkCancellation()
-            // What nobody looked at is shown to nobody.
-            guard summary.frames < places.count else { throw BlurringError.changed }
-            let here = places[summary.frames]
-            try writer.write(frame.shown(under: specification.privacy, hiding: here), overlays: [])
-            try lines?.write(Self.line(frame.time, here))
+        try await coverer.write(covers, from: source, to: writer) { time, here in
+            try lines?.write(Self.line(time, here))
             summary.frames += 1
             if !here.isEmpty { summary.coveredFrames += 1 }
             report.step(people: here.count)
         }
-        guard summary.frames == places.count else { throw BlurringError.changed }
         try writer.finish()
         try lines?.close()
         (summary.progress, summary.sound) = (report.finished(), writer.sound)
@@ -190,14 +172,12 @@ public struct Blurring: Sendable {
 public enum BlurringError: Error, Hashable, Sendable, CustomStringConvertible {
     case notAFile
     case noFaces
-    case changed
 
     public var description: String {
         switch self {
         case .notAFile: "--blur looks at a video twice, so it needs a file."
         case .noFaces:
             "--blur faces needs a model that finds faces, which is not installed (make setup brings it); use --blur people."
-        case .changed: "The video has changed while it was being covered; what was written is not whole."
         }
     }
 }

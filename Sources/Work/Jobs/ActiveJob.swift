@@ -22,6 +22,8 @@ struct ActiveJob {
     var isReadToEnd = false
     var meters: [Int: (meter: JobMeter, item: JobItem)] = [:]
     var tasks: [Int: Task<Void, Never>] = [:]
+    /// Those that somebody does not want any more, with the reason that is written down.
+    var refused: [Int: String] = [:]
     /// Items that are done and not yet written down.
     var unwritten = 0
     var stepTask: Task<Void, Never>?

@@ -213,8 +213,13 @@ public actor JobEngine: Service {
                     try await self?.move(id, to: .failed, error: failure.description)
                     return { $0.isCancelled = true }
                 }
-                try await self?.move(id, to: .queued, result: result)
-                return { $0.job.state = .queued }
+                let next = runner.stateAfterListing(job)
+                try await self?.move(id, to: next, result: result)
+                // What waits for somebody is known anew when it goes on.
+                return {
+                    $0.job.state = next
+                    $0.isCancelled = next != .queued
+                }
             }
         } else if jobs[id]!.isOver {
             step(id, .finishing) { [weak self] in
@@ -268,9 +273,10 @@ public actor JobEngine: Service {
 
     // MARK: Items
 
-    private func ended(_ item: JobItem, of id: UUID, _ kind: JobOutcome.Kind?) async {
+    private func ended(_ item: JobItem, of id: UUID, _ outcome: JobOutcome.Kind?) async {
         jobs[id]!.tasks[item.number] = nil
-        guard let kind else {
+        let refused = jobs[id]!.refused.removeValue(forKey: item.number)
+        guard let kind = refused.map({ .failed(reason: $0) }) ?? outcome else {
             jobs[id]!.meters[item.number] = nil
             return forgetIfIdle(id)
         }
@@ -307,6 +313,22 @@ public actor JobEngine: Service {
             try? await Task.sleep(for: Self.databasePause)
         }
     }
+    /// Ends one item of a running job for good, as if it had failed, for whoever sent it.
+    /// - Returns: false when it is over, or its job does not run here.
+    public func fail(_ number: Int, of id: UUID, _ reason: String) async -> Bool {
+        guard jobs[id]?.isCancelled == false, jobs[id]!.hasBegun else { return false }
+        if let index = jobs[id]!.pending.firstIndex(where: { $0.number == number }) {
+            let item = jobs[id]!.pending.remove(at: index)
+            jobs[id]!.meters[number] = (JobMeter(), item)
+            await ended(item, of: id, .failed(reason: reason))
+            return true
+        }
+        guard let task = jobs[id]!.tasks[number] else { return false }
+        jobs[id]!.refused[number] = reason
+        task.cancel()
+        return true
+    }
+
     /// - Returns: of a job that was given more to do meanwhile; `nil`: it is over.
     private func finish(_ id: UUID, _ runner: any JobRunner) async throws -> JobTally? {
         guard let job = try await store.job(id: id), !job.state.isFinal else { return nil }

@@ -13,6 +13,8 @@ public protocol JobRunner: Sendable {
     /// - Returns: what is known of the result by then; `nil`: nothing.
     /// - Throws: `JobFailure` where nothing can be done.
     func list(_ job: Job) async throws -> JSONText?
+    /// What a job is once it is known what it has to work on.
+    func stateAfterListing(_ job: Job) -> JobState
     /// Does the work on one item, from its checkpoint on if it has one.
     /// - Parameter meter: is told how far it is, of the item's weight.
     /// - Returns: what was found, in the words of the kind's door.
@@ -30,6 +32,7 @@ public protocol JobRunner: Sendable {
 extension JobRunner {
     public var failsWithItsItems: Bool { true }
     public func list(_ job: Job) async throws -> JSONText? { nil }
+    public func stateAfterListing(_ job: Job) -> JobState { .queued }
     public func finish(_ job: Job) async throws -> JSONText? { nil }
     public func reports(of job: Job) async throws -> [JobReport] { [] }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Frames
+public import Frames
 public import Inference
 public import Media
 public import Scene
@@ -78,6 +78,9 @@ public struct PictureLooker: Sendable {
         (self.findsFaces, namesThings) = (findsFaces, classifiers != nil)
         self.findsFacePoints = findsFacePoints
     }
+
+    /// A model that is held as long as those of single pictures are.
+    public func model(_ choice: ModelChoice) async throws -> LoadedModel { try await models.model(choice) }
 
     /// The surest first.
     /// - Parameter box: in pixels of the picture as it was sent; only the face that lies there best is looked for.
@@ -159,7 +162,7 @@ public struct PictureLooker: Sendable {
             taxonomy: model.taxonomy)
     }
 
-    private static func frame(of still: StillPicture) -> Frame {
+    public static func frame(of still: StillPicture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: still.picture)
     }
     /// Twice as wide and high as the box.

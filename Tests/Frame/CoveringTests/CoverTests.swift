@@ -63,6 +63,33 @@ struct CoverTests {
         #expect(pixels.isMarginUntouched)
     }
 
+    /// An ellipse hides all it holds, whatever part of the picture is drawn, and leaves the corners of its box.
+    @Test(arguments: Privacy.Method.allCases)
+    func anEllipseIsCoveredAndItsCornersAreLeft(method: Privacy.Method) {
+        for place in [Self.place, BoundingBox(minX: -30, minY: 40, maxX: 50, maxY: 160)] {
+            let pixels = Pixels(120, 120, Self.stripes)
+            pixels.apply(Cover([place], by: method, shape: .ellipse))
+            for y in 0..<120 {
+                for x in 0..<120 {
+                    let across = (Float(x) + 0.5 - place.center.x) / place.width * 2
+                    let down = (Float(y) + 0.5 - place.center.y) / place.height * 2
+                    let distance = across * across + down * down
+                    let (red, green, blue) = Self.stripes(x, y)
+                    let isAsItWas = pixels[x, y] == [Int(red), Int(green), Int(blue)]
+                    if distance <= 1 { #expect(!isAsItWas, "\(method) leaves \(x), \(y)") }
+                    if distance > 1.35 { #expect(isAsItWas, "\(method) changes \(x), \(y)") }
+                }
+            }
+            #expect(pixels.isMarginUntouched)
+        }
+    }
+    @Test func theEllipseAroundABoxHoldsItsCorners() {
+        let box = BoundingBox(minX: 10, minY: 10, maxX: 40, maxY: 50), around = box.ellipseAround
+        let across = 15 / (around.width / 2), down = 20 / (around.height / 2)
+        #expect(across * across + down * down <= 1.0001)
+        #expect(box.circleAround.width == box.circleAround.height && box.circleAround.width >= around.height - 0.01)
+    }
+
     /// Two pictures whose cells have the same means are the same when they are covered: so nobody can tell which of them it was.
     @Test(arguments: [Privacy.Method.blur, .mosaic])
     func whatIsCoveredTellsNoMoreThanTheMeansOfFewCells(method: Privacy.Method) {

@@ -32,6 +32,13 @@ struct ObjectTreeTests {
         await #expect(throws: ObjectFileError.gone) { try await tree.read(0..<1, of: id) }
     }
 
+    @Test func nothingIsAFileToo() async throws {
+        let tree = try tree(), id = UUID()
+        try await tree.keep(tree.upload(), as: id)
+        #expect(try await tree.size(of: id) == 0)
+        #expect(try await tree.read(0..<0, of: id) == [])
+    }
+
     @Test func severalAtOnceAreFilesAndOneThatCannotBeCostsTheOthersNothing() async throws {
         let tree = try tree(), first = UUID()
         var second = UUID().uuid

@@ -12,6 +12,8 @@ struct StorageDoor: Sendable {
     static let prefix = "/storage"
     let store: Store
     let identity: Identity
+    /// Where something may be written, by the name of its container: what is written there for a job of an account; `nil`: no such thing.
+    var uploads: [String: @Sendable (_ job: UUID, _ name: String, _ account: UUID) async throws -> BlockUpload?] = [:]
 
     /// Where an object of a job is found.
     /// - Parameter container: which door's it is.
@@ -23,14 +25,20 @@ struct StorageDoor: Sendable {
 
     var door: Door {
         let table = OpenTable(OpenGate())
-        table.add("\(Self.prefix)/{container}/{job}/{name}", .get(read), .head(read))
+        table.add(
+            "\(Self.prefix)/{container}/{job}/{name}", .get(read), .head(read),
+            .put(body: .bytes(limit: BlockUpload.longestBlob), write))
         return Door(
             prefix: Self.prefix, table: table, answer: { StorageError($0).answer() },
-            explain: { ($0 as? StorageError)?.answer() })
+            explain: { StorageError($0)?.answer() })
     }
 
     @Sendable private func read(_ call: OpenCall) async throws -> Response {
-        let (link, account) = try await link(of: call)
+        let (link, account) = try await link(of: call), query = StorageQuery(call.request.uri.string)
+        if query["comp"] == "blocklist" {
+            guard let upload = try await upload(call, account) else { throw StorageError.notFound }
+            return try await upload.list(call, query)
+        }
         guard link.rights.contains(.read) else { throw StorageError.noRight }
         guard let job = call.parameter("job").flatMap({ UUID(bare: $0) }),
             let name = call.parameter("name")?.removingPercentEncoding,
@@ -44,6 +52,20 @@ struct StorageDoor: Sendable {
         case .gone: throw StorageError.notFound
         case .noSuchRange: throw StorageError.badRange
         }
+    }
+
+    @Sendable private func write(_ call: OpenCall) async throws -> Response {
+        let (link, account) = try await link(of: call)
+        guard link.rights.contains(.write) else { throw StorageError.noRight }
+        guard let upload = try await upload(call, account) else { throw StorageError.notFound }
+        return try await upload.put(call, StorageQuery(call.request.uri.string))
+    }
+    private func upload(_ call: OpenCall, _ account: UUID) async throws -> BlockUpload? {
+        guard let make = call.parameter("container").flatMap({ uploads[$0] }),
+            let job = call.parameter("job").flatMap({ UUID(bare: $0) }),
+            let name = call.parameter("name")?.removingPercentEncoding
+        else { return nil }
+        return try await make(job, name, account)
     }
 
     private func link(of call: OpenCall) async throws -> (link: StorageLink, account: UUID) {

@@ -3,7 +3,7 @@ import CYUV
 public import Frames
 public import Scene
 
-/// Writes frames with overlays drawn in as an MP4: H.264 where the installed FFmpeg has libx264, else MPEG-4.
+/// Writes frames with overlays drawn in as an MP4 or its like: H.264 where the installed FFmpeg has libx264, else MPEG-4.
 ///
 /// Blocks while it encodes. Not `Sendable`: one task or thread writes. Dropped before `finish()`, it leaves a file without
 /// an index, which no player opens.
@@ -11,7 +11,15 @@ public final class VideoWriter {
     /// Units of the time stamps per second.
     private static let timeScale: Int32 = 90_000
 
+    /// What holds pictures and sound.
+    public enum Container: String, Sendable, CaseIterable {
+        case mp4, mov
+        case mkv = "matroska"
+        case ts = "mpegts"
+    }
+
     private let size: PixelSize
+    private let rateFactor: Int
     private var output: UnsafeMutablePointer<AVFormatContext>?
     private var encoder: UnsafeMutablePointer<AVCodecContext>?
     private var frame: UnsafeMutablePointer<AVFrame>?
@@ -35,15 +43,20 @@ public final class VideoWriter {
     ///   - size: of the video; frames of another size are fitted in. An odd side gets a black row or column.
     ///   - frameRate: what the file says of itself; each frame keeps its own time. 25 when 0 or unknown.
     ///   - soundFile: whose sound is copied; its pictures begin with the first frame.
+    ///   - rateFactor: libx264's constant rate factor: less is better and larger.
     /// - Throws: `MediaError.cannotWriteVideo`, and what reading the sound throws.
-    public init(path: String, size: PixelSize, frameRate: Double, soundFrom soundFile: String? = nil) throws {
+    public init(
+        path: String, size: PixelSize, frameRate: Double, soundFrom soundFile: String? = nil,
+        container: Container = .mp4, rateFactor: Int = 23
+    ) throws {
+        self.rateFactor = rateFactor
         guard size.width > 0, size.height > 0 else { throw MediaError.cannotWriteVideo("it has no pixels") }
         self.size = size
         canvasMemory = .allocate(capacity: size.width * size.height * 3)
         frame = av_frame_alloc()
         packet = av_packet_alloc()
         FFmpegLog.prepare()
-        try Self.check(avformat_alloc_output_context2(&output, nil, "mp4", path))
+        try Self.check(avformat_alloc_output_context2(&output, nil, container.rawValue, path))
         let codec = avcodec_find_encoder_by_name("libx264") ?? avcodec_find_encoder(AV_CODEC_ID_MPEG4)
         guard let codec, let encoder = avcodec_alloc_context3(codec),
             let stream = avformat_new_stream(output, nil)
@@ -96,7 +109,7 @@ public final class VideoWriter {
         }
         if encoder.pointee.codec_id == AV_CODEC_ID_H264 {
             av_opt_set(encoder.pointee.priv_data, "preset", "veryfast", 0)
-            av_opt_set(encoder.pointee.priv_data, "crf", "23", 0)
+            av_opt_set(encoder.pointee.priv_data, "crf", "\(rateFactor)", 0)
         } else {
             // MPEG-4 counts at most 65535 parts of a second; a fixed quantiser keeps people recognisable.
             encoder.pointee.time_base = AVRational(num: 1, den: 30_000)

@@ -113,6 +113,9 @@ extension Store {
         }
     }
 
+    /// Its file, for those who can read nothing but files. Nothing is ever written there; it goes with the object.
+    public func path(of object: StoredObject) -> String { tree.file(of: object.id) }
+
     /// Returns false when `account` has no such object.
     public func deleteObject(
         id: UUID, kind: StoredObject.Kind, account: UUID, at now: Date = .now

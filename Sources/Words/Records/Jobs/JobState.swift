@@ -28,9 +28,10 @@ public enum JobState: String, Sendable, CaseIterable {
     /// Those that may follow.
     public var successors: Set<JobState> {
         switch self {
-        case .created: [.waitingForUpload, .queued, .done, .failed, .cancelled]
-        case .waitingForUpload: [.waitingForApproval, .queued, .failed, .cancelled]
-        case .waitingForApproval: [.queued, .failed, .cancelled]
+        case .created: [.waitingForUpload, .waitingForApproval, .queued, .done, .failed, .cancelled]
+        case .waitingForUpload: [.created, .waitingForApproval, .queued, .failed, .cancelled]
+        // What was sent may be replaced until then.
+        case .waitingForApproval: [.created, .queued, .failed, .cancelled]
         case .queued: [.running, .done, .failed, .cancelled]
         case .running: [.done, .failed, .cancelled]
         case .done, .failed, .cancelled: []

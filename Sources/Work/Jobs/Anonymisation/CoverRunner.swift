@@ -1,0 +1,243 @@
+import Covering
+public import Foundation
+public import Frames
+public import Inference
+public import JSON
+import Media
+import ObjectStore
+public import Recognition
+public import Records
+import Scene
+public import Store
+public import Tracking
+
+/// Makes people in pictures and videos unrecognisable.
+public struct CoverRunner: JobRunner {
+    /// What it needs to look at files and to write some.
+    public struct Workplace: Sendable {
+        /// A folder that is emptied at each start of the daemon.
+        public var folder: URL
+        /// Opens a video by its path, once for each call.
+        public var open: @Sendable (_ path: String) async throws -> any FrameSource
+        /// Of those who are followed for events by a model with these scores.
+        public var tracker: @Sendable (ModelCard.Thresholds) -> TrackerConfiguration
+        public init(
+            folder: URL, open: @escaping @Sendable (_ path: String) async throws -> any FrameSource,
+            tracker: @escaping @Sendable (ModelCard.Thresholds) -> TrackerConfiguration
+        ) {
+            (self.folder, self.open, self.tracker) = (folder, open, tracker)
+        }
+    }
+    private static let pictureLimit = 256 << 20, pixelLimit = 100_000_000, longestSide = 65_535
+    /// Of libx264: what is not covered differs by less than anybody sees.
+    static let rateFactor = 17
+
+    public let kind = JobKind.anonymisation
+    public let itemsAtOnce: Int
+    /// It ends in `finish`, which takes what was sent away first.
+    public let failsWithItsItems = false
+    private let store: Store
+    private let looker: PictureLooker
+    private let stills: StillOpener
+    private let workplace: Workplace
+    private let queue = DispatchQueue(label: "jobs.covers", attributes: .concurrent)
+
+    /// - Parameter places: items at once at most.
+    public init(
+        store: Store, looker: PictureLooker, stills: StillOpener, workplace: Workplace, places: Int
+    ) {
+        (self.store, self.looker, self.stills, self.workplace) = (store, looker, stills, workplace)
+        itemsAtOnce = places
+    }
+
+    // MARK: What there is
+
+    public func stateAfterListing(_ job: Job) -> JobState {
+        CoverRequest(job.parameters).needsNoApproval ? .queued : .waitingForApproval
+    }
+
+    public func list(_ job: Job) async throws -> JSONText? {
+        do {
+            let items = try await items(of: job)
+            guard try await store.add(items, toJob: job.id) else { throw CancellationError() }
+            let cost = items.reduce(0) { $0 + ($1.facts["cost"]?.integer ?? 0) }
+            return JSONText(["cost": .integer(cost)])
+        } catch let failure as JobFailure {
+            try await store.removeObjects(ofJob: job.id)
+            throw failure
+        }
+    }
+
+    private func items(of job: Job) async throws -> [JobItemDraft] {
+        let request = CoverRequest(job.parameters)
+        guard let object = try await upload(of: job) else { throw JobFailure("What was sent is gone") }
+        if let expected = request.fileSize, expected != object.size {
+            throw JobFailure("The file has \(object.size) bytes, but file_size is \(expected)")
+        }
+        let start = try await store.bytes(0..<min(16, object.size), of: object) ?? []
+        return [try await item(request.fileName, SentFile(start), at: store.path(of: object))]
+    }
+    private func item(_ name: String, _ file: SentFile, at path: String) async throws -> JobItemDraft {
+        let parts = FileName(name)
+        func draft(_ kind: String, _ output: String, cost: Int, weight: Int = 1) -> JobItemDraft {
+            let facts: JSONValue = ["kind": .string(kind), "output": .string(output), "cost": .integer(Int64(cost))]
+            return JobItemDraft(name: name, facts: facts, weight: weight)
+        }
+        switch file {
+        case .empty: return draft("empty", parts.result([parts.ending]), cost: 0)
+        case .image(let form): return draft("image", parts.result(form.endings), cost: 1)
+        case .archive(let archive): throw JobFailure("Archives in the form \(archive.rawValue) are not supported")
+        case .video:
+            let source: any FrameSource
+            do { source = try await workplace.open(path) } catch let failure as any SourceFailure {
+                throw JobFailure("The file is neither an image nor a video that can be read: \(failure)")
+            }
+            defer { source.cancel() }
+            let properties = source.properties
+            let seconds = properties.duration.map { Int($0.rounded(.up)) } ?? 1
+            return draft(
+                "video", parts.result(VideoWriter.Container(ending: parts.ending).endings), cost: max(1, seconds),
+                weight: max(1, properties.frameCount ?? seconds * 25))
+        }
+    }
+    private func upload(of job: Job) async throws -> StoredObject? {
+        try await store.objects(ofJob: job.id).last { $0.meta["Name"] == CoverRequest.uploadName }
+    }
+
+    // MARK: One file
+
+    public func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText {
+        let kind = item.facts["kind"]?.string ?? "", output = item.facts["output"]?.string ?? item.name
+        guard kind != "empty" else { throw JobFailure("File is empty") }
+        guard let object = try await upload(of: job) else { throw JobFailure("What was sent is gone") }
+        let wishes = CoverRequest(job.parameters).wishes
+        let (result, type): (ObjectUpload, String)
+        switch kind {
+        case "image": (result, type) = try await cover(imageIn: object, wishes)
+        default: (result, type) = try await cover(videoAt: store.path(of: object), as: output, wishes, item, meter)
+        }
+        try Task.checkCancellation()
+        var draft = ObjectDraft(
+            accountID: job.accountID, kind: .object, contentType: type, meta: ["Name": output])
+        draft.jobID = job.id
+        draft.expiry = Date.now.addingTimeInterval(CoverRequest.keeping / .seconds(1) + 86_400)
+        _ = try await store.keep(result, as: draft)
+        return JSONText(["output_file": .string(output)])
+    }
+
+    private func cover(imageIn object: StoredObject, _ wishes: CoverWishes) async throws -> (ObjectUpload, String) {
+        guard object.size <= Self.pictureLimit else {
+            throw JobFailure("The image has \(object.size) bytes, but at most \(Self.pictureLimit) are read")
+        }
+        guard let bytes = try await store.bytes(0..<object.size, of: object), let form = PictureFile(bytes) else {
+            throw JobFailure("What was sent is gone")
+        }
+        let still = try await stills.picture(
+            of: bytes, StillWishes(maximumPixels: Self.pixelLimit, longestSide: Self.longestSide))
+        let frame = PictureLooker.frame(of: still)
+        let covered = frame.under(try await coverer(wishes).covers(of: frame))
+        let encoded = try await queue.apart { try form.bytes(of: covered.picture, from: bytes) }
+        let upload = store.upload()
+        try await append(encoded, to: upload)
+        return (upload, form.contentType)
+    }
+    private func append(_ bytes: [UInt8], to upload: ObjectUpload) async throws {
+        do { try await upload.append(bytes) } catch ObjectFileError.noRoom {
+            throw JobFailure("There is no room for the result")
+        }
+    }
+
+    private func coverer(_ wishes: CoverWishes) async throws -> PeopleCoverer {
+        var targets: [PeopleCoverer.Target] = []
+        if wishes.faces {
+            let model = try await looker.model(.faces), isShaped = wishes.isShaped
+            targets.append(
+                target(
+                    model, wishes,
+                    sureFrom: CoverWishes.confidence(wishes.threshold, sureFrom: model.thresholds.confidence), .ellipse
+                ) { isShaped ? $0.ellipseAround : $0.circleAround })
+        }
+        if wishes.bodies {
+            let model = try await looker.model(.people(nil))
+            targets.append(target(model, wishes, sureFrom: model.thresholds.confidence, .box, place: \.coverOfBody))
+        }
+        return PeopleCoverer(targets)
+    }
+    private func target(
+        _ model: LoadedModel, _ wishes: CoverWishes, sureFrom confidence: Float, _ shape: Cover.Shape,
+        place: @escaping @Sendable (BoundingBox) -> BoundingBox
+    ) -> PeopleCoverer.Target {
+        PeopleCoverer.Target(
+            model, sureFrom: confidence, tracker: workplace.tracker(model.thresholds), isFollowed: wishes.follows,
+            isInTiles: wishes.slices, shape: shape, place: place)
+    }
+
+    private func cover(
+        videoAt path: String, as output: String, _ wishes: CoverWishes, _ item: JobItem, _ meter: JobMeter
+    ) async throws -> (ObjectUpload, String) {
+        let coverer = try await coverer(wishes)
+        try FileManager.default.createDirectory(at: workplace.folder, withIntermediateDirectories: true)
+        let place = workplace.folder.appending(path: "cover-\(UUID().wire)").path
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        // Each look is half of it.
+        var looked = 0
+        func step() {
+            looked += 1
+            meter.set(done: min(item.weight, looked / 2), of: item.weight)
+        }
+        do {
+            let first = try await workplace.open(path)
+            let covers: [[Cover]]
+            do {
+                defer { first.cancel() }
+                covers = try await coverer.covers(of: first) { _ in step() }
+            }
+            let second = try await workplace.open(path)
+            defer { second.cancel() }
+            let properties = second.properties
+            let container = VideoWriter.Container(ending: FileName(output).ending)
+            let writer = try VideoWriter(
+                path: place, size: properties.size, frameRate: properties.frameRate ?? 25, soundFrom: path,
+                container: container, rateFactor: Self.rateFactor)
+            try await coverer.write(covers, from: second, to: writer) { _, _ in step() }
+            try writer.finish()
+        } catch let failure as any SourceFailure { throw JobFailure("\(failure)") }
+        let upload = store.upload()
+        guard let file = FileHandle(forReadingAtPath: place) else { throw JobFailure("The result was not written") }
+        defer { try? file.close() }
+        while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty {
+            try Task.checkCancellation()
+            try await append(Array(bytes), to: upload)
+        }
+        return (upload, VideoWriter.Container(ending: FileName(output).ending).contentType)
+    }
+
+    // MARK: Its end
+
+    /// Takes away what was sent.
+    public func finish(_ job: Job) async throws -> JSONText? {
+        if job.tally.done == 0 {
+            try await store.removeObjects(ofJob: job.id)
+            let first = try await store.items(ofJob: job.id, in: .failed, limit: 1).first?.error ?? "There is no file"
+            throw JobFailure(
+                job.tally.items <= 1
+                    ? first : "None of its \(job.tally.items) files could be done; the first: \(first)")
+        }
+        let sent = try await store.objects(ofJob: job.id).filter {
+            $0.meta["Name"] == CoverRequest.uploadName || $0.meta["Block"] != nil
+        }
+        try await store.removeObjects(ofJob: job.id, sent.map(\.id))
+        return nil
+    }
+}
+
+extension VideoWriter.Container {
+    var contentType: String {
+        switch self {
+        case .mp4: "video/mp4"
+        case .mov: "video/quicktime"
+        case .mkv: "video/x-matroska"
+        case .ts: "video/mp2t"
+        }
+    }
+}

@@ -1,0 +1,148 @@
+public import Covering
+public import Frames
+public import Inference
+public import Media
+import Records
+public import Scene
+public import Tracking
+
+/// Finds people and covers them, in single pictures and in videos.
+///
+/// A video is looked at twice. First everybody is found, in each frame; then, when it is known who is where before and after a model saw him,
+/// it is covered and written. Nothing but boxes is kept between.
+public struct PeopleCoverer: Sendable {
+    /// Whom a model finds, and what is covered of him.
+    public struct Target: Sendable {
+        let model: LoadedModel
+        let confidence: Float
+        let tracker: TrackerConfiguration
+        let isFollowed, isInTiles: Bool
+        let shape: Cover.Shape
+        let place: @Sendable (BoundingBox) -> BoundingBox
+
+        /// - Parameters:
+        ///   - confidence: from which the model is sure.
+        ///   - tracker: of those who are followed for events by the same model.
+        ///   - isFollowed: whether he is followed through frames in which the model misses him.
+        ///   - isInTiles: whether he is looked for in parts of large pictures too.
+        ///   - place: what is covered of a box.
+        public init(
+            _ model: LoadedModel, sureFrom confidence: Float, tracker: TrackerConfiguration, isFollowed: Bool = true,
+            isInTiles: Bool = true, shape: Cover.Shape = .box, place: @escaping @Sendable (BoundingBox) -> BoundingBox
+        ) {
+            (self.model, self.confidence, self.tracker) = (model, confidence, tracker)
+            (self.isFollowed, self.isInTiles, self.shape, self.place) = (isFollowed, isInTiles, shape, place)
+        }
+
+        fileprivate func look(at frame: Frame) async throws -> [Detection] {
+            guard !isInTiles else { return try await model.findInTiles(of: frame) }
+            return try await model.finder.find(in: frame, region: PixelRect(frame.size), urgency: .batch)
+        }
+    }
+    private let targets: [Target]
+    private let method: Privacy.Method
+
+    public init(_ targets: [Target], by method: Privacy.Method = .blur) {
+        (self.targets, self.method) = (targets, method)
+    }
+
+    /// What is covered of one picture.
+    public func covers(of frame: Frame) async throws -> [Cover] {
+        let found = try await look(at: frame)
+        return covers(
+            zip(targets, found).map { target, found in
+                found.filter { $0.confidence >= target.confidence }.map(\.box)
+            })
+    }
+
+    /// The first look at a video: what is covered of each of its frames.
+    /// - Parameter each: called after each frame, with how many the last target is sure of.
+    /// - Throws: what the source and the models throw; `CancellationError`.
+    public func covers(
+        of source: any FrameSource, each: (Int) throws -> Void = { _ in }
+    ) async throws -> [[Cover]] {
+        var trails = targets.map { target in
+            CoverTrails(
+                target.tracker, sureFrom: target.confidence,
+                coveredFrom: min(target.confidence, target.model.thresholds.cover)
+            ) { ByteTracker(configuration: $0) }
+        }
+        var alone = targets.map { _ in [[BoundingBox]]() }, count = 0
+        while let frame = try await source.next() {
+            try Task.checkCancellation()
+            let found = try await look(at: frame)
+            for (index, target) in targets.enumerated() {
+                if target.isFollowed {
+                    trails[index].add(found[index], at: frame.time.pts, in: frame.size)
+                } else {
+                    alone[index].append(found[index].filter { $0.confidence >= target.confidence }.map(\.box))
+                }
+            }
+            count += 1
+            try each(
+                zip(targets, found).suffix(1).reduce(0) { sum, pair in
+                    sum + pair.1.count { $0.confidence >= pair.0.confidence }
+                })
+        }
+        let places = targets.indices.map { targets[$0].isFollowed ? trails[$0].places() : alone[$0] }
+        return (0..<count).map { frame in covers(places.map { $0[frame] }) }
+    }
+
+    /// The second look: writes each frame with what is covered of it.
+    /// - Parameter each: called after each frame.
+    /// - Throws: `Changed`; what the source and the writer throw; `CancellationError`.
+    public func write(
+        _ covers: [[Cover]], from source: any FrameSource, to writer: VideoWriter,
+        each: (FrameTime, [BoundingBox]) throws -> Void = { _, _ in }
+    ) async throws {
+        var count = 0
+        while let frame = try await source.next() {
+            try Task.checkCancellation()
+            // What nobody looked at is shown to nobody.
+            guard count < covers.count else { throw Changed() }
+            let here = covers[count]
+            try writer.write(frame.under(here), overlays: [])
+            count += 1
+            try each(frame.time, here.flatMap(\.places))
+        }
+        guard count == covers.count else { throw Changed() }
+    }
+
+    /// A video had other frames when it was looked at again.
+    public struct Changed: Error, Hashable, Sendable, CustomStringConvertible {
+        public let description = "The video has changed while it was being covered; what was written is not whole."
+    }
+
+    /// What each target's model finds, in their order.
+    private func look(at frame: Frame) async throws -> [[Detection]] {
+        try await withThrowingTaskGroup(of: (Int, [Detection]).self) { group in
+            for (index, target) in targets.enumerated() {
+                group.addTask { (index, try await target.look(at: frame)) }
+            }
+            var found = targets.map { _ in [Detection]() }
+            for try await (index, detections) in group { found[index] = detections }
+            return found
+        }
+    }
+
+    private func covers(_ boxes: [[BoundingBox]]) -> [Cover] {
+        [Cover.Shape.box, .ellipse].compactMap { shape in
+            let places = zip(targets, boxes).flatMap { target, boxes in
+                target.shape == shape ? boxes.map(target.place) : []
+            }
+            guard !places.isEmpty else { return nil }
+            // An ellipse may reach out of another whose box holds its own.
+            var known: Set<BoundingBox> = []
+            let needed = shape == .box ? places.outermost : places.filter { known.insert($0).inserted }
+            return Cover(needed, by: method, shape: shape)
+        }
+    }
+}
+
+extension Frame {
+    /// The frame as those may see it from whom `covers` hide something.
+    public func under(_ covers: [Cover]) -> Frame {
+        let picture = covers.reduce(picture) { picture, cover in CoveredPicture(picture, cover) }
+        return Frame(time: time, consumers: consumers, picture: picture)
+    }
+}
