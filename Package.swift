@@ -290,7 +290,8 @@ let package = Package(
             .doors, "JobDoorsTests",
             [
                 "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON", "JobDoors", "Jobs",
-                "KeepSupport", "Media", "Notifications", "Recognition", "Records", "Scene", "Store", "TestSupport",
+                "KeepSupport", "Media", "Notifications", "ObjectTransfer", "Recognition", "Records", "Scene", "Store",
+                "TestSupport",
                 httpTypes, logging, "Tracking",
             ]),
         tests(

@@ -6,6 +6,8 @@ public struct MD5: Sendable {
     private var rest: [UInt8] = []
     private var count: UInt64 = 0
     public init() {}
+    /// Of all of `bytes`.
+    public init(of bytes: some Collection<UInt8>) { add(bytes) }
 
     public mutating func add(_ bytes: some Collection<UInt8>) {
         count &+= UInt64(bytes.count)
@@ -28,6 +30,8 @@ public struct MD5: Sendable {
         }
     }
     public var base64: String { Data(digest).base64EncodedString() }
+    /// 32 hexadecimal digits.
+    public var text: String { digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 
     private mutating func take(_ block: UnsafePointer<UInt8>) {
         var (a, b, c, d) = state

@@ -1,3 +1,4 @@
+import Addresses
 import DoorSupport
 import Foundation
 import Frames
@@ -117,7 +118,7 @@ func withCoverServer(
         configuration.anonymisationRate = 1000
         let doors = buildJobDoors(
             configuration, store: store.store, identity: store.identity, engine: engine, versions: [],
-            defaultVersion: "", findsFaces: findsFaces)
+            defaultVersion: "", callbackNetwork: .init(), findsFaces: findsFaces)
         let root = Door(
             table: ResourceTable(OpenGate()), answer: { Answer(json: ["root": .string("\($0)")], status: .notFound) })
         let working = isWorking ? Task { try? await engine.run() } : nil

@@ -9,6 +9,7 @@ import Jobs
 import KeepSupport
 import Logging
 import Media
+import ObjectTransfer
 import Recognition
 import Records
 import Scene
