@@ -1,5 +1,5 @@
 import Foundation
-public import HTTPEdge
+import HTTPEdge
 public import HTTPTypes
 public import Hummingbird
 import NIOCore

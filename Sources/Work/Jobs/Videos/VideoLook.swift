@@ -1,5 +1,5 @@
-public import Analytics
-public import Frames
+import Analytics
+import Frames
 import Inference
 public import Pipeline
 public import Records

@@ -1,5 +1,4 @@
 public import Addresses
-public import Records
 import Foundation
 
 /// Fetches what addresses lead to that somebody sent, under the rules for sources: each address is checked before it is connected to, that of
