@@ -16,18 +16,18 @@ public actor JobEngine: Service {
     /// Between two looks at how far jobs are.
     private static let paceInterval = Duration.seconds(1)
 
-    private let store: Store
+    let store: Store
     private let runners: [JobKind: any JobRunner]
-    private let configuration: JobConfiguration
-    private let logger: Logger
-    private var jobs: [UUID: ActiveJob] = [:]
+    let configuration: JobConfiguration
+    let logger: Logger
+    var jobs: [UUID: ActiveJob] = [:]
     private var turns = JobTurns()
     /// Looks at the database so far.
-    private var looks = 0
-    private var isStopped = false
+    var looks = 0
+    var isStopped = false
     private var counts = JobLoad()
     private nonisolated let wakes: AsyncStream<Void>
-    private nonisolated let wake: AsyncStream<Void>.Continuation
+    nonisolated let wake: AsyncStream<Void>.Continuation
 
     public init(store: Store, runners: [any JobRunner] = [], configuration: JobConfiguration, logger: Logger) {
         (self.store, self.configuration, self.logger) = (store, configuration, logger)
@@ -100,7 +100,7 @@ public actor JobEngine: Service {
         }
         forgetIfIdle(id)
     }
-    private func forgetIfIdle(_ id: UUID) {
+    func forgetIfIdle(_ id: UUID) {
         guard let job = jobs[id], job.isCancelled, job.tasks.isEmpty, job.stepTask == nil, job.attendance == nil else {
             return
         }
@@ -155,7 +155,7 @@ public actor JobEngine: Service {
     // MARK: Places
 
     /// Begins whatever may begin.
-    private func advance() {
+    func advance() {
         guard !isStopped else { return }
         for id in jobs.keys { prepare(id) }
         var running: [UUID: Int] = [:]
@@ -233,12 +233,7 @@ public actor JobEngine: Service {
             let item = jobs[id]!.pending.removeFirst(), meter = JobMeter()
             jobs[id]!.meters[item.number] = (meter, item)
             jobs[id]!.tasks[item.number] = Task { [weak self] in
-                let kind: JobOutcome.Kind?
-                do { kind = .done(try await runner.run(item, of: job, meter)) } catch {
-                    // What was cancelled is done again, or nobody wants it any more.
-                    kind = Task.isCancelled ? nil : .failed(reason: "\(error)")
-                }
-                await self?.ended(item, of: id, kind)
+                await self?.ended(item, of: id, await Self.outcome { try await runner.run(item, of: job, meter) })
             }
         }
     }
@@ -273,6 +268,17 @@ public actor JobEngine: Service {
 
     // MARK: Items
 
+    /// - Returns: `nil` when the task was cancelled: the item is done again, or nobody wants it any more.
+    private static func outcome(of work: () async throws -> JSONText) async -> JobOutcome.Kind? {
+        while true {
+            do { return .done(try await work()) } catch {
+                if Task.isCancelled { return nil }
+                // A database that is away is no fault of the item.
+                guard case StoreError.unavailable = error else { return .failed(reason: "\(error)") }
+                try? await Task.sleep(for: databasePause)
+            }
+        }
+    }
     private func ended(_ item: JobItem, of id: UUID, _ outcome: JobOutcome.Kind?) async {
         jobs[id]!.tasks[item.number] = nil
         let refused = jobs[id]!.refused.removeValue(forKey: item.number)
@@ -349,99 +355,6 @@ public actor JobEngine: Service {
         let first = try await store.items(ofJob: job.id, in: .failed, limit: 1).first?.error ?? ""
         return job.tally.items == 1 ? first : "None of its \(job.tally.items) items could be done; the first: \(first)"
     }
-
-    // MARK: Work that somebody waits for
-
-    /// Runs work for somebody who waits for its answer, when it is its turn among all jobs. It ends with the calling task, and when
-    /// somebody cancels the job; at a restart it is forgotten.
-    /// - Parameters:
-    ///   - draft: with one item at most.
-    ///   - work: is given a meter to be told how far it is.
-    /// - Throws: `JobCancelled` when somebody else cancelled it; `CancellationError`; `StoreError`; what `work` throws.
-    public func attend<R: Sendable>(
-        _ draft: JobDraft, _ work: @escaping @Sendable (JobMeter) async throws -> R
-    ) async throws -> R {
-        try Task.checkCancellation()
-        guard !isStopped else { throw CancellationError() }
-        let job = try await store.insert(draft, isAttended: true)
-        let meter = JobMeter()
-        jobs[job.id] = ActiveJob(job, look: looks, attendance: .init())
-        if let item = draft.items.first {
-            jobs[job.id]!.meters[0] = (
-                meter, JobItem(jobID: job.id, number: 0, name: item.name, weight: max(1, item.weight))
-            )
-        }
-        do {
-            let result = try await attend(to: job.id, meter, work)
-            await end(job.id, .done, draft.items.isEmpty ? nil : .done(JSONText(.null)), nil)
-            return result
-        } catch {
-            let wasCancelled = jobs[job.id]?.isCancelled ?? false
-            if wasCancelled || Task.isCancelled || error is CancellationError {
-                await end(job.id, .cancelled, nil, nil)
-                throw wasCancelled ? JobCancelled() : error
-            }
-            let reason = "\(error)"
-            await end(job.id, .failed, draft.items.isEmpty ? nil : .failed(reason: reason), reason)
-            throw error
-        }
-    }
-    private func attend<R: Sendable>(
-        to id: UUID, _ meter: JobMeter, _ work: @escaping @Sendable (JobMeter) async throws -> R
-    ) async throws -> R {
-        try await withTaskCancellationHandler {
-            let isItsTurn = await withCheckedContinuation { start in
-                guard !Task.isCancelled, jobs[id]?.isCancelled == false else { return start.resume(returning: false) }
-                jobs[id]!.attendance!.start = start
-                advance()
-            }
-            guard isItsTurn, try await store.move(id, to: .running) else { throw CancellationError() }
-            jobs[id]?.hasBegun = true
-            let task = Task { try await work(meter) }
-            if jobs[id]?.isCancelled == true { task.cancel() }
-            jobs[id]?.attendance?.cancel = { task.cancel() }
-            return try await withTaskCancellationHandler {
-                try await task.value
-            } onCancel: {
-                task.cancel()
-            }
-        } onCancel: {
-            Task { await self.leave(id) }
-        }
-    }
-    /// Of somebody who waits for his turn no longer.
-    private func leave(_ id: UUID) {
-        guard let start = jobs[id]?.attendance?.start else { return }
-        jobs[id]!.attendance!.start = nil
-        start.resume(returning: false)
-    }
-    /// Written down also when whoever waited is gone.
-    private func end(_ id: UUID, _ state: JobState, _ outcome: JobOutcome.Kind?, _ error: String?) async {
-        let (store, keeping) = (store, configuration.keeping)
-        await Task {
-            do {
-                if let outcome { try await store.record(JobOutcome(jobID: id, number: 0, outcome)) }
-                try await store.move(id, to: state, error: error, keeping: keeping)
-            } catch {
-                logger.warning(
-                    "What became of a job cannot be stored",
-                    metadata: [LogKey.job: "\(id.wire)", LogKey.error: "\(error)"])
-            }
-        }.value
-        jobs[id]?.attendance = nil
-        jobs[id]?.isCancelled = true
-        forgetIfIdle(id)
-        wake.yield()
-    }
-}
-
-/// Items of all jobs.
-public struct JobLoad: Hashable, Sendable {
-    /// That are worked on, and how many may be at once.
-    public var running = 0, limit = 0
-    /// Since the daemon's start.
-    public var done = 0, failed = 0
-    public init() {}
 }
 
 /// The keys of log metadata, spelled in one place.

@@ -1,7 +1,8 @@
 public import JSON
 public import Records
 
-/// Does the work of one kind of job. What it throws is written down beside the item, for whoever sent it.
+/// Does the work of one kind of job. What it throws is written down beside the item, for whoever sent it; only while the database is
+/// away it is asked again.
 public protocol JobRunner: Sendable {
     var kind: JobKind { get }
     /// Items of one job that may be worked on at once.

@@ -113,6 +113,24 @@ struct JobEngineTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func aDatabaseThatIsAwayIsNoFaultOfAnItem() async throws {
+        let store = try await TemporaryStore(.sqlite), tries = Mutex(0)
+        let runner = Scripted { _ in
+            let isFirst = tries.withLock {
+                $0 += 1
+                return $0 == 1
+            }
+            if isFirst { throw StoreError.unavailable(reason: "it is locked") }
+            return JSONText(1)
+        }
+        try await withEngine(store.store, [runner]) { _ in
+            let id = try await store.store.insert(draft(store, items: 1)).id
+            let job = try await until(store.store, id) { $0.state.isFinal }
+            #expect(job.state == .done && job.tally.done == 1)
+        }
+        #expect(tries.withLock { $0 } == 2)
+    }
+
     @Test(.timeLimit(.minutes(10))) func aJobOfWhichNothingIsDoneFails() async throws {
         let store = try await TemporaryStore(.sqlite)
         try await withEngine(store.store, [Scripted { _ in throw JobFailure("no picture") }]) { _ in
