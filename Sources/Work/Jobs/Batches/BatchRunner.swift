@@ -17,7 +17,7 @@ public struct BatchRunner: JobRunner {
     }
     /// Of those who are listed, by what they are as likely as not.
     static let leastConfidence: Float = 0.1
-    private static let listLimit = 1 << 30, pictureLimit = 64 << 20, pixelLimit = 100_000_000
+    private static let listLimit = 256 << 20, pictureLimit = 64 << 20, pixelLimit = 100_000_000
 
     public let kind = JobKind.cameraTrap
     public let itemsAtOnce: Int
@@ -149,7 +149,7 @@ public struct BatchRunner: JobRunner {
     }
 }
 
-/// Everything an operator may tune about batches.
+/// Limits of batches.
 public struct BatchConfiguration: Hashable, Sendable {
     /// Pictures of one batch at most.
     public var pictureLimit = 4_000_000
