@@ -35,6 +35,7 @@ func tests(_ shelf: Shelf, _ name: String, _ dependencies: [Target.Dependency]) 
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite3 = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -64,6 +65,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
@@ -162,7 +164,7 @@ let package = Package(
             [
                 "Addresses", "HTTPEdge", "Identity", "JSON", "Jobs", "Notifications", "ObjectStore", "ObjectTransfer",
                 "Records",
-                "Store", httpTypes, hummingbird, logging, nioCore,
+                "Store", crypto, httpTypes, hummingbird, logging, nioCore,
             ]),
         room(
             .doors, "API",
@@ -290,9 +292,9 @@ let package = Package(
             .doors, "JobDoorsTests",
             [
                 "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON", "JobDoors", "Jobs",
-                "KeepSupport", "Media", "Notifications", "ObjectTransfer", "Recognition", "Records", "Scene", "Store",
+                "KeepSupport", "Media", "Notifications", "Recognition", "Records", "Scene", "Store",
                 "TestSupport",
-                httpTypes, logging, "Tracking",
+                crypto, httpTypes, logging, "Tracking",
             ]),
         tests(
             .doors, "APITests",

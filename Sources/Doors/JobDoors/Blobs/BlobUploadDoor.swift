@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HTTPEdge
 import HTTPTypes
@@ -52,7 +53,7 @@ struct BlobUploadDoor: Sendable {
             let blob = try await store.job(id: id, account: account), blob.kind == .blob
         else { throw BucketError.gone }
         let upload = try await receive(call.bytes(), of: account, in: store)
-        let sum = MD5(of: try await upload.bytes()).text
+        let sum = Insecure.MD5.hash(data: try await upload.bytes()).hexadecimal
         var draft = ObjectDraft(
             accountID: account, kind: .object,
             contentType: call.request.headers[.contentType] ?? "application/octet-stream",

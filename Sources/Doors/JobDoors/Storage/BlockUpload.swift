@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HTTPEdge
 import HTTPTypes
@@ -171,19 +172,17 @@ struct BlockUpload: Sendable {
         return body
     }
     private func receive(_ call: OpenCall, _ body: IncomingBytes) async throws -> (ObjectUpload, md5: String) {
-        let hash = Mutex(MD5())
+        let hash = Mutex(Insecure.MD5())
         let upload = try await ObjectTransfer.receive(body, of: job.accountID, in: store) { part in
-            hash.withLock { $0.add(part) }
+            hash.withLock { $0.update(data: part) }
         }
-        let found = hash.withLock(\.base64)
+        let found = hash.withLock { $0.finalize().base64 }
         if let wanted = call.request.headers[.contentMD5], wanted != found { throw StorageError.otherMD5 }
         return (upload, found)
     }
     private func check(_ call: OpenCall, _ bytes: [UInt8]) throws {
         guard let wanted = call.request.headers[.contentMD5] else { return }
-        var hash = MD5()
-        hash.add(bytes)
-        guard hash.base64 == wanted else { throw StorageError.otherMD5 }
+        guard Insecure.MD5.hash(data: bytes).base64 == wanted else { throw StorageError.otherMD5 }
     }
 
     private func answer(
