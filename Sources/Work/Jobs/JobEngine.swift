@@ -158,11 +158,18 @@ public actor JobEngine: Service {
     func advance() {
         guard !isStopped else { return }
         for id in jobs.keys { prepare(id) }
+        give(\.placeCount, ofEachAccount: .max) { $0.job.state != .created }
+        // Listing waits for servers of others, which may never answer: it takes nothing from work, and nobody's takes all of it.
+        give(\.listingCount, ofEachAccount: max(1, configuration.places - 1)) { $0.job.state == .created }
+    }
+    private func give(_ count: KeyPath<ActiveJob, Int>, ofEachAccount most: Int, to isMeant: (ActiveJob) -> Bool) {
         var running: [UUID: Int] = [:]
-        for job in jobs.values { running[job.job.accountID, default: 0] += job.placeCount }
+        for job in jobs.values { running[job.job.accountID, default: 0] += job[keyPath: count] }
         var free = configuration.places - running.values.reduce(0, +)
         while free > 0 {
-            let candidates = jobs.values.filter { $0.wantsPlace(runners[$0.job.kind]) }.map {
+            let candidates = jobs.values.filter {
+                isMeant($0) && running[$0.job.accountID, default: 0] < most && $0.wantsPlace(runners[$0.job.kind])
+            }.map {
                 JobTurns.Candidate(job: $0.job.id, account: $0.job.accountID, sequence: $0.job.sequence)
             }
             guard let id = turns.next(of: candidates, running: running) else { return }
@@ -215,9 +222,11 @@ public actor JobEngine: Service {
                 }
                 let next = runner.stateAfterListing(job)
                 try await self?.move(id, to: next, result: result)
+                let tally = try? await store.job(id: id)?.tally
                 // What waits for somebody is known anew when it goes on.
                 return {
                     $0.job.state = next
+                    $0.job.tally = tally ?? $0.job.tally
                     $0.isCancelled = next != .queued
                 }
             }

@@ -198,6 +198,9 @@ struct TaggingTests {
             try check(cut, 500, "JSONDecodeError\n")
             let many = JSONValue.array(Array(repeating: [:], count: 1001))
             try check(try await server.process(["documents": many]), 413, "ValueError\n")
+            let wide = JSONValue.array(Array(repeating: 0, count: 1_000_000))
+            try check(
+                try await server.process(["documents": [], "wide": wide]), 413, "ValueError\nMore than 1000000 values")
             let long = try await server.listener.send(
                 "POST", "/process", headers: ["Content-Length": "\(257 << 20)"])
             try check(long, 413, "HTTPException\n")

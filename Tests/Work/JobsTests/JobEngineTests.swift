@@ -182,6 +182,47 @@ struct JobEngineTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func progressIsOfWhatWasListed() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let runner = Scripted { item in
+            if item.number > 0 { try await Task.sleep(for: .seconds(86_400)) }
+            return JSONText(1)
+        } listing: { job in
+            try await store.store.add((0..<4).map { JobItemDraft(name: "\($0)") }, toJob: job.id)
+        }
+        try await withEngine(store.store, [runner]) { engine in
+            var draft = draft(store, items: 0)
+            draft.state = .created
+            let id = try await store.store.insert(draft).id
+            _ = try await until(store.store, id) { $0.tally.done == 1 }
+            while await engine.progress(of: id)?.tally.done != 1 { try await Task.sleep(for: .milliseconds(5)) }
+            let tally = await engine.progress(of: id)?.tally
+            #expect(tally?.items == 4 && tally?.weight == 4 && tally?.percent(.running) == 25)
+        }
+    }
+    @Test(.timeLimit(.minutes(10))) func listingThatDoesNotEndHoldsUpNeitherWorkNorTheListingOfOthers() async throws {
+        let store = try await TemporaryStore(.sqlite), other = try await store.createAccount("two@example.org")
+        let runner = Scripted(listing: { job in
+            if job.parameters["waits"] != nil { try await Task.sleep(for: .seconds(86_400)) }
+            try await store.store.add([JobItemDraft(name: "a")], toJob: job.id)
+        })
+        try await withEngine(store.store, [runner], places: 2) { _ in
+            var waiting: [UUID] = []
+            for _ in 0..<3 {
+                var draft = draft(store, items: 0)
+                (draft.id, draft.state, draft.parameters) = (UUID(), .created, ["waits": true])
+                waiting.append(try await store.store.insert(draft).id)
+            }
+            let work = try await store.store.insert(draft(store, items: 2)).id
+            _ = try await until(store.store, work) { $0.state == .done }
+            var listed = draft(store, items: 0)
+            (listed.id, listed.accountID, listed.state) = (UUID(), other.id, .created)
+            _ = try await store.store.insert(listed)
+            _ = try await until(store.store, listed.id) { $0.state == .done }
+            for id in waiting { _ = try await store.store.move(id, to: .cancelled) }
+        }
+    }
+
     @Test(.timeLimit(.minutes(10))) func aProcessGoesOnWhereTheOneBeforeStopped() async throws {
         let store = try await TemporaryStore(.sqlite), first = Mutex(0)
         let id = try await store.store.insert(draft(store, items: 40)).id

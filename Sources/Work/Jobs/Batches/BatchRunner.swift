@@ -60,6 +60,7 @@ public struct BatchRunner: JobRunner {
             } else if let address = request.container {
                 try await containers.container(at: address).list(request.prefix) { names in
                     for name in names { list.add(ListedPicture(locator: name, meta: nil)) }
+                    try list.check()
                 }
             }
         } catch let failure as FetchFailure {

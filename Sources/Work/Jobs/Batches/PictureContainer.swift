@@ -84,6 +84,27 @@ extension URL {
     }
 }
 
+/// The pages of a listing so far, which may lead on for ever.
+struct PagesSeen: Sendable {
+    private static let longestMarker = 8192, emptyLimit = 1000, patience = Duration.seconds(3600)
+    private let start = ContinuousClock.now
+    /// Of their markers, by hash.
+    private var markers: Set<Int> = []
+    /// In a row, without a name.
+    private var empty = 0
+
+    /// - Throws: `FetchFailure` for one that leads back, and after many with nothing on them.
+    mutating func add(_ page: BucketListing) throws(FetchFailure) {
+        empty = page.names.isEmpty ? empty + 1 : 0
+        guard let next = page.next else { return }
+        guard start.duration(to: .now) < Self.patience else {
+            throw FetchFailure(description: "The container was not listed within an hour")
+        }
+        guard next.utf8.count <= Self.longestMarker, empty <= Self.emptyLimit, markers.insert(next.hashValue).inserted
+        else { throw FetchFailure(description: "The server's listing leads on without an end") }
+    }
+}
+
 /// A container of Azure's Blob service, by a URL with a shared access signature.
 struct AzureContainer: PictureContainer {
     private let base: String
@@ -100,7 +121,7 @@ struct AzureContainer: PictureContainer {
     }
 
     func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
-        var marker = ""
+        var marker = "", pages = PagesSeen()
         repeat {
             let url =
                 "\(base)?restype=container&comp=list&prefix=\(prefix.percentEncoded)&marker=\(marker.percentEncoded)"
@@ -108,6 +129,7 @@ struct AzureContainer: PictureContainer {
             let page = try BucketListing(try await downloader.get(url, limit: Self.pageLimit).bytes, .azure)
             try await take(page.names)
             marker = page.next ?? ""
+            try pages.add(page)
         } while !marker.isEmpty
     }
     func bytes(of name: String, limit: Int) async throws -> [UInt8] {
@@ -141,7 +163,7 @@ struct S3Container: PictureContainer {
     }
 
     func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
-        var next: String?
+        var next: String?, pages = PagesSeen()
         repeat {
             var query = [("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix)]
             if let next { query.insert(("continuation-token", next), at: 0) }
@@ -149,6 +171,7 @@ struct S3Container: PictureContainer {
             let page = try BucketListing(bytes, .s3)
             try await take(page.names)
             next = page.next
+            try pages.add(page)
         } while next != nil
     }
     func bytes(of name: String, limit: Int) async throws -> [UInt8] {

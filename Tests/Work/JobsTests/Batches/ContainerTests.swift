@@ -30,9 +30,26 @@ struct ContainerTests {
         arguments: [
             "", "<html></html>", "<EnumerationResults><Blobs>",
             #"<!DOCTYPE x [<!ENTITY a "aaaa">]><EnumerationResults><Blobs><Blob><Name>&a;</Name></Blob></Blobs></EnumerationResults>"#,
+            #"<!DOCTYPE x SYSTEM "http://h/"><EnumerationResults><Blobs><Blob><Name>&a;</Name></Blob></Blobs></EnumerationResults>"#,
+            "<EnumerationResults>\(String(repeating: "<a>", count: 99))\(String(repeating: "</a>", count: 99))</EnumerationResults>",
         ]
     ) func whatIsNoListingIsRefused(page: String) {
         #expect(throws: FetchFailure.self) { try BucketListing(Array(page.utf8), .azure) }
+    }
+
+    @Test func aListingThatLeadsOnWithoutAnEndIsRefused() throws {
+        func page(_ next: String, names: String = "") throws -> BucketListing {
+            let text =
+                "<ListBucketResult>\(names)<NextContinuationToken>\(next)</NextContinuationToken></ListBucketResult>"
+            return try BucketListing(Array(text.utf8), .s3)
+        }
+        var pages = PagesSeen()
+        for number in 0..<3000 { try pages.add(page("\(number)", names: "<Contents><Key>a</Key></Contents>")) }
+        #expect(throws: FetchFailure.self) { try pages.add(page("7", names: "<Contents><Key>a</Key></Contents>")) }
+        #expect(throws: FetchFailure.self) { try pages.add(page(String(repeating: "a", count: 9000))) }
+        var empty = PagesSeen()
+        for number in 0..<1000 { try empty.add(page("\(number)")) }
+        #expect(throws: FetchFailure.self) { try empty.add(page("1000")) }
     }
 
     /// The example of "GET Bucket (List Objects)" in the Amazon S3 API Reference, "Signature Calculations for the Authorization Header".
