@@ -15,6 +15,8 @@ struct BucketListing: Sendable {
         }
     }
     private(set) var names: [String] = []
+    /// Of S3: what is known of each beside its name.
+    private(set) var entries: [BucketEntry] = []
     /// `nil` on the last page.
     private(set) var next: String?
 
@@ -43,14 +45,25 @@ struct BucketListing: Sendable {
         guard isRead, !reader.hasEntities, reader.root == places.name[0] else {
             throw FetchFailure(description: "The server's listing is not what was expected of a container")
         }
+        var tag = "", size = 0
         for (place, text) in reader.texts {
             if place == places.name {
                 names.append(kind == .s3 ? text.replacing("+", with: " ").removingPercentEncoding ?? text : text)
+            } else if place == Self.entry + ["ETag"] {
+                tag = text
+            } else if place == Self.entry + ["Size"] {
+                size = Int(text) ?? 0
+            } else if place == Self.entry, let name = names.last {
+                entries.append(BucketEntry(name: name, tag: tag, size: size))
+                (tag, size) = ("", 0)
             } else if place == places.next, !text.isEmpty {
                 next = text
             }
         }
     }
+
+    /// It ends behind all that it holds.
+    private static let entry = ["ListBucketResult", "Contents"]
 
     /// Texts of the elements that have one, with where they stand.
     private final class Reader {
