@@ -268,8 +268,8 @@ let package = Package(
         tests(
             .work, "JobsTests",
             [
-                "Analytics", "Frames", "Inference", "JSON", "Jobs", "KeepSupport", "Notifications", "Pipeline",
-                "Records",
+                "Analytics", "Frames", "Inference", "JSON", "Jobs", "KeepSupport", "Notifications", "ObjectStore",
+                "Pipeline", "Records",
                 "Scene", "Store", "TestSupport", logging,
             ]),
         tests(

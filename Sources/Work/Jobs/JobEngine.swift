@@ -1,7 +1,7 @@
 public import Foundation
-public import JSON
+import JSON
 public import Logging
-public import Records
+import Records
 public import ServiceLifecycle
 public import Store
 
@@ -15,9 +15,11 @@ public actor JobEngine: Service {
     private static let databasePause = Duration.seconds(1)
     /// Between two looks at how far jobs are.
     private static let paceInterval = Duration.seconds(1)
+    /// Between two looks for jobs that nobody has sent anything for.
+    private static let lateInterval = Duration.seconds(60)
 
     let store: Store
-    private let runners: [JobKind: any JobRunner]
+    let runners: [JobKind: any JobRunner]
     let configuration: JobConfiguration
     let logger: Logger
     var jobs: [UUID: ActiveJob] = [:]
@@ -49,6 +51,9 @@ public actor JobEngine: Service {
             }
             group.addTask {
                 while (try? await Task.sleep(for: Self.paceInterval)) != nil { await self.measure() }
+            }
+            group.addTask {
+                repeat { await self.endLateJobs() } while (try? await Task.sleep(for: Self.lateInterval)) != nil
             }
             wake.yield()
             for await _ in wakes { await look() }
@@ -127,29 +132,6 @@ public actor JobEngine: Service {
         load.running = jobs.values.reduce(0) { $0 + $1.placeCount }
         load.limit = configuration.places
         return load
-    }
-
-    /// Takes a job from one state to another, with what its kind's runner has to tell of that.
-    /// - Parameters:
-    ///   - account: whose it must be; `nil`: anybody's.
-    ///   - error: why it failed.
-    ///   - result: what it comes to; `nil`: what was written of that stays.
-    ///   - isOver: whether all its items must be over.
-    /// - Returns: false when it is not in a state that `state` follows, or gone.
-    /// - Throws: `StoreError`; what the runner throws.
-    @discardableResult
-    public func move(
-        _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil, result: JSONText? = nil,
-        ifOver isOver: Bool = false
-    ) async throws -> Bool {
-        guard var job = try await store.job(id: id, account: account), job.state.successors.contains(state) else {
-            return false
-        }
-        (job.state, job.error, job.result) = (state, error, result ?? job.result)
-        let reports = job.isAttended ? [] : try await runners[job.kind]?.reports(of: job) ?? []
-        return try await store.move(
-            id, of: account, to: state, error: error, result: result, keeping: configuration.keeping,
-            ifOver: isOver, reports: reports)
     }
 
     // MARK: Places

@@ -23,6 +23,8 @@ import Tracking
 struct CoverServer: Sendable {
     let listener: RunningListener
     let store: TemporaryStore
+    /// The file of keys.
+    let keys: URL
 
     static let key = "0f8fad5b-d9cb-469f-a165-70867728950e", otherKey = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
     /// Of the face.
@@ -109,7 +111,10 @@ func withCoverServer(
                     try await MediaOpener(media).open(
                         SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
                 }, tracker: { _ in TrackerConfiguration() }),
-            places: 2)
+            places: 2
+        ) { [links = ResultLinks(identity: store.identity, base: "http://told.example")] output, job, expiry in
+            try await links.link(to: output, of: job, until: expiry)
+        }
         let logger = Logger(label: "test")
         let engine = JobEngine(
             store: store.store, runners: [runner], configuration: JobConfiguration(), logger: logger)
@@ -124,7 +129,7 @@ func withCoverServer(
         let working = isWorking ? Task { try? await engine.run() } : nil
         defer { working?.cancel() }
         try await withListener([root] + doors) { listener in
-            try await body(CoverServer(listener: listener, store: store))
+            try await body(CoverServer(listener: listener, store: store, keys: keys))
         }
     }
 }

@@ -18,6 +18,8 @@ public struct CoverRequest: Hashable, Sendable {
     public var configuration: JSONValue
     /// Whether nobody has to approve of it.
     public var needsNoApproval: Bool
+    /// Of one that needs no approval: credits that its account may have used with it; `nil`: any.
+    public var creditLimit: Int?
 
     public init(
         fileName: String, fileSize: Int?, wishes: CoverWishes, configuration: JSONValue, needsNoApproval: Bool
@@ -32,11 +34,13 @@ public struct CoverRequest: Hashable, Sendable {
             fileSize: parameters["file_size"]?.integer.map(Int.init),
             wishes: CoverWishes(parameters["wishes"] ?? [:]), configuration: parameters["model_config"] ?? [:],
             needsNoApproval: parameters["needs_no_approval"]?.bool ?? false)
+        creditLimit = parameters["credit_limit"]?.integer.map(Int.init)
     }
     public var parameters: JSONValue {
         [
             "file_name": .string(fileName), "file_size": fileSize.map { .integer(Int64($0)) } ?? .null,
             "wishes": wishes.json, "model_config": configuration, "needs_no_approval": .bool(needsNoApproval),
+            "credit_limit": creditLimit.map { .integer(Int64($0)) } ?? .null,
         ]
     }
 }

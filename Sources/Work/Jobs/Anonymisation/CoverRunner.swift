@@ -36,18 +36,25 @@ public struct CoverRunner: JobRunner {
     public let itemsAtOnce: Int
     /// It ends in `finish`, which takes what was sent away first.
     public let failsWithItsItems = false
-    private let store: Store
+    let store: Store
+    /// Where a result is found until a time, for those who are told of a job; `nil`: nowhere.
+    let links: @Sendable (_ output: String, _ job: Job, _ until: Date) async throws -> String?
     private let looker: PictureLooker
     private let stills: StillOpener
     private let workplace: Workplace
     private let queue = DispatchQueue(label: "jobs.covers", attributes: .concurrent)
 
-    /// - Parameter places: items at once at most.
+    /// - Parameters:
+    ///   - places: items at once at most.
+    ///   - links: where a result is found until a time, for those who are told of a job; `nil`: nowhere.
     public init(
-        store: Store, looker: PictureLooker, stills: StillOpener, workplace: Workplace, places: Int
+        store: Store, looker: PictureLooker, stills: StillOpener, workplace: Workplace, places: Int,
+        links: @escaping @Sendable (_ output: String, _ job: Job, _ until: Date) async throws -> String? = { _, _, _ in
+            nil
+        }
     ) {
         (self.store, self.looker, self.stills, self.workplace) = (store, looker, stills, workplace)
-        itemsAtOnce = places
+        (itemsAtOnce, self.links) = (places, links)
     }
 
     // MARK: What there is
@@ -61,6 +68,7 @@ public struct CoverRunner: JobRunner {
             let items = try await items(of: job)
             guard try await store.add(items, toJob: job.id) else { throw CancellationError() }
             let cost = items.reduce(0) { $0 + ($1.facts["cost"]?.integer ?? 0) }
+            try await charge(Int(cost), of: job)
             return JSONText(["cost": .integer(cost)])
         } catch let failure as JobFailure {
             try await store.removeObjects(ofJob: job.id)
@@ -227,6 +235,7 @@ public struct CoverRunner: JobRunner {
             $0.meta["Name"] == CoverRequest.uploadName || $0.meta["Block"] != nil
         }
         try await store.removeObjects(ofJob: job.id, sent.map(\.id))
+        try await settle(job)
         return nil
     }
 }

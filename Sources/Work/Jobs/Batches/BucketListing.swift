@@ -15,6 +15,8 @@ struct BucketListing: Sendable {
         }
     }
     private(set) var names: [String] = []
+    /// Of S3: what is known of each beside its name.
+    private(set) var entries: [BucketEntry] = []
     /// `nil` on the last page.
     private(set) var next: String?
 
@@ -24,7 +26,7 @@ struct BucketListing: Sendable {
             throw FetchFailure(description: "There is no memory to read the listing")
         }
         defer { XML_ParserFree(parser) }
-        let reader = Reader(kind.places, parser)
+        let reader = Reader(kind, parser)
         XML_SetUserData(parser, Unmanaged.passUnretained(reader).toOpaque())
         XML_SetElementHandler(
             parser, { state, name, _ in Reader.of(state).begin(String(cString: name!)) },
@@ -42,29 +44,29 @@ struct BucketListing: Sendable {
         guard isRead, !reader.isRefused, reader.root == kind.places.name[0] else {
             throw FetchFailure(description: "The server's listing is not what was expected of a container")
         }
-        names = reader.names
-        if kind == .s3 {
-            names = names.map { $0.replacing("+", with: " ").removingPercentEncoding ?? $0 }
-        }
-        next = reader.next
+        (names, entries, next) = (reader.names, reader.entries, reader.next)
     }
 
     /// The texts of the elements that are looked for; of all else nothing is kept.
     private final class Reader {
         private(set) var names: [String] = []
+        private(set) var entries: [BucketEntry] = []
         private(set) var next: String?
         private(set) var root: String?
         private(set) var isRefused = false
+        private let kind: Kind
         private let places: (name: [String], next: [String])
         private let parser: XML_Parser
+        private var tag = "", size = 0
         private var place: [String] = []
         private var text: [UInt8] = []
         /// Of elements in each other; a listing has fewer.
         private static let depth = 16
 
-        init(_ places: (name: [String], next: [String]), _ parser: XML_Parser) {
-            (self.places, self.parser) = (places, parser)
-        }
+        /// Ends behind all that it holds.
+        private static let entry = ["ListBucketResult", "Contents"]
+
+        init(_ kind: Kind, _ parser: XML_Parser) { (self.kind, places, self.parser) = (kind, kind.places, parser) }
         static func of(_ state: UnsafeMutableRawPointer?) -> Reader {
             Unmanaged<Reader>.fromOpaque(state!).takeUnretainedValue()
         }
@@ -82,13 +84,19 @@ struct BucketListing: Sendable {
         func add(_ part: UnsafeRawBufferPointer) { text += part }
         func end() {
             guard !isRefused else { return }
+            let text = String(decoding: text, as: UTF8.self)
             if place == places.name {
-                names.append(String(decoding: text, as: UTF8.self))
+                names.append(kind == .s3 ? text.replacing("+", with: " ").removingPercentEncoding ?? text : text)
             } else if place == places.next, !text.isEmpty {
-                next = String(decoding: text, as: UTF8.self)
+                next = text
+            } else if place == Self.entry, let name = names.last {
+                entries.append(BucketEntry(name: name, tag: tag, size: size))
+                (tag, size) = ("", 0)
+            } else if place.dropLast() == Self.entry[...] {
+                if place.last == "ETag" { tag = text } else if place.last == "Size" { size = Int(text) ?? 0 }
             }
             place.removeLast()
-            text = []
+            self.text = []
         }
     }
 }

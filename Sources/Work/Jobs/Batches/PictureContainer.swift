@@ -138,57 +138,6 @@ struct AzureContainer: PictureContainer {
     }
 }
 
-/// A bucket of S3, path style: `s3+https://[KEY:SECRET@]HOST/BUCKET[?region=REGION]`. Without a key requests are not signed.
-struct S3Container: PictureContainer {
-    private let base: String
-    private let host, bucket: String
-    private let signer: RequestSignature?
-    private let downloader: Downloader
-    private static let pageLimit = 64 << 20
-
-    init?(_ address: String, _ downloader: Downloader) {
-        guard address.hasPrefix("s3+"), let parts = URLComponents(string: String(address.dropFirst(3))),
-            let scheme = parts.scheme, ["http", "https"].contains(scheme), let name = parts.host, !name.isEmpty
-        else { return nil }
-        let path = parts.percentEncodedPath.split(separator: "/")
-        guard path.count == 1 else { return nil }
-        host = parts.port.map { "\(name):\($0)" } ?? name
-        bucket = String(path[0])
-        base = "\(scheme)://\(host)/\(bucket)"
-        let region = parts.queryItems?.first { $0.name == "region" }?.value ?? "us-east-1"
-        signer = parts.user.map {
-            RequestSignature(key: $0, secret: parts.password ?? "", region: region, service: "s3")
-        }
-        self.downloader = downloader
-    }
-
-    func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
-        var next: String?, pages = PagesSeen()
-        repeat {
-            var query = [("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix)]
-            if let next { query.insert(("continuation-token", next), at: 0) }
-            let bytes = try await get("/\(bucket)", query: query, limit: Self.pageLimit)
-            let page = try BucketListing(bytes, .s3)
-            try await take(page.names)
-            next = page.next
-            try pages.add(page)
-        } while next != nil
-    }
-    func bytes(of name: String, limit: Int) async throws -> [UInt8] {
-        try await get("/\(bucket)/\(name.percentEncodedPath)", query: [], limit: limit)
-    }
-
-    /// - Parameters:
-    ///   - path: percent-encoded.
-    ///   - query: in the order of its names.
-    private func get(_ path: String, query: [(String, String)], limit: Int) async throws -> [UInt8] {
-        let text = query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
-        let url = base.prefix(base.count - bucket.count - 1) + path + (text.isEmpty ? "" : "?\(text)")
-        let headers = signer?.headers(method: "GET", host: host, path: path, query: text, at: .now) ?? []
-        return try await downloader.get(String(url), headers: headers, limit: limit).bytes
-    }
-}
-
 extension String {
     /// Everything but letters, digits, `-`, `.`, `_` and `~` (RFC 3986 §2.3).
     var percentEncoded: String { addingPercentEncoding(withAllowedCharacters: Self.unreserved)! }
