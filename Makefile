@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media hostile-jobs sanitize package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-blur bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media hostile-jobs sanitize package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -13,6 +13,7 @@ help:
 	@echo 'make build      build for use: .build/release/sightline'
 	@echo 'make bench      what this machine can do, what faces cost, bench-api and bench-events included'
 	@echo 'make bench-api  how fast 10,000 streams and 1,000,000 events are listed, filtered, counted and paged'
+	@echo 'make bench-blur whether a 1080p video with faces is covered faster than it plays, all faces of it, and what is left of the rest   (MINUTES=2 for less)'
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
 	@echo 'make accuracy   how well people are found and followed, and things named   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
@@ -51,11 +52,15 @@ bench: build
 	.build/release/sightline bench
 	@scripts/bench-faces
 	@scripts/bench-jobs
+	@scripts/bench-blur --minutes 2
 	@scripts/bench-api
 	@scripts/bench-events
 
 bench-api: build
 	@scripts/bench-api
+
+bench-blur: build
+	@scripts/bench-blur --minutes $${MINUTES:-10}
 
 bench-events: build
 	@scripts/bench-events

@@ -274,7 +274,7 @@ let package = Package(
             ]),
         tests(
             .work, "RecognitionTests",
-            ["Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport"]),
+            ["Covering", "Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport", "Tracking"]),
         tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),

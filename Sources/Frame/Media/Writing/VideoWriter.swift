@@ -18,8 +18,16 @@ public final class VideoWriter {
         case ts = "mpegts"
     }
 
+    /// Of libx264: both chosen by measuring how much of a picture is left for how much time (`docs/measurements.md`).
+    private static let preset = "superfast"
+    private static let rateFactor = 23
+    /// Pictures that are encoded at once; a fixed number, as the same video is to be the same file on each machine.
+    private static let encoderThreads: Int32 = 2
+
     private let size: PixelSize
-    private let rateFactor: Int
+    private let frameRate: Double
+    /// What the samples mean, which is known from the first frame on: those of a picture that is drawn upon are BT.601.
+    private var form: PlanarForm?
     private var output: UnsafeMutablePointer<AVFormatContext>?
     private var encoder: UnsafeMutablePointer<AVCodecContext>?
     private var frame: UnsafeMutablePointer<AVFrame>?
@@ -43,13 +51,12 @@ public final class VideoWriter {
     ///   - size: of the video; frames of another size are fitted in. An odd side gets a black row or column.
     ///   - frameRate: what the file says of itself; each frame keeps its own time. 25 when 0 or unknown.
     ///   - soundFile: whose sound is copied; its pictures begin with the first frame.
-    ///   - rateFactor: libx264's constant rate factor: less is better and larger.
     /// - Throws: `MediaError.cannotWriteVideo`, and what reading the sound throws.
     public init(
         path: String, size: PixelSize, frameRate: Double, soundFrom soundFile: String? = nil,
-        container: Container = .mp4, rateFactor: Int = 23
+        container: Container = .mp4
     ) throws {
-        self.rateFactor = rateFactor
+        self.frameRate = frameRate.isFinite && frameRate > 0 ? min(240, frameRate) : 25
         guard size.width > 0, size.height > 0 else { throw MediaError.cannotWriteVideo("it has no pixels") }
         self.size = size
         canvasMemory = .allocate(capacity: size.width * size.height * 3)
@@ -58,21 +65,31 @@ public final class VideoWriter {
         FFmpegLog.prepare()
         try Self.check(avformat_alloc_output_context2(&output, nil, container.rawValue, path))
         let codec = avcodec_find_encoder_by_name("libx264") ?? avcodec_find_encoder(AV_CODEC_ID_MPEG4)
-        guard let codec, let encoder = avcodec_alloc_context3(codec),
-            let stream = avformat_new_stream(output, nil)
+        guard let codec, let encoder = avcodec_alloc_context3(codec), avformat_new_stream(output, nil) != nil
         else { throw MediaError.cannotWriteVideo("the installed FFmpeg has no encoder for MP4") }
         self.encoder = encoder
-        configure(encoder, frameRate: frameRate.isFinite && frameRate > 0 ? min(240, frameRate) : 25)
-        try Self.check(avcodec_open2(encoder, codec, nil))
+        if let soundFile { try addSound(of: soundFile) }
+        try Self.check(avio_open(&output!.pointee.pb, "file:" + path, AVIO_FLAG_WRITE))
+    }
+
+    /// Begins the file with the first frame, or without any.
+    private func begin(_ first: PlanarForm?) throws -> PlanarForm {
+        if let form { return form }
+        guard let encoder, let stream = output!.pointee.streams[0] else {
+            throw MediaError.cannotWriteVideo("it is already finished")
+        }
+        let form = first?.told ?? .drawn
+        configure(encoder, form)
+        try Self.check(avcodec_open2(encoder, nil, nil))
         try Self.check(avcodec_parameters_from_context(stream.pointee.codecpar, encoder))
         stream.pointee.time_base = encoder.pointee.time_base
         stream.pointee.avg_frame_rate = encoder.pointee.framerate
-        if let soundFile { try addSound(of: soundFile) }
-        try Self.check(avio_open(&output!.pointee.pb, "file:" + path, AVIO_FLAG_WRITE))
         try Self.check(avformat_write_header(output, nil))
         frame!.pointee.format = AV_PIX_FMT_YUV420P.rawValue
         (frame!.pointee.width, frame!.pointee.height) = (encoder.pointee.width, encoder.pointee.height)
         try Self.check(av_frame_get_buffer(frame, 0))
+        self.form = form
+        return form
     }
 
     deinit {
@@ -95,21 +112,22 @@ public final class VideoWriter {
         (soundCopy, sound) = (copy, .kept(codec: copy.codec))
     }
 
-    private func configure(_ encoder: UnsafeMutablePointer<AVCodecContext>, frameRate: Double) {
+    private func configure(_ encoder: UnsafeMutablePointer<AVCodecContext>, _ form: PlanarForm) {
         encoder.pointee.width = Int32((size.width + 1) & ~1)
         encoder.pointee.height = Int32((size.height + 1) & ~1)
         encoder.pointee.pix_fmt = AV_PIX_FMT_YUV420P
         encoder.pointee.time_base = AVRational(num: 1, den: Self.timeScale)
         encoder.pointee.framerate = av_d2q(frameRate, 90_000)
         encoder.pointee.gop_size = Int32(max(1, (frameRate * 2).rounded()))
-        encoder.pointee.colorspace = AVCOL_SPC_SMPTE170M
-        encoder.pointee.color_range = AVCOL_RANGE_MPEG
+        encoder.pointee.colorspace = AVColorSpace(rawValue: UInt32(form.matrix))
+        encoder.pointee.color_range = form.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
         if output!.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 {
             encoder.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
         }
         if encoder.pointee.codec_id == AV_CODEC_ID_H264 {
-            av_opt_set(encoder.pointee.priv_data, "preset", "veryfast", 0)
-            av_opt_set(encoder.pointee.priv_data, "crf", "\(rateFactor)", 0)
+            encoder.pointee.thread_count = Self.encoderThreads
+            av_opt_set(encoder.pointee.priv_data, "preset", Self.preset, 0)
+            av_opt_set(encoder.pointee.priv_data, "crf", "\(Self.rateFactor)", 0)
         } else {
             // MPEG-4 counts at most 65535 parts of a second; a fixed quantiser keeps people recognisable.
             encoder.pointee.time_base = AVRational(num: 1, den: 30_000)
@@ -118,20 +136,30 @@ public final class VideoWriter {
         }
     }
 
-    /// Adds `frame` at its media time; a time not after the one before is moved on by the least unit.
+    /// Adds `frame` at its media time; a time not after the one before is moved on by the least unit. Where nothing is drawn on it, the
+    /// samples go to the encoder as they are.
     /// - Throws: `MediaError`, or what the picture throws.
     public func write(_ frame: Frame, overlays: [Overlay]) throws {
-        let canvas = PixelTarget(base: canvasMemory, bytesPerRow: size.width * 3, size: size, order: .bgr)
-        let scale = try fit(frame, into: canvas)
-        var drawing = Canvas(canvas)
-        drawing.draw(scale == 1 ? overlays : overlays.map { $0.scaled(by: scale) })
-        try encode(canvas, at: frame.time.pts)
+        let own = overlays.isEmpty && frame.size == size ? frame.picture.planarForm?.told : nil
+        let form = try begin(own)
+        let planes = try nextPlanes()
+        if own == form {
+            try frame.picture.copyPlanes(to: planes)
+        } else {
+            let canvas = PixelTarget(base: canvasMemory, bytesPerRow: size.width * 3, size: size, order: .bgr)
+            let scale = try fit(frame, into: canvas)
+            var drawing = Canvas(canvas)
+            drawing.draw(scale == 1 ? overlays : overlays.map { $0.scaled(by: scale) })
+            try planes.fill(from: canvas, form)
+        }
+        try encode(at: frame.time.pts)
     }
 
     /// Writes what the encoder still holds, and the index. Nothing can be written after it.
     /// - Throws: `MediaError.cannotWriteVideo`.
     public func finish() throws {
         guard encoder != nil else { return }
+        _ = try begin(nil)
         try Self.check(avcodec_send_frame(encoder, nil))
         try writePackets()
         if let soundCopy, let output { try Self.check(soundCopy.copy(into: output, until: .infinity)) }
@@ -159,17 +187,23 @@ public final class VideoWriter {
         return scale
     }
 
-    private func encode(_ canvas: PixelTarget, at time: MediaTime) throws {
+    /// Where the next picture goes; an odd side has its black edge.
+    private func nextPlanes() throws -> PlanarTarget {
         guard let encoder, let frame else { throw MediaError.cannotWriteVideo("it is already finished") }
         try Self.check(av_frame_make_writable(frame))
-        let planes = [frame.pointee.data.0!, frame.pointee.data.1!, frame.pointee.data.2!]
-        let rows = [frame.pointee.linesize.0, frame.pointee.linesize.1, frame.pointee.linesize.2]
+        let (data, rows) = (frame.pointee.data, frame.pointee.linesize)
         if size.width % 2 != 0 || size.height % 2 != 0 {
-            SetPlane(planes[0], rows[0], encoder.pointee.width, encoder.pointee.height, 16)
+            SetPlane(data.0!, rows.0, encoder.pointee.width, encoder.pointee.height, UInt32(form?.black ?? 16))
         }
-        RGB24ToI420(
-            canvas.base, Int32(canvas.bytesPerRow), planes[0], rows[0], planes[1], rows[1], planes[2], rows[2],
-            Int32(size.width), Int32(size.height))
+        let half = PixelSize(width: (size.width + 1) / 2, height: (size.height + 1) / 2)
+        return PlanarTarget(
+            luma: PlaneTarget(base: data.0!, bytesPerRow: Int(rows.0), size: size),
+            chromaU: PlaneTarget(base: data.1!, bytesPerRow: Int(rows.1), size: half),
+            chromaV: PlaneTarget(base: data.2!, bytesPerRow: Int(rows.2), size: half))
+    }
+
+    private func encode(at time: MediaTime) throws {
+        guard let encoder, let frame else { return }
         let nanoseconds = AVRational(num: 1, den: 1_000_000_000)
         frame.pointee.pts = max(
             lastPTS + 1, av_rescale_q(time.nanoseconds, nanoseconds, encoder.pointee.time_base))
@@ -194,20 +228,5 @@ public final class VideoWriter {
 
     private static func check(_ status: Int32) throws(MediaError) {
         guard status >= 0 else { throw .cannotWriteVideo("\(FFmpegStatus(rawValue: status))") }
-    }
-}
-
-extension Overlay {
-    func scaled(by scale: Float) -> Overlay {
-        switch self {
-        case .box(let box, let color, let label, let isPredicted):
-            .box(
-                BoundingBox(
-                    minX: box.minX * scale, minY: box.minY * scale, maxX: box.maxX * scale, maxY: box.maxY * scale),
-                color: color, label: label, isPredicted: isPredicted)
-        case .polygon(let polygon, let color):
-            .polygon(Polygon(vertices: polygon.vertices.map { Point(x: $0.x * scale, y: $0.y * scale) }), color: color)
-        case .text: self
-        }
     }
 }

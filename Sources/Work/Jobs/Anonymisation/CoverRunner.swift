@@ -29,9 +29,6 @@ public struct CoverRunner: JobRunner {
         }
     }
     private static let pictureLimit = 256 << 20, pixelLimit = 100_000_000, longestSide = 65_535
-    /// Of libx264: what is not covered differs by less than anybody sees.
-    static let rateFactor = 17
-
     public let kind = JobKind.anonymisation
     public let itemsAtOnce: Int
     /// It ends in `finish`, which takes what was sent away first.
@@ -206,7 +203,7 @@ public struct CoverRunner: JobRunner {
             let container = VideoWriter.Container(ending: FileName(output).ending)
             let writer = try VideoWriter(
                 path: place, size: properties.size, frameRate: properties.frameRate ?? 25, soundFrom: path,
-                container: container, rateFactor: Self.rateFactor)
+                container: container)
             try await coverer.write(covers, from: second, to: writer) { _, _ in step() }
             try writer.finish()
         } catch let failure as any SourceFailure { throw JobFailure("\(failure)") }
