@@ -61,31 +61,56 @@ public struct PeopleCoverer: Sendable {
     public func covers(
         of source: any FrameSource, each: (Int) throws -> Void = { _ in }
     ) async throws -> [[Cover]] {
-        var trails = targets.map { target in
-            CoverTrails(
+        var sightings: [Sighting] = []
+        try await look(at: source) { sighting in
+            sightings.append(sighting)
+            let least = targets.last?.confidence ?? 1
+            try each(sighting.found.last?.count { $0.confidence >= least } ?? 0)
+        }
+        return covers(of: sightings)
+    }
+
+    /// What the models found in a frame of a video, by target.
+    public struct Sighting: Hashable, Sendable {
+        public let time: MediaTime
+        public let size: PixelSize
+        public let found: [[Detection]]
+        public init(time: MediaTime, size: PixelSize, found: [[Detection]]) {
+            (self.time, self.size, self.found) = (time, size, found)
+        }
+    }
+    /// Looks at the frames of a video behind the first `known`, which were looked at before.
+    /// - Throws: `Changed` where it has fewer; what the source, the models and `each` throw; `CancellationError`.
+    public func look(
+        at source: any FrameSource, after known: Int = 0, each: (Sighting) async throws -> Void
+    ) async throws {
+        var count = 0
+        while let frame = try await source.next() {
+            try Task.checkCancellation()
+            count += 1
+            guard count > known else { continue }
+            let found = try await look(at: frame)
+            try await each(
+                Sighting(
+                    time: frame.time.pts, size: frame.size,
+                    found: found.map { $0.map { Detection(box: $0.box, confidence: $0.confidence, label: $0.label) } }))
+        }
+        guard count >= known else { throw Changed() }
+    }
+    /// What is covered of each frame, of a video that was looked at whole.
+    public func covers(of sightings: [Sighting]) -> [[Cover]] {
+        let places = targets.enumerated().map { index, target -> [[BoundingBox]] in
+            guard target.isFollowed else {
+                return sightings.map { $0.found[index].filter { $0.confidence >= target.confidence }.map(\.box) }
+            }
+            var trails = CoverTrails(
                 target.tracker, sureFrom: target.confidence,
                 coveredFrom: min(target.confidence, target.model.thresholds.cover)
             ) { ByteTracker(configuration: $0) }
+            for sighting in sightings { trails.add(sighting.found[index], at: sighting.time, in: sighting.size) }
+            return trails.places()
         }
-        var alone = targets.map { _ in [[BoundingBox]]() }, count = 0
-        while let frame = try await source.next() {
-            try Task.checkCancellation()
-            let found = try await look(at: frame)
-            for (index, target) in targets.enumerated() {
-                if target.isFollowed {
-                    trails[index].add(found[index], at: frame.time.pts, in: frame.size)
-                } else {
-                    alone[index].append(found[index].filter { $0.confidence >= target.confidence }.map(\.box))
-                }
-            }
-            count += 1
-            try each(
-                zip(targets, found).suffix(1).reduce(0) { sum, pair in
-                    sum + pair.1.count { $0.confidence >= pair.0.confidence }
-                })
-        }
-        let places = targets.indices.map { targets[$0].isFollowed ? trails[$0].places() : alone[$0] }
-        return (0..<count).map { frame in covers(places.map { $0[frame] }) }
+        return sightings.indices.map { frame in covers(places.map { $0[frame] }) }
     }
 
     /// The second look: writes each frame with what is covered of it.
@@ -95,15 +120,25 @@ public struct PeopleCoverer: Sendable {
         _ covers: [[Cover]], from source: any FrameSource, to writer: VideoWriter,
         each: (FrameTime, [BoundingBox]) throws -> Void = { _, _ in }
     ) async throws {
+        try await show(covers, from: source) { frame, here in
+            try writer.write(frame, overlays: [])
+            try each(frame.time, here.flatMap(\.places))
+        }
+    }
+    /// The same for whoever writes it himself.
+    /// - Parameter each: is given each frame with what is covered of it, and that.
+    /// - Throws: `Changed`; what the source and `each` throw; `CancellationError`.
+    public func show(
+        _ covers: [[Cover]], from source: any FrameSource, each: (Frame, [Cover]) async throws -> Void
+    ) async throws {
         var count = 0
         while let frame = try await source.next() {
             try Task.checkCancellation()
             // What nobody looked at is shown to nobody.
             guard count < covers.count else { throw Changed() }
             let here = covers[count]
-            try writer.write(frame.under(here), overlays: [])
             count += 1
-            try each(frame.time, here.flatMap(\.places))
+            try await each(frame.under(here), here)
         }
         guard count == covers.count else { throw Changed() }
     }
