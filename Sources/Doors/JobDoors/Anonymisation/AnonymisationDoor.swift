@@ -69,6 +69,7 @@ struct AnonymisationDoor: Sendable {
         guard job.state == .waitingForUpload, Self.end(ofUploadTo: job) < .now else { return job }
         try await store.move(
             id, to: .failed, error: "The upload was not completed within 7 days", keeping: CoverRequest.keeping)
+        try await store.removeObjects(ofJob: id)
         return try await store.job(id: id) ?? job
     }
     private static func end(ofUploadTo job: Job) -> Date {
