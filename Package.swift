@@ -89,6 +89,7 @@ let package = Package(
         library("CMosquitto", packages: ["libmosquitto-dev"]),
         library("CZlib", packages: ["zlib1g-dev"]),
         library("CExpat", packages: ["libexpat1-dev"]),
+        library("CArchive", packages: ["libarchive-dev"]),
         library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
         library("CSystemd", pkgConfig: "libsystemd", packages: ["libsystemd-dev"]),
         library("CSeccomp", packages: ["libseccomp-dev"]),
@@ -104,8 +105,10 @@ let package = Package(
         room(.frame, "Addresses"),
         room(.frame, "Frames", ["Records", "Scene"]),
         room(.frame, "Media", ["Addresses", "Frames", "Records", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
+        room(.frame, "Archives", ["CArchive"]),
         room(
-            .frame, "DecodeWorker", ["Addresses", "Frames", "Media", "Records", "Scene", "CSandbox", "CSeccomp"]),
+            .frame, "DecodeWorker",
+            ["Addresses", "Archives", "Frames", "Media", "Records", "Scene", "CSandbox", "CSeccomp"]),
         room(.frame, "Inference", ["Frames", "JSON", "Records", "Scene", "CSodium"]),
         room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO"]),
         room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Records", "Scene"]),
@@ -143,8 +146,8 @@ let package = Package(
         room(
             .work, "Jobs",
             [
-                "Analytics", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore", "Pipeline",
-                "Recognition", "Records", "Scene", "Store",
+                "Analytics", "Archives", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore",
+                "Pipeline", "Recognition", "Records", "Scene", "Store",
                 "CExpat", "CSodium", lifecycle, logging, "Covering", "Tracking", "CZlib",
             ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
@@ -221,7 +224,7 @@ let package = Package(
         room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
         room(.testing, "LogSupport", [logging]),
         room(.testing, "WorkerSupport", ["DecodeWorker", "Media"]),
-        room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
+        room(.testing, "TestSupport", ["CZlib", "Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
 
         tests(.words, "JSONTests", ["JSON"]),
         tests(.words, "SceneTests", ["Scene"]),
@@ -234,6 +237,8 @@ let package = Package(
                 "Addresses", "CameraSupport", "DecodeWorker", "Frames", "Main", "Media", "Records", "Scene",
                 "WorkerSupport",
             ]),
+        tests(
+            .frame, "ArchivesTests", ["Archives", "DecodeWorker", "Main", "Media", "TestSupport", "WorkerSupport"]),
         tests(
             .frame, "DecodeWorkerTests",
             ["DecodeWorker", "Frames", "Main", "Media", "Records", "Scene", "WorkerSupport"]),
@@ -291,8 +296,9 @@ let package = Package(
         tests(
             .doors, "JobDoorsTests",
             [
-                "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON", "JobDoors", "Jobs",
-                "KeepSupport", "Media", "Notifications", "Recognition", "Records", "Scene", "Store",
+                "Addresses", "Archives", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON",
+                "JobDoors",
+                "Jobs", "KeepSupport", "Media", "Notifications", "Recognition", "Records", "SQL", "Scene", "Store",
                 "TestSupport",
                 crypto, httpTypes, logging, "Tracking",
             ]),

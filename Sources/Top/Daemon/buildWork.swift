@@ -81,12 +81,12 @@ private func buildJobs(
     var media = settings.media
     media.allowsAnyPath = true  // of those of objects
     let tracker = settings.tracker
+    let opener = SourceOpener(media)
     let workplace = CoverRunner.Workplace(
         folder: settings.media.downloadFolder,
-        open: { [media] path in
-            try await SourceOpener(media).open(
-                SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
-        }, tracker: { tracker.configuration(for: $0) })
+        open: { path in
+            try await opener.open(SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
+        }, openArchive: { try opener.archives.open($0, $1) }, tracker: { tracker.configuration(for: $0) })
     let covers = CoverRunner(
         store: keep.store, looker: looker, stills: stills, workplace: workplace, places: settings.jobs.places
     ) { [links = ResultLinks(identity: keep.identity, base: settings.listener.address)] output, job, expiry in

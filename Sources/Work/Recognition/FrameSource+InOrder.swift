@@ -9,14 +9,17 @@ struct LookedAt: Sendable {
 
 extension FrameSource {
     /// Looks at some frames at once, and takes what is found in them one by one in their order.
-    /// - Parameter count: how many pictures are held at most.
+    /// - Parameters:
+    ///   - known: frames at the beginning that are passed over.
+    ///   - count: how many pictures are held at most.
+    /// - Returns: how many frames there were, those that were passed over too.
     /// - Throws: what the source, `look` and `body` throw; `CancellationError`.
     func forEachInOrder<Found: Sendable>(
-        atOnce count: Int, look: @escaping @Sendable (Frame) async throws -> Found,
-        body: (LookedAt, Found) throws -> Void
-    ) async throws {
+        after known: Int = 0, atOnce count: Int, look: @escaping @Sendable (Frame) async throws -> Found,
+        body: (LookedAt, Found) async throws -> Void
+    ) async throws -> Int {
         try await withThrowingTaskGroup(of: (Int, LookedAt, Found).self) { group in
-            var begun = 0, done = 0, hasEnded = false
+            var begun = 0, done = known, hasEnded = false
             var waiting: [Int: (LookedAt, Found)] = [:]
             while true {
                 while !hasEnded, begun - done < count {
@@ -25,16 +28,17 @@ extension FrameSource {
                         break
                     }
                     try Task.checkCancellation()
-                    group.addTask { [begun] in
-                        let found = try await look(frame)
-                        return (begun, LookedAt(pts: frame.time.pts, size: frame.size), found)
-                    }
                     begun += 1
+                    guard begun > known else { continue }
+                    group.addTask { [index = begun - 1] in
+                        let found = try await look(frame)
+                        return (index, LookedAt(pts: frame.time.pts, size: frame.size), found)
+                    }
                 }
-                guard let (index, frame, found) = try await group.next() else { return }
+                guard let (index, frame, found) = try await group.next() else { return begun }
                 waiting[index] = (frame, found)
                 while let (frame, found) = waiting.removeValue(forKey: done) {
-                    try body(frame, found)
+                    try await body(frame, found)
                     done += 1
                 }
             }

@@ -70,33 +70,55 @@ public struct PeopleCoverer: Sendable {
     public func covers(
         of source: any FrameSource, each: (Int) throws -> Void = { _ in }
     ) async throws -> [[Cover]] {
-        var trails = targets.map { target in
-            CoverTrails(
-                target.tracker, sureFrom: target.confidence,
-                coveredFrom: min(target.confidence, target.model.thresholds.cover)
-            ) { ByteTracker(configuration: $0) }
-        }
-        var alone = targets.map { _ in [[BoundingBox]]() }, count = 0, sure = 0
-        let plan = VideoLooks(frameRate: source.properties.frameRate)
-        try await source.forEachInOrder(atOnce: Self.framesAtOnce) { [self] frame in
-            try await look(at: frame) { try await $0.look(at: frame, by: plan) }
-        } body: { frame, found in
-            for (index, target) in targets.enumerated() {
-                if target.isFollowed {
-                    trails[index].add(found[index], at: frame.pts, in: frame.size)
-                } else {
-                    let found = found[index] ?? []
-                    alone[index].append(found.filter { $0.confidence >= target.confidence }.map(\.box))
-                }
-            }
-            count += 1
-            if let target = targets.last, let found = found.last.flatMap({ $0 }) {
+        var sightings: [Sighting] = [], sure = 0
+        try await look(at: source) { sighting in
+            sightings.append(sighting)
+            if let target = targets.last, let found = sighting.found.last.flatMap({ $0 }) {
                 sure = found.count { $0.confidence >= target.confidence }
             }
             try each(sure)
         }
-        let places = targets.indices.map { targets[$0].isFollowed ? trails[$0].places() : alone[$0] }
-        return (0..<count).map { frame in covers(places.map { $0[frame] }) }
+        return covers(of: sightings)
+    }
+
+    /// What the models found in a frame of a video, by target; `nil` where it was not the frame's turn.
+    public struct Sighting: Hashable, Sendable {
+        public let time: MediaTime
+        public let size: PixelSize
+        public let found: [[Detection]?]
+        public init(time: MediaTime, size: PixelSize, found: [[Detection]?]) {
+            (self.time, self.size, self.found) = (time, size, found)
+        }
+    }
+    /// Looks at the frames of a video behind the first `known`, which were looked at before.
+    /// - Throws: `Changed` where it has fewer; what the source, the models and `each` throw; `CancellationError`.
+    public func look(
+        at source: any FrameSource, after known: Int = 0, each: (Sighting) async throws -> Void
+    ) async throws {
+        let plan = VideoLooks(frameRate: source.properties.frameRate)
+        let count = try await source.forEachInOrder(after: known, atOnce: Self.framesAtOnce) { [self] frame in
+            try await look(at: frame) { try await $0.look(at: frame, by: plan) }
+        } body: { frame, found in
+            try await each(Sighting(time: frame.pts, size: frame.size, found: found.map { $0?.map(\.place) }))
+        }
+        guard count >= known else { throw Changed() }
+    }
+    /// What is covered of each frame, of a video that was looked at whole.
+    public func covers(of sightings: [Sighting]) -> [[Cover]] {
+        let places = targets.enumerated().map { index, target -> [[BoundingBox]] in
+            guard target.isFollowed else {
+                return sightings.map { sighting in
+                    (sighting.found[index] ?? []).filter { $0.confidence >= target.confidence }.map(\.box)
+                }
+            }
+            var trails = CoverTrails(
+                target.tracker, sureFrom: target.confidence,
+                coveredFrom: min(target.confidence, target.model.thresholds.cover)
+            ) { ByteTracker(configuration: $0) }
+            for sighting in sightings { trails.add(sighting.found[index], at: sighting.time, in: sighting.size) }
+            return trails.places()
+        }
+        return sightings.indices.map { frame in covers(places.map { $0[frame] }) }
     }
 
     /// The second look: writes each frame with what is covered of it.
@@ -106,15 +128,25 @@ public struct PeopleCoverer: Sendable {
         _ covers: [[Cover]], from source: any FrameSource, to writer: VideoWriter,
         each: (FrameTime, [BoundingBox]) throws -> Void = { _, _ in }
     ) async throws {
+        try await show(covers, from: source) { frame, here in
+            try writer.write(frame, overlays: [])
+            try each(frame.time, here.flatMap(\.places))
+        }
+    }
+    /// The same for whoever writes it himself.
+    /// - Parameter each: is given each frame with what is covered of it, and that.
+    /// - Throws: `Changed`; what the source and `each` throw; `CancellationError`.
+    public func show(
+        _ covers: [[Cover]], from source: any FrameSource, each: (Frame, [Cover]) async throws -> Void
+    ) async throws {
         var count = 0
         while let frame = try await source.next() {
             try Task.checkCancellation()
             // What nobody looked at is shown to nobody.
             guard count < covers.count else { throw Changed() }
             let here = covers[count]
-            try writer.write(frame.under(here), overlays: [])
             count += 1
-            try each(frame.time, here.flatMap(\.places))
+            try await each(frame.under(here), here)
         }
         guard count == covers.count else { throw Changed() }
     }
@@ -156,4 +188,9 @@ extension Frame {
         let picture = covers.reduce(picture) { picture, cover in CoveredPicture(picture, cover) }
         return Frame(time: time, consumers: consumers, picture: picture)
     }
+}
+
+extension Detection {
+    /// Without points, which nothing is covered by.
+    fileprivate var place: Detection { Detection(box: box, confidence: confidence, label: label) }
 }

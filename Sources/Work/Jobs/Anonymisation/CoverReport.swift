@@ -71,6 +71,8 @@ public struct CoverReport: Sendable {
         case .failed: (status, text) = (Self.failed, item.error ?? "Failed")
         case .pending where job.state.isFinal: (status, text) = (Self.failed, description)
         case .pending where items.count == 1: (status, text) = (self.status, description)
+        case .pending where item.weightDone > 0:
+            (status, text) = (max(1, 99 * item.weightDone / max(1, item.weight)), "Running")
         case .pending: (status, text) = (0, "Queued")
         }
         let link = item.state == .done && job.state == .done ? output.flatMap { links[$0] } : nil

@@ -9,6 +9,19 @@ public struct CoverRequest: Hashable, Sendable {
     public static let keeping = Duration.seconds(7 * 86_400)
     /// Of a file, in bytes.
     public static let largest = 4_294_967_296
+    /// What says of an object that it is a file of the archive that was sent.
+    static let entryKey = "Entry"
+    /// What says of an object that it is a finished part of a video that is being covered: of which item, of which look, which one.
+    static let partKey = "Part"
+    /// Of files that are taken.
+    public static let endings: Set = [
+        "mp4", "mkv", "webm", "ts", "mov", "avi", "mts", "jpg", "png", "jpeg", "bmp", "zip", "rar", "7z",
+    ]
+    /// The ending of a name, with its point, when it is none of those; one without any is known by its bytes.
+    public static func unknownEnding(of name: String) -> String? {
+        let ending = FileName(name).ending.lowercased()
+        return ending.isEmpty || endings.contains(String(ending.dropFirst())) ? nil : ending
+    }
 
     public var fileName: String
     /// In bytes; `nil`: nobody said.
