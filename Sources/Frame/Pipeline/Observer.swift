@@ -42,7 +42,7 @@ struct Observer: Sendable {
         }
         counter = plan.consumers.firstIndex { $0.marking == .people }
         followings = zip(plan.followings, trackers).map { following, tracker in
-            let confidence = plan.looks[following.look].model.thresholds.confidence
+            let confidence = plan.looks[following.look].thresholds.confidence
             return Following(
                 tracker: tracker, census: Census(configuration: following.configuration, confidence: confidence))
         }

@@ -16,7 +16,18 @@ public struct Plan: Sendable {
         let model: LoadedModel
         /// `nil`: the whole frame.
         let roi: RegionOfInterest?
-        static func == (a: Self, b: Self) -> Bool { a.model === b.model && a.roi == b.roi }
+        /// How sure the model must be, instead of its own confidence.
+        let confidence: Float?
+        /// The model's, as far as nothing else is asked for.
+        let thresholds: ModelCard.Thresholds
+
+        init(model: LoadedModel, roi: RegionOfInterest?, confidence: Float? = nil) {
+            (self.model, self.roi, self.confidence) = (model, roi, confidence)
+            thresholds = confidence.map(model.thresholds.moved) ?? model.thresholds
+        }
+        static func == (a: Self, b: Self) -> Bool {
+            a.model === b.model && a.roi == b.roi && a.confidence == b.confidence
+        }
     }
     /// People who are followed, through the frames of the consumer that takes most.
     struct Following: Sendable, Hashable {
@@ -101,7 +112,8 @@ public struct Plan: Sendable {
                     name: name, resultName: resultName, index: index, callbacks: prepared.callbacks),
                 regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
                 rate: requirements.rate,
-                look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
+                look: looks.place(Look(model: model, roi: roi, confidence: requirements.confidence)),
+                isFollowing: requirements.tracking != nil,
                 faces: faces, probeCount: max(1, requirements.tracking?.probeCount ?? 1),
                 counting: requirements.counting,
                 privacy: privacy?.tightened(by: requirements.privacy) ?? requirements.privacy,
@@ -120,7 +132,8 @@ public struct Plan: Sendable {
                 let least = min(followings[known].configuration.probeCount, probeCount)
                 followings[known].configuration.probeCount = least
             } else {
-                var configuration = tracker.configuration(for: looks[look].model.thresholds)
+                var configuration = tracker.configuration(
+                    for: looks[look].model.thresholds, confidence: looks[look].confidence)
                 configuration.probeCount = probeCount
                 followingOfLeader[leader] = followings.count
                 followings.append(Following(look: look, configuration: configuration))

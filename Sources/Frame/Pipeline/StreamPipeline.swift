@@ -139,7 +139,8 @@ public struct StreamPipeline: Sendable {
         var known: [(privacy: Privacy?, pictures: FramePictures)] = []
         for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
             switch views[plan.consumers[index].look].flatMap({ findings[$0] }) {
-            case .success(let found):
+            case .success(let view):
+                let found = view.seen(by: plan.looks[plan.consumers[index].look])
                 observer.follow(decoded, found, by: index)
                 do { try await findFaces(in: decoded, for: index, views) } catch {
                     try await fail(plan.consumers[index].origin, frame, error)
@@ -152,7 +153,7 @@ public struct StreamPipeline: Sendable {
             case nil: continue
             }
         }
-        count(findings, of: views.ofConsumers(plan))
+        count(findings, views)
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
         if !results.isEmpty { for tap in taps { try await tap.take(frame, results) } }
@@ -188,23 +189,23 @@ public struct StreamPipeline: Sendable {
         observer.join(faces, frame, for: index)
     }
 
-    /// - Parameter views: whose people count; those that say what to cover see them once more.
-    private func count(_ findings: FrameViews.Findings, of views: UInt64) {
+    /// Counts people look by look; looks that say what to cover see them once more.
+    private func count(_ findings: FrameViews.Findings, _ views: FrameViews) {
         guard let counters else { return }
-        var isAnalysed = false, hasFailed = false, people = 0
-        for (view, finding) in findings.enumerated() {
-            guard let finding else { continue }
-            switch finding {
-            case .success(let found):
-                isAnalysed = true
-                if views & (1 << UInt64(view)) != 0 { people += found.people.count }
-            case .failure: hasFailed = true
-            }
+        var isAnalysed = false, hasFailed = false
+        for case let finding? in findings {
+            if case .success = finding { isAnalysed = true } else { hasFailed = true }
         }
         if hasFailed { counters.framesFailed.add(1, ordering: .relaxed) }
         guard isAnalysed else { return }
         counters.framesAnalysed.add(1, ordering: .relaxed)
-        counters.detections.add(people, ordering: .relaxed)
+        for look in views.distinct where plan.consumers.contains(where: { $0.look == look }) {
+            guard case .success(let view) = views[look].flatMap({ findings[$0] }) else { continue }
+            let look = plan.looks[look], found = view.seen(by: look)
+            counters.detections.add(found.people.count, ordering: .relaxed)
+            counters.doubted.add(
+                found.detections.count { look.thresholds.doubts($0.confidence) }, ordering: .relaxed)
+        }
     }
     private func record(_ updates: [AnalyticUpdates]) async throws {
         try await sink.record(updates)
