@@ -42,6 +42,8 @@ public struct Plan: Sendable {
         var following: Int?
         /// With what the faces of those who are followed by their bodies are found, if they are wanted.
         let faces: LoadedModel?
+        /// With what the faces of those who are followed are looked at closer for their points, if that is wanted.
+        let points: LoadedModel?
         /// Sightings in its own frames before somebody who is followed counts for it.
         let probeCount: Int
         /// Where people count for it.
@@ -89,9 +91,10 @@ public struct Plan: Sendable {
     ///   - name, resultName, index: of the analytic, see `EventOrigin`.
     ///   - model: the one that it asks for.
     ///   - faces: the one that finds faces, for one that asks for that besides.
+    ///   - points: the one that tells the points of faces, likewise.
     public mutating func add(
         _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: LoadedModel,
-        faces: LoadedModel? = nil
+        faces: LoadedModel? = nil, points: LoadedModel? = nil
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }
@@ -102,7 +105,7 @@ public struct Plan: Sendable {
                 regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
                 rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
-                faces: faces, probeCount: max(1, requirements.tracking?.probeCount ?? 1),
+                faces: faces, points: points, probeCount: max(1, requirements.tracking?.probeCount ?? 1),
                 counting: requirements.counting,
                 privacy: privacy?.tightened(by: requirements.privacy) ?? requirements.privacy,
                 analytic: prepared.analytic))

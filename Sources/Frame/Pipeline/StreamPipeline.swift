@@ -145,6 +145,7 @@ public struct StreamPipeline: Sendable {
                     try await fail(plan.consumers[index].origin, frame, error)
                     continue
                 }
+                await findPoints(in: decoded, for: index)
                 failures = 0
                 let own = pictures(of: seen, decoded, for: plan.consumers[index].privacy, &known)
                 results.append(observer.observe(frame, found, by: index, own))
@@ -186,6 +187,17 @@ public struct StreamPipeline: Sendable {
         let faces = try await views.faces(
             of: bodies, look: plan.consumers[index].look, with: model, in: frame, urgency: urgency)
         observer.join(faces, frame, for: index)
+    }
+
+    /// Looks closer at faces of those who are followed, for an analytic that wants their points. Where that fails they are as they were found.
+    private mutating func findPoints(in frame: Frame, for index: Int) async {
+        guard let model = plan.consumers[index].points else { return }
+        var told: [Track.ID: Landmarks5] = [:]
+        let faces = observer.facesToLookAt(frame, for: index)
+        for face in faces {
+            told[face.id] = try? await model.points(of: face.box, in: frame, urgency: urgency)
+        }
+        observer.correct(told, of: faces.map(\.id), frame, for: index)
     }
 
     /// - Parameter views: whose people count; those that say what to cover see them once more.
