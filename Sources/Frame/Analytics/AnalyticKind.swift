@@ -24,8 +24,11 @@ public struct Abilities: Hashable, Sendable {
     public var findsFaces: Bool
     /// Whether a closer look at a face shows where its points are: the model that finds faces hardly sees that a head is tilted.
     public var findsFacePoints: Bool
-    public init(findsFaces: Bool = false, findsFacePoints: Bool = false) {
+    /// Whether a second look at a frame finds faces that the first has missed.
+    public var findsFacesAgain: Bool
+    public init(findsFaces: Bool = false, findsFacePoints: Bool = false, findsFacesAgain: Bool = false) {
         (self.findsFaces, self.findsFacePoints) = (findsFaces, findsFacePoints)
+        self.findsFacesAgain = findsFacesAgain
     }
 }
 

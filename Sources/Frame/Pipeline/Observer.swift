@@ -123,6 +123,14 @@ struct Observer: Sendable {
             found: found.detections, everybody: headcount, decisions: consumers[index].analytic.decisions)
     }
 
+    /// Whether an analytic would have a picture of the frame, which it follows already: tried with a copy of it.
+    func wouldKeepPicture(of frame: Frame, _ found: FrameViews.Found, by index: Int) -> Bool {
+        let wish = PictureWish()
+        var copy = self
+        _ = copy.observe(frame, found, by: index, FramePictures(telling: wish))
+        return wish.isThere
+    }
+
     /// The tracks as one analytic sees them: tentative until they were found in as many of its frames as it asks for.
     private mutating func probed(_ tracks: [Track], by index: Int) -> [Track] {
         guard let earlier = sightings[index] else { return tracks }

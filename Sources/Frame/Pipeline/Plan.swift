@@ -81,6 +81,9 @@ public struct Plan: Sendable {
         if choice == .faces { covers.faces = look } else { covers.bodies = look }
     }
 
+    /// Takes in a model with which frames are looked at once more whose pictures are kept.
+    mutating func add(again model: LoadedModel) { covers.again = model }
+
     /// How those are followed whom a model with these thresholds finds.
     func configuration(for thresholds: ModelCard.Thresholds) -> TrackerConfiguration {
         tracker.configuration(for: thresholds)

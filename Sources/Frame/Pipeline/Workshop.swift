@@ -68,6 +68,7 @@ public struct Workshop: Sendable {
         for choice in plan.coverModels {
             plan.add(cover: choice, model: try await load(choice))
         }
+        if plan.hidesFaces, catalogue.abilities.findsFacesAgain { plan.add(again: try await load(.facesAgain)) }
         return plan
     }
     private func load(_ choice: ModelChoice) async throws(PipelineError) -> LoadedModel {

@@ -41,7 +41,9 @@ public struct Settings: Sendable {
     public let installation: Installation
     /// What the models that are there can do.
     public var abilities: Abilities {
-        Abilities(findsFaces: models.findsFaces, findsFacePoints: models.findsFacePoints)
+        Abilities(
+            findsFaces: models.findsFaces, findsFacePoints: models.findsFacePoints,
+            findsFacesAgain: models.findsFacesAgain)
     }
     /// What was given, by key, as text.
     private(set) var given: [String: String] = [:]
@@ -117,6 +119,6 @@ public struct Settings: Sendable {
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model,
             faceCard: installation.faceModel, thingCard: installation.thingModel,
-            facePointsCard: installation.facePointsModel)
+            facePointsCard: installation.facePointsModel, facesAgainCard: installation.facesAgainModel)
     }
 }
