@@ -181,7 +181,8 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs", "Media", "Models",
+                "API", "Addresses", "Analytics", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs", "Media",
+                "Models",
                 "Notifications",
                 "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
             ]),

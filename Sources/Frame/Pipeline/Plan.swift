@@ -53,6 +53,8 @@ public struct Plan: Sendable {
         var following: Int?
         /// With what the faces of those who are followed by their bodies are found, if they are wanted.
         let faces: LoadedModel?
+        /// With what the faces of those who are followed are looked at closer for their points, if that is wanted.
+        let points: LoadedModel?
         /// Sightings in its own frames before somebody who is followed counts for it.
         let probeCount: Int
         /// Where people count for it.
@@ -90,6 +92,9 @@ public struct Plan: Sendable {
         if choice == .faces { covers.faces = look } else { covers.bodies = look }
     }
 
+    /// Takes in a model with which frames are looked at once more whose pictures are kept.
+    mutating func add(again model: LoadedModel) { covers.again = model }
+
     /// How those are followed whom a model with these thresholds finds.
     func configuration(for thresholds: ModelCard.Thresholds) -> TrackerConfiguration {
         tracker.configuration(for: thresholds)
@@ -100,9 +105,10 @@ public struct Plan: Sendable {
     ///   - name, resultName, index: of the analytic, see `EventOrigin`.
     ///   - model: the one that it asks for.
     ///   - faces: the one that finds faces, for one that asks for that besides.
+    ///   - points: the one that tells the points of faces, likewise.
     public mutating func add(
         _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: LoadedModel,
-        faces: LoadedModel? = nil
+        faces: LoadedModel? = nil, points: LoadedModel? = nil
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }
@@ -113,8 +119,8 @@ public struct Plan: Sendable {
                 regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
                 rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi, confidence: requirements.confidence)),
-                isFollowing: requirements.tracking != nil,
-                faces: faces, probeCount: max(1, requirements.tracking?.probeCount ?? 1),
+                isFollowing: requirements.tracking != nil, faces: faces, points: points,
+                probeCount: max(1, requirements.tracking?.probeCount ?? 1),
                 counting: requirements.counting,
                 privacy: privacy?.tightened(by: requirements.privacy) ?? requirements.privacy,
                 analytic: prepared.analytic))

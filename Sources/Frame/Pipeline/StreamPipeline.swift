@@ -134,7 +134,8 @@ public struct StreamPipeline: Sendable {
         let decoded = lookedAt.frame, views = views(in: decoded.size)
         let findings = await lookClosely(lookedAt, views)
         // Whoever is shown the frame gets it from here; only models see the decoder's own pixels.
-        let seen = covers.see(decoded, findings, views), frame = seen.shown(under: plan.privacy)
+        var seen = covers.see(decoded, findings, views)
+        let frame = seen.shown(under: plan.privacy)
         var results: [AnalyticResult] = []
         var known: [(privacy: Privacy?, pictures: FramePictures)] = []
         for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
@@ -146,7 +147,9 @@ public struct StreamPipeline: Sendable {
                     try await fail(plan.consumers[index].origin, frame, error)
                     continue
                 }
+                await findPoints(in: decoded, for: index)
                 failures = 0
+                if await lookAgain(&seen, decoded, found, for: index) { known = [] }
                 let own = pictures(of: seen, decoded, for: plan.consumers[index].privacy, &known)
                 results.append(observer.observe(frame, found, by: index, own))
             case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
@@ -156,7 +159,23 @@ public struct StreamPipeline: Sendable {
         count(findings, views)
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
-        if !results.isEmpty { for tap in taps { try await tap.take(frame, results) } }
+        if !results.isEmpty {
+            let shown = seen.isComplete ? seen.shown(under: plan.privacy) : frame
+            for tap in taps { try await tap.take(shown, results) }
+        }
+    }
+
+    /// Looks for faces once more, when an analytic is about to keep a picture that hides them. A look at each frame would cost too much.
+    private func lookAgain(
+        _ seen: inout FrameCovers.Seen, _ decoded: Frame, _ found: FrameViews.Found, for index: Int
+    ) async -> Bool {
+        guard let model = plan.covers.again, !seen.isComplete, plan.consumers[index].privacy?.mode == .faces,
+            observer.wouldKeepPicture(of: decoded, found, by: index)
+        else { return false }
+        let region = PixelRect(decoded.size), least = model.thresholds.cover
+        let faces = try? await model.finder.find(in: decoded, region: region, urgency: urgency)
+        seen.complete(faces?.filter { $0.confidence >= least })
+        return true
     }
 
     /// The pictures that may be had under a privacy, once for all analytics that have the same.
@@ -187,6 +206,17 @@ public struct StreamPipeline: Sendable {
         let faces = try await views.faces(
             of: bodies, look: plan.consumers[index].look, with: model, in: frame, urgency: urgency)
         observer.join(faces, frame, for: index)
+    }
+
+    /// Looks closer at faces of those who are followed, for an analytic that wants their points. Where that fails they are as they were found.
+    private mutating func findPoints(in frame: Frame, for index: Int) async {
+        guard let model = plan.consumers[index].points else { return }
+        var told: [Track.ID: Landmarks5] = [:]
+        let faces = observer.facesToLookAt(frame, for: index)
+        for face in faces {
+            told[face.id] = try? await model.points(of: face.box, in: frame, urgency: urgency)
+        }
+        observer.correct(told, of: faces.map(\.id), frame, for: index)
     }
 
     /// Counts people look by look; looks that say what to cover see them once more.

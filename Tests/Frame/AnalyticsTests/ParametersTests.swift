@@ -58,6 +58,22 @@ struct ParametersTests {
         #expect(whole.faceSamples.pose == HeadPose(yaw: 40, pitch: 15, roll: 15))
     }
 
+    @Test(arguments: [
+        (#"["face_detection"]"#, "face", false), (#"["face_detection", "head_pose"]"#, "face", true),
+        (#"["landmarks5"]"#, "human", true), (#"["ags"]"#, "face", true),
+        (#"["aggregated_face_samples"]"#, "face", true),
+        (#"["overview"]"#, "face", true), (#"["overview"]"#, "body", false), (#"["body_detection"]"#, "human", false),
+    ])
+    func facesAreLookedAtCloserForWhatComesOfTheirPoints(targets: String, type: String, isWanted: Bool) throws {
+        let text = #"{"targets": \#(targets), "parameters": {"tracking": {"detector_type": "\#(type)"}}}"#
+        for findsFacePoints in [false, true] {
+            let parameters = try HumanTrackingParameters(
+                JSONReader(text: text), Abilities(findsFaces: true, findsFacePoints: findsFacePoints))
+            let requirements = HumanTracking(parameters: parameters).requirements
+            #expect(requirements.findsFacePoints == (isWanted && findsFacePoints))
+        }
+    }
+
     @Test func peopleAreFollowedByBothAtOnceAndHaveTheTargetsOfBoth() throws {
         let text = #"""
             {"targets": ["face_detection", "body_detection", "aggregated_body_samples"],
