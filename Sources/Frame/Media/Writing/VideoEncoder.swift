@@ -185,18 +185,3 @@ public struct VideoClock: Hashable, Sendable {
 func checkWriting(_ status: Int32) throws(MediaError) {
     guard status >= 0 else { throw .cannotWriteVideo("\(FFmpegStatus(rawValue: status))") }
 }
-
-extension Overlay {
-    fileprivate func scaled(by scale: Float) -> Overlay {
-        switch self {
-        case .box(let box, let color, let label, let isPredicted):
-            .box(
-                BoundingBox(
-                    minX: box.minX * scale, minY: box.minY * scale, maxX: box.maxX * scale, maxY: box.maxY * scale),
-                color: color, label: label, isPredicted: isPredicted)
-        case .polygon(let polygon, let color):
-            .polygon(Polygon(vertices: polygon.vertices.map { Point(x: $0.x * scale, y: $0.y * scale) }), color: color)
-        case .text: self
-        }
-    }
-}
