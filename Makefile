@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media sanitize package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media hostile-jobs sanitize package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make soak       twice what this machine can do while everything goes wrong, and what the daemon keeps or loses   (MINUTES=1 for less, DATABASE=postgres for that one)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
 	@echo 'make fuzz-media files, pictures and cameras with something wrong in each, opened as the daemon does it   (CASES=1000, MINUTES=5, SEED=1)'
+	@echo 'make hostile-jobs   what nobody should send through the doors to jobs, and what becomes of it   (SEED=1, SECONDS=60 for some)'
 	@echo 'make sanitize   the tests under AddressSanitizer   (KIND=thread for the other one; some GB and half an hour)'
 	@echo 'make package    a Debian package of what was built, with the unit of its service	(scripts/trial/package installs, starts and removes it)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
@@ -93,6 +94,9 @@ fuzz: imports
 fuzz-media: build
 	swift build --configuration release --product FuzzTarget
 	@BUILD=.build/release scripts/trial/fuzz-media --cases $${CASES:-100000} --minutes $${MINUTES:-60} $${SEED:+--seed $$SEED}
+
+hostile-jobs: build
+	@SIGHTLINE=.build/release/sightline scripts/trial/hostile-jobs $${SEED:+--seed $$SEED} $(if $(SECONDS),--seconds $(SECONDS),--patient)
 
 sanitize: setup
 	@scripts/sanitize $${KIND:-address}
