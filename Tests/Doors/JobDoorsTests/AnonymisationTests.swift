@@ -320,6 +320,7 @@ struct AnonymisationTests {
                 ])
             #expect(try await block("AAAA", [3]) == ["400", "InvalidBlobOrBlock"])
             #expect(try await block("?", [3]) == ["400", "InvalidQueryParameterValue"])
+            #expect(try await block("AA=A", [3]) == ["400", "InvalidQueryParameterValue"])
             let long = Data(repeating: 0, count: 65).base64EncodedString()
             #expect(try await block(long, [3]) == ["400", "OutOfRangeInput"])
             #expect(try await block("AAAAAg==", [1, 2, 3, 4, 5]) == ["413", "RequestBodyTooLarge"])
