@@ -11,6 +11,7 @@ import Models
 import Notifications
 import Pipeline
 import Recognition
+import Records
 import Scene
 import ServiceLifecycle
 import Setup

@@ -1,3 +1,4 @@
+import Addresses
 import DoorSupport
 import Foundation
 import HTTPEdge

@@ -41,7 +41,8 @@ struct FacePointsTests {
         return Detection(box: box, confidence: confidence, landmarks: landmarks)
     }
     private static func roll(_ track: Track) throws -> Double {
-        try #require((track.face?.landmarks ?? track.landmarks).flatMap(HeadPose.init)).roll
+        let points = track.face == nil ? track.landmarks : track.face?.landmarks
+        return try #require(points.flatMap(HeadPose.init)).roll
     }
     private static func finder(_ find: @escaping @Sendable (FrameTime) throws -> [Detection]) -> ScriptedFinder {
         ScriptedFinder(find)
