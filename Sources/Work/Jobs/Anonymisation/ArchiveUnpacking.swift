@@ -80,7 +80,10 @@ struct ArchiveUnpacking {
         }
     }
     /// Nothing more of the file is kept.
-    private mutating func end(_ reason: String) { (current?.reason, current?.upload) = (reason, nil) }
+    private mutating func end(_ reason: String) {
+        current?.reason = reason
+        current?.upload = nil
+    }
 
     private mutating func take(_ bytes: [UInt8]) async throws {
         guard let upload = current?.upload else { return }

@@ -94,7 +94,7 @@ struct VideoCovering {
         try await coverer.show(covers, from: source) { frame, _ in
             defer { index += 1 }
             step(covers.count, index + 1)
-            guard index >= done * length else { return clock.pass(frame.time) }
+            guard index >= done * length else { return clock.pass(frame.time.pts) }
             if segment == nil {
                 try await store.checkRoom(for: 0, of: job.accountID)
                 segment = (try SegmentEncoder(plan, after: clock), store.upload())
