@@ -1,3 +1,5 @@
+import KeepSupport
+import DoorSupport
 import Foundation
 import JSON
 import Records

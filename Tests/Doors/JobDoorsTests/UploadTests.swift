@@ -1,3 +1,4 @@
+import KeepSupport
 import DoorSupport
 import Foundation
 import HTTPEdge

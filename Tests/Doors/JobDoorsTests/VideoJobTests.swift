@@ -1,3 +1,6 @@
+import Recognition
+import KeepSupport
+import DoorSupport
 import Foundation
 import Frames
 import Inference
