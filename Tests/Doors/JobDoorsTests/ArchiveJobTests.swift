@@ -109,12 +109,18 @@ struct ArchiveJobTests {
             try await server.work {
                 while try await store.objects(ofJob: id).count < 3 { try await Task.sleep(for: .milliseconds(5)) }
             }
-            try await server.work { #expect(try await server.approve(name) == 200) }
+            try await server.work {
+                let status = try await server.approve(name)
+                #expect(status == 200)
+            }
             try await server.work {
                 while try await store.job(id: id)!.tally.done < 3 { try await Task.sleep(for: .milliseconds(5)) }
             }
             let before = try await store.items(ofJob: id, in: .done)
-            try await server.work { #expect(try await server.end(of: name)["job_status"] == 100) }
+            try await server.work {
+                let end = try await server.end(of: name)
+                #expect(end["job_status"] == 100)
+            }
             let after = try await store.items(ofJob: id)
             #expect(after.count == 30 && after.allSatisfy { $0.state == .done })
             #expect(before == Array(after.filter { item in before.contains { $0.number == item.number } }))
