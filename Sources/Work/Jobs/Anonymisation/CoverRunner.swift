@@ -78,9 +78,6 @@ public struct CoverRunner: JobRunner {
         } catch let failure as JobFailure {
             try await store.removeObjects(ofJob: job.id)
             throw failure
-        } catch  where Task.isCancelled {
-            await clearIfOver(job)
-            throw CancellationError()
         }
     }
     private func removeObjects(of job: Job, where isUnwanted: (StoredObject) -> Bool) async throws {
@@ -150,28 +147,23 @@ public struct CoverRunner: JobRunner {
         let kind = item.facts["kind"]?.string ?? "", output = item.facts["output"]?.string ?? item.name
         guard kind != "empty" else { throw JobFailure("File is empty") }
         guard kind != "refused" else { throw JobFailure(item.facts["reason"]?.string ?? "The file cannot be used") }
-        do {
-            guard let object = try await sent(item, of: job) else { throw JobFailure("What was sent is gone") }
-            let wishes = CoverRequest(job.parameters).wishes
-            if kind == "image" {
-                let (result, type) = try await cover(imageIn: object, wishes)
-                try await keep(result, type, as: output, of: job)
-            } else {
-                let video = VideoCovering(
-                    store: store, workplace: workplace, coverer: try await coverer(wishes), job: job, item: item,
-                    meter: meter, path: store.path(of: object),
-                    container: VideoWriter.Container(ending: FileName(output).ending), expiry: Self.expiry)
-                // It was kept before by a process that could not say so.
-                if try await !store.objects(ofJob: job.id).contains(where: { $0.meta["Name"] == output }) {
-                    try await keep(try await video.cover(), video.container.contentType, as: output, of: job)
-                }
-                try await video.removeParts()
+        guard let object = try await sent(item, of: job) else { throw JobFailure("What was sent is gone") }
+        let wishes = CoverRequest(job.parameters).wishes
+        if kind == "image" {
+            let (result, type) = try await cover(imageIn: object, wishes)
+            try await keep(result, type, as: output, of: job)
+        } else {
+            let video = VideoCovering(
+                store: store, workplace: workplace, coverer: try await coverer(wishes), job: job, item: item,
+                meter: meter, path: store.path(of: object),
+                container: VideoWriter.Container(ending: FileName(output).ending), expiry: Self.expiry)
+            // It was kept before by a process that could not say so.
+            if try await !store.objects(ofJob: job.id).contains(where: { $0.meta["Name"] == output }) {
+                try await keep(try await video.cover(), video.container.contentType, as: output, of: job)
             }
-            return JSONText(["output_file": .string(output)])
-        } catch  where Task.isCancelled {
-            await clearIfOver(job)
-            throw CancellationError()
+            try await video.removeParts()
         }
+        return JSONText(["output_file": .string(output)])
     }
     private func keep(_ result: ObjectUpload, _ type: String, as output: String, of job: Job) async throws {
         try Task.checkCancellation()
@@ -179,15 +171,6 @@ public struct CoverRunner: JobRunner {
             accountID: job.accountID, kind: .object, contentType: type, meta: ["Name": output])
         (draft.jobID, draft.expiry) = (job.id, Self.expiry)
         _ = try await store.keep(result, as: draft)
-        await clearIfOver(job)
-    }
-    /// Whoever cancelled a job has removed what was there then, and not what came meanwhile.
-    private func clearIfOver(_ job: Job) async {
-        let (store, id) = (store, job.id)
-        _ = await Task {
-            let state = try await store.job(id: id)?.state
-            if state == .cancelled || state == nil { try await store.removeObjects(ofJob: id) }
-        }.result
     }
 
     private func cover(imageIn object: StoredObject, _ wishes: CoverWishes) async throws -> (ObjectUpload, String) {
