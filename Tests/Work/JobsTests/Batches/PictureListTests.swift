@@ -106,7 +106,7 @@ struct PictureListTests {
                 #"[["a", "b"], ["c"]]"#,
                 "Items in image_paths are lists, but not all lists are of length 2 [image locator, metadata]."
             ),
-            (#"["a", 1"#, "Not all items in image_paths are of type string."),
+            (#"["a", 1]"#, "Not all items in image_paths are of type string."),
             (#"[1, 2]"#, "image_paths contain items that are not strings nor lists."),
         ]
     ) func mixedListsAreRefusedInTheWordsOfTheContract(text: String, why: String) {
