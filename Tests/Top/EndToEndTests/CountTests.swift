@@ -52,7 +52,9 @@ struct CountTests {
         }
         #expect(events == counts)
 
-        let heard = try await Self.live(clip)
+        // Where others take the machine, a file may be over before anybody listens.
+        var heard = try await Self.live(clip)
+        for _ in 0..<9 where heard.count <= 20 { heard = try await Self.live(clip) }
         #expect(heard.count > 20)
         for (moment, said) in heard {
             #expect(said.count == counts[moment], "at \(moment) ms")

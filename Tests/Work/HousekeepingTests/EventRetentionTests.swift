@@ -105,8 +105,8 @@ import Testing
         var configuration = EventRetentionConfiguration()
         (configuration.policy, configuration.days) = (.delete, 2)
         let sweep = Sweep.events(of: store, configuration)
-        #expect(try await sweep.run(.now.addingTimeInterval(2 * 86_400 - 60)) == 0)
-        #expect(try await sweep.run(.now.addingTimeInterval(2 * 86_400 + 60)) == 3)
+        #expect(try await sweep.run(.now.addingTimeInterval(2 * 86_400 - 3600)) == 0)
+        #expect(try await sweep.run(.now.addingTimeInterval(2 * 86_400 + 3600)) == 3)
         #expect(try await stored().isEmpty)
         configuration.policy = .keep
         try await record(3..<4)
