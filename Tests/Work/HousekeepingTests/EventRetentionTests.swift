@@ -101,12 +101,14 @@ import Testing
     }
 
     @Test func eventsGoWhenTheyAreTooOld() async throws {
+        let before = Date.now
         try await record(0..<3)
+        let after = Date.now
         var configuration = EventRetentionConfiguration()
         (configuration.policy, configuration.days) = (.delete, 2)
         let sweep = Sweep.events(of: store, configuration)
-        #expect(try await sweep.run(.now.addingTimeInterval(2 * 86_400 - 3600)) == 0)
-        #expect(try await sweep.run(.now.addingTimeInterval(2 * 86_400 + 3600)) == 3)
+        #expect(try await sweep.run(before.addingTimeInterval(2 * 86_400 - 1)) == 0)
+        #expect(try await sweep.run(after.addingTimeInterval(2 * 86_400 + 1)) == 3)
         #expect(try await stored().isEmpty)
         configuration.policy = .keep
         try await record(3..<4)
