@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media sanitize package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-blur bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media hostile-jobs sanitize package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -13,6 +13,7 @@ help:
 	@echo 'make build      build for use: .build/release/sightline'
 	@echo 'make bench      what this machine can do, what faces cost, bench-api and bench-events included'
 	@echo 'make bench-api  how fast 10,000 streams and 1,000,000 events are listed, filtered, counted and paged'
+	@echo 'make bench-blur whether a 1080p video with faces is covered faster than it plays, all faces of it, and what is left of the rest   (MINUTES=2 for less)'
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
 	@echo 'make accuracy   how well people are found and followed, and things named   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
@@ -22,6 +23,7 @@ help:
 	@echo 'make soak       twice what this machine can do while everything goes wrong, and what the daemon keeps or loses   (MINUTES=1 for less, DATABASE=postgres for that one)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
 	@echo 'make fuzz-media files, pictures and cameras with something wrong in each, opened as the daemon does it   (CASES=1000, MINUTES=5, SEED=1)'
+	@echo 'make hostile-jobs   what nobody should send through the doors to jobs, and what becomes of it   (SEED=1, SECONDS=60 for some)'
 	@echo 'make sanitize   the tests under AddressSanitizer   (KIND=thread for the other one; some GB and half an hour)'
 	@echo 'make package    a Debian package of what was built, with the unit of its service	(scripts/trial/package installs, starts and removes it)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
@@ -36,7 +38,7 @@ build: setup
 run: build
 	@scripts/run
 
-# All tests at once would hold more than a thousand descriptors, with which Foundation's `Process` reads past the end of its list of them.
+# All at once, more than a thousand wait for each other's turns, and some longer than their deadlines.
 TESTS_AT_ONCE = 64
 
 # What failed, and the runner's own closing lines, are printed once more at the end, where they are seen.
@@ -50,11 +52,15 @@ bench: build
 	.build/release/sightline bench
 	@scripts/bench-faces
 	@scripts/bench-jobs
+	@scripts/bench-blur --minutes 2
 	@scripts/bench-api
 	@scripts/bench-events
 
 bench-api: build
 	@scripts/bench-api
+
+bench-blur: build
+	@scripts/bench-blur --minutes $${MINUTES:-10}
 
 bench-events: build
 	@scripts/bench-events
@@ -93,6 +99,9 @@ fuzz: imports
 fuzz-media: build
 	swift build --configuration release --product FuzzTarget
 	@BUILD=.build/release scripts/trial/fuzz-media --cases $${CASES:-100000} --minutes $${MINUTES:-60} $${SEED:+--seed $$SEED}
+
+hostile-jobs: build
+	@SIGHTLINE=.build/release/sightline scripts/trial/hostile-jobs $${SEED:+--seed $$SEED} $(if $(SECONDS),--seconds $(SECONDS),--patient)
 
 sanitize: setup
 	@scripts/sanitize $${KIND:-address}

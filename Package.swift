@@ -89,6 +89,7 @@ let package = Package(
         library("CMosquitto", packages: ["libmosquitto-dev"]),
         library("CZlib", packages: ["zlib1g-dev"]),
         library("CExpat", packages: ["libexpat1-dev"]),
+        library("CArchive", packages: ["libarchive-dev"]),
         library("CPQ", pkgConfig: "libpq", packages: ["libpq-dev"]),
         library("CSystemd", pkgConfig: "libsystemd", packages: ["libsystemd-dev"]),
         library("CSeccomp", packages: ["libseccomp-dev"]),
@@ -104,8 +105,10 @@ let package = Package(
         room(.frame, "Addresses"),
         room(.frame, "Frames", ["Records", "Scene"]),
         room(.frame, "Media", ["Addresses", "Frames", "Records", "Scene", "CFFmpeg", "CYUV", "CTurboJPEG"]),
+        room(.frame, "Archives", ["CArchive"]),
         room(
-            .frame, "DecodeWorker", ["Addresses", "Frames", "Media", "Records", "Scene", "CSandbox", "CSeccomp"]),
+            .frame, "DecodeWorker",
+            ["Addresses", "Archives", "Frames", "Media", "Records", "Scene", "CSandbox", "CSeccomp"]),
         room(.frame, "Inference", ["Frames", "JSON", "Records", "Scene", "CSodium"]),
         room(.frame, "InferenceEngine", ["Inference", "Scene", "COpenVINO"]),
         room(.frame, "Models", ["Frames", "Inference", "InferenceEngine", "Records", "Scene"]),
@@ -143,8 +146,8 @@ let package = Package(
         room(
             .work, "Jobs",
             [
-                "Analytics", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore", "Pipeline",
-                "Recognition", "Records", "Scene", "Store",
+                "Analytics", "Archives", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore",
+                "Pipeline", "Recognition", "Records", "Scene", "Store",
                 "CExpat", "CSodium", lifecycle, logging, "Covering", "Tracking", "CZlib",
             ]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
@@ -178,7 +181,8 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs", "Media", "Models",
+                "API", "Addresses", "Analytics", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs", "Media",
+                "Models",
                 "Notifications",
                 "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
             ]),
@@ -207,7 +211,7 @@ let package = Package(
 
         // Renders the sample's footage. Optimised in debug builds too: it would take an hour there.
         .executableTarget(
-            name: "SampleRenderer", path: "Sources/Testing/SampleRenderer",
+            name: "SampleRenderer", dependencies: ["ProcessSupport"], path: "Sources/Testing/SampleRenderer",
             swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .executableTarget(
             name: "EchoEnd", dependencies: ["HTTPEdge", "JSON", httpTypes, lifecycle, logging, unixSignals],
@@ -218,10 +222,11 @@ let package = Package(
         .target(name: "CPowerCut", path: "Sources/Testing/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
         room(.testing, "CameraSupport"),
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", "LogSupport", lifecycle, logging, nioCore, nioPosix]),
-        room(.testing, "KeepSupport", ["Identity", "JSON", "Records", "Store"]),
+        room(.testing, "KeepSupport", ["Identity", "JSON", "ProcessSupport", "Records", "Store"]),
         room(.testing, "LogSupport", [logging]),
+        room(.testing, "ProcessSupport", ["CSandbox"]),
         room(.testing, "WorkerSupport", ["DecodeWorker", "Media"]),
-        room(.testing, "TestSupport", ["Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
+        room(.testing, "TestSupport", ["CZlib", "Analytics", "Frames", "Inference", "JSON", "Records", "Scene"]),
 
         tests(.words, "JSONTests", ["JSON"]),
         tests(.words, "SceneTests", ["Scene"]),
@@ -231,18 +236,20 @@ let package = Package(
         tests(
             .frame, "MediaTests",
             [
-                "Addresses", "CameraSupport", "DecodeWorker", "Frames", "Main", "Media", "Records", "Scene",
-                "WorkerSupport",
+                "Addresses", "CameraSupport", "DecodeWorker", "Frames", "Main", "Media", "ProcessSupport", "Records",
+                "Scene", "WorkerSupport",
             ]),
         tests(
+            .frame, "ArchivesTests", ["Archives", "DecodeWorker", "Main", "Media", "TestSupport", "WorkerSupport"]),
+        tests(
             .frame, "DecodeWorkerTests",
-            ["DecodeWorker", "Frames", "Main", "Media", "Records", "Scene", "WorkerSupport"]),
+            ["DecodeWorker", "Frames", "Main", "Media", "ProcessSupport", "Records", "Scene", "WorkerSupport"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
         tests(.frame, "CoveringTests", ["Covering", "Frames", "Scene", "Tracking"]),
         tests(.frame, "InferenceTests", ["Inference", "JSON", "Scene"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
         tests(.frame, "ModelsTests", ["Frames", "Inference", "InferenceEngine", "Models", "Scene", "TestSupport"]),
-        tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "Records", "Scene"]),
+        tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "ProcessSupport", "Records", "Scene"]),
         tests(
             .frame, "PipelineTests",
             ["Analytics", "Frames", "Inference", "JSON", "Pipeline", "Records", "Scene", "TestSupport", "Tracking"]),
@@ -262,19 +269,19 @@ let package = Package(
             .work, "StreamsTests",
             [
                 "Addresses", "Analytics", "DecodeWorker", "Frames", "Inference", "JSON", "KeepSupport", "LogSupport",
-                "Main", "Media", "Pipeline", "Records", "Scene", "Store", "Streams", "TestSupport", "WorkerSupport",
-                logging,
+                "Main", "Media", "Pipeline", "ProcessSupport", "Records", "Scene", "Store", "Streams", "TestSupport",
+                "WorkerSupport", logging,
             ]),
         tests(
             .work, "JobsTests",
             [
-                "Analytics", "Frames", "Inference", "JSON", "Jobs", "KeepSupport", "Notifications", "Pipeline",
-                "Records",
+                "Analytics", "Frames", "Inference", "JSON", "Jobs", "KeepSupport", "Notifications", "ObjectStore",
+                "Pipeline", "Records",
                 "Scene", "Store", "TestSupport", logging,
             ]),
         tests(
             .work, "RecognitionTests",
-            ["Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport"]),
+            ["Covering", "Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport", "Tracking"]),
         tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
@@ -282,27 +289,25 @@ let package = Package(
             .work, "NotificationsTests",
             [
                 "Addresses", "CMosquitto", "CameraSupport", "JSON", "KeepSupport", "LogSupport", "Notifications",
-                "Records", "Scene",
-                "Store", logging, nioCore, nioEmbedded,
+                "ProcessSupport", "Records", "Scene", "Store", logging, nioCore, nioEmbedded,
             ]),
         tests(
             .doors, "HTTPEdgeTests",
-            ["Addresses", "DoorSupport", "HTTPEdge", "JSON", "LogSupport", httpTypes, hummingbird]),
+            ["Addresses", "DoorSupport", "HTTPEdge", "JSON", "LogSupport", "ProcessSupport", httpTypes, hummingbird]),
         tests(
             .doors, "JobDoorsTests",
             [
-                "Addresses", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON", "JobDoors", "Jobs",
-                "KeepSupport", "Media", "Notifications", "Recognition", "Records", "Scene", "Store",
-                "TestSupport",
-                crypto, httpTypes, logging, "Tracking",
+                "Addresses", "Archives", "DoorSupport", "Frames", "HTTPEdge", "Identity", "Inference", "JSON",
+                "JobDoors", "Jobs", "KeepSupport", "Media", "Notifications", "ProcessSupport", "Recognition", "Records",
+                "SQL", "Scene", "Store", "TestSupport", "Tracking", crypto, httpTypes, logging,
             ]),
         tests(
             .doors, "APITests",
             [
                 "API", "Addresses", "Analytics", "DecodeWorker", "DoorSupport", "Frames", "HTTPEdge", "Identity",
                 "Inference", "JSON", "Jobs", "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline",
-                "Recognition", "Records", "Scene", "Sealing", "Store", "Streams", "TestSupport", "WorkerSupport",
-                httpTypes, logging,
+                "ProcessSupport", "Recognition", "Records", "Scene", "Sealing", "Store", "Streams", "TestSupport",
+                "WorkerSupport", httpTypes, logging,
             ]),
         tests(
             .top, "SetupTests",
@@ -319,6 +324,9 @@ let package = Package(
             ]),
         tests(
             .top, "EndToEndTests",
-            ["DoorSupport", "JSON", "KeepSupport", "Main", "Records", "SampleRenderer", "Scene", "Store"]),
+            [
+                "DoorSupport", "JSON", "KeepSupport", "Main", "ProcessSupport", "Records", "SampleRenderer", "Scene",
+                "Store",
+            ]),
     ]
 )

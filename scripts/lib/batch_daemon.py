@@ -1,4 +1,4 @@
-"""A daemon with the door of batches open, for scripts that send it some."""
+"""A daemon with the doors of batches and blobs open, for scripts that send it some."""
 
 import json
 import os
@@ -21,11 +21,12 @@ class BatchDaemon:
         self.media, self.callers = folder / "media", folder / "callers.json"
         self.media.mkdir()
         self.log = open(folder / "log", "ab")
+        self.settings = {}
 
     def start(self):
         command = [os.environ["SIGHTLINE"], "serve", "--data-dir", self.folder / "data", "--port", self.port,
-                   "--media-root", self.media, "--doors", "camera_trap"]
-        environment = dict(os.environ, SIGHTLINE_JOBS_CAMERA_TRAP_CALLERS=str(self.callers))
+                   "--media-root", self.media, "--doors", "camera_trap,blobs"]
+        environment = dict(os.environ, SIGHTLINE_JOBS_CAMERA_TRAP_CALLERS=str(self.callers), **self.settings)
         self.process = subprocess.Popen(list(map(str, command)), stdout=self.log, stderr=self.log, env=environment)
         wait_until_healthy(self.process, self.port, self.log.name)
         if not self.callers.exists():

@@ -186,6 +186,50 @@ def killed(daemon, made, arguments):
           f"{len(names) / seconds:.1f} pictures per second while it ran")
 
 
+def labelled(daemon):
+    """Blobs that are put into a bucket, by links that are signed for it."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    bucket = ThreadedMotoServer(port=0, verbose=False)
+    bucket.start()
+    _, port = bucket.get_host_and_port()
+    client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
+                          aws_access_key_id="key", aws_secret_access_key="secret")
+    client.create_bucket(Bucket="blobs")
+    daemon.end()
+    daemon.settings["SIGHTLINE_JOBS_BLOBS_BUCKET"] = f"s3+http://key:secret@127.0.0.1:{port}/blobs"
+    daemon.start()
+
+    def ask(method, address, body=None):
+        request = urllib.request.Request(address, body, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+
+    base = f"http://127.0.0.1:{daemon.port}"
+    status, answer = ask("POST", f"{base}/blobs", b'{"callback_url": "http://receiver.invalid/"}')
+    blob = json.loads(answer)
+    assert status == 201 and blob["upload_url"].startswith(f"http://127.0.0.1:{port}/blobs/{blob['blob_id']}?"), blob
+    picture = (ROOT / "docs/images/output.jpg").read_bytes()
+
+    def put(content, is_over):
+        assert ask("PUT", blob["upload_url"], content)[0] == 200
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            found = json.loads(ask("GET", f"{base}/blobs/{blob['blob_id']}")[1])
+            if is_over(found):
+                return found
+            time.sleep(0.1)
+        sys.exit(f"batches: what was put into a bucket comes to {found}")
+
+    found = put(picture, lambda found: found["status"] == "done")
+    names = [label["label"] for label in found["labels"]]
+    print(f"batches: a blob in a bucket is labelled {names[:3]}")
+    put(b"no picture", lambda found: found["status"] == "failed")
+    daemon.kill()
+    daemon.start()
+    put(picture, lambda found: found["status"] == "done" and [label["label"] for label in found["labels"]] == names)
+    bucket.stop()
+
+
 def cancelled(daemon):
     task = daemon.submit(input_container_sas=(daemon.media / "many").as_uri())
     while daemon.status(task)["images_done"] < 10:
@@ -221,6 +265,7 @@ def main():
         containers(daemon, made[len(made) // 2].read_bytes(), arguments)
         killed(daemon, made, arguments)
         cancelled(daemon)
+        labelled(daemon)
     finally:
         daemon.end()
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Holds the API's document to the rules of OpenAPI, and the examples of its forms to the document: each is valid, and none is without a
+"""Holds the API's document, and those of the doors to jobs beside it, to the rules of OpenAPI, and the examples of its forms to the document: each is valid, and none is without a
 member that the document requires, or with one that it does not know.
 
 usage: check_examples.py OPENAPI FOLDER      the first part of a file's name is that of its schema
@@ -11,10 +11,13 @@ import jsonschema_rs
 import yaml
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-document = yaml.safe_load(pathlib.Path(sys.argv[1]).read_text())
+main = pathlib.Path(sys.argv[1])
+document = yaml.safe_load(main.read_text())
+documents = {main: document} | {file: json.loads(file.read_text()) for file in main.parent.glob("jobs-*.json")}
 faults = [
-    f"{sys.argv[1]}: {'/'.join(map(str, error.instance_path))}: {error.message}"
-    for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)
+    f"{file}: {'/'.join(map(str, error.instance_path))}: {error.message}"
+    for file, value in documents.items()
+    for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(value)
 ]
 
 

@@ -23,6 +23,9 @@ enum { most_descriptors = 8 };
 int sl_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
+int sl_change_folder(posix_spawn_file_actions_t *actions, const char *folder) {
+    return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
 int sl_limit_processes(void) { return RLIMIT_NPROC; }
 
 pid_t sl_fork(void) { return fork(); }

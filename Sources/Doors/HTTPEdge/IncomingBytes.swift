@@ -54,7 +54,10 @@ public struct IncomingBytes: Sendable {
         var parts = body.makeAsyncIterator()
         while true {
             progress.state.withLock { $0.since = .now }
-            let part = try await parts.next()
+            let part: ByteBuffer?
+            do { part = try await parts.next() } catch  where !(error is CancellationError) {
+                throw Refusal.unreadable  // the client has gone, or it is no longer HTTP
+            }
             let count = progress.state.withLock { progress in
                 if let since = progress.since { progress.waited += .now - since }
                 progress.since = nil

@@ -53,6 +53,8 @@ public struct ListenerConfiguration: Hashable, Sendable {
     public var isBehindProxy: Bool { publicURL != nil || !trustedProxies.isEmpty }
     /// Of the addresses that it serves.
     public var scheme: String { certificate == nil ? "http" : "https" }
+    /// What addresses of the server begin with where no client has named one.
+    public var address: String { publicURL?.text ?? "\(scheme)://\(authority)" }
     var authority: String { ListenerAddress(host: host, port: port).text }
 
     public static let settings: [Setting<ListenerConfiguration>] = [

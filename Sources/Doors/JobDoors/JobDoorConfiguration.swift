@@ -34,6 +34,8 @@ public struct JobDoorConfiguration: Hashable, Sendable {
     /// Whether anybody may make one; if not, they are of the account whose credentials come with the request.
     public var isOpenForBlobs = true
     public var blobsCallbackBody = BlobRunner.CallbackBody.object
+    /// Where clients put what blobs show; `nil`: they send it here.
+    public var blobsBucket: BlobBucket?
     public var opensAnonymisation = false
     /// A JSON file that says which account the keys of anonymisation are: `{"key": "login"}`. Read anew when it changes.
     public var anonymisationKeys: URL?
@@ -58,6 +60,11 @@ public struct JobDoorConfiguration: Hashable, Sendable {
         login("jobs.blobs_account", \.blobsAccount),
         Setting("jobs.blobs_open", \.isOpenForBlobs),
         Setting("jobs.blobs_callback_body", \.blobsCallbackBody),
+        Setting("jobs.blobs_bucket", \.blobsBucket, .text, wanted: BlobBucket.wanted) {
+            $0.isEmpty ? .some(nil) : BlobBucket($0).map { .some($0) }
+        } show: {
+            $0.map { .string($0.address) } ?? .null
+        },
         Setting("jobs.anonymisation", \.opensAnonymisation),
         Setting("jobs.anonymisation_keys", \.anonymisationKeys),
         Setting("jobs.anonymisation_rate", \.anonymisationRate, in: 1...100_000),

@@ -1,5 +1,4 @@
 public import Addresses
-public import Foundation
 public import HTTPEdge
 public import Identity
 public import Jobs
@@ -11,26 +10,31 @@ public import Store
 ///   - defaultVersion: the one of those who name none.
 ///   - callbackNetwork: where callbacks may go.
 ///   - findsFaces: whether there is a model that finds faces.
+///   - detector: the default model's name, for results of batches.
+///   - documents: what the doors say of themselves.
 public func buildJobDoors(
     _ configuration: JobDoorConfiguration, store: Store, identity: Identity, engine: JobEngine, versions: [String],
-    defaultVersion: String, callbackNetwork: NetworkPolicy, findsFaces: Bool = false
+    defaultVersion: String, callbackNetwork: NetworkPolicy, findsFaces: Bool = false, detector: String = "own",
+    documents: JobDocuments = .init()
 ) -> [Door] {
     var doors: [Door] = [], storage = StorageDoor(store: store, identity: identity)
     if configuration.opensCameraTrap {
         doors.append(
             CameraTrapDoor(
                 store: store, identity: identity, engine: engine, configuration: configuration, versions: versions,
-                defaultVersion: defaultVersion
+                defaultVersion: defaultVersion, detector: detector, documents: documents
             ).door)
     }
     if configuration.opensBlobs {
         let blobs = BlobDoor(
-            store: store, identity: identity, configuration: configuration, callbackNetwork: callbackNetwork)
+            store: store, identity: identity, configuration: configuration, callbackNetwork: callbackNetwork,
+            documents: documents)
         doors += blobs.doors + [BlobUploadDoor(store: store, identity: identity).door]
     }
     if configuration.opensAnonymisation {
         let anonymisation = AnonymisationDoor(
-            store: store, identity: identity, engine: engine, configuration: configuration, findsFaces: findsFaces)
+            store: store, identity: identity, engine: engine, configuration: configuration,
+            callbackNetwork: callbackNetwork, findsFaces: findsFaces, documents: documents)
         storage.uploads[AnonymisationDoor.container] = anonymisation.upload
         doors.append(anonymisation.door)
     }
@@ -38,9 +42,9 @@ public func buildJobDoors(
 }
 
 /// The door of a listener of its own, where pictures are tagged while their senders wait.
-/// - Parameter document: OpenAPI, as JSON.
 public func buildTaggingDoor(
-    _ configuration: JobDoorConfiguration, store: Store, engine: JobEngine, tagger: Tagger, document: Data
+    _ configuration: JobDoorConfiguration, store: Store, engine: JobEngine, tagger: Tagger,
+    documents: JobDocuments = .init()
 ) -> Door {
-    TaggingDoor(store: store, engine: engine, tagger: tagger, configuration: configuration, document: document).door
+    TaggingDoor(store: store, engine: engine, tagger: tagger, configuration: configuration, documents: documents).door
 }

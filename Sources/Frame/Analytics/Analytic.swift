@@ -27,19 +27,25 @@ public struct AnalyticRequirements: Hashable, Sendable {
     /// `nil`: detections are enough.
     public var tracking: TrackingRequirement?
     public var model: ModelChoice
+    /// How sure the model must be of somebody, `0...1`; `nil`: the model's own.
+    public var confidence: Float?
     /// Whether the faces of those who are followed by their bodies are wanted too.
     public var findsFaces: Bool
+    /// Whether faces are to be looked at closer for their points.
+    public var findsFacePoints: Bool
     /// Where people count for it; `nil`: wherever it looks.
     public var counting: RegionFilter?
     /// What its pictures show nobody, beyond what its stream's do not.
     public var privacy: Privacy?
     public init(
         rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil,
-        model: ModelChoice = .people(nil), findsFaces: Bool = false, counting: RegionFilter? = nil,
-        privacy: Privacy? = nil
+        model: ModelChoice = .people(nil), confidence: Float? = nil, findsFaces: Bool = false,
+        findsFacePoints: Bool = false, counting: RegionFilter? = nil, privacy: Privacy? = nil
     ) {
-        (self.rate, self.roi, self.tracking, self.model) = (rate, roi, tracking, model)
-        (self.findsFaces, self.counting, self.privacy) = (findsFaces, counting, privacy)
+        (self.rate, self.roi, self.tracking) = (rate, roi, tracking)
+        (self.model, self.confidence) = (model, confidence)
+        (self.findsFaces, self.findsFacePoints) = (findsFaces, findsFacePoints)
+        (self.counting, self.privacy) = (counting, privacy)
     }
 }
 

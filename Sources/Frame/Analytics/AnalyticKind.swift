@@ -22,7 +22,14 @@ struct AnalyticKind: Sendable {
 /// What the models that are there can do, beside finding people.
 public struct Abilities: Hashable, Sendable {
     public var findsFaces: Bool
-    public init(findsFaces: Bool = false) { self.findsFaces = findsFaces }
+    /// Whether a closer look at a face shows where its points are: the model that finds faces hardly sees that a head is tilted.
+    public var findsFacePoints: Bool
+    /// Whether a second look at a frame finds faces that the first has missed.
+    public var findsFacesAgain: Bool
+    public init(findsFaces: Bool = false, findsFacePoints: Bool = false, findsFacesAgain: Bool = false) {
+        (self.findsFaces, self.findsFacePoints) = (findsFaces, findsFacePoints)
+        self.findsFacesAgain = findsFacesAgain
+    }
 }
 
 extension AnalyticCatalogue {

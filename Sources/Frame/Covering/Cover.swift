@@ -31,10 +31,28 @@ public struct Cover: Hashable, Sendable {
     ///   - pixels: show `region`, scaled.
     ///   - region: in pixels of the frame.
     public func apply(to pixels: PixelTarget, showing region: PixelRect) {
+        apply(
+            to: Samples(
+                base: pixels.base, bytesPerRow: pixels.bytesPerRow, size: pixels.size, channels: 3, mask: 0),
+            showing: region)
+    }
+
+    /// Covers the places in the planes of a whole frame. Each plane is averaged by itself, into as many cells.
+    /// - Parameter black: of brightness.
+    public func apply(to planes: PlanarTarget, black: UInt8) {
+        for (plane, mask) in [(planes.luma, black), (planes.chromaU, 128), (planes.chromaV, 128)] {
+            apply(
+                to: Samples(
+                    base: plane.base, bytesPerRow: plane.bytesPerRow, size: plane.size, channels: 1, mask: mask),
+                showing: PixelRect(planes.luma.size))
+        }
+    }
+
+    private func apply(to samples: Samples, showing region: PixelRect) {
         for place in places {
-            guard let rect = pixels.size.rect(of: place, in: region) else { continue }
-            let oval = shape == .ellipse ? pixels.size.oval(in: place, of: region) : nil
-            pixels.cover(rect, by: method, within: oval)
+            guard let rect = samples.size.rect(of: place, in: region) else { continue }
+            let oval = shape == .ellipse ? samples.size.oval(in: place, of: region) : nil
+            samples.cover(rect, by: method, within: oval)
         }
     }
 }
@@ -63,7 +81,7 @@ extension PixelSize {
 }
 
 /// The largest ellipse in a place, in pixels of what is drawn.
-private struct Oval {
+struct Oval {
     let x, y, halfWidth, halfHeight: Float
 
     /// Which pixels of a row of `rect` it touches.
@@ -88,102 +106,5 @@ extension PixelSize {
         return Oval(
             x: (place.center.x - Float(region.x)) * across, y: (place.center.y - Float(region.y)) * down,
             halfWidth: abs(place.width) / 2 * across + Self.seam, halfHeight: abs(place.height) / 2 * down + Self.seam)
-    }
-}
-
-extension PixelTarget {
-    /// - Parameters:
-    ///   - rect: inside.
-    ///   - oval: what of it is covered; `nil`: all.
-    fileprivate func cover(_ rect: PixelRect, by method: Privacy.Method, within oval: Oval?) {
-        func span(_ y: Int) -> Range<Int> { oval?.columns(of: y, in: rect) ?? 0..<rect.width }
-        switch method {
-        case .mask: fill(rect, span)
-        case .mosaic, .blur:
-            let grid = CellGrid(width: rect.width, height: rect.height)
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: grid.columns * grid.rows * 3) { means in
-                average(rect, into: means, grid)
-                method == .blur ? smooth(rect, from: means, grid, span) : tile(rect, from: means, grid, span)
-            }
-        }
-    }
-
-    private func row(_ y: Int, from x: Int) -> UnsafeMutablePointer<UInt8> { base + y * bytesPerRow + x * 3 }
-
-    private func fill(_ rect: PixelRect, _ span: (Int) -> Range<Int>) {
-        for y in 0..<rect.height {
-            let span = span(y)
-            row(rect.y + y, from: rect.x + span.lowerBound).update(repeating: 0, count: span.count * 3)
-        }
-    }
-
-    private func average(_ rect: PixelRect, into means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid) {
-        for cellY in 0..<grid.rows {
-            let rows = grid.rows(of: cellY)
-            for cellX in 0..<grid.columns {
-                let columns = grid.columns(of: cellX)
-                var sums = (0, 0, 0)
-                for y in rows {
-                    var pixel = row(rect.y + y, from: rect.x + columns.lowerBound)
-                    for _ in columns {
-                        sums = (sums.0 &+ Int(pixel[0]), sums.1 &+ Int(pixel[1]), sums.2 &+ Int(pixel[2]))
-                        pixel += 3
-                    }
-                }
-                let count = rows.count * columns.count, place = (cellY * grid.columns + cellX) * 3
-                means[place] = UInt8(sums.0 / count)
-                means[place + 1] = UInt8(sums.1 / count)
-                means[place + 2] = UInt8(sums.2 / count)
-            }
-        }
-    }
-
-    /// Each cell in its own mean.
-    private func tile(
-        _ rect: PixelRect, from means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid,
-        _ span: (Int) -> Range<Int>
-    ) {
-        for cellY in 0..<grid.rows {
-            for y in grid.rows(of: cellY) {
-                let span = span(y)
-                for cellX in 0..<grid.columns {
-                    let columns = grid.columns(of: cellX).clamped(to: span), place = (cellY * grid.columns + cellX) * 3
-                    var pixel = row(rect.y + y, from: rect.x + columns.lowerBound)
-                    for _ in columns {
-                        (pixel[0], pixel[1], pixel[2]) = (means[place], means[place + 1], means[place + 2])
-                        pixel += 3
-                    }
-                }
-            }
-        }
-    }
-
-    /// From cell to cell, straight.
-    private func smooth(
-        _ rect: PixelRect, from means: UnsafeMutableBufferPointer<UInt8>, _ grid: CellGrid,
-        _ span: (Int) -> Range<Int>
-    ) {
-        let samples = grid.columns * 3
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: samples) { line in
-            for y in 0..<rect.height {
-                let (upper, share) = CellGrid.place(of: y, in: rect.height, cells: grid.rows)
-                let lower = min(upper + 1, grid.rows - 1)
-                for sample in 0..<samples {
-                    let (above, below) = (Int(means[upper * samples + sample]), Int(means[lower * samples + sample]))
-                    line[sample] = above * (256 - share) + below * share
-                }
-                let span = span(y)
-                var pixel = row(rect.y + y, from: rect.x + span.lowerBound)
-                for x in span {
-                    let (left, share) = CellGrid.place(of: x, in: rect.width, cells: grid.columns)
-                    let (first, second) = (left * 3, min(left + 1, grid.columns - 1) * 3)
-                    for channel in 0..<3 {
-                        let sum = line[first + channel] * (256 - share) + line[second + channel] * share
-                        pixel[channel] = UInt8(sum >> 16)
-                    }
-                    pixel += 3
-                }
-            }
-        }
     }
 }

@@ -3,12 +3,14 @@ public import Tracking
 
 /// Where people are to be covered in frames that come one by one.
 ///
-/// What a model finds is covered at once, also what it is not sure of; whoever was followed and is missed stays covered for a second, where
-/// the tracker expects him and wider from frame to frame. A frame from before anybody was found is gone already: who wants that covered too
-/// needs the whole video (`CoverTrails`).
+/// What a model finds is covered at once, also what it is not sure of; whoever was followed and is missed stays covered for three seconds,
+/// where the tracker expects him, wider from frame to frame in the first of them: who sits or turns away is missed that long. A frame from
+/// before anybody was found is gone already: who wants that covered too needs the whole video (`CoverTrails`).
 public struct CoverFollower: Sendable {
-    /// By how much of its size the place of who is missed grows in a second.
-    private static let growth: Float = 0.6
+    /// For how long who is missed stays covered.
+    private static let hold = Duration.seconds(3)
+    /// By how much of its size the place of who is missed grows in a second, and for how many seconds it does.
+    private static let growth: Float = 0.6, growing: Float = 1
 
     private var tracker: any Tracker
     private let confidence: Float
@@ -21,7 +23,8 @@ public struct CoverFollower: Sendable {
         _ configuration: TrackerConfiguration, sureFrom confidence: Float, coveredFrom least: Float? = nil,
         makeTracker: (TrackerConfiguration) -> any Tracker
     ) {
-        let own = configuration.forCovers(sureFrom: confidence, coveredFrom: least)
+        var own = configuration.forCovers(sureFrom: confidence, coveredFrom: least)
+        (own.patience, own.coasting, own.tentativePatience) = (Self.hold, Self.hold, Self.hold)
         (tracker, self.confidence) = (makeTracker(own), min(own.birthConfidence, least ?? 1))
     }
 
@@ -32,7 +35,7 @@ public struct CoverFollower: Sendable {
     ) -> [BoundingBox] {
         let found = detections.filter { $0.confidence >= confidence }.map(\.box)
         let followed = tracker.update(with: detections, at: pts, frameSize: size).map { track in
-            let growth = Self.growth * Float((pts - track.lastSeen).seconds)
+            let growth = Self.growth * min(Float((pts - track.lastSeen).seconds), Self.growing)
             return track.box.grown(growth * track.box.width, growth * track.box.height)
         }
         return found + followed

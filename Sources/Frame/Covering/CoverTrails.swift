@@ -33,7 +33,8 @@ public struct CoverTrails: Sendable {
     private let configuration: TrackerConfiguration
     private let confidence: Float
     private let makeTracker: @Sendable (TrackerConfiguration) -> any Tracker
-    private var frames: [(seconds: Double, detections: [Detection])] = []
+    /// `nil`: nobody looked.
+    private var frames: [(seconds: Double, detections: [Detection]?)] = []
     private var size = PixelSize(width: 1, height: 1)
 
     /// - Parameters:
@@ -50,8 +51,9 @@ public struct CoverTrails: Sendable {
         (self.configuration, self.confidence, self.makeTracker) = (own, confidence, makeTracker)
     }
 
-    /// Takes what a model found in the next frame, also what it is not sure of; nothing where looking failed.
-    public mutating func add(_ detections: [Detection], at pts: MediaTime, in size: PixelSize) {
+    /// Takes what a model found in the next frame, also what it is not sure of.
+    /// - Parameter detections: `nil` when nobody looked at it: who is seen before and after is between.
+    public mutating func add(_ detections: [Detection]?, at pts: MediaTime, in size: PixelSize) {
         self.size = size
         frames.append((pts.seconds, detections))
     }
@@ -73,7 +75,8 @@ public struct CoverTrails: Sendable {
         let end = frames.last?.seconds ?? 0
         for position in frames.indices {
             let index = isReversed ? frames.count - 1 - position : position
-            let (seconds, detections) = frames[index]
+            guard let detections = frames[index].detections else { continue }
+            let seconds = frames[index].seconds
             let pts = MediaTime(seconds: isReversed ? end - seconds : seconds)
             let seen = tracker.update(with: detections, at: pts, frameSize: size).filter { $0.confidence != nil }
             for track in seen {

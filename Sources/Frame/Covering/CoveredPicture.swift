@@ -17,6 +17,12 @@ public final class CoveredPicture: Picture {
         cover.apply(to: target, showing: region)
     }
 
+    public var planarForm: PlanarForm? { picture.planarForm }
+    public func copyPlanes(to target: PlanarTarget) throws {
+        try picture.copyPlanes(to: target)
+        cover.apply(to: target, black: picture.planarForm?.black ?? 0)
+    }
+
     public func snapshot(
         _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
     ) throws -> Snapshot {

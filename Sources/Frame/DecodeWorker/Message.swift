@@ -6,11 +6,12 @@ import Scene
 
 /// The first message to a worker. Its descriptors come with it.
 enum Work: Codable {
-    case source(Order), still(StillOrder)
+    case source(Order), still(StillOrder), archive(ArchiveOrder)
     var gifts: [Order.Gift] {
         switch self {
         case .source(let order): order.gifts
         case .still(let order): order.gifts
+        case .archive: ArchiveOrder.gifts
         }
     }
 }
@@ -38,6 +39,8 @@ enum Word: UInt8 {
     case picture = 1
     /// JSON follows: `SourceProperties`; `Ending`; a line of FFmpeg's log as text.
     case opened, ended, line
+    /// Of an archive: JSON of an `ArchivedFile`; bytes; text.
+    case file, bytes, damage
 }
 
 /// How a worker's work ended.

@@ -20,6 +20,9 @@ public struct SourceOpener: FrameSourceOpener {
     /// Decodes single pictures where sources are decoded.
     public var stills: StillDecoder { StillDecoder(launcher, isApart: configuration.isolation == .worker) }
 
+    /// Takes archives apart where sources are decoded.
+    public var archives: ArchiveOpener { ArchiveOpener(launcher, isApart: configuration.isolation == .worker) }
+
     public init(_ configuration: MediaConfiguration) {
         self.init(configuration, launcher: WorkerLauncher())
     }

@@ -1,3 +1,4 @@
+import Archives
 import CSandbox
 import Foundation
 import Frames
@@ -9,6 +10,7 @@ enum WorkerProcess {
     /// What all workers would otherwise do each for itself. Called before they are made.
     static func prepare() {
         DecoderTables.warm()
+        ArchiveReader.prepare()
         _ = try? JSONDecoder().decode(Ending.self, from: JSONEncoder().encode(Ending(error: nil, whileOpening: true)))
     }
 
@@ -22,6 +24,7 @@ enum WorkerProcess {
         switch work {
         case .source(let order): read(order, gifts, speaker)
         case .still(let order): decode(order, gifts, speaker)
+        case .archive(let order): unpack(order, gifts, speaker)
         }
         _exit(0)
     }
@@ -75,6 +78,23 @@ enum WorkerProcess {
         if let data = try? JSONEncoder().encode(ending) { speaker.say(.ended, data) }
     }
 
+    private static func unpack(_ order: ArchiveOrder, _ gifts: [Order.Gift: Int32], _ speaker: Speaker) {
+        guard let file = gifts[.file] else { _exit(73) }
+        enter(
+            Sandbox(
+                memory: Sandbox.spareMemory, fileSize: 0, network: .none,
+                gifts: sl_gifts(connection: -1, broker: -1, certificates: -1)))
+        order.trap?.spring(at: -1, lane: 0)
+        var ending = ArchiveEnding()
+        do throws(ArchiveError) {
+            let reader = try ArchiveReader(file, order.form, limits: order.limits)
+            while let piece = try reader.next() { speaker.say(piece) }
+        } catch {
+            ending.error = error
+        }
+        if let data = try? JSONEncoder().encode(ending) { speaker.say(.ended, data) }
+    }
+
     private static func map(_ gift: Int32?, _ count: Int, isWritable: Bool) -> UnsafeMutableRawBufferPointer? {
         guard let gift, let memory = SharedMemory.map(gift, count, isWritable: isWritable) else { return nil }
         close(gift)
@@ -116,6 +136,13 @@ private final class Speaker: PictureCarrier, Sendable {
     func say(_ word: Word, _ data: Data) {
         let bytes = [word.rawValue] + data
         _ = sl_send(channel, bytes, bytes.count, nil, 0)
+    }
+    func say(_ piece: ArchivePiece) {
+        switch piece {
+        case .file(let file): if let data = try? JSONEncoder().encode(file) { say(.file, data) }
+        case .bytes(let bytes): say(.bytes, Data(bytes))
+        case .damage(let reason): say(.damage, Data(reason.utf8))
+        }
     }
     func opened(_ properties: SourceProperties) {
         if let data = try? JSONEncoder().encode(properties) { say(.opened, data) }

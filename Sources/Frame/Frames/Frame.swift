@@ -31,6 +31,11 @@ public protocol Picture: AnyObject, Sendable {
     ///   - target: where the top-left pixel goes and how far apart rows are.
     /// - Throws: a `SourceFailure` when the pixel format cannot be converted.
     func draw(_ region: PixelRect, to target: PixelTarget) throws
+    /// What its samples mean, if they are 8-bit planes of 4:2:0 that show the picture as it is; `nil` otherwise: it can only be drawn.
+    var planarForm: PlanarForm? { get }
+    /// Copies these planes, in which nothing is scaled and nothing rounded.
+    /// - Parameter target: of this picture's size.
+    func copyPlanes(to target: PlanarTarget) throws
     /// A picture of its own, which outlives this one; its pixels are copied, and encoded when somebody asks for them.
     /// - Parameters:
     ///   - region: inside this picture, as it is shown; `nil`: all of it.

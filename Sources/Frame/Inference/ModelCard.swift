@@ -266,6 +266,30 @@ extension ModelCard.Thresholds {
     }
 }
 
+extension ModelCard.Thresholds {
+    /// The same for whom another confidence is asked for than the model's own: all others keep their places between nothing, it, and
+    /// certainty.
+    public func moved(to confidence: Float) -> Self {
+        func moved(_ value: Float) -> Float { move(value, to: confidence) }
+        var result = self
+        (result.confidence, result.candidate, result.cover) = (confidence, moved(candidate), moved(cover))
+        (result.birth, result.high) = (birth.map(moved), high.map(moved))
+        (result.low, result.still) = (low.map(moved), still.map(moved))
+        return result
+    }
+
+    /// Whether a detection lies just under the confidence: at two thirds of it or more.
+    public func doubts(_ score: Float) -> Bool { score < confidence && score >= confidence * 2 / 3 }
+
+    /// Where a confidence on the model's scale comes to lie when the model's own is moved.
+    public func move(_ value: Float, to confidence: Float) -> Float {
+        if value <= self.confidence {
+            return self.confidence > 0 ? value * confidence / self.confidence : confidence
+        }
+        return confidence + (value - self.confidence) * (1 - confidence) / (1 - self.confidence)
+    }
+}
+
 extension ModelCard {
     /// The same model with another input.
     public func with(_ size: PixelSize, batch: Int = 1) -> ModelCard {

@@ -54,9 +54,15 @@ extension LoadedModel {
     /// - Returns: in pixels of the whole picture, each thing once, the surest first; also what the model is not sure of.
     /// - Throws: what the finder throws.
     public func findInTiles(of frame: Frame, only region: PixelRect? = nil) async throws -> [Detection] {
+        try await find(in: region.map { [$0] } ?? Tiling(of: frame.size).regions, of: frame)
+    }
+
+    /// The same in some of its parts.
+    /// - Parameter regions: of the tiling of its size.
+    public func find(in regions: [PixelRect], of frame: Frame) async throws -> [Detection] {
         let tiling = Tiling(of: frame.size)
         var found: [Detection] = []
-        for region in region.map({ [$0] }) ?? tiling.regions {
+        for region in regions {
             found += try await finder.find(in: frame, region: region, urgency: .batch)
                 .filter { tiling.isWhole($0.box, in: region) }
         }

@@ -24,13 +24,16 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var thingCard: URL
         /// The card of the model that says where the points of a known face are, whose file may not be there.
         public var facePointsCard: URL
+        /// The card of the same model for whole frames.
+        public var facesAgainCard: URL
         public init(
             engineFolder: URL, parallelism: Int, defaultCard: URL,
             bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL, thingCard: URL,
-            facePointsCard: URL
+            facePointsCard: URL, facesAgainCard: URL
         ) {
             (self.engineFolder, self.parallelism) = (engineFolder, parallelism)
-            (self.faceCard, self.thingCard, self.facePointsCard) = (faceCard, thingCard, facePointsCard)
+            (self.faceCard, self.thingCard) = (faceCard, thingCard)
+            (self.facePointsCard, self.facesAgainCard) = (facePointsCard, facesAgainCard)
             (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
         }
 
@@ -40,11 +43,14 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var namesThings: Bool { (try? ClassifierCard(contentsOf: thingCard)) != nil }
         /// Whether there is one that says where the points of a known face are.
         public var findsFacePoints: Bool { (try? ModelCard(contentsOf: facePointsCard)) != nil }
+        /// Whether there is a second one that finds faces.
+        public var findsFacesAgain: Bool { (try? ModelCard(contentsOf: facesAgainCard)) != nil }
         fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
             switch choice {
             case .people(let name): (name.map(bundledCard) ?? defaultCard, .person)
             case .faces: (faceCard, .face)
             case .facePoints: (facePointsCard, .face)
+            case .facesAgain: (facesAgainCard, .face)
             }
         }
     }

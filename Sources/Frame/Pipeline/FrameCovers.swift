@@ -10,7 +10,15 @@ struct FrameCovers: Sendable {
     struct Seen: Sendable {
         fileprivate let frame: Frame
         /// To be covered where faces are hidden, and where people are; `nil`: it could not be found out.
-        fileprivate let faces, people: [BoundingBox]?
+        fileprivate var faces, people: [BoundingBox]?
+        fileprivate(set) var isComplete = false
+
+        /// Takes in what a second look has found; `nil`: it failed, and nothing is shown.
+        mutating func complete(_ found: [Detection]?) {
+            isComplete = true
+            guard let found else { return faces = nil }
+            faces?.append(contentsOf: found.map(\.box.coverOfFace))
+        }
 
         /// The frame as it may be shown under `privacy`. Where it is not known what to cover, it shows nothing.
         func shown(under privacy: Privacy?) -> Frame {

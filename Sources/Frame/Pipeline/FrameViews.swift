@@ -14,6 +14,16 @@ struct FrameViews: Sendable {
         let detections: [Detection]
         /// Those that the model is sure of.
         let people: [Detection]
+
+        init(_ detections: [Detection], _ thresholds: ModelCard.Thresholds) {
+            toCover = detections
+            self.detections = detections.filter { $0.confidence >= thresholds.candidate }
+            people = detections.filter { $0.confidence >= thresholds.confidence }
+        }
+        /// As a look has it, which may ask for another confidence than the model's own.
+        func seen(by look: Plan.Look) -> Self {
+            look.confidence == nil ? self : Self(toCover, look.thresholds)
+        }
     }
     /// By view; `nil` where nobody wanted to look.
     typealias Findings = [Result<Found, any Error>?]
@@ -34,6 +44,8 @@ struct FrameViews: Sendable {
     private let views: [View]
     /// By look; `nil` when its region reaches beyond the frame.
     private var viewOfLook: [Int?] = []
+    /// Looks that show different things: the first of those that take the same view and ask for the same confidence.
+    let distinct: [Int]
     /// The views whose models can look at squares, with the looks that take them.
     let withSquares: [(view: Int, looks: [Int])]
 
@@ -52,14 +64,12 @@ struct FrameViews: Sendable {
             viewOfLook.append(view)
         }
         self.views = views
+        distinct = looks.indices.filter { [viewOfLook] look in
+            !looks[..<look].indices.contains {
+                viewOfLook[$0] == viewOfLook[look] && looks[$0].confidence == looks[look].confidence
+            }
+        }
         withSquares = views.indices.filter { views[$0].model.squares != nil }.map { ($0, views[$0].looks) }
-    }
-
-    /// The views that consumers of `plan` look at, as bits.
-    func ofConsumers(_ plan: Plan) -> UInt64 {
-        var views: UInt64 = 0
-        for consumer in plan.consumers { if let view = viewOfLook[consumer.look] { views |= 1 << UInt64(view) } }
-        return views
     }
 
     /// The views that say what to cover, as bits.
@@ -150,10 +160,7 @@ extension FrameViews.View {
         }
     }
     fileprivate func found(_ detections: [Detection]) -> FrameViews.Found {
-        let thresholds = model.thresholds
-        return FrameViews.Found(
-            toCover: detections, detections: detections.filter { $0.confidence >= thresholds.candidate },
-            people: detections.filter { $0.confidence >= thresholds.confidence })
+        FrameViews.Found(detections, model.thresholds)
     }
 }
 

@@ -25,7 +25,7 @@ public struct FrameWitness: Sendable {
         for consumer in plan.consumers {
             let filter = consumer.regions.lazy.compactMap(\.filter).first
             watched[consumer.origin.index] = Watched(
-                filter: filter, confidence: plan.looks[consumer.look].model.thresholds.confidence)
+                filter: filter, confidence: plan.looks[consumer.look].thresholds.confidence)
         }
     }
 

@@ -18,8 +18,14 @@ struct Observer: Sendable {
         /// For analytics that want faces of those whose bodies are followed; and the frame whose faces were joined last.
         var faces: FaceJoin?
         var frameOfFaces: Int?
+        /// For analytics that want the points of faces; and the frame in which they were corrected last.
+        var points = FacePoints()
+        var frameOfPoints: Int?
 
         mutating func join(_ found: [Detection]) { faces?.join(found, to: &tracks) }
+        mutating func correct(_ told: [Track.ID: Landmarks5], of lookedAt: [Track.ID], at pts: MediaTime) {
+            points.correct(&tracks, told, of: lookedAt, at: pts)
+        }
     }
     private var consumers: [Plan.Consumer]
     private var followings: [Following]
@@ -42,7 +48,7 @@ struct Observer: Sendable {
         }
         counter = plan.consumers.firstIndex { $0.marking == .people }
         followings = zip(plan.followings, trackers).map { following, tracker in
-            let confidence = plan.looks[following.look].model.thresholds.confidence
+            let confidence = plan.looks[following.look].thresholds.confidence
             return Following(
                 tracker: tracker, census: Census(configuration: following.configuration, confidence: confidence))
         }
@@ -74,6 +80,24 @@ struct Observer: Sendable {
         followings[following].join(faces)
     }
 
+    /// The faces that are to be looked at closer in a frame, for an analytic that wants their points; none when that was done.
+    mutating func facesToLookAt(_ frame: Frame, for index: Int) -> [FacePoints.Face] {
+        guard let following = consumers[index].following, followings[following].frameOfPoints != frame.time.index else {
+            return []
+        }
+        return followings[following].points.due(among: followings[following].tracks, at: frame.time.pts)
+    }
+    /// - Parameters:
+    ///   - told: the points that a closer look has shown.
+    ///   - lookedAt: who was looked at.
+    mutating func correct(_ told: [Track.ID: Landmarks5], of lookedAt: [Track.ID], _ frame: Frame, for index: Int) {
+        guard let following = consumers[index].following, followings[following].frameOfPoints != frame.time.index else {
+            return
+        }
+        followings[following].frameOfPoints = frame.time.index
+        followings[following].correct(told, of: lookedAt, at: frame.time.pts)
+    }
+
     // MARK: What is seen
 
     /// Brings those whom an analytic follows up to the frame.
@@ -97,6 +121,14 @@ struct Observer: Sendable {
             observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),
             marking: consumers[index].marking, headcount: headcountOfMoment(frame, observation, by: index),
             found: found.detections, everybody: headcount, decisions: consumers[index].analytic.decisions)
+    }
+
+    /// Whether an analytic would have a picture of the frame, which it follows already: tried with a copy of it.
+    func wouldKeepPicture(of frame: Frame, _ found: FrameViews.Found, by index: Int) -> Bool {
+        let wish = PictureWish()
+        var copy = self
+        _ = copy.observe(frame, found, by: index, FramePictures(telling: wish))
+        return wish.isThere
     }
 
     /// The tracks as one analytic sees them: tentative until they were found in as many of its frames as it asks for.

@@ -23,6 +23,7 @@ public enum PipelineError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unusableModel(.people(nil), let reason): reason
         case .unusableModel(.faces, let reason): "The model of faces cannot be used: \(reason)"
         case .unusableModel(.facePoints, let reason): "The model of the points of faces cannot be used: \(reason)"
+        case .unusableModel(.facesAgain, let reason): "The second model of faces cannot be used: \(reason)"
         case .tooManyAnalytics(let found, let maximum):
             "The stream has \(found) analytics, but at most \(maximum) are possible"
         case .analysisFailing(let tries, let reason):

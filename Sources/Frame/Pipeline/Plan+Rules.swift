@@ -9,11 +9,11 @@ extension Plan {
     /// By what each analytic decides, in their order.
     var rules: [AnalyticRules] {
         consumers.map { consumer in
-            let model = looks[consumer.look].model
+            let look = looks[consumer.look], model = look.model
             return AnalyticRules(
                 name: consumer.origin.name, index: consumer.origin.index, parameters: consumer.inForce,
                 parametersSHA256: Fingerprint.sha256(Data(consumer.inForce.text.utf8)), model: model.identity,
-                thresholds: thresholds(of: consumer, model.thresholds), rate: consumer.rate)
+                thresholds: thresholds(of: consumer, look.thresholds), rate: consumer.rate)
         }
     }
 

@@ -16,7 +16,18 @@ public struct Plan: Sendable {
         let model: LoadedModel
         /// `nil`: the whole frame.
         let roi: RegionOfInterest?
-        static func == (a: Self, b: Self) -> Bool { a.model === b.model && a.roi == b.roi }
+        /// How sure the model must be, instead of its own confidence.
+        let confidence: Float?
+        /// The model's, as far as nothing else is asked for.
+        let thresholds: ModelCard.Thresholds
+
+        init(model: LoadedModel, roi: RegionOfInterest?, confidence: Float? = nil) {
+            (self.model, self.roi, self.confidence) = (model, roi, confidence)
+            thresholds = confidence.map(model.thresholds.moved) ?? model.thresholds
+        }
+        static func == (a: Self, b: Self) -> Bool {
+            a.model === b.model && a.roi == b.roi && a.confidence == b.confidence
+        }
     }
     /// People who are followed, through the frames of the consumer that takes most.
     struct Following: Sendable, Hashable {
@@ -42,6 +53,8 @@ public struct Plan: Sendable {
         var following: Int?
         /// With what the faces of those who are followed by their bodies are found, if they are wanted.
         let faces: LoadedModel?
+        /// With what the faces of those who are followed are looked at closer for their points, if that is wanted.
+        let points: LoadedModel?
         /// Sightings in its own frames before somebody who is followed counts for it.
         let probeCount: Int
         /// Where people count for it.
@@ -79,6 +92,9 @@ public struct Plan: Sendable {
         if choice == .faces { covers.faces = look } else { covers.bodies = look }
     }
 
+    /// Takes in a model with which frames are looked at once more whose pictures are kept.
+    mutating func add(again model: LoadedModel) { covers.again = model }
+
     /// How those are followed whom a model with these thresholds finds.
     func configuration(for thresholds: ModelCard.Thresholds) -> TrackerConfiguration {
         tracker.configuration(for: thresholds)
@@ -89,9 +105,10 @@ public struct Plan: Sendable {
     ///   - name, resultName, index: of the analytic, see `EventOrigin`.
     ///   - model: the one that it asks for.
     ///   - faces: the one that finds faces, for one that asks for that besides.
+    ///   - points: the one that tells the points of faces, likewise.
     public mutating func add(
         _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: LoadedModel,
-        faces: LoadedModel? = nil
+        faces: LoadedModel? = nil, points: LoadedModel? = nil
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }
@@ -101,8 +118,9 @@ public struct Plan: Sendable {
                     name: name, resultName: resultName, index: index, callbacks: prepared.callbacks),
                 regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
                 rate: requirements.rate,
-                look: looks.place(Look(model: model, roi: roi)), isFollowing: requirements.tracking != nil,
-                faces: faces, probeCount: max(1, requirements.tracking?.probeCount ?? 1),
+                look: looks.place(Look(model: model, roi: roi, confidence: requirements.confidence)),
+                isFollowing: requirements.tracking != nil, faces: faces, points: points,
+                probeCount: max(1, requirements.tracking?.probeCount ?? 1),
                 counting: requirements.counting,
                 privacy: privacy?.tightened(by: requirements.privacy) ?? requirements.privacy,
                 analytic: prepared.analytic))
@@ -120,7 +138,8 @@ public struct Plan: Sendable {
                 let least = min(followings[known].configuration.probeCount, probeCount)
                 followings[known].configuration.probeCount = least
             } else {
-                var configuration = tracker.configuration(for: looks[look].model.thresholds)
+                var configuration = tracker.configuration(
+                    for: looks[look].model.thresholds, confidence: looks[look].confidence)
                 configuration.probeCount = probeCount
                 followingOfLeader[leader] = followings.count
                 followings.append(Following(look: look, configuration: configuration))

@@ -134,28 +134,48 @@ public struct StreamPipeline: Sendable {
         let decoded = lookedAt.frame, views = views(in: decoded.size)
         let findings = await lookClosely(lookedAt, views)
         // Whoever is shown the frame gets it from here; only models see the decoder's own pixels.
-        let seen = covers.see(decoded, findings, views), frame = seen.shown(under: plan.privacy)
+        var seen = covers.see(decoded, findings, views)
+        let frame = seen.shown(under: plan.privacy)
         var results: [AnalyticResult] = []
         var known: [(privacy: Privacy?, pictures: FramePictures)] = []
         for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
             switch views[plan.consumers[index].look].flatMap({ findings[$0] }) {
-            case .success(let found):
+            case .success(let view):
+                let found = view.seen(by: plan.looks[plan.consumers[index].look])
                 observer.follow(decoded, found, by: index)
                 do { try await findFaces(in: decoded, for: index, views) } catch {
                     try await fail(plan.consumers[index].origin, frame, error)
                     continue
                 }
+                await findPoints(in: decoded, for: index)
                 failures = 0
+                if await lookAgain(&seen, decoded, found, for: index) { known = [] }
                 let own = pictures(of: seen, decoded, for: plan.consumers[index].privacy, &known)
                 results.append(observer.observe(frame, found, by: index, own))
             case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
             case nil: continue
             }
         }
-        count(findings, of: views.ofConsumers(plan))
+        count(findings, views)
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
-        if !results.isEmpty { for tap in taps { try await tap.take(frame, results) } }
+        if !results.isEmpty {
+            let shown = seen.isComplete ? seen.shown(under: plan.privacy) : frame
+            for tap in taps { try await tap.take(shown, results) }
+        }
+    }
+
+    /// Looks for faces once more, when an analytic is about to keep a picture that hides them. A look at each frame would cost too much.
+    private func lookAgain(
+        _ seen: inout FrameCovers.Seen, _ decoded: Frame, _ found: FrameViews.Found, for index: Int
+    ) async -> Bool {
+        guard let model = plan.covers.again, !seen.isComplete, plan.consumers[index].privacy?.mode == .faces,
+            observer.wouldKeepPicture(of: decoded, found, by: index)
+        else { return false }
+        let region = PixelRect(decoded.size), least = model.thresholds.cover
+        let faces = try? await model.finder.find(in: decoded, region: region, urgency: urgency)
+        seen.complete(faces?.filter { $0.confidence >= least })
+        return true
     }
 
     /// The pictures that may be had under a privacy, once for all analytics that have the same.
@@ -188,23 +208,34 @@ public struct StreamPipeline: Sendable {
         observer.join(faces, frame, for: index)
     }
 
-    /// - Parameter views: whose people count; those that say what to cover see them once more.
-    private func count(_ findings: FrameViews.Findings, of views: UInt64) {
+    /// Looks closer at faces of those who are followed, for an analytic that wants their points. Where that fails they are as they were found.
+    private mutating func findPoints(in frame: Frame, for index: Int) async {
+        guard let model = plan.consumers[index].points else { return }
+        var told: [Track.ID: Landmarks5] = [:]
+        let faces = observer.facesToLookAt(frame, for: index)
+        for face in faces {
+            told[face.id] = try? await model.points(of: face.box, in: frame, urgency: urgency)
+        }
+        observer.correct(told, of: faces.map(\.id), frame, for: index)
+    }
+
+    /// Counts people look by look; looks that say what to cover see them once more.
+    private func count(_ findings: FrameViews.Findings, _ views: FrameViews) {
         guard let counters else { return }
-        var isAnalysed = false, hasFailed = false, people = 0
-        for (view, finding) in findings.enumerated() {
-            guard let finding else { continue }
-            switch finding {
-            case .success(let found):
-                isAnalysed = true
-                if views & (1 << UInt64(view)) != 0 { people += found.people.count }
-            case .failure: hasFailed = true
-            }
+        var isAnalysed = false, hasFailed = false
+        for case let finding? in findings {
+            if case .success = finding { isAnalysed = true } else { hasFailed = true }
         }
         if hasFailed { counters.framesFailed.add(1, ordering: .relaxed) }
         guard isAnalysed else { return }
         counters.framesAnalysed.add(1, ordering: .relaxed)
-        counters.detections.add(people, ordering: .relaxed)
+        for look in views.distinct where plan.consumers.contains(where: { $0.look == look }) {
+            guard case .success(let view) = views[look].flatMap({ findings[$0] }) else { continue }
+            let look = plan.looks[look], found = view.seen(by: look)
+            counters.detections.add(found.people.count, ordering: .relaxed)
+            counters.doubted.add(
+                found.detections.count { look.thresholds.doubts($0.confidence) }, ordering: .relaxed)
+        }
     }
     private func record(_ updates: [AnalyticUpdates]) async throws {
         try await sink.record(updates)

@@ -18,6 +18,8 @@ public struct StreamStatistics: Hashable, Sendable {
     public var framesFailed = 0
     /// People found in them, each region of interest for itself; those too unsure to report are not counted.
     public var detections = 0
+    /// Those who were just not sure enough, `ModelCard.Thresholds.doubts`.
+    public var doubted = 0
     /// Events that began.
     public var events = 0
     /// Reports of events that were due to callbacks, each to each.
@@ -35,6 +37,7 @@ public final class StreamCounters: Sendable {
     let framesAnalysed = Atomic(0)
     let framesFailed = Atomic(0)
     let detections = Atomic(0)
+    let doubted = Atomic(0)
     let events = Atomic(0)
     let callbacksDue = Atomic(0)
     public let reconnections = Atomic(0)
@@ -49,6 +52,7 @@ public final class StreamCounters: Sendable {
         statistics.framesAnalysed = framesAnalysed.load(ordering: .relaxed)
         statistics.framesFailed = framesFailed.load(ordering: .relaxed)
         statistics.detections = detections.load(ordering: .relaxed)
+        statistics.doubted = doubted.load(ordering: .relaxed)
         statistics.events = events.load(ordering: .relaxed)
         statistics.callbacksDue = callbacksDue.load(ordering: .relaxed)
         statistics.reconnections = reconnections.load(ordering: .relaxed)

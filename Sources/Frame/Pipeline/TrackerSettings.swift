@@ -14,7 +14,10 @@ public struct TrackerSettings: Hashable, Sendable {
     }
 
     /// The tracker for detections of a model with these thresholds.
-    public func configuration(for thresholds: ModelCard.Thresholds) -> TrackerConfiguration {
+    /// - Parameter confidence: how sure the model is to be of somebody instead; what the operator set moves with it.
+    public func configuration(
+        for thresholds: ModelCard.Thresholds, confidence: Float? = nil
+    ) -> TrackerConfiguration {
         var result = configuration
         func take(
             _ value: Float?, _ confidence: TrackerConfiguration.Confidence,
@@ -26,6 +29,10 @@ public struct TrackerSettings: Hashable, Sendable {
         take(thresholds.low, .low, \.lowConfidence)
         take(thresholds.birth, .birth, \.birthConfidence)
         take(thresholds.still, .still, \.stillConfidence)
+        guard let confidence else { return result }
+        for path in [\TrackerConfiguration.highConfidence, \.lowConfidence, \.birthConfidence, \.stillConfidence] {
+            result[keyPath: path] = thresholds.move(result[keyPath: path], to: confidence)
+        }
         return result
     }
 }

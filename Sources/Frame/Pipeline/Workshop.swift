@@ -62,11 +62,13 @@ public struct Workshop: Sendable {
             plan.add(
                 analytic, name: entry.name, resultName: entry.resultName, index: index,
                 model: try await load(requirements.model),
-                faces: try await requirements.findsFaces ? load(.faces) : nil)
+                faces: try await requirements.findsFaces ? load(.faces) : nil,
+                points: try await requirements.findsFacePoints ? load(.facePoints) : nil)
         }
         for choice in plan.coverModels {
             plan.add(cover: choice, model: try await load(choice))
         }
+        if plan.hidesFaces, catalogue.abilities.findsFacesAgain { plan.add(again: try await load(.facesAgain)) }
         return plan
     }
     private func load(_ choice: ModelChoice) async throws(PipelineError) -> LoadedModel {

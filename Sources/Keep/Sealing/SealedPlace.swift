@@ -17,6 +17,8 @@ public struct SealedPlace: Sendable {
     public static func item(ofJob id: UUID) -> SealedPlace { SealedPlace(8, .id(id)) }
     /// What a report of a job says.
     public static func body(ofDelivery id: UUID) -> SealedPlace { SealedPlace(9, .id(id)) }
+    /// Who is told of jobs.
+    public static func callback(ofJobs id: UUID) -> SealedPlace { SealedPlace(10, .id(id)) }
     /// A key of the database's own.
     public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, .name(name)) }
 

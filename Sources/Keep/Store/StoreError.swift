@@ -27,6 +27,12 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case noRoomForObjects
     /// The account has as many jobs of a kind that are not over as it may.
     case tooManyJobs(limit: Int)
+    /// More callbacks are told of jobs than may be.
+    case tooManyCallbacks(limit: Int)
+    /// A job costs more than its account has left.
+    case notEnoughCredits(left: Int)
+    /// The job was cancelled, or is gone.
+    case jobIsOver
     /// Without him nobody could create accounts.
     case lastAdmin(String)
 
@@ -50,6 +56,9 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .quotaExceeded(let limit): "The account may have \(limit) bytes stored, and would have more"
         case .noRoomForObjects: "There is no room on the disk"
         case .tooManyJobs(let limit): "The account has \(limit) jobs of this kind already, as many as it may"
+        case .tooManyCallbacks(let limit): "\(limit) callbacks are told already, as many as may be"
+        case .notEnoughCredits(let left): "The account has \(left) credits left"
+        case .jobIsOver: "The job was cancelled, or is gone"
         case .lastAdmin(let login): "Account with login '\(login)' is the last admin; create another before"
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Synchronization
 
 /// A PostgreSQL server of a test's own, in a temporary folder, reached through a socket in it: what `scripts/lib/postgres` starts.
@@ -77,11 +78,8 @@ public final class PostgresServer: Sendable {
 }
 
 /// The script that holds a server, and the talk with it.
-///
-/// Not a `Process`: Foundation takes a child for ended when it closes what it inherited, and this one does, lest somebody who
-/// reads up to the end of another child's output waits for it.
 private struct Keeper: ~Copyable {
-    private let process: pid_t
+    private let process: ChildProcess
     private let talk: FileHandle
 
     init(_ arguments: [String]) throws {
@@ -91,35 +89,10 @@ private struct Keeper: ~Copyable {
             throw PostgresServer.Failure(description: "the system gives no socket")
         }
         let own = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        defer { close(ends[1]) }
-        (process, talk) = (try Self.spawn(arguments, talkingTo: ends[1]), own)
-    }
-    private static func spawn(_ arguments: [String], talkingTo descriptor: Int32) throws -> pid_t {
+        let end = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
         let program = root.appending(path: "scripts/lib/postgres").path
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for standard in [STDIN_FILENO, STDOUT_FILENO] {
-            posix_spawn_file_actions_adddup2(&actions, descriptor, standard)
-        }
-        // The thread's own may keep the script from hearing of its children's end.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let words = ([program] + arguments).map { strdup($0) }
-        defer { words.forEach { free($0) } }
-        var process = pid_t()
-        let status = posix_spawn(&process, program, &actions, &attributes, words + [nil], environ)
-        guard status == 0 else {
-            throw PostgresServer.Failure(
-                description: "'\(program)' cannot be run: \(String(cString: strerror(status)))")
-        }
-        return process
+        (process, talk) = (try ChildProcess([program] + arguments, input: end, output: end), own)
     }
 
     /// - Returns: the lines of the answer.
@@ -145,6 +118,6 @@ private struct Keeper: ~Copyable {
     /// Returns when nothing is left.
     mutating func end() {
         try? talk.close()
-        while waitpid(process, nil, 0) == -1 && errno == EINTR {}
+        _ = process.waitForEnd()
     }
 }

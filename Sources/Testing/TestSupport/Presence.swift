@@ -15,8 +15,10 @@ public struct Presence: Analytic {
     public var requirements = AnalyticRequirements(rate: .frames(1))
     private var event: Event?
 
-    public init(rate: Rate = .frames(1), roi: RegionOfInterest? = nil, model: DetectorModel? = nil) {
-        requirements = AnalyticRequirements(rate: rate, roi: roi, model: .people(model))
+    public init(
+        rate: Rate = .frames(1), roi: RegionOfInterest? = nil, model: DetectorModel? = nil, confidence: Float? = nil
+    ) {
+        requirements = AnalyticRequirements(rate: rate, roi: roi, model: .people(model), confidence: confidence)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

@@ -1,6 +1,7 @@
 import HTTPEdge
 import JobDoors
 public import Logging
+import ServiceLifecycle
 public import Setup
 import Store
 import Streams
@@ -32,9 +33,11 @@ public func buildDaemon(
         manager.greet(port: port)
         await onRunning(port)
     }
+    var services: [any Service] = [work.housekeeper, work.courier, work.people, work.streams, work.jobs]
+    if let collector = work.collector { services.append(collector) }
     return SightlineDaemon(
         initialAccount: initialAccount,
-        services: [work.housekeeper, work.courier, work.people, work.streams, work.jobs] + doors + [manager],
+        services: services + doors + [manager],
         // SIGHUP means another thing where there is a certificate to be read anew.
         endSignals: [.sigterm, .sigint] + (identity == nil ? [.sighup] : []), store: keep.store,
         manager: manager, logger: logger)

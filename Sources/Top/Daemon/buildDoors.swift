@@ -11,6 +11,7 @@ import Models
 import Notifications
 import Pipeline
 import Recognition
+import Records
 import Scene
 import ServiceLifecycle
 import Setup
@@ -67,7 +68,9 @@ func buildDoors(
     let jobDoors = buildJobDoors(
         settings.jobDoors, store: keep.store, identity: keep.identity, engine: work.jobs,
         versions: DetectorModel.allCases.map(\.rawValue), defaultVersion: DetectorModel.accurate.rawValue,
-        callbackNetwork: settings.callbacks.network, findsFaces: settings.models.findsFaces)
+        callbackNetwork: settings.callbacks.network, findsFaces: settings.models.findsFaces,
+        detector: frame.model.model.identity?.name ?? "own",
+        documents: try JobDocuments(folder: settings.installation.documents))
     let server = HTTPListener(
         [api] + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
     ) { port in
@@ -88,7 +91,7 @@ private func buildTagging(
 ) throws -> HTTPListener {
     let door = buildTaggingDoor(
         settings.jobDoors, store: keep.store, engine: work.jobs, tagger: work.tagger,
-        document: try Data(contentsOf: settings.installation.documents.appending(path: "jobs-tagging.json")))
+        documents: try JobDocuments(folder: settings.installation.documents))
     let listener = settings.taggingListener
     if !listener.isLoopback {
         logger.warning(

@@ -35,7 +35,7 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     }
     let catalogue = try AnalyticCatalogue(
         directory: settings.installation.analytics, noopNames: settings.daemon.noopAnalytics,
-        abilities: Abilities(findsFaces: settings.models.findsFaces))
+        abilities: settings.abilities)
     if !settings.models.findsFaces {
         logger.notice("There is no model of faces; people are followed by their bodies where nobody says by what")
     }

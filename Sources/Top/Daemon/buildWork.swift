@@ -27,6 +27,8 @@ struct WorkShelf: Sendable {
     let courier: Courier
     let people: PeopleBoard
     let jobs: JobEngine
+    /// Of blobs that are put into a bucket.
+    let collector: BlobCollector?
     let tagger: Tagger
     let housekeeper: Housekeeper
 }
@@ -58,6 +60,10 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),
         people: people, jobs: buildJobs(settings, keep, frame, looker, stills, logger: logger),
+        collector: settings.jobDoors.opensBlobs
+            ? settings.jobDoors.blobsBucket.flatMap {
+                BlobCollector(store: store, bucket: $0, downloader: Downloader(settings.media), logger: logger)
+            } : nil,
         tagger: Tagger(looker: looker, stills: stills, videos: frame.receivedFiles, folder: frame.received),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
 }
@@ -66,11 +72,8 @@ private func buildJobs(
     _ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, _ looker: PictureLooker, _ stills: StillOpener,
     logger: Logger
 ) -> JobEngine {
-    let downloader = Downloader(
-        network: settings.media.network, networksKey: "media.allowed_networks",
-        verifiesCertificates: settings.media.verifiesCertificates)
     let batches = BatchRunner(
-        store: keep.store, looker: looker, stills: stills, downloader: downloader,
+        store: keep.store, looker: looker, stills: stills, downloader: Downloader(settings.media),
         mediaRoots: settings.media.mediaRoots, detector: frame.model.model.identity?.name ?? "own",
         places: settings.jobs.places)
     let blobs = BlobRunner(
@@ -78,18 +81,30 @@ private func buildJobs(
     var media = settings.media
     media.allowsAnyPath = true  // of those of objects
     let tracker = settings.tracker
+    let opener = SourceOpener(media)
     let workplace = CoverRunner.Workplace(
         folder: settings.media.downloadFolder,
-        open: { [media] path in
-            try await SourceOpener(media).open(
-                SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
-        }, tracker: { tracker.configuration(for: $0) })
+        open: { path in
+            try await opener.open(SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
+        }, openArchive: { try opener.archives.open($0, $1) }, tracker: { tracker.configuration(for: $0) })
     let covers = CoverRunner(
-        store: keep.store, looker: looker, stills: stills, workplace: workplace, places: settings.jobs.places)
+        store: keep.store, looker: looker, stills: stills, workplace: workplace, places: settings.jobs.places
+    ) { [links = ResultLinks(identity: keep.identity, base: settings.listener.address)] output, job, expiry in
+        try await links.link(to: output, of: job, until: expiry)
+    }
     let runners: [(any JobRunner)?] = [
         settings.jobDoors.opensCameraTrap ? batches : nil, settings.jobDoors.opensBlobs ? blobs : nil,
         settings.jobDoors.opensAnonymisation ? covers : nil,
     ]
     return JobEngine(
         store: keep.store, runners: runners.compactMap(\.self), configuration: settings.jobs, logger: logger)
+}
+
+extension Downloader {
+    /// By the rules for sources.
+    fileprivate init(_ media: MediaConfiguration) {
+        self.init(
+            network: media.network, networksKey: "media.allowed_networks",
+            verifiesCertificates: media.verifiesCertificates)
+    }
 }

@@ -1,5 +1,6 @@
 public import API
 import Addresses
+public import Analytics
 public import Foundation
 public import HTTPEdge
 public import Housekeeping
@@ -38,6 +39,12 @@ public struct Settings: Sendable {
     public var diskReserve = DiskReserveConfiguration()
     /// Where things are that come with the program.
     public let installation: Installation
+    /// What the models that are there can do.
+    public var abilities: Abilities {
+        Abilities(
+            findsFaces: models.findsFaces, findsFacePoints: models.findsFacePoints,
+            findsFacesAgain: models.findsFacesAgain)
+    }
     /// What was given, by key, as text.
     private(set) var given: [String: String] = [:]
 
@@ -112,6 +119,6 @@ public struct Settings: Sendable {
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model,
             faceCard: installation.faceModel, thingCard: installation.thingModel,
-            facePointsCard: installation.facePointsModel)
+            facePointsCard: installation.facePointsModel, facesAgainCard: installation.facesAgainModel)
     }
 }

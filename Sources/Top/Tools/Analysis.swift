@@ -85,7 +85,7 @@ public struct Analysis: Sendable {
     public func run(onProgress: @escaping @Sendable (Progress) -> Void) async throws -> Summary {
         FFmpegLog.install(linesPerSecond: 0) { _ in }  // the summary counts damage; lines would tear the progress bar
         let catalogue = try AnalyticCatalogue(
-            directory: settings.installation.analytics, abilities: Abilities(findsFaces: settings.models.findsFaces))
+            directory: settings.installation.analytics, abilities: settings.abilities)
         var media = settings.media
         media.allowsAnyPath = true
         media.network.allowsLoopback = true

@@ -48,7 +48,7 @@ public struct Benchmark: Sendable {
     /// - Parameter onRow: called as each count of streams is done: 1, 2, 4 … and the maximum.
     public func run(onRow: @escaping @Sendable (Row) -> Void) async throws -> [Row] {
         let catalogue = try AnalyticCatalogue(
-            directory: settings.installation.analytics, abilities: Abilities(findsFaces: settings.models.findsFaces))
+            directory: settings.installation.analytics, abilities: settings.abilities)
         let models = ModelLibrary(settings.models)
         let finder = try await models.keepDefault().finder
         var media = settings.media

@@ -64,7 +64,7 @@ extension Benchmark {
     /// - Parameter count: of streams at once.
     public func isolationCost(streams count: Int) async throws -> IsolationCost {
         let catalogue = try AnalyticCatalogue(
-            directory: settings.installation.analytics, abilities: Abilities(findsFaces: settings.models.findsFaces))
+            directory: settings.installation.analytics, abilities: settings.abilities)
         let models = ModelLibrary(settings.models)
         _ = try await models.keepDefault()
         let ways: [(WritableKeyPath<IsolationCost, IsolationCost.Way>, SourceOpener)] = [

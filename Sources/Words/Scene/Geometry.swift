@@ -18,4 +18,12 @@ public struct PixelRect: Hashable, Sendable {
     }
     /// The whole of a picture of `size`.
     public init(_ size: PixelSize) { self.init(x: 0, y: 0, width: size.width, height: size.height) }
+    /// What a place touches of a picture; `nil` when that is nothing.
+    public init?(touchedBy box: BoundingBox, in size: PixelSize) {
+        func inside(_ value: Float, _ length: Int) -> Int { value > 0 ? Int(min(value, Float(length))) : 0 }
+        let left = inside(box.minX, size.width), top = inside(box.minY, size.height)
+        let right = inside(box.maxX.rounded(.up), size.width), bottom = inside(box.maxY.rounded(.up), size.height)
+        guard left < right, top < bottom else { return nil }
+        self.init(x: left, y: top, width: right - left, height: bottom - top)
+    }
 }

@@ -6,4 +6,6 @@ public enum ModelChoice: Hashable, Sendable {
     case faces
     /// The model that says where the five points of a known face are.
     case facePoints
+    /// Another model that finds faces, and sees some that the first does not, such as profiles, at several times the price.
+    case facesAgain
 }

@@ -48,8 +48,10 @@ struct ActiveJob {
     /// Places that it has.
     var placeCount: Int {
         if let attendance { return attendance.hasPlace ? 1 : 0 }
-        return tasks.count + (step == .listing || step == .finishing ? 1 : 0)
+        return tasks.count + (step == .finishing ? 1 : 0)
     }
+    /// Of those for listing.
+    var listingCount: Int { step == .listing ? 1 : 0 }
     /// Whether it could use one more.
     func wantsPlace(_ runner: (any JobRunner)?) -> Bool {
         if let attendance { return !isCancelled && attendance.start != nil }

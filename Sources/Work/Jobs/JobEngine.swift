@@ -1,7 +1,7 @@
 public import Foundation
-public import JSON
+import JSON
 public import Logging
-public import Records
+import Records
 public import ServiceLifecycle
 public import Store
 
@@ -15,9 +15,11 @@ public actor JobEngine: Service {
     private static let databasePause = Duration.seconds(1)
     /// Between two looks at how far jobs are.
     private static let paceInterval = Duration.seconds(1)
+    /// Between two looks for jobs that nobody has sent anything for.
+    private static let lateInterval = Duration.seconds(60)
 
     let store: Store
-    private let runners: [JobKind: any JobRunner]
+    let runners: [JobKind: any JobRunner]
     let configuration: JobConfiguration
     let logger: Logger
     var jobs: [UUID: ActiveJob] = [:]
@@ -49,6 +51,9 @@ public actor JobEngine: Service {
             }
             group.addTask {
                 while (try? await Task.sleep(for: Self.paceInterval)) != nil { await self.measure() }
+            }
+            group.addTask {
+                repeat { await self.endLateJobs() } while (try? await Task.sleep(for: Self.lateInterval)) != nil
             }
             wake.yield()
             for await _ in wakes { await look() }
@@ -129,40 +134,24 @@ public actor JobEngine: Service {
         return load
     }
 
-    /// Takes a job from one state to another, with what its kind's runner has to tell of that.
-    /// - Parameters:
-    ///   - account: whose it must be; `nil`: anybody's.
-    ///   - error: why it failed.
-    ///   - result: what it comes to; `nil`: what was written of that stays.
-    ///   - isOver: whether all its items must be over.
-    /// - Returns: false when it is not in a state that `state` follows, or gone.
-    /// - Throws: `StoreError`; what the runner throws.
-    @discardableResult
-    public func move(
-        _ id: UUID, of account: UUID? = nil, to state: JobState, error: String? = nil, result: JSONText? = nil,
-        ifOver isOver: Bool = false
-    ) async throws -> Bool {
-        guard var job = try await store.job(id: id, account: account), job.state.successors.contains(state) else {
-            return false
-        }
-        (job.state, job.error, job.result) = (state, error, result ?? job.result)
-        let reports = job.isAttended ? [] : try await runners[job.kind]?.reports(of: job) ?? []
-        return try await store.move(
-            id, of: account, to: state, error: error, result: result, keeping: configuration.keeping,
-            ifOver: isOver, reports: reports)
-    }
-
     // MARK: Places
 
     /// Begins whatever may begin.
     func advance() {
         guard !isStopped else { return }
         for id in jobs.keys { prepare(id) }
+        give(\.placeCount, ofEachAccount: .max) { $0.job.state != .created }
+        // Listing waits for servers of others, which may never answer: it takes nothing from work, and nobody's takes all of it.
+        give(\.listingCount, ofEachAccount: max(1, configuration.places - 1)) { $0.job.state == .created }
+    }
+    private func give(_ count: KeyPath<ActiveJob, Int>, ofEachAccount most: Int, to isMeant: (ActiveJob) -> Bool) {
         var running: [UUID: Int] = [:]
-        for job in jobs.values { running[job.job.accountID, default: 0] += job.placeCount }
+        for job in jobs.values { running[job.job.accountID, default: 0] += job[keyPath: count] }
         var free = configuration.places - running.values.reduce(0, +)
         while free > 0 {
-            let candidates = jobs.values.filter { $0.wantsPlace(runners[$0.job.kind]) }.map {
+            let candidates = jobs.values.filter {
+                isMeant($0) && running[$0.job.accountID, default: 0] < most && $0.wantsPlace(runners[$0.job.kind])
+            }.map {
                 JobTurns.Candidate(job: $0.job.id, account: $0.job.accountID, sequence: $0.job.sequence)
             }
             guard let id = turns.next(of: candidates, running: running) else { return }
@@ -215,9 +204,11 @@ public actor JobEngine: Service {
                 }
                 let next = runner.stateAfterListing(job)
                 try await self?.move(id, to: next, result: result)
+                let tally = try? await store.job(id: id)?.tally
                 // What waits for somebody is known anew when it goes on.
                 return {
                     $0.job.state = next
+                    $0.job.tally = tally ?? $0.job.tally
                     $0.isCancelled = next != .queued
                 }
             }

@@ -26,6 +26,8 @@ public protocol JobRunner: Sendable {
     /// - Returns: what the job comes to; `nil`: what `list` has said.
     /// - Throws: `JobFailure` where it comes to nothing; any other error is tried again.
     func finish(_ job: Job) async throws -> JSONText?
+    /// How long an upload and its approval are waited for; `nil`: until somebody removes the job.
+    var patience: JobPatience? { get }
     /// What is told of a job that comes to the state which it has here, and to whom: it is due when it has come to it, and not
     /// otherwise. Asked once for each try.
     func reports(of job: Job) async throws -> [JobReport]
@@ -35,7 +37,18 @@ extension JobRunner {
     public func list(_ job: Job) async throws -> JSONText? { nil }
     public func stateAfterListing(_ job: Job) -> JobState { .queued }
     public func finish(_ job: Job) async throws -> JSONText? { nil }
+    public var patience: JobPatience? { nil }
     public func reports(of job: Job) async throws -> [JobReport] { [] }
+}
+
+/// For how long a job waits for what somebody has to do, and why it has failed after that.
+public struct JobPatience: Hashable, Sendable {
+    /// From when it was handed in.
+    public var duration: Duration
+    public var withoutUpload, withoutApproval: String
+    public init(_ duration: Duration, withoutUpload: String, withoutApproval: String) {
+        (self.duration, self.withoutUpload, self.withoutApproval) = (duration, withoutUpload, withoutApproval)
+    }
 }
 
 /// Why an item or a job comes to nothing, in a sentence for whoever sent it.

@@ -8,8 +8,8 @@ public import Tracking
 
 /// Finds people and covers them, in single pictures and in videos.
 ///
-/// A video is looked at twice. First everybody is found, in each frame; then, when it is known who is where before and after a model saw him,
-/// it is covered and written. Nothing but boxes is kept between.
+/// A video is looked at twice. First everybody is found, in some frames the whole and in others a part (`VideoLooks`); then, when it is known
+/// who is where before, between and after the looks, it is covered and written. Nothing but boxes is kept between.
 public struct PeopleCoverer: Sendable {
     /// Whom a model finds, and what is covered of him.
     public struct Target: Sendable {
@@ -38,7 +38,16 @@ public struct PeopleCoverer: Sendable {
             guard !isInTiles else { return try await model.findInTiles(of: frame) }
             return try await model.finder.find(in: frame, region: PixelRect(frame.size), urgency: .batch)
         }
+        /// - Returns: `nil` when it is not this frame's turn.
+        fileprivate func look(at frame: Frame, by plan: VideoLooks) async throws -> [Detection]? {
+            let whole = Tiling(of: frame.size)
+            let regions = (isFollowed ? plan : .all).regions(of: whole, in: frame.time.index)
+                .filter { isInTiles || $0 == whole.regions[0] }
+            return regions.isEmpty ? nil : try await model.find(in: regions, of: frame)
+        }
     }
+    /// Frames that are looked at at once: one model waits for the other's, and both for the decoder. They keep its memory.
+    private static let framesAtOnce = 4
     private let targets: [Target]
     private let method: Privacy.Method
 
@@ -48,7 +57,7 @@ public struct PeopleCoverer: Sendable {
 
     /// What is covered of one picture.
     public func covers(of frame: Frame) async throws -> [Cover] {
-        let found = try await look(at: frame)
+        let found = try await look(at: frame) { try await $0.look(at: frame) }
         return covers(
             zip(targets, found).map { target, found in
                 found.filter { $0.confidence >= target.confidence }.map(\.box)
@@ -56,36 +65,60 @@ public struct PeopleCoverer: Sendable {
     }
 
     /// The first look at a video: what is covered of each of its frames.
-    /// - Parameter each: called after each frame, with how many the last target is sure of.
+    /// - Parameter each: called after each frame, with how many the last target was sure of when it last looked.
     /// - Throws: what the source and the models throw; `CancellationError`.
     public func covers(
         of source: any FrameSource, each: (Int) throws -> Void = { _ in }
     ) async throws -> [[Cover]] {
-        var trails = targets.map { target in
-            CoverTrails(
+        var sightings: [Sighting] = [], sure = 0
+        try await look(at: source) { sighting in
+            sightings.append(sighting)
+            if let target = targets.last, let found = sighting.found.last.flatMap({ $0 }) {
+                sure = found.count { $0.confidence >= target.confidence }
+            }
+            try each(sure)
+        }
+        return covers(of: sightings)
+    }
+
+    /// What the models found in a frame of a video, by target; `nil` where it was not the frame's turn.
+    public struct Sighting: Hashable, Sendable {
+        public let time: MediaTime
+        public let size: PixelSize
+        public let found: [[Detection]?]
+        public init(time: MediaTime, size: PixelSize, found: [[Detection]?]) {
+            (self.time, self.size, self.found) = (time, size, found)
+        }
+    }
+    /// Looks at the frames of a video behind the first `known`, which were looked at before.
+    /// - Throws: `Changed` where it has fewer; what the source, the models and `each` throw; `CancellationError`.
+    public func look(
+        at source: any FrameSource, after known: Int = 0, each: (Sighting) async throws -> Void
+    ) async throws {
+        let plan = VideoLooks(frameRate: source.properties.frameRate)
+        let count = try await source.forEachInOrder(after: known, atOnce: Self.framesAtOnce) { [self] frame in
+            try await look(at: frame) { try await $0.look(at: frame, by: plan) }
+        } body: { frame, found in
+            try await each(Sighting(time: frame.pts, size: frame.size, found: found.map { $0?.map(\.place) }))
+        }
+        guard count >= known else { throw Changed() }
+    }
+    /// What is covered of each frame, of a video that was looked at whole.
+    public func covers(of sightings: [Sighting]) -> [[Cover]] {
+        let places = targets.enumerated().map { index, target -> [[BoundingBox]] in
+            guard target.isFollowed else {
+                return sightings.map { sighting in
+                    (sighting.found[index] ?? []).filter { $0.confidence >= target.confidence }.map(\.box)
+                }
+            }
+            var trails = CoverTrails(
                 target.tracker, sureFrom: target.confidence,
                 coveredFrom: min(target.confidence, target.model.thresholds.cover)
             ) { ByteTracker(configuration: $0) }
+            for sighting in sightings { trails.add(sighting.found[index], at: sighting.time, in: sighting.size) }
+            return trails.places()
         }
-        var alone = targets.map { _ in [[BoundingBox]]() }, count = 0
-        while let frame = try await source.next() {
-            try Task.checkCancellation()
-            let found = try await look(at: frame)
-            for (index, target) in targets.enumerated() {
-                if target.isFollowed {
-                    trails[index].add(found[index], at: frame.time.pts, in: frame.size)
-                } else {
-                    alone[index].append(found[index].filter { $0.confidence >= target.confidence }.map(\.box))
-                }
-            }
-            count += 1
-            try each(
-                zip(targets, found).suffix(1).reduce(0) { sum, pair in
-                    sum + pair.1.count { $0.confidence >= pair.0.confidence }
-                })
-        }
-        let places = targets.indices.map { targets[$0].isFollowed ? trails[$0].places() : alone[$0] }
-        return (0..<count).map { frame in covers(places.map { $0[frame] }) }
+        return sightings.indices.map { frame in covers(places.map { $0[frame] }) }
     }
 
     /// The second look: writes each frame with what is covered of it.
@@ -95,15 +128,25 @@ public struct PeopleCoverer: Sendable {
         _ covers: [[Cover]], from source: any FrameSource, to writer: VideoWriter,
         each: (FrameTime, [BoundingBox]) throws -> Void = { _, _ in }
     ) async throws {
+        try await show(covers, from: source) { frame, here in
+            try writer.write(frame, overlays: [])
+            try each(frame.time, here.flatMap(\.places))
+        }
+    }
+    /// The same for whoever writes it himself.
+    /// - Parameter each: is given each frame with what is covered of it, and that.
+    /// - Throws: `Changed`; what the source and `each` throw; `CancellationError`.
+    public func show(
+        _ covers: [[Cover]], from source: any FrameSource, each: (Frame, [Cover]) async throws -> Void
+    ) async throws {
         var count = 0
         while let frame = try await source.next() {
             try Task.checkCancellation()
             // What nobody looked at is shown to nobody.
             guard count < covers.count else { throw Changed() }
             let here = covers[count]
-            try writer.write(frame.under(here), overlays: [])
             count += 1
-            try each(frame.time, here.flatMap(\.places))
+            try await each(frame.under(here), here)
         }
         guard count == covers.count else { throw Changed() }
     }
@@ -114,14 +157,14 @@ public struct PeopleCoverer: Sendable {
     }
 
     /// What each target's model finds, in their order.
-    private func look(at frame: Frame) async throws -> [[Detection]] {
-        try await withThrowingTaskGroup(of: (Int, [Detection]).self) { group in
-            for (index, target) in targets.enumerated() {
-                group.addTask { (index, try await target.look(at: frame)) }
-            }
-            var found = targets.map { _ in [Detection]() }
-            for try await (index, detections) in group { found[index] = detections }
-            return found
+    private func look<Found: Sendable>(
+        at frame: Frame, _ look: @escaping @Sendable (Target) async throws -> Found
+    ) async throws -> [Found] {
+        try await withThrowingTaskGroup(of: (Int, Found).self) { group in
+            for (index, target) in targets.enumerated() { group.addTask { (index, try await look(target)) } }
+            var found: [Int: Found] = [:]
+            for try await (index, one) in group { found[index] = one }
+            return targets.indices.compactMap { found[$0] }
         }
     }
 
@@ -145,4 +188,9 @@ extension Frame {
         let picture = covers.reduce(picture) { picture, cover in CoveredPicture(picture, cover) }
         return Frame(time: time, consumers: consumers, picture: picture)
     }
+}
+
+extension Detection {
+    /// Without points, which nothing is covered by.
+    fileprivate var place: Detection { Detection(box: box, confidence: confidence, label: label) }
 }

@@ -59,10 +59,6 @@ public struct PictureLooker: Sendable {
     /// Whether there is a model that says what the thing in a picture is.
     public let namesThings: Bool
     private let findsFacePoints: Bool
-    /// How wide the square is in which the points of a face are looked for, in heights of the face.
-    private static let pointsHeights: Float = 2.2
-    /// What is found there is the same face if it overlaps it by at least this.
-    private static let sameFace: Float = 0.3
 
     /// - Parameters:
     ///   - findsFacePoints: whether there is a model that says where the points of a known face are. That which finds faces hardly sees that
@@ -108,18 +104,8 @@ public struct PictureLooker: Sendable {
         guard findsFacePoints, !faces.isEmpty else { return faces }
         let model = try await models.model(.facePoints)
         var told: [Detection] = []
-        for face in faces {
-            let side = Self.pointsHeights * max(face.box.width, face.box.height) / 2, middle = face.box.center
-            let square = BoundingBox(
-                minX: middle.x - side, minY: middle.y - side, maxX: middle.x + side, maxY: middle.y + side)
-            var face = face
-            if let region = Self.pixels(of: square, in: frame.size) {
-                let found = try await model.finder.find(in: frame, region: region, urgency: .batch)
-                let same = found.max { $0.box.iou(with: face.box) < $1.box.iou(with: face.box) }
-                if let same, same.box.iou(with: face.box) >= Self.sameFace, let points = same.landmarks {
-                    face.landmarks = points
-                }
-            }
+        for var face in faces {
+            if let points = try await model.points(of: face.box, in: frame, urgency: .batch) { face.landmarks = points }
             told.append(face)
         }
         return told
@@ -168,15 +154,8 @@ public struct PictureLooker: Sendable {
     /// Twice as wide and high as the box.
     private static func surroundings(of box: BoundingBox, in size: PixelSize) -> PixelRect? {
         let (x, y) = (box.width / 2, box.height / 2)
-        return pixels(
-            of: BoundingBox(minX: box.minX - x, minY: box.minY - y, maxX: box.maxX + x, maxY: box.maxY + y), in: size)
-    }
-    /// What of a place is in a picture; `nil` when nothing is.
-    private static func pixels(of box: BoundingBox, in size: PixelSize) -> PixelRect? {
-        let left = max(0, Int(box.minX)), top = max(0, Int(box.minY))
-        let right = min(size.width, Int(box.maxX.rounded(.up)))
-        let bottom = min(size.height, Int(box.maxY.rounded(.up)))
-        guard left < right, top < bottom else { return nil }
-        return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
+        return PixelRect(
+            touchedBy: BoundingBox(minX: box.minX - x, minY: box.minY - y, maxX: box.maxX + x, maxY: box.maxY + y),
+            in: size)
     }
 }

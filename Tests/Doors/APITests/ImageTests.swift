@@ -5,6 +5,7 @@ import HTTPEdge
 import HTTPTypes
 import JSON
 import Media
+import ProcessSupport
 import Records
 import Store
 import Testing
@@ -19,13 +20,9 @@ struct ImageTests {
         let ending = ["image/x-portable-pixmap": "ppm", "image/jpeg": "jpg"][type] ?? String(type.dropFirst(6))
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).\(ending)")
         defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
+        try ChildProcess.output(of: [
             "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=\(size)", "-frames:v", "1", file.path,
-        ]
-        try process.run()
-        process.waitUntilExit()
+        ])
         return try Data(contentsOf: file)
     }
     private static func send(

@@ -3,6 +3,7 @@ import Foundation
 import Frames
 import Inference
 import Media
+import ProcessSupport
 import Scene
 import WorkerSupport
 
@@ -12,22 +13,8 @@ final class PatternFolder: Sendable {
     init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    struct Failed: Error { let text: String }
     @discardableResult func ffmpeg(_ arguments: [String]) throws -> [UInt8] {
-        let process = Process(), output = Pipe(), errors = url.appending(path: "errors")
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments
-        process.currentDirectoryURL = url
-        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-        process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failed(text: try String(contentsOf: errors, encoding: .utf8))
-        }
-        return [UInt8](bytes)
+        [UInt8](try ChildProcess.output(of: ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments, in: url))
     }
 }
 

@@ -215,7 +215,7 @@ struct ServiceTests {
         (statistics.framesDecoded, statistics.framesAnalysed, statistics.detections) = (100, 50, 7)
         (statistics.framesDropped, statistics.packetsCorrupt, statistics.framesWaiting) = (6, 5, 4)
         (statistics.events, statistics.reconnections, statistics.callbacksDue) = (3, 2, 8)
-        (statistics.framesFailed, statistics.stalls) = (9, 1)
+        (statistics.framesFailed, statistics.stalls, statistics.doubted) = (9, 1, 11)
         let health = StreamHealth([.init(.pictureFrozen, since: .now)]), limits = SourceLimitCounts()
         limits.count(.tracks)
         try await withServer(counting: { [statistics] store, hub in
@@ -238,6 +238,7 @@ struct ServiceTests {
                 shown.sorted() == [
                     "sightline_stream_analysis_failing\(id) 0.0", "sightline_stream_analysis_too_slow\(id) 0.0",
                     "sightline_stream_callbacks_due_total\(id) 8.0",
+                    "sightline_stream_detections_doubted_total\(id) 11.0",
                     "sightline_stream_detections_total\(id) 7.0", "sightline_stream_events_total\(id) 3.0",
                     "sightline_stream_frames_analysed_total\(id) 50.0",
                     "sightline_stream_frames_decoded_total\(id) 100.0",

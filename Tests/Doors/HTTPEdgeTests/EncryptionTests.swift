@@ -1,5 +1,6 @@
 import DoorSupport
 import Foundation
+import ProcessSupport
 import Testing
 
 @testable import HTTPEdge
@@ -15,7 +16,7 @@ struct EncryptionTests {
         try await make("first.example")
     }
     private func make(_ name: String) async throws {
-        let made = try await run([
+        let made = try await ChildProcess.run([
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "2",
             "-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:localhost", "-keyout", key.path, "-out",
@@ -23,26 +24,14 @@ struct EncryptionTests {
         ])
         #expect(made.status == 0)
     }
-    private func run(_ command: [String]) async throws -> (status: Int32, output: String) {
-        let process = Process(), output = folder.appending(path: UUID().uuidString)
-        try Data().write(to: output)
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        let handle = try FileHandle(forWritingTo: output)
-        (process.standardOutput, process.standardError) = (handle, handle)
-        process.standardInput = FileHandle.nullDevice
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in done.resume() }
-            do { try process.run() } catch { done.resume(throwing: error) }
-        }
-        return (process.terminationStatus, String(decoding: try Data(contentsOf: output), as: UTF8.self))
-    }
     private func curl(_ listener: RunningListener, _ path: String, _ options: String...) async throws -> (Int32, String)
     {
         let command = [
             "curl", "--silent", "--show-error", "--verbose", "--max-time", "60", "--cacert", certificate.path,
         ]
-        return try await run(command + options + ["https://localhost:\(listener.port)\(path)"])
+        let outcome = try await ChildProcess.run(
+            command + options + ["https://localhost:\(listener.port)\(path)"])
+        return (outcome.status, String(decoding: outcome.output, as: UTF8.self) + outcome.errors)
     }
     private func encrypted(_ configuration: inout ListenerConfiguration) {
         (configuration.certificate, configuration.key) = (certificate, key)

@@ -48,6 +48,14 @@ struct IncomingBytesTests {
         }
     }
 
+    @Test(arguments: ["fffffffffffffffff\r\n", "xyz\r\n"]) func whatIsNoBodyIsUnreadable(chunk: String) async throws {
+        try await withDoors(objects: Self.counting) { listener in
+            let reply = try await listener.send(
+                raw: Data("POST /bytes HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)".utf8))
+            #expect(try reply.json == ["refusal": "unreadable"])
+        }
+    }
+
     /// A time for all of it would have ended it long before.
     @Test func aBodyThatKeepsComingMayTakeLongerThanAnyOther() async throws {
         try await withDoors {

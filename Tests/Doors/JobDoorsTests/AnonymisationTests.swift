@@ -1,9 +1,11 @@
 import Addresses
+import Archives
 import DoorSupport
 import Foundation
 import Frames
 import HTTPEdge
 import HTTPTypes
+import Inference
 import JSON
 import Jobs
 import KeepSupport
@@ -23,10 +25,27 @@ import Tracking
 struct CoverServer: Sendable {
     let listener: RunningListener
     let store: TemporaryStore
+    /// The file of keys.
+    let keys: URL
+    /// What does the work, for the door's own engine or another.
+    let runner: CoverRunner
 
     static let key = "0f8fad5b-d9cb-469f-a165-70867728950e", otherKey = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
     /// Of the face.
     static let face = BoundingBox(minX: 16, minY: 16, maxX: 32, maxY: 32)
+
+    /// Has an engine of its own work as long as `body` runs, and ends it as a daemon that stops does.
+    func work(_ body: () async throws -> Void) async throws {
+        let engine = JobEngine(
+            store: store.store, runners: [runner], configuration: JobConfiguration(), logger: Logger(label: "test"))
+        let working = Task { try? await engine.run() }
+        do { try await body() } catch {
+            working.cancel()
+            throw error
+        }
+        working.cancel()
+        _ = await working.value
+    }
 
     func send(
         _ method: String, _ path: String, _ body: JSONValue? = nil, key: String = Self.key,
@@ -88,7 +107,8 @@ struct CoverServer: Sendable {
 }
 
 func withCoverServer(
-    isWorking: Bool = true, findsFaces: Bool = true, _ body: (CoverServer) async throws -> Void
+    isWorking: Bool = true, findsFaces: Bool = true, finder: (any ObjectFinder)? = nil,
+    _ body: (CoverServer) async throws -> Void
 ) async throws {
     try await inTurn {
         let store = try await TemporaryStore(.sqlite)
@@ -100,16 +120,21 @@ func withCoverServer(
         let face = Detection(box: CoverServer.face, confidence: 0.9)
         var media = MediaConfiguration()
         media.allowsAnyPath = true
+        let models = Models(finder ?? ScriptedFinder { _ in [face] })
+        var workplace = CoverRunner.Workplace(
+            folder: folder,
+            open: { [media] path in
+                try await MediaOpener(media).open(
+                    SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
+            }, openArchive: { try LocalArchive(path: $0, $1) }, tracker: { _ in TrackerConfiguration() })
+        workplace.segment = 2
         let runner = CoverRunner(
-            store: store.store, looker: PictureLooker(models: Models(ScriptedFinder { _ in [face] }), findsFaces: true),
+            store: store.store, looker: PictureLooker(models: models, findsFaces: true),
             stills: StillOpener { bytes, wishes in try StillWork.open(bytes, wishes) },
-            workplace: CoverRunner.Workplace(
-                folder: folder,
-                open: { [media] path in
-                    try await MediaOpener(media).open(
-                        SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
-                }, tracker: { _ in TrackerConfiguration() }),
-            places: 2)
+            workplace: workplace, places: 2
+        ) { [links = ResultLinks(identity: store.identity, base: "http://told.example")] output, job, expiry in
+            try await links.link(to: output, of: job, until: expiry)
+        }
         let logger = Logger(label: "test")
         let engine = JobEngine(
             store: store.store, runners: [runner], configuration: JobConfiguration(), logger: logger)
@@ -124,7 +149,7 @@ func withCoverServer(
         let working = isWorking ? Task { try? await engine.run() } : nil
         defer { working?.cancel() }
         try await withListener([root] + doors) { listener in
-            try await body(CoverServer(listener: listener, store: store))
+            try await body(CoverServer(listener: listener, store: store, keys: keys, runner: runner))
         }
     }
 }
@@ -146,7 +171,7 @@ func bitmap() -> [UInt8] {
 }
 
 struct AnonymisationTests {
-    @Test(.timeLimit(.minutes(2))) func anImageGoesFromItsBlocksToItsResult() async throws {
+    @Test(.timeLimit(.minutes(10))) func anImageGoesFromItsBlocksToItsResult() async throws {
         try await withCoverServer { server in
             let image = bitmap()
             let (id, link) = try await server.begin([
@@ -185,7 +210,7 @@ struct AnonymisationTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func whatCannotBeDoneIsToldInTheReport() async throws {
+    @Test(.timeLimit(.minutes(10))) func whatCannotBeDoneIsToldInTheReport() async throws {
         try await withCoverServer { server in
             func result(of bytes: [UInt8], _ members: [String: JSONValue] = [:]) async throws -> (Int, JSONValue?) {
                 let size = JSONValue.integer(Int64(bytes.count))
@@ -204,11 +229,11 @@ struct AnonymisationTests {
             let cut = try await result(of: Array(bitmap().prefix(2000)))
             #expect(cut.0 == 200)
             let rar = try await result(of: Array("Rar!\u{1a}\u{07}\u{01}\u{00}".utf8))
-            #expect(rar == (202, "Archives in the form RAR are not supported"))
+            #expect(rar.0 == 202 && rar.1 == "The archive holds no files")
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aDirectUploadNeedsNoApproval() async throws {
+    @Test(.timeLimit(.minutes(10))) func aDirectUploadNeedsNoApproval() async throws {
         try await withCoverServer { server in
             let head = ["x-ms-blob-type": "BlockBlob", "Content-Length": "5"]
             let reply = try await server.send(
@@ -227,7 +252,7 @@ struct AnonymisationTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func whatIsAskedForIsChecked() async throws {
+    @Test(.timeLimit(.minutes(10))) func whatIsAskedForIsChecked() async throws {
         try await withCoverServer(isWorking: false) { server in
             let good: [String: JSONValue] = [
                 "file_name": "a.mp4", "file_size": 1, "content_type": "octet-stream", "model": "blur",
@@ -279,7 +304,7 @@ struct AnonymisationTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func theDataPlaneSpeaksTheWordsOfBlockBlobs() async throws {
+    @Test(.timeLimit(.minutes(10))) func theDataPlaneSpeaksTheWordsOfBlockBlobs() async throws {
         try await withCoverServer(isWorking: false) { server in
             let (id, link) = try await server.begin(["file_size": 8])
             func block(_ name: String, _ bytes: [UInt8], headers: [String: String] = [:]) async throws -> [String?] {
@@ -295,6 +320,7 @@ struct AnonymisationTests {
                 ])
             #expect(try await block("AAAA", [3]) == ["400", "InvalidBlobOrBlock"])
             #expect(try await block("?", [3]) == ["400", "InvalidQueryParameterValue"])
+            #expect(try await block("AA=A", [3]) == ["400", "InvalidQueryParameterValue"])
             let long = Data(repeating: 0, count: 65).base64EncodedString()
             #expect(try await block(long, [3]) == ["400", "OutOfRangeInput"])
             #expect(try await block("AAAAAg==", [1, 2, 3, 4, 5]) == ["413", "RequestBodyTooLarge"])
@@ -340,7 +366,7 @@ struct AnonymisationTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aCancelledJobIsOverAndNothingOfItIsLeft() async throws {
+    @Test(.timeLimit(.minutes(10))) func aCancelledJobIsOverAndNothingOfItIsLeft() async throws {
         try await withCoverServer(isWorking: false) { server in
             let (id, link) = try await server.begin()
             #expect(try await server.put("\(link)&comp=block&blockid=AAAA", [1]).status == 201)

@@ -1,4 +1,5 @@
 import Addresses
+import Dispatch
 import DoorSupport
 import Foundation
 import Frames
@@ -66,9 +67,14 @@ func withJobServer(isWorking: Bool = true, limit: Int = 300, _ body: (JobServer)
         )
         .write(to: callers)
         let person = Detection(box: BoundingBox(minX: 20, minY: 10, maxX: 40, maxY: 60), confidence: 0.75)
+        // Of a picture that nobody comes to an end with.
+        let end = DispatchSemaphore(value: 0)
+        defer { end.signal() }
         let looker = PictureLooker(models: Models(ScriptedFinder { _ in [person] }), findsFaces: false)
         let stills = StillOpener { bytes, _ in
-            guard String(decoding: bytes, as: UTF8.self) != "broken" else { throw MediaError.notPicture }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if text == "stuck" { end.wait() }
+            guard text != "broken" else { throw MediaError.notPicture }
             let size = PixelSize(width: 200, height: 100)
             return StillPicture(picture: BlankPicture(size: size), size: size, exif: nil)
         }
@@ -192,6 +198,56 @@ struct CameraTrapTests {
             #expect(try await server.get("task/x").status == 404)
             #expect(try await server.get("nothing").status == 404)
             #expect(try await server.get("request_detections").status == 405)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func whatIsKnownOfABatchIsThereBeforeItsEnd() async throws {
+        try await withJobServer { server in
+            try server.write(["a.jpg": "a", "stuck.jpg": "stuck"])
+            let id = try #require(
+                try await server.post("request_detections", request(server)).json["request_id"]?.string)
+            var task = try await server.get("task/\(id)").json
+            while task["Status"]?["images_done"] != 1 {
+                try await Task.sleep(for: .milliseconds(5))
+                task = try await server.get("task/\(id)").json
+            }
+            func partial(_ task: JSONValue) async throws -> Reply? {
+                guard let link = task["Status"]?["partial_results_url"]?.string else { return nil }
+                return try await server.listener.send("GET", CoverServer.path(link))
+            }
+            let reply = try #require(try await partial(task))
+            #expect(reply.status == 200 && reply.headers["content-type"] == "application/json")
+            #expect(try reply.json["images"]?.array?.map { $0["file"] } == ["a.jpg"])
+            #expect(try reply.json["info"]?["is_partial"] == true)
+            let link = CoverServer.path(task["Status"]?["partial_results_url"]?.string ?? "")
+            let altered = try await server.listener.send("GET", link.replacing("sp=r", with: "sp=w"))
+            #expect(altered.status == 403)
+            // What there is stays where a batch is cancelled.
+            _ = try await server.post("cancel_request", ["caller": "trapper", "request_id": .string(id)])
+            task = try await server.end(of: id)
+            #expect(task["Status"]?["request_status"] == "canceled")
+            #expect(try await partial(task)?.json["images"]?.array?.count == 1)
+
+            // Another takes over what is done, and does the rest.
+            try server.write(["stuck.jpg": "c", "a.jpg": "broken"])
+            let again = request(server, ["previous_request_id": .string(id)])
+            let second = try #require(
+                try await server.post("request_detections", again).json["request_id"]?.string)
+            let end = try await server.end(of: second)
+            #expect(end["Status"]?["partial_results_url"] == nil)
+            let results = CoverServer.path(
+                end["Status"]?["message"]?["output_file_urls"]?["detections"]?.string ?? "")
+            let images = try await server.listener.send("GET", results).json["images"]?.array
+            #expect(images?.map { $0["detections"]?.array?.count } == [1, 1])
+            for (caller, previous) in [("other", id), ("trapper", "x"), ("trapper", UUID().bare)] {
+                let refused = try await server.post(
+                    "request_detections",
+                    request(server, ["caller": .string(caller), "previous_request_id": .string(previous)]))
+                #expect(refused.status == 400)
+                #expect(try refused.json == ["error": "previous_request_id is no request of this caller."])
+            }
+            let other = request(server, ["model_version": "fast", "previous_request_id": .string(id)])
+            #expect(try await server.post("request_detections", other).status == 400)
         }
     }
 

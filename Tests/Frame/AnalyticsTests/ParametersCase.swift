@@ -53,6 +53,15 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             good(name, parameters(#""image_retain_policy": {"ttl": 30}"#)),
             good(name, parameters(#""image_retain_policy": {"ttl": -1}"#)),
             good(name, parameters(#""image_retain_policy": {"ttl": null}"#)),
+            good(name, parameters(#""confidence": null"#)), good(name, parameters(#""confidence": 0"#)),
+            good(name, parameters(#""confidence": 1"#)), good(name, parameters(#""confidence": 0.25"#)),
+            bad(
+                name, parameters(#""confidence": 1.01"#), "\(inner).confidence",
+                "Input should be less than or equal to 1"),
+            bad(
+                name, parameters(#""confidence": -0.01"#), "\(inner).confidence",
+                "Input should be greater than or equal to 0"),
+            bad(name, parameters(#""confidence": "0.3""#), "\(inner).confidence", "Input should be a valid number"),
             good(name, parameters(#""privacy": null"#)), good(name, parameters(#""privacy": {"mode": "faces"}"#)),
             good(name, parameters(#""privacy": {"mode": "people", "method": "mosaic"}"#)),
             good(name, parameters(#""privacy": {"mode": "counts_only"}"#)),

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import ProcessSupport
 import Records
 import Scene
 import Testing
@@ -56,6 +57,22 @@ struct ParametersTests {
         let whole = try HumanTrackingParameters(JSONReader(text: text), faces)
         #expect(whole.targets == [.faceDetection, .landmarks5, .headPose, .overview] && whole.faceSamples.score == 0.5)
         #expect(whole.faceSamples.pose == HeadPose(yaw: 40, pitch: 15, roll: 15))
+    }
+
+    @Test(arguments: [
+        (#"["face_detection"]"#, "face", false), (#"["face_detection", "head_pose"]"#, "face", true),
+        (#"["landmarks5"]"#, "human", true), (#"["ags"]"#, "face", true),
+        (#"["aggregated_face_samples"]"#, "face", true),
+        (#"["overview"]"#, "face", true), (#"["overview"]"#, "body", false), (#"["body_detection"]"#, "human", false),
+    ])
+    func facesAreLookedAtCloserForWhatComesOfTheirPoints(targets: String, type: String, isWanted: Bool) throws {
+        let text = #"{"targets": \#(targets), "parameters": {"tracking": {"detector_type": "\#(type)"}}}"#
+        for findsFacePoints in [false, true] {
+            let parameters = try HumanTrackingParameters(
+                JSONReader(text: text), Abilities(findsFaces: true, findsFacePoints: findsFacePoints))
+            let requirements = HumanTracking(parameters: parameters).requirements
+            #expect(requirements.findsFacePoints == (isWanted && findsFacePoints))
+        }
     }
 
     @Test func peopleAreFollowedByBothAtOnceAndHaveTheTargetsOfBoth() throws {
@@ -157,7 +174,7 @@ struct ParametersTests {
 
 /// Python's `jsonschema`, where it is installed.
 enum SchemaChecker {
-    static let isAvailable = (try? run("import jsonschema", input: Data())) != nil
+    static let isAvailable = (try? ChildProcess.output(of: ["python3", "-c", "import jsonschema"])) != nil
 
     /// Whether each document is valid; throws when `schema` itself is none.
     static func verdicts(schema: JSONValue, documents: [JSONValue]) throws -> [Bool] {
@@ -168,25 +185,9 @@ enum SchemaChecker {
             validator = jsonschema.Draft202012Validator(task["schema"])
             print(json.dumps([validator.is_valid(document) for document in task["documents"]]))
             """
-        let output = try run(script, input: JSONValue.object(["schema": schema, "documents": .array(documents)]).data)
+        let output = try ChildProcess.output(
+            of: ["python3", "-c", script],
+            input: JSONValue.object(["schema": schema, "documents": .array(documents)]).data)
         return try JSONValue(parsing: output).array?.compactMap(\.bool) ?? []
-    }
-
-    private static func run(_ script: String, input: Data) throws -> Data {
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).json")
-        try input.write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process(), output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        struct ScriptFailed: Error {}
-        guard process.terminationStatus == 0 else { throw ScriptFailed() }
-        return data
     }
 }

@@ -20,12 +20,25 @@ struct CoverFollowerTests {
 
     @Test func whoIsMissedInSomeFramesStaysCoveredAndThenIsForgotten() {
         var follower = Self.follower()
-        for frame in 0..<60 {
+        for frame in 0..<115 {
             let isSeen = frame < 20 || (26..<30).contains(frame)
             let detections = isSeen ? [Detection(box: Self.box(frame), confidence: 0.6)] : []
             let places = follower.places(of: detections, at: Self.time(frame), in: Self.size)
             if frame < 35 { #expect(Self.isCovered(Self.box(frame), by: places), "frame \(frame)") }
-            if frame > 56 { #expect(places.isEmpty) }
+            if frame > 106 { #expect(places.isEmpty) }
+        }
+    }
+
+    /// As who sits and turns away; and no wider than in the first second.
+    @Test func whoStandsAndIsMissedStaysCoveredForThreeSeconds() {
+        var follower = Self.follower()
+        let box = Self.box(0)
+        for frame in 0..<110 {
+            let detections = frame < 20 ? [Detection(box: box, confidence: 0.6)] : []
+            let places = follower.places(of: detections, at: Self.time(frame), in: Self.size)
+            #expect(places.allSatisfy { $0.width < 2.3 * box.width }, "frame \(frame)")
+            if frame < 93 { #expect(Self.isCovered(box, by: places), "frame \(frame)") }
+            if frame > 96 { #expect(places.isEmpty, "frame \(frame)") }
         }
     }
 

@@ -166,6 +166,64 @@ struct CoverTests {
             #expect(colors.count <= 12 || method == .blur)
         }
     }
+    /// Planes of a picture, each with a margin that nobody may write to.
+    private static func planes(
+        _ width: Int, _ height: Int, _ cover: Cover, black: UInt8
+    ) -> (planes: [[UInt8]], isMarginUntouched: Bool) {
+        let sides = [(width, height), ((width + 1) / 2, (height + 1) / 2), ((width + 1) / 2, (height + 1) / 2)]
+        var memory = sides.map { [UInt8](repeating: 77, count: $0.0 * $0.1 + 2 * 512) }
+        let bases = memory.indices.map { index in
+            memory[index].withUnsafeMutableBufferPointer { buffer in
+                let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: buffer.count)
+                _ = copy.initialize(from: buffer)
+                for y in 0..<sides[index].1 {
+                    for x in 0..<sides[index].0 { copy[512 + y * sides[index].0 + x] = (x + y) % 2 == 0 ? 255 : 0 }
+                }
+                return copy
+            }
+        }
+        defer { for base in bases { base.deallocate() } }
+        let targets = zip(bases, sides).map { base, side in
+            PlaneTarget(
+                base: base.baseAddress! + 512, bytesPerRow: side.0, size: PixelSize(width: side.0, height: side.1))
+        }
+        cover.apply(to: PlanarTarget(luma: targets[0], chromaU: targets[1], chromaV: targets[2]), black: black)
+        for index in memory.indices { memory[index] = Array(bases[index]) }
+        let isUntouched = memory.allSatisfy { ($0.prefix(512) + $0.suffix(512)).allSatisfy { $0 == 77 } }
+        return (memory.map { Array($0.dropFirst(512).dropLast(512)) }, isUntouched)
+    }
+
+    /// In each plane nothing fine is left of the place, and nothing else is touched.
+    @Test(arguments: Privacy.Method.allCases, [(120, 120), (121, 119)])
+    func planesAreCoveredWhereTheyShowThePlace(method: Privacy.Method, size: (Int, Int)) {
+        let (planes, isUntouched) = Self.planes(size.0, size.1, Cover([Self.place], by: method), black: 16)
+        #expect(isUntouched)
+        for (index, plane) in planes.enumerated() {
+            let shift = index == 0 ? 1 : 2, width = index == 0 ? size.0 : (size.0 + 1) / 2
+            for (position, sample) in plane.enumerated() {
+                let (x, y) = (position % width * shift, position / width * shift)
+                let expected = method == .mask ? (index == 0 ? 16 : 128) : 127
+                if (30..<90).contains(x), (20..<100).contains(y) {
+                    #expect(abs(Int(sample) - expected) <= 8, "\(method) leaves \(x), \(y) of plane \(index)")
+                } else if !(24..<96).contains(x) || !(14..<106).contains(y) {
+                    #expect(sample == 0 || sample == 255, "\(method) changes \(x), \(y) of plane \(index)")
+                }
+            }
+        }
+    }
+
+    /// Of whatever is no box all is covered, in the smallest planes too.
+    @Test func whateverABoxHoldsNothingIsWrittenOutsideThePlanes() {
+        for value in [-1e30, -50, 3.5, 200, .infinity, .nan] as [Float] {
+            for method in Privacy.Method.allCases {
+                for size in [(1, 1), (1, 40), (13, 7)] {
+                    let box = BoundingBox(minX: value, minY: 0, maxX: 5, maxY: value)
+                    #expect(Self.planes(size.0, size.1, Cover([box], by: method), black: 0).isMarginUntouched)
+                }
+            }
+        }
+    }
+
     @Test func placesWithinOthersAreLeftOut() {
         func box(_ x: Float, _ y: Float, _ side: Float) -> BoundingBox {
             BoundingBox(minX: x, minY: y, maxX: x + side, maxY: y + side)

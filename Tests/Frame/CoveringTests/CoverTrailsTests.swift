@@ -40,6 +40,24 @@ struct CoverTrailsTests {
         for frame in 2..<78 { #expect(Self.isCovered(frame, by: places), "frame \(frame)") }
     }
 
+    /// Looks at some frames, between which is where he walks; that nobody looked is no sign that he has gone.
+    @Test(arguments: [2, 3])
+    func framesThatNobodyLooksAtAreBetweenThoseOfLooks(step: Int) {
+        var configuration = TrackerConfiguration()
+        configuration.lowConfidence = 0.1
+        var trails = CoverTrails(configuration, sureFrom: 0.35) { ByteTracker(configuration: $0) }
+        for frame in 0..<80 {
+            let found = [Detection(box: Self.face(frame), confidence: 0.6)]
+            trails.add(frame % step == 1 ? found : nil, at: MediaTime(seconds: Double(frame) / 25), in: Self.size)
+        }
+        let places = trails.places()
+        #expect(places.count == 80)
+        for frame in 0..<80 { #expect(Self.isCovered(frame, by: places), "frame \(frame)") }
+        // One follows the way: it does not grow as for somebody who is lost.
+        let way = places[step * 3 + 1 - step / 2].filter { $0.iou(with: Self.face(step * 3 + 1 - step / 2)) > 0.6 }
+        #expect(!way.isEmpty)
+    }
+
     /// What is covered at some places of 400 frames, in which something is found at places; in the order of the frames.
     private static func places(_ found: (Int) -> [Detection], least: Float? = nil) -> [[BoundingBox]] {
         var configuration = TrackerConfiguration()

@@ -32,6 +32,53 @@ struct CoveredPictureTests {
             return Snapshot(mediaType: policy.mediaType, bytes: bytes)
         }
     }
+    /// The same as planes.
+    private final class WhitePlanes: Picture {
+        private let white = White()
+        var size: PixelSize { white.size }
+        let planarForm: PlanarForm? = PlanarForm(matrix: 1, isFullRange: false)
+        func copyPlanes(to target: PlanarTarget) {
+            for (plane, value) in [(target.luma, UInt8(235)), (target.chromaU, 128), (target.chromaV, 128)] {
+                for row in 0..<plane.size.height {
+                    (plane.base + row * plane.bytesPerRow).update(repeating: value, count: plane.size.width)
+                }
+            }
+        }
+        func draw(_ region: PixelRect, to target: PixelTarget) { white.draw(region, to: target) }
+        func snapshot(
+            _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?
+        ) -> Snapshot { white.snapshot(policy, of: region, retouched: retouched) }
+        func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) throws -> Snapshot {
+            try white.snapshot(policy, aligned: warp, of: shown)
+        }
+    }
+    /// The brightness of what is copied of a picture of 40×20.
+    private static func luma(_ picture: any Picture) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 40 * 20 + 2 * 20 * 10)
+        try bytes.withUnsafeMutableBufferPointer { buffer in
+            func plane(_ offset: Int, _ width: Int, _ height: Int) -> PlaneTarget {
+                PlaneTarget(
+                    base: buffer.baseAddress! + offset, bytesPerRow: width,
+                    size: PixelSize(width: width, height: height))
+            }
+            try picture.copyPlanes(
+                to: PlanarTarget(luma: plane(0, 40, 20), chromaU: plane(800, 20, 10), chromaV: plane(1000, 20, 10)))
+        }
+        return Array(bytes.prefix(800))
+    }
+
+    @Test func copiedPlanesAreCovered() throws {
+        let frame = Frame(time: Self.frame.time, consumers: [], picture: WhitePlanes())
+        let places = [Self.place, BoundingBox(minX: 30, minY: 5, maxX: 36, maxY: 11)]
+        let shown = frame.shown(under: Privacy(.faces, by: .mask), hiding: places).picture
+        #expect(shown.planarForm == PlanarForm(matrix: 1, isFullRange: false))
+        let luma = try Self.luma(shown)
+        #expect(luma[10 * 40 + 15] == 16 && luma[8 * 40 + 33] == 16 && luma[0] == 235)
+        // Neither a picture that shows nothing nor one that can only be drawn has planes.
+        #expect(frame.shown(under: Privacy(.countsOnly), hiding: []).picture.planarForm == nil)
+        #expect(Self.frame.shown(under: Privacy(.faces), hiding: places).picture.planarForm == nil)
+    }
+
     private static let place = BoundingBox(minX: 10, minY: 5, maxX: 20, maxY: 15)
     private static let frame = Frame(
         time: FrameTime(index: 3, pts: MediaTime(seconds: 1), wallClock: Date(timeIntervalSince1970: 5)),

@@ -3,6 +3,7 @@ import Foundation
 import Frames
 import Glibc
 import Media
+import ProcessSupport
 import Records
 import Scene
 import Testing
@@ -173,12 +174,6 @@ struct Folder: ~Copyable {
     deinit { try? FileManager.default.removeItem(at: url) }
     func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
     func ffmpeg(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments
-        process.currentDirectoryURL = url
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        try ChildProcess.output(of: ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments, in: url)
     }
 }

@@ -32,6 +32,19 @@ struct ModelCardTests {
         return change(good, path[...])
     }
 
+    @Test func anotherConfidenceMovesTheRestWithIt() throws {
+        let thresholds = ModelCard.Thresholds(
+            confidence: 0.4, candidate: 0.1, cover: 0.2, nmsIoU: 0.6, birth: 0.7, high: 0.3, still: 1)
+        let low = thresholds.moved(to: 0.2), high = thresholds.moved(to: 0.7)
+        #expect(low.confidence == 0.2 && high.confidence == 0.7 && low.nmsIoU == 0.6 && low.low == nil)
+        for (found, wanted) in [
+            (low.candidate, 0.05), (low.cover, 0.1), (low.high, 0.15), (low.birth, 0.6), (low.still, 1),
+            (high.candidate, 0.175), (high.birth, 0.85), (high.still, 1),
+        ] as [(Float?, Float)] { #expect(abs((found ?? -1) - wanted) < 1e-6) }
+        #expect(thresholds.moved(to: 0.4).birth == 0.7)
+        #expect(thresholds.moved(to: 0).candidate == 0 && thresholds.moved(to: 1).birth == 1)
+    }
+
     @Test func aCardIsReadWithItsDefaults() throws {
         let card = try Self.load(Self.good)
         #expect(card.input.width == 64 && card.input.scale == [255, 255, 255] && card.input.mean == [0, 0, 0])

@@ -2,6 +2,7 @@ import DecodeWorker
 import Foundation
 import Frames
 import Media
+import ProcessSupport
 import Records
 import Scene
 import Testing
@@ -19,18 +20,8 @@ final class TemporaryFolder: Sendable {
 
     /// Runs the command `ffmpeg` in the folder.
     func ffmpeg(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["ffmpeg", "-v", "error", "-nostdin", "-y"]
-            + arguments.flatMap { $0.split(separator: " ").map(String.init) }
-        process.currentDirectoryURL = url
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "ffmpeg \(arguments): \(text)")
+        let words = arguments.flatMap { $0.split(separator: " ").map(String.init) }
+        try ChildProcess.output(of: ["ffmpeg", "-v", "error", "-nostdin", "-y"] + words, in: url)
     }
 
     /// What the command `ffmpeg` itself makes of frame `index` of a clip: packed BGR rows.

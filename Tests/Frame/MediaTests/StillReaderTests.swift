@@ -2,6 +2,7 @@ import DecodeWorker
 import Foundation
 import Frames
 import Media
+import ProcessSupport
 import Scene
 import Testing
 import WorkerSupport
@@ -13,13 +14,9 @@ struct StillReaderTests {
     ) throws -> [UInt8] {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString)-\(name)")
         defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1"]
-            + options.split(separator: " ").map(String.init) + [file.path]
-        try process.run()
-        process.waitUntilExit()
+        try ChildProcess.output(
+            of: ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1"]
+                + options.split(separator: " ").map(String.init) + [file.path])
         return Array(try Data(contentsOf: file))
     }
     private let reader = StillReader(

@@ -55,6 +55,49 @@ struct VideoWriterTests {
         #expect(drawn[(100 * 160 + 80) * 3] < 16)
     }
 
+    /// A video keeps its colours as they are, whichever matrix they are of: its samples are not made RGB and back.
+    @Test(arguments: ["bt709", "smpte170m", "bt2020nc", "unknown"], ["tv", "pc"])
+    func samplesGoToTheEncoderAsTheyAre(matrix: String, range: String) async throws {
+        let folder = try TemporaryFolder()
+        try folder.ffmpeg(
+            "-f lavfi -i testsrc2=s=321x241:r=10:d=0.5 -vf format=yuv420p,setparams=colorspace=\(matrix):range=\(range)",
+            "-c:v libx264 -qp 0 -colorspace \(matrix) -color_range \(range) in.mp4")
+        let source = try await folder.open("in.mp4")
+        let writer = try VideoWriter(path: folder.path("out.mp4"), size: source.properties.size, frameRate: 10)
+        while let frame = try await source.next() {
+            // What is drawn upon goes by RGB, and becomes what the others are.
+            try writer.write(frame, overlays: frame.time.index == 2 ? [.text("1", corner: .topLeft)] : [])
+        }
+        try writer.finish()
+        func planes(_ name: String) throws -> [UInt8] {
+            try folder.ffmpeg("-i \(name) -vf crop=320:240:0:0 -f rawvideo \(name).yuv")
+            return try Array(Data(contentsOf: folder.url.appending(path: "\(name).yuv")))
+        }
+        let (before, after) = (try planes("in.mp4"), try planes("out.mp4"))
+        try #require(before.count == after.count && before.count == 5 * 320 * 240 * 3 / 2)
+        for frame in 0..<5 {
+            let part = frame * before.count / 5..<(frame + 1) * before.count / 5
+            let squares = zip(before[part], after[part]).reduce(0.0) { sum, pair in
+                let distance = Double(pair.0) - Double(pair.1)
+                return sum + distance * distance
+            }
+            let ratio = 10 * log10(255 * 255 / (squares / Double(part.count)))
+            #expect(ratio > (frame == 2 ? 25 : 38), "frame \(frame): \(ratio) dB")
+        }
+        // A player is told the same.
+        let written = try #require(try await folder.frames("out.mp4").first).picture.planarForm
+        let read = try #require(try await folder.frames("in.mp4").first).picture.planarForm
+        #expect(written == read && read?.isFullRange == (range == "pc"))
+    }
+
+    @Test func withoutAFrameThereIsAFileAllTheSame() async throws {
+        let folder = try TemporaryFolder()
+        let writer = try VideoWriter(
+            path: folder.path("out.mkv"), size: PixelSize(width: 64, height: 48), frameRate: 10, container: .mkv)
+        try writer.finish()
+        #expect(try Data(contentsOf: folder.url.appending(path: "out.mkv")).count > 100)
+    }
+
     @Test func aPredictedBoxIsDashed() async throws {
         let folder = try TemporaryFolder()
         try folder.ffmpeg("-f lavfi -i color=black:s=320x240:r=25:d=0.04 -c:v ffv1 -pix_fmt bgr0 black.mkv")

@@ -19,7 +19,8 @@ struct ModelLibraryTests {
                 engineFolder: home.appending(path: ".deps/openvino"), parallelism: 1, defaultCard: card,
                 bundledCard: { Self.card($0) }, faceCard: home.appending(path: "analytics/models/face.json"),
                 thingCard: home.appending(path: "analytics/models/things.json"),
-                facePointsCard: home.appending(path: "analytics/models/face-points.json")))
+                facePointsCard: home.appending(path: "analytics/models/face-points.json"),
+                facesAgainCard: home.appending(path: "analytics/models/face-again.json")))
     }
     private static func frame(_ picture: any Picture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: picture)
@@ -41,10 +42,12 @@ struct ModelLibraryTests {
     @Test(
         .enabled(
             if: FileManager.default.isReadableFile(atPath: home.appending(path: ".deps/models/centerface.onnx").path)))
-    func theModelOfPointsIsWhatItsCardSays() async throws {
+    func theModelsOfPointsAndOfSecondLooksAreWhatTheirCardsSay() async throws {
         let frame = Self.frame(BlankPicture(size: PixelSize(width: 320, height: 240)))
-        let model = try await Self.library().model(.facePoints)
-        #expect(try await model.finder.find(in: frame, region: PixelRect(frame.size), urgency: .batch).isEmpty)
+        for choice in [ModelChoice.facePoints, .facesAgain] {
+            let model = try await Self.library().model(choice)
+            #expect(try await model.finder.find(in: frame, region: PixelRect(frame.size), urgency: .batch).isEmpty)
+        }
     }
 
     @Test func aModelThatNobodyHoldsIsFreedAndLoadedAgainForTheNext() async throws {

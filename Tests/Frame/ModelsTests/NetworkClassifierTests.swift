@@ -23,7 +23,8 @@ struct NetworkClassifierTests {
                 bundledCard: { models.appending(path: "person-\($0.rawValue).json") },
                 faceCard: models.appending(path: "face.json"),
                 thingCard: things ?? models.appending(path: "things.json"),
-                facePointsCard: models.appending(path: "face-points.json")))
+                facePointsCard: models.appending(path: "face-points.json"),
+                facesAgainCard: models.appending(path: "face-again.json")))
     }
     private static func frame(_ picture: any Picture) -> Frame {
         Frame(time: FrameTime(index: 0, pts: .zero, wallClock: .now), consumers: [], picture: picture)

@@ -29,11 +29,12 @@ struct PlanTests {
         return plan
     }
     private static func need(
-        _ rate: Rate = .frames(1), roi: RegionOfInterest? = nil, probeCount: Int? = 3, model: DetectorModel? = nil
+        _ rate: Rate = .frames(1), roi: RegionOfInterest? = nil, probeCount: Int? = 3, model: DetectorModel? = nil,
+        confidence: Float? = nil
     ) -> AnalyticRequirements {
         AnalyticRequirements(
             rate: rate, roi: roi, tracking: probeCount.map(TrackingRequirement.init(probeCount:)),
-            model: .people(model))
+            model: .people(model), confidence: confidence)
     }
 
     @Test func equalNeedsShareOneLookAndOneTracker() {
@@ -48,6 +49,7 @@ struct PlanTests {
         (need(.seconds(1)), 1),
         (need(.frames(3), roi: corner), 2),
         (need(.frames(3), model: .fast), 2),
+        (need(.frames(3), confidence: 0.3), 2),
     ])
     func whateverDiffersHasATrackerOfItsOwn(other: AnalyticRequirements, looks: Int) {
         let plan = Self.plan([Self.need(.frames(3)), other])
@@ -100,6 +102,16 @@ struct PlanTests {
         let views = FrameViews(plan.looks, in: PixelSize(width: 640, height: 360))
         #expect((0..<3).map { views[$0] } == [0, 0, 1])
         #expect(FrameViews(plan.looks, in: PixelSize(width: 100, height: 100))[2] == nil)
+    }
+
+    @Test func otherConfidencesShareAViewAndMoveTheTrackers() {
+        let plan = Self.plan([Self.need(), Self.need(confidence: 0.25), Self.need(confidence: 0.75)])
+        let views = FrameViews(plan.looks, in: PixelSize(width: 640, height: 360))
+        #expect((0..<3).map { views[$0] } == [0, 0, 0] && views.distinct == [0, 1, 2])
+        // The model's own is 0.5; it has no births of its own, and those of the tracker are 0.36.
+        let births = plan.followings.map(\.configuration.birthConfidence)
+        #expect(births.count == 3 && births[0] == 0.36)
+        #expect(abs(births[1] - 0.18) < 1e-6 && abs(births[2] - 0.54) < 1e-6)
     }
 
     @Test func confidencesComeFromTheCardUnlessTheOperatorSetThem() {

@@ -9,7 +9,7 @@ import Testing
 struct StreamPipelineTests {
     private static func pipeline(
         _ analytics: [Presence], models: Models, sink: EventCollector, count: Int = 20,
-        failure: SyntheticFailure? = nil
+        failure: SyntheticFailure? = nil, counters: StreamCounters? = nil
     ) async throws -> StreamPipeline {
         var plan = Plan()
         for analytic in analytics {
@@ -21,7 +21,7 @@ struct StreamPipelineTests {
             opener: SyntheticOpener { SyntheticSource(count: count, rates: $0, failure: failure) }, models: models,
             catalogue: AnalyticCatalogue(entries: []))
         let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
-        return workshop.pipeline(of: source, sink: sink)
+        return workshop.pipeline(of: source, sink: sink, counters: counters)
     }
     private static func pipeline(
         _ analytics: [Presence], finder: ScriptedFinder, sink: EventCollector, count: Int = 20,
@@ -48,6 +48,22 @@ struct StreamPipelineTests {
             [Presence()], finder: ScriptedFinder(walkerIn: 0..<20, confidence: 0.4), sink: sink)
         try await pipeline.run()
         #expect(await sink.updates.isEmpty)
+    }
+
+    @Test func anAnalyticMayAskForAnotherConfidenceOfTheSameLook() async throws {
+        let (finder, sink, counters) = (
+            ScriptedFinder(walkerIn: 0..<20, confidence: 0.4), EventCollector(), StreamCounters()
+        )
+        // 0.4 is under the model's 0.5, and under 0.9 and 0.6; only the last is near.
+        var pipeline = try await Self.pipeline(
+            [Presence(), Presence(confidence: 0.3), Presence(confidence: 0.9), Presence(confidence: 0.6)],
+            models: Models(finder), sink: sink, counters: counters)
+        try await pipeline.run()
+        #expect(await sink.updates.filter { $0.change == .opened }.count == 1)
+        #expect(finder.regionsLookedAt.count == 20)
+        let statistics = counters.statistics(of: SourceStatistics())
+        #expect(statistics.framesAnalysed == 20 && statistics.detections == 20)
+        #expect(statistics.doubted == 40)  // by the model's own confidence, and by 0.6
     }
 
     @Test func analyticsWithOneRegionShareOneLook() async throws {

@@ -50,14 +50,19 @@ import Testing
         // Whether 2 is there nobody was told, and nobody can know: the server may have had it before it stood still.
         #expect(Set(try await things.numbers()).subtracting([2]) == [1, 3])
         // So does one whose table somebody holds.
-        let holding = Task.detached { try server.execute("BEGIN; LOCK thing; SELECT pg_sleep(4)", in: things.name) }
+        let holding = Task.detached {
+            repeat {
+                try server.execute("BEGIN; LOCK thing; SELECT pg_sleep(4)", in: things.name)
+            } while !Task.isCancelled
+        }
         var wasGone = false
         while !wasGone {
             do { try await things.insert(4) } catch let error as SQLError where error.kind == .unavailable {
                 wasGone = true
             }
         }
-        _ = try await holding.value
+        holding.cancel()
+        try await holding.value
         try await Self.wait(for: things)
         try await things.insert(5)
         #expect(try await things.numbers().last == 5)

@@ -64,6 +64,8 @@ import Testing
         }
         let callback = try Callback(jobURL: JSONReader("http://a.example/"))
         try await store.report([JobReport(to: callback, JSONText(1))], ofJob: try #require(job).id)
+        try await store.add(callback, account: account.id, kind: .blob)
+        try await store.charge(7, toJob: try #require(job).id)
         try await store.insert(
             Token(
                 id: UUID(), accountID: account.id, specification: TokenSpecification(), jwt: "a.b.c", createTime: now,

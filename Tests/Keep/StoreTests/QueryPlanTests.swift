@@ -63,7 +63,8 @@ import Testing
         Query("SELECT id FROM object WHERE \(Store.expiredObjects)", Store.expiredArguments(at: .now)),
         Query("SELECT id FROM object WHERE \(Store.objectsOfAccount)", [UUID(), 10]),
         Query("SELECT id FROM object WHERE \(Store.picturesOfEvent)", [UUID()]),
-        Query(Store.objectsOfJob, [UUID()]),
+        Query(Store.objectsOfJob, [UUID()]), Query(Store.cancelledJobsWithObjects),
+        Query(Store.callbacksOfJob, [UUID(), "blob", UUID()]),
         Query("SELECT 1 FROM object WHERE event_id IS NOT NULL LIMIT 1"),
         Query("SELECT bytes FROM object_usage WHERE account_id = ?", [UUID()]),
     ]

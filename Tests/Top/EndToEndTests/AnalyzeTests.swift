@@ -10,7 +10,6 @@ struct AnalyzeTests {
         let work = TemporaryFolder(), folder = work.url.appending(path: "pictures/inner")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let film = try await Program.run(
-            URL(fileURLWithPath: "/usr/bin/env"),
             [
                 "ffmpeg", "-v", "error", "-ss", "4", "-i", clip.path, "-frames:v", "2",
                 folder.appending(path: "frame-%d.png").path,
@@ -177,7 +176,6 @@ struct AnalyzeTests {
         let work = TemporaryFolder(), clip = try await Footage.shared.clip()
         func path(_ name: String) -> String { work.url.appending(path: name).path }
         let sounding = try await Program.run(
-            URL(fileURLWithPath: "/usr/bin/env"),
             [
                 "ffmpeg", "-v", "error", "-i", clip.path, "-f", "lavfi", "-i", "sine=duration=9", "-c:v", "copy",
                 "-c:a",
@@ -193,7 +191,6 @@ struct AnalyzeTests {
         let places = try Self.lines(path("places.jsonl")).map { try JSONValue(parsing: Data($0.utf8)) }
         func frames(_ name: String) async throws -> [UInt8] {
             let shown = try await Program.run(
-                URL(fileURLWithPath: "/usr/bin/env"),
                 [
                     "ffmpeg", "-v", "error", "-i", path(name), "-vf", "scale=160:90,format=gray", "-f", "rawvideo",
                     path("\(name).raw"),

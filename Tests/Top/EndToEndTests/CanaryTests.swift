@@ -1,6 +1,7 @@
 import DoorSupport
 import Foundation
 import JSON
+import ProcessSupport
 import Testing
 
 /// A word that stands wherever a secret may stand, and is then looked for wherever somebody could read. Descriptions are no such place:
@@ -105,7 +106,7 @@ struct CanaryTests {
         #expect(seen["messages"]?.contains("people_count") == true)
 
         // Out: while it runs, and what it leaves.
-        let process = "/proc/\(daemon.process.processIdentifier)"
+        let process = "/proc/\(daemon.process.id)"
         for name in ["cmdline", "environ"] {
             // Nobody but root may look at the variables at all.
             guard let bytes = try? Data(contentsOf: URL(filePath: "\(process)/\(name)")) else { continue }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JSON
+import ProcessSupport
 import Testing
 
 /// The processes in which a running daemon decodes.
@@ -27,7 +28,7 @@ struct DecoderProcessTests {
     ) async throws -> (launcher: Running, workers: Set<Running>) {
         while true {
             let all = processes()
-            if let launcher = all.first(where: { $0.parent == daemon.process.processIdentifier }) {
+            if let launcher = all.first(where: { $0.parent == daemon.process.id }) {
                 let workers = Set(all.filter { $0.parent == launcher.id })
                 if !workers.subtracting(known).isEmpty { return (launcher, workers) }
             }
@@ -90,6 +91,6 @@ struct DecoderProcessTests {
         #expect(after["status"] == 4 && after["last_error"]?.string == reason)
         let end = await daemon.terminate()
         let log = try String(contentsOf: daemon.log, encoding: .utf8)
-        #expect(end == 0, "\(daemon.process.terminationReason), \(log.suffix(2000))")
+        #expect(end == 0, "\(log.suffix(2000))")
     }
 }

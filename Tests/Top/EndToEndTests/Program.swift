@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 
 /// The built programs, run as a user runs them.
 enum Program {
@@ -12,42 +13,30 @@ enum Program {
         var error: String
     }
 
-    static func process(_ name: String, _ arguments: [String], environment: [String: String] = [:]) -> Process {
-        process(folder.appending(path: name), arguments, environment: environment)
+    /// Starts one of ours; nobody reads what it writes but `errors`.
+    static func start(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], errors: URL? = nil
+    ) throws -> ChildProcess {
+        let nobody = try FileHandle(forWritingTo: URL(filePath: "/dev/null"))
+        return try ChildProcess(
+            [folder.appending(path: name).path] + arguments, environment: surroundings(environment), output: nobody,
+            errors: errors.map(FileHandle.init(forWritingTo:)) ?? nobody)
     }
-
-    private static func process(_ program: URL, _ arguments: [String], environment: [String: String]) -> Process {
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        // Nothing of the surroundings may change what a test sees.
-        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SIGHTLINE_") }
-        process.environment = inherited.merging(environment) { _, new in new }
-        return process
-    }
-
-    /// Runs to the end.
+    /// Runs one of ours to the end.
     static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome
     {
-        try await run(folder.appending(path: name), arguments, environment: environment)
+        try await run([folder.appending(path: name).path] + arguments, environment: environment)
     }
-
-    static func run(_ program: URL, _ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome
-    {
-        let process = process(program, arguments, environment: environment)
-        let work = TemporaryFolder()
-        let (out, err) = (work.url.appending(path: "out"), work.url.appending(path: "err"))
-        for file in [out, err] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
-        process.standardOutput = try FileHandle(forWritingTo: out)
-        process.standardError = try FileHandle(forWritingTo: err)
-        await withCheckedContinuation { continuation in
-            process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume() }
-        }
+    /// Runs any program to the end.
+    static func run(_ command: [String], environment: [String: String] = [:]) async throws -> Outcome {
+        let outcome = try await ChildProcess.run(command, environment: surroundings(environment))
         return Outcome(
-            status: process.terminationStatus, output: try String(contentsOf: out, encoding: .utf8),
-            error: try String(contentsOf: err, encoding: .utf8))
+            status: outcome.status, output: String(decoding: outcome.output, as: UTF8.self), error: outcome.errors)
+    }
+    /// Nothing of the surroundings may change what a test sees.
+    private static func surroundings(_ environment: [String: String]) -> [String: String] {
+        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SIGHTLINE_") }
+            .merging(environment) { _, new in new }
     }
 }
 
@@ -91,7 +80,6 @@ actor Footage {
         let task = Task {
             let source = try await clip()
             let outcome = try await Program.run(
-                URL(fileURLWithPath: "/usr/bin/env"),
                 [
                     "ffmpeg", "-v", "error", "-stream_loop", "\(times - 1)", "-i", source.path, "-c", "copy", file.path,
                 ])

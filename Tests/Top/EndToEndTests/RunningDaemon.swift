@@ -1,10 +1,11 @@
 import Foundation
 import FoundationNetworking
 import JSON
+import ProcessSupport
 
 /// `sightline serve` on a data directory, as a process of its own that can be killed.
 final class RunningDaemon: Sendable {
-    let process: Process
+    let process: ChildProcess
     let base: String
     let login: String
     let accountID: UUID
@@ -18,12 +19,9 @@ final class RunningDaemon: Sendable {
         let log = data.appending(path: "serve-\(UUID()).log")
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        let process = Program.process(
+        let process = try Program.start(
             "sightline", ["serve", "--data-dir", data.path, "--port", "0", "--media-root", media.path],
-            environment: environment)
-        process.standardError = try FileHandle(forWritingTo: log)
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
+            environment: environment, errors: log)
         (self.process, self.log) = (process, log)
 
         // The port is known once the daemon says so.
@@ -40,7 +38,7 @@ final class RunningDaemon: Sendable {
         accountID = UUID(uuidString: account["account_id"]!.string!)!
     }
 
-    deinit { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
+    deinit { process.send(signal: SIGKILL) }
 
     func request(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> (Int, JSONValue) {
         var request = URLRequest(url: URL(string: base + path)!)
@@ -72,12 +70,11 @@ final class RunningDaemon: Sendable {
     }
 
     func kill() async {
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.send(signal: SIGKILL)
+        _ = await process.end()
     }
     func terminate() async -> Int32 {
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
+        process.send(signal: SIGTERM)
+        return await process.end()
     }
 }

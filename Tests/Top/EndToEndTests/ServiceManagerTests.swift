@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Testing
 
 /// What systemd is told by a daemon that it has started.
@@ -53,7 +54,7 @@ struct ServiceManagerTests {
                 #expect(try await daemon.request("GET", "/6/healthcheck").0 < 500)
             }
         }
-        daemon.process.terminate()
+        daemon.process.send(signal: SIGTERM)
         while await manager.next() != ["STOPPING=1"] {}
         #expect(await daemon.terminate() == 0)
     }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import KeepSupport
+import ProcessSupport
 import Store
 import Testing
 
@@ -109,12 +110,11 @@ import Testing
             sleep 30
             exec pg_restore "$@"
             """)
-        let killed = Program.process(
+        let killed = try Program.start(
             "sightline", ["store", "restore", folder.path, "--data-dir", data.url.path],
             environment: environment.merging(["PATH": path]) { $1 })
-        try killed.run()
         #expect(try await Self.comesTrue { FileManager.default.fileExists(atPath: mark.path) })
-        kill(killed.processIdentifier, SIGKILL)
+        killed.send(signal: SIGKILL)
         let program = try String(contentsOf: mark, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
         // Nothing stands there of one that is dead and buried by nobody.
         #expect(

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import KeepSupport
 import Logging
+import ObjectStore
 import Records
 import Store
 import Synchronization
@@ -17,14 +18,17 @@ private final class Scripted: JobRunner {
     private let listing: @Sendable (Job) async throws -> Void
     /// Whether somebody is told of each state that a job comes to.
     private let tells: Bool
+    let patience: JobPatience?
     private let state = Mutex((seen: [Int](), running: 0, most: 0, finished: 0))
 
     init(
         itemsAtOnce: Int = 4,
         _ body: @escaping @Sendable (JobItem) async throws -> JSONText = { JSONText(.string($0.name)) },
-        listing: @escaping @Sendable (Job) async throws -> Void = { _ in }, tells: Bool = false
+        listing: @escaping @Sendable (Job) async throws -> Void = { _ in }, tells: Bool = false,
+        patience: JobPatience? = nil
     ) {
         (self.itemsAtOnce, self.listing, self.body, self.tells) = (itemsAtOnce, listing, body, tells)
+        self.patience = patience
     }
     func reports(of job: Job) async throws -> [JobReport] {
         guard tells else { return [] }
@@ -182,6 +186,47 @@ struct JobEngineTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func progressIsOfWhatWasListed() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let runner = Scripted { item in
+            if item.number > 0 { try await Task.sleep(for: .seconds(86_400)) }
+            return JSONText(1)
+        } listing: { job in
+            try await store.store.add((0..<4).map { JobItemDraft(name: "\($0)") }, toJob: job.id)
+        }
+        try await withEngine(store.store, [runner]) { engine in
+            var draft = draft(store, items: 0)
+            draft.state = .created
+            let id = try await store.store.insert(draft).id
+            _ = try await until(store.store, id) { $0.tally.done == 1 }
+            while await engine.progress(of: id)?.tally.done != 1 { try await Task.sleep(for: .milliseconds(5)) }
+            let tally = await engine.progress(of: id)?.tally
+            #expect(tally?.items == 4 && tally?.weight == 4 && tally?.percent(.running) == 25)
+        }
+    }
+    @Test(.timeLimit(.minutes(10))) func listingThatDoesNotEndHoldsUpNeitherWorkNorTheListingOfOthers() async throws {
+        let store = try await TemporaryStore(.sqlite), other = try await store.createAccount("two@example.org")
+        let runner = Scripted(listing: { job in
+            if job.parameters["waits"] != nil { try await Task.sleep(for: .seconds(86_400)) }
+            try await store.store.add([JobItemDraft(name: "a")], toJob: job.id)
+        })
+        try await withEngine(store.store, [runner], places: 2) { _ in
+            var waiting: [UUID] = []
+            for _ in 0..<3 {
+                var draft = draft(store, items: 0)
+                (draft.id, draft.state, draft.parameters) = (UUID(), .created, ["waits": true])
+                waiting.append(try await store.store.insert(draft).id)
+            }
+            let work = try await store.store.insert(draft(store, items: 2)).id
+            _ = try await until(store.store, work) { $0.state == .done }
+            var listed = draft(store, items: 0)
+            (listed.id, listed.accountID, listed.state) = (UUID(), other.id, .created)
+            _ = try await store.store.insert(listed)
+            _ = try await until(store.store, listed.id) { $0.state == .done }
+            for id in waiting { _ = try await store.store.move(id, to: .cancelled) }
+        }
+    }
+
     @Test(.timeLimit(.minutes(10))) func aProcessGoesOnWhereTheOneBeforeStopped() async throws {
         let store = try await TemporaryStore(.sqlite), first = Mutex(0)
         let id = try await store.store.insert(draft(store, items: 40)).id
@@ -287,6 +332,73 @@ struct JobEngineTests {
             #expect(try await engine.move(waiting.id, to: .cancelled) == false)
             #expect(try await told(waiting.id) == ["state": "cancelled", "error": ""])
         }
+    }
+
+    // MARK: What was sent
+
+    private func keep(_ count: Int, for job: UUID, in store: TemporaryStore) async throws {
+        for number in 0..<count {
+            let upload = store.store.upload()
+            try await upload.append([1, 2, 3])
+            var draft = ObjectDraft(
+                accountID: store.account.id, kind: .object, contentType: "text/plain", meta: ["Name": "\(number)"])
+            draft.jobID = job
+            _ = try await store.store.keep(upload, as: draft)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func nothingIsLeftOfACancelledJob() async throws {
+        let store = try await TemporaryStore(.sqlite), isRefused = Mutex(false)
+        let runner = Scripted { item in
+            do { try await Task.sleep(for: .seconds(3600)) } catch {}
+            // Made a moment too late.
+            do { try await keep(1, for: item.jobID, in: store) } catch StoreError.jobIsOver {
+                isRefused.withLock { $0 = true }
+            }
+            return JSONText(1)
+        }
+        try await withEngine(store.store, [runner]) { engine in
+            let id = try await store.store.insert(draft(store, items: 1)).id
+            try await keep(3, for: id, in: store)
+            while runner.seen.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await engine.move(id, of: store.account.id, to: .cancelled))
+            #expect(try await store.store.objects(ofJob: id).isEmpty)
+            while !isRefused.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            while await engine.progress(of: id) != nil { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await store.store.objectTotals().count == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aJobThatNobodySendsAnythingForFailsByItself() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let patience = JobPatience(.seconds(60), withoutUpload: "no upload", withoutApproval: "no approval")
+        let runner = Scripted(tells: true, patience: patience)
+        let engine = JobEngine(
+            store: store.store, runners: [runner], configuration: JobConfiguration(), logger: Logger(label: "test"))
+        func waiting(_ state: JobState, _ time: Date) async throws -> UUID {
+            var draft = draft(store, items: 0)
+            (draft.state, draft.keeping) = (state, .seconds(86_400))
+            let id = try await store.store.insert(draft, at: time).id
+            try await keep(2, for: id, in: store)
+            return id
+        }
+        let now = Date.now, old = now - 61, young = now - 59
+        let upload = try await waiting(.waitingForUpload, old), approval = try await waiting(.waitingForApproval, old)
+        let other = try await waiting(.waitingForUpload, young), queued = try await waiting(.queued, old)
+        await engine.endLateJobs(at: now)
+        for (id, error) in [(upload, "no upload"), (approval, "no approval")] {
+            let job = try #require(try await store.store.job(id: id))
+            #expect(job.state == .failed && job.error == error)
+            #expect(try await store.store.objects(ofJob: id).isEmpty)
+            #expect(try await store.store.deliveries(ofJob: id, account: nil)?.pending.count == 1)
+        }
+        for id in [other, queued] {
+            #expect(try await store.store.job(id: id)?.state.isFinal == false)
+            #expect(try await store.store.objects(ofJob: id).count == 2)
+        }
+        let job = try #require(try await store.store.job(id: other))
+        #expect(try await engine.endIfLate(job, at: now + 2))
+        #expect(try await !engine.endIfLate(job, at: now + 2))
     }
 
     // MARK: Work that somebody waits for

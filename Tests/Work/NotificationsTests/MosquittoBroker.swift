@@ -1,5 +1,6 @@
 import CMosquitto
 import Foundation
+import ProcessSupport
 import Synchronization
 import Testing
 
@@ -15,7 +16,7 @@ final class MosquittoBroker: Sendable {
     }
     let port: Int
     private let folder = FileManager.default.temporaryDirectory.appending(path: "sightline-broker-\(UUID())")
-    private let process = Mutex<Process?>(nil)
+    private let process = Mutex<ChildProcess?>(nil)
 
     /// - Parameter password: of the login `bob`, without whom nobody is let in; `nil`: everybody is.
     init(password: String? = nil) throws {
@@ -25,7 +26,7 @@ final class MosquittoBroker: Sendable {
         if let password {
             let file = folder.appending(path: "passwords")
             try Data("bob:\(password)\n".utf8).write(to: file)
-            try Self.run("/usr/bin/mosquitto_passwd", ["-U", file.path])
+            try ChildProcess.output(of: ["/usr/bin/mosquitto_passwd", "-U", file.path])
             lines += ["allow_anonymous false", "password_file \(file.path)"]
         } else {
             lines.append("allow_anonymous true")
@@ -39,23 +40,19 @@ final class MosquittoBroker: Sendable {
 
     /// Returns when it takes connections.
     func start() throws {
-        let broker = Process()
-        broker.executableURL = URL(filePath: "/usr/sbin/mosquitto")
-        broker.arguments = ["-c", folder.appending(path: "conf").path]
-        broker.standardError = FileHandle.nullDevice
-        try broker.run()
+        let broker = try ChildProcess(
+            ["/usr/sbin/mosquitto", "-c", folder.appending(path: "conf").path],
+            errors: FileHandle(forWritingTo: URL(filePath: "/dev/null")))
         process.withLock { $0 = broker }
         while !takesConnections {
             try #require(broker.isRunning, "mosquitto ended by itself")
             usleep(5000)
         }
     }
-    /// Kills it: a child of this process may have inherited that it does not hear SIGTERM.
     func stop() {
         process.withLock { process in
-            guard let id = process?.processIdentifier else { return }
-            kill(id, SIGKILL)
-            while takesConnections { usleep(1000) }
+            process?.send(signal: SIGKILL)
+            _ = process?.waitForEnd()
             process = nil
         }
     }
@@ -153,12 +150,5 @@ final class MosquittoBroker: Sendable {
             }
         }
         return Int(UInt16(bigEndian: address.sin_port))
-    }
-    private static func run(_ path: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        try process.run()
-        process.waitUntilExit()
     }
 }

@@ -153,7 +153,8 @@ struct NamedPictureTests {
                 defaultCard: models.appending(path: "person-fast.json"),
                 bundledCard: { models.appending(path: "person-\($0.rawValue).json") },
                 faceCard: models.appending(path: "face.json"), thingCard: models.appending(path: "things.json"),
-                facePointsCard: models.appending(path: "face-points.json")))
+                facePointsCard: models.appending(path: "face-points.json"),
+                facesAgainCard: models.appending(path: "face-again.json")))
         return PictureLooker(models: library, findsFaces: false, classifiers: library)
     }()
 

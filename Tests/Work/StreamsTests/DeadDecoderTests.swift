@@ -6,6 +6,7 @@ import JSON
 import Logging
 import Media
 import Pipeline
+import ProcessSupport
 import Records
 import Scene
 import Streams
@@ -18,14 +19,10 @@ struct DeadDecoderTests {
     /// Ten seconds of video that were rendered for this.
     private static func film() throws -> URL {
         let file = FileManager.default.temporaryDirectory.appending(path: "sightline-film-\(UUID()).mp4")
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
+        let command =
             "ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=s=160x120:r=25:d=10 -c:v libx264 -pix_fmt yuv420p"
-            .split(separator: " ").map(String.init) + [file.path(percentEncoded: false)]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        try ChildProcess.output(
+            of: command.split(separator: " ").map(String.init) + [file.path(percentEncoded: false)])
         return file
     }
     private static func stream(_ film: URL, _ kind: SourceSpecification.Kind) -> StreamDefinition {

@@ -9,6 +9,8 @@
 
 /* Lets a process that is about to be spawned keep no descriptor from `first` on. Returns 0 or errno. */
 int sl_close_from(posix_spawn_file_actions_t *actions, int first);
+/* Lets it run in a folder. Returns 0 or errno. */
+int sl_change_folder(posix_spawn_file_actions_t *actions, const char *folder);
 /* The resource of setrlimit(2) that counts processes. */
 int sl_limit_processes(void);
 

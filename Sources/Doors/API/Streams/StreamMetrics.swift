@@ -66,6 +66,11 @@ public struct StreamMetrics: MetricsSource {
         ("picture_memory_bytes", .gauge, "Memory that the stream's decoded pictures take", { $0.pictureBytes }),
         ("packets_corrupt_total", .counter, "Damaged packets and frames", { $0.packetsCorrupt }),
         ("detections_total", .counter, "People found, in all analysed frames", { $0.detections }),
+        (
+            "detections_doubted_total", .counter,
+            "People not counted who were found with two thirds or more of the confidence that is asked for",
+            { $0.doubted }
+        ),
         ("events_total", .counter, "Events that began", { $0.events }),
         ("callbacks_due_total", .counter, "Reports of events that were due to callbacks", { $0.callbacksDue }),
         ("restarts_total", .counter, "Times that the source was lost and opened again", { $0.reconnections }),

@@ -129,6 +129,7 @@ extension APIError {
         case .quotaExceeded: self = .quotaExceeded(error.description)
         case .noRoomForObjects: self = .noRoomForObjects
         case .tooManyJobs: self = .tooManyJobs(error.description)
+        case .tooManyCallbacks, .notEnoughCredits, .jobIsOver: return nil  // of other doors
         case .failed, .streamUnreadable, .lastAdmin: return nil
         }
     }

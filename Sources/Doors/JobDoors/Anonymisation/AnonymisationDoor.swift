@@ -1,3 +1,4 @@
+import Addresses
 import Foundation
 import HTTPEdge
 import HTTPTypes
@@ -14,20 +15,26 @@ struct AnonymisationDoor: Sendable {
     static let prefix = "/v1"
     /// Where uploads and results are found.
     static let container = "anonymisation"
-    private static let bodyLimit = 1 << 20, keyLength = 36, waitingLimit = 1000
+    static let bodyLimit = 1 << 20
+    private static let keyLength = 36, waitingLimit = 1000
     private static let key = HTTPField.Name("access_token")!, jobID = HTTPField.Name("job_id")!
 
     let store: Store
     let identity: Identity
     let engine: JobEngine
     let findsFaces: Bool
+    /// Where callbacks may go.
+    let callbackNetwork: NetworkPolicy
+    private let documents: JobDocuments
     private let keys: Aliases
     private let calls: CallRate
 
     init(
-        store: Store, identity: Identity, engine: JobEngine, configuration: JobDoorConfiguration, findsFaces: Bool
+        store: Store, identity: Identity, engine: JobEngine, configuration: JobDoorConfiguration,
+        callbackNetwork: NetworkPolicy, findsFaces: Bool, documents: JobDocuments
     ) {
         (self.store, self.identity, self.engine, self.findsFaces) = (store, identity, engine, findsFaces)
+        (self.callbackNetwork, self.documents) = (callbackNetwork, documents)
         keys = Aliases(configuration.anonymisationKeys, store)
         calls = CallRate(limit: configuration.anonymisationRate)
     }
@@ -43,32 +50,42 @@ struct AnonymisationDoor: Sendable {
         table.add("\(prefix)/cancel_job/{job_id}", .post(body: .bytes(limit: Self.bodyLimit), cancel))
         table.add("\(prefix)/cancel_task/{task_id}", .post(body: .bytes(limit: Self.bodyLimit), cancelTask))
         table.add("\(prefix)/job/{job_id}", .delete(delete))
+        table.add(
+            "\(prefix)/notify_on_job_status", .post(body: .bytes(limit: Self.bodyLimit), notify), .delete(unnotify))
+        table.add("\(prefix)/credits", .get(credits))
+        documents.add(.anonymisation, to: table, behind: prefix)
         return Door(
             prefix: prefix, table: table, answer: { AnonymisationError($0).answer },
             explain: { ($0 as? AnonymisationError)?.answer })
     }
 
     /// Whose key a call comes with.
-    private func account(of call: OpenCall) async throws -> Account {
+    func account(of call: OpenCall) async throws -> Account { try await holder(of: call).account }
+    /// With what the operator says of the key.
+    func holder(of call: OpenCall) async throws -> (account: Account, entry: Aliases.Entry) {
         guard let key = call.request.headers[Self.key], key.count == Self.keyLength,
-            let account = try await keys.account(of: key)
+            let holder = try await keys.holder(of: key)
         else { throw AnonymisationError.noKey }
         guard calls.admits(key) else { throw AnonymisationError.tooOften }
-        return account
+        return holder
     }
     private func job(_ call: OpenCall) async throws -> Job {
         let account = try await account(of: call)
-        guard let id = call.parameter("job_id").flatMap({ UUID(bare: $0) }) else { throw AnonymisationError.noJob }
-        return try await job(id, of: account)
+        return try await job(try id(call), of: account)
     }
-    /// Whose upload never came is over.
-    private func job(_ id: UUID, of account: Account) async throws -> Job {
+    func query(of call: OpenCall) -> [(String, String)] {
+        call.request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+    }
+    private func id(_ call: OpenCall) throws -> UUID {
+        guard let id = call.parameter("job_id").flatMap({ UUID(bare: $0) }) else { throw AnonymisationError.noJob }
+        return id
+    }
+    /// One whose upload never came is over.
+    func job(_ id: UUID, of account: Account) async throws -> Job {
         guard let job = try await store.job(id: id, account: account.id), job.kind == .anonymisation else {
             throw AnonymisationError.noJob
         }
-        guard job.state == .waitingForUpload, Self.end(ofUploadTo: job) < .now else { return job }
-        try await store.move(
-            id, to: .failed, error: "The upload was not completed within 7 days", keeping: CoverRequest.keeping)
+        guard try await engine.endIfLate(job) else { return job }
         return try await store.job(id: id) ?? job
     }
     private static func end(ofUploadTo job: Job) -> Date {
@@ -86,10 +103,11 @@ struct AnonymisationDoor: Sendable {
 
     /// Answers before the body is there: the client sends it where it is told to.
     @Sendable private func direct(_ call: OpenCall) async throws -> Response {
-        let account = try await account(of: call)
+        let (account, entry) = try await holder(of: call)
         let name = call.parameter("file_name")?.removingPercentEncoding ?? ""
-        let query = call.request.uri.queryParameters.map { (String($0.key), String($0.value)) }
-        let request = try UploadBody.request(name: name, query: query, findsFaces: findsFaces)
+        var request = try UploadBody.request(name: name, query: query(of: call), findsFaces: findsFaces)
+        request.creditLimit = entry.credits
+        try await checkCreditsAreLeft(to: account, entry)
         let (job, link) = try await begin(request, of: account, call)
         let id = JSONValue.string(job.id.wire)
         return Answer(
@@ -127,7 +145,8 @@ struct AnonymisationDoor: Sendable {
     }
 
     @Sendable private func approve(_ call: OpenCall) async throws -> Response {
-        let job = try await job(call)
+        let (account, entry) = try await holder(of: call)
+        let job = try await job(try id(call), of: account)
         func answer(_ status: HTTPResponse.Status, _ text: String) -> Response {
             Answer(json: ["message": .string(text)], status: status).response
         }
@@ -136,35 +155,23 @@ struct AnonymisationDoor: Sendable {
         }
         switch job.state {
         case .created, .waitingForUpload: return answer(.found, "The upload is not complete yet")
-        case .waitingForApproval where try await store.move(job.id, to: .queued):
-            return answer(.ok, "The job is approved")
-        default: return answer(.accepted, "The job was approved or has ended before")
+        case .waitingForApproval:
+            try await charge(job, entry)
+            if try await engine.move(job.id, to: .queued) { return answer(.ok, "The job is approved") }
+        default: break
         }
+        return answer(.accepted, "The job was approved or has ended before")
     }
 
     // MARK: Results
 
     @Sendable private func report(_ call: OpenCall) async throws -> Response {
-        let job = try await job(call), progress = await engine.progress(of: job.id)
-        var items: [JobItem] = []
-        while true {
-            let more = try await store.items(ofJob: job.id, after: items.last?.number ?? -1)
-            items += more
-            if more.isEmpty { break }
-        }
-        var links: [String: String] = [:]
-        if job.state == .done {
-            let expiry = job.expiry ?? Date.now.addingTimeInterval(CoverRequest.keeping / .seconds(1))
-            for item in items where item.state == .done {
-                guard let output = item.facts["output"]?.string else { continue }
-                let path = StorageDoor.path(Self.container, job.id.bare, output)
-                let signed = try await StorageLink(path, .read, until: expiry).signed(by: identity, for: job.accountID)
-                links[output] = call.context.baseURL + signed
-            }
-        }
-        return Answer(
-            json: JobReport(job: job, progress: progress, items: items, links: links).json, status: .ok
-        ).response
+        let job = try await job(call)
+        let links = ResultLinks(identity: identity, base: call.context.baseURL)
+        let report = try await CoverReport(
+            of: job, progress: await engine.progress(of: job.id), in: store
+        ) { try await links.link(to: $0, of: job, until: $1) }
+        return Answer(json: report.json, status: .ok).response
     }
 
     // MARK: Ending
@@ -187,10 +194,9 @@ struct AnonymisationDoor: Sendable {
         return try await end(job)
     }
     private func end(_ job: Job) async throws -> Response {
-        guard try await store.move(job.id, to: .cancelled, keeping: CoverRequest.keeping) else {
+        guard try await engine.move(job.id, to: .cancelled) else {
             throw AnonymisationError(.conflict, "The job has ended")
         }
-        try await store.removeObjects(ofJob: job.id)
         return Answer(json: ["message": "Job cancelled"], status: .ok).response
     }
 

@@ -5,10 +5,6 @@ import Jobs
 
 /// What `create_upload_session` is sent (`docs/contract/jobs.md` §6.2).
 struct UploadBody: Sendable {
-    private static let endings: Set = [
-        "mp4", "mkv", "webm", "ts", "mov", "avi", "mts", "jpg", "png", "jpeg", "bmp", "zip", "rar", "7z",
-    ]
-
     /// - Throws: `AnonymisationError`.
     static func request(_ bytes: [UInt8], findsFaces: Bool) throws -> CoverRequest {
         guard let value = try? JSONValue(parsing: bytes) else {
@@ -86,13 +82,9 @@ struct UploadBody: Sendable {
             throw AnonymisationError(
                 .badRequest, "file_name must be a name of 1 to 255 bytes without control characters")
         }
-        if let point = name.lastIndex(of: "."), point > name.startIndex,
-            case let ending = name[name.index(after: point)...].lowercased(), !endings.contains(ending)
-        {
-            throw AnonymisationError(
-                .badRequest,
-                "Files of the type .\(ending) are not supported: \(endings.sorted().map { "." + $0 }.joined(separator: " "))"
-            )
+        if let ending = CoverRequest.unknownEnding(of: name) {
+            let known = CoverRequest.endings.sorted().map { "." + $0 }.joined(separator: " ")
+            throw AnonymisationError(.badRequest, "Files of the type \(ending) are not supported: \(known)")
         }
         return name
     }

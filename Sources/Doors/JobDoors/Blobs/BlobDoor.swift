@@ -20,12 +20,14 @@ struct BlobDoor: Sendable {
     let identity: Identity
     let configuration: JobDoorConfiguration
     let callbackNetwork: NetworkPolicy
+    var documents = JobDocuments()
 
     var doors: [Door] {
         Self.stages.map { stage in
             let table = OpenTable(OpenGate()), prefix = stage + "/blobs"
             table.add(prefix, .post(body: .bytes(limit: Self.bodyLimit), create))
             table.add("\(prefix)/{blob_id}", .get(read))
+            documents.add(.blobs, to: table, behind: prefix)
             return Door(prefix: prefix, table: table, answer: { BlobError($0).answer }, explain: Self.explain)
         }
     }
@@ -50,11 +52,15 @@ struct BlobDoor: Sendable {
         (draft.state, draft.keeping) = (.waitingForUpload, BlobRunner.keeping)
         draft.expiry = Date.now.addingTimeInterval(BlobRunner.patience)
         let blob = try await store.insert(draft)
-        let link = try await BlobUploadDoor(store: store, identity: identity).link(to: blob)
+        let link =
+            if let link = configuration.blobsBucket?.link(to: blob, for: BlobRunner.lifetime) { link } else {
+                call.context.baseURL
+                    + (try await BlobUploadDoor(store: store, identity: identity).link(to: blob))
+            }
         return HTTPEdge.Answer(
             json: [
                 "blob_id": .string(blob.id.wire), "callback_url": .string(text),
-                "upload_url": .string(call.context.baseURL + link),
+                "upload_url": .string(link),
             ], status: .created
         ).response
     }

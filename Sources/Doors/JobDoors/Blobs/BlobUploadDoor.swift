@@ -13,11 +13,6 @@ import Store
 /// `/storage/blobs/{blob}`: takes what blobs show, by links that are credentials of their own (`docs/contract/jobs.md` §7).
 struct BlobUploadDoor: Sendable {
     static let prefix = StorageDoor.prefix + "/blobs"
-    /// How long a link is good.
-    static let lifetime: TimeInterval = 300
-    /// In the database, of an upload; it goes when it has been looked at.
-    private static let keeping: TimeInterval = 7 * 86_400
-    private static let nameOfUpload = "upload"
 
     let store: Store
     let identity: Identity
@@ -25,7 +20,7 @@ struct BlobUploadDoor: Sendable {
     /// - Returns: path and query.
     func link(to blob: Job) async throws -> String {
         try await StorageLink(
-            "\(Self.prefix)/\(blob.id.wire)", .write, until: blob.createTime.addingTimeInterval(Self.lifetime)
+            "\(Self.prefix)/\(blob.id.wire)", .write, until: blob.createTime.addingTimeInterval(BlobRunner.lifetime)
         ).signed(by: identity, for: blob.accountID)
     }
 
@@ -39,6 +34,7 @@ struct BlobUploadDoor: Sendable {
         switch error {
         case let error as BucketError: error.answer()
         case StoreError.noRoomForObjects, StoreError.quotaExceeded: BucketError.noRoom.answer()
+        case StoreError.jobIsOver: BucketError.gone.answer()
         default: nil
         }
     }
@@ -57,8 +53,8 @@ struct BlobUploadDoor: Sendable {
         var draft = ObjectDraft(
             accountID: account, kind: .object,
             contentType: call.request.headers[.contentType] ?? "application/octet-stream",
-            meta: ["Name": Self.nameOfUpload])
-        (draft.jobID, draft.expiry) = (id, Date.now.addingTimeInterval(Self.keeping))
+            meta: ["Name": BlobRunner.nameOfUpload])
+        (draft.jobID, draft.expiry) = (id, Date.now.addingTimeInterval(BlobRunner.keepingOfUploads))
         let object = try await store.keep(upload, as: draft)
         guard try await store.addUpload(JobItemDraft(name: object.id.wire), toJob: id) else {
             try await store.removeObjects(ofJob: id, [object.id])

@@ -3,6 +3,7 @@ import HTTPEdge
 import HTTPTypes
 import JSON
 import Jobs
+import Records
 
 /// What `request_detections` is sent, read in the order in which the contract checks it (`docs/contract/jobs.md` §3.1).
 struct BatchBody: Sendable {
@@ -25,7 +26,7 @@ struct BatchBody: Sendable {
 
     private static let known: Set = [
         "caller", "use_url", "input_container_sas", "images_requested_json_sas", "model_version", "request_name",
-        "image_path_prefix", "first_n", "sample_n",
+        "image_path_prefix", "first_n", "sample_n", "previous_request_id",
     ]
 
     /// - Parameter versions: of models.
@@ -54,11 +55,18 @@ struct BatchBody: Sendable {
                 .badRequest,
                 "request_name contains invalid characters (only letters, digits, - and _ are allowed).")
         }
-        return BatchRequest(
+        var request = BatchRequest(
             container: container, list: list, usesURLs: usesURLs,
             prefix: Self.text(members["image_path_prefix"]) ?? "", firstN: members["first_n"] ?? .null,
             sampleN: members["sample_n"] ?? .null, modelVersion: version, name: name, caller: caller,
             others: .object(members.filter { !Self.known.contains($0.key) }))
+        if let id = Self.text(members["previous_request_id"]) {
+            guard let previous = UUID(bare: id) else {
+                throw CameraTrapError(.badRequest, "previous_request_id is no request of this caller.")
+            }
+            request.previous = previous
+        }
+        return request
     }
 
     private static func check(container: String?) throws {

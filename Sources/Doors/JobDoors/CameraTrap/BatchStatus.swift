@@ -12,6 +12,8 @@ struct BatchStatus: Sendable {
     let progress: JobProgress?
     /// To the results.
     let link: String?
+    /// To those that there are before it is over.
+    var partialLink: String?
 
     /// `request_status`. A batch that is being listed runs, for clients know no other word for it.
     static func word(of state: JobState) -> String {
@@ -56,6 +58,7 @@ struct BatchStatus: Sendable {
             status["images_per_second"] = number(progress?.rate)
             status["seconds_left"] = number(progress?.secondsLeft)
         }
+        if let partialLink { status["partial_results_url"] = .string(partialLink) }
         let time = JSONValue.string((job.endTime ?? job.startTime ?? job.createTime).microseconds)
         let id = JSONValue.string(job.id.bare), state = JSONValue.object(status)
         // The names of earlier versions too.

@@ -24,13 +24,17 @@ struct CameraTrapDoor: Sendable {
     /// Versions of models by which one may be asked for; the default is among them.
     let versions: [String]
     let defaultVersion: String
+    /// The default model's name, for results.
+    let detector: String
+    private let documents: JobDocuments
 
     init(
         store: Store, identity: Identity, engine: JobEngine, configuration: JobDoorConfiguration, versions: [String],
-        defaultVersion: String
+        defaultVersion: String, detector: String, documents: JobDocuments
     ) {
         (self.store, self.identity, self.engine) = (store, identity, engine)
         (self.configuration, self.versions, self.defaultVersion) = (configuration, versions.sorted(), defaultVersion)
+        (self.detector, self.documents) = (detector, documents)
         aliases = Aliases(configuration.callers, store)
     }
 
@@ -39,6 +43,8 @@ struct CameraTrapDoor: Sendable {
         table.add(prefix, .get { _ in Answer.text("Camera traps batch processing API. Instance: sightline").response })
         table.add("\(prefix)/request_detections", .post(body: .bytes(limit: Self.bodyLimit), request))
         table.add("\(prefix)/task/{id}", .get(task))
+        table.add("\(prefix)/task/{id}/partial_results/{name}", .get(partialResults))
+        documents.add(.cameraTrap, to: table, behind: prefix)
         table.add("\(prefix)/cancel_request", .post(body: .bytes(limit: Self.bodyLimit), cancel))
         table.add("\(prefix)/default_model_version", .get { _ in Answer.text(defaultVersion).response })
         table.add(
@@ -55,7 +61,7 @@ struct CameraTrapDoor: Sendable {
         guard let account = try await aliases.account(of: body.caller) else {
             throw CameraTrapError.notAllowed(configuration.contact, isRequest: true)
         }
-        let request = try body.request(versions: versions)
+        let request = try await self.request(body, of: account)
         var draft = JobDraft(accountID: account.id, kind: .cameraTrap, parameters: request.parameters)
         (draft.state, draft.keeping) = (.created, BatchConfiguration.keeping)
         do {
@@ -82,7 +88,7 @@ struct CameraTrapDoor: Sendable {
         guard let id = UUID(bare: text), let job = try await job(id), job.accountID == account.id,
             BatchRequest(job.parameters).caller == body.caller
         else { throw CameraTrapError.taskNotFound }
-        guard try await store.move(id, of: account.id, to: .cancelled, keeping: BatchConfiguration.keeping) else {
+        guard try await engine.move(id, of: account.id, to: .cancelled) else {
             let now = try await self.job(id)?.state ?? job.state
             throw CameraTrapError(.badRequest, "Task has \(BatchStatus.word(of: now)) and cannot be canceled")
         }
@@ -93,15 +99,33 @@ struct CameraTrapDoor: Sendable {
         guard let id = call.parameter("id").flatMap({ UUID(bare: $0) }), let job = try await job(id) else {
             throw CameraTrapError.taskNotFound
         }
-        var link: String?
+        var link: String?, partial: String?
+        if job.state == .running || job.state == .cancelled, job.tally.done + job.tally.failed > 0 {
+            partial = call.context.baseURL + (try await partialLink(to: job))
+        }
         if let name = job.result?.value["detections"]?.string {
             let expiry = job.expiry ?? Date.now.addingTimeInterval(BatchConfiguration.keeping / .seconds(1))
             let path = StorageDoor.path(Self.container, id.bare, name)
             let signed = try await StorageLink(path, .read, until: expiry).signed(by: identity, for: job.accountID)
             link = call.context.baseURL + signed
         }
-        let status = BatchStatus(job: job, progress: await engine.progress(of: id), link: link)
+        let status = BatchStatus(job: job, progress: await engine.progress(of: id), link: link, partialLink: partial)
         return Answer(json: status.wire(endpoint: "\(Self.prefix)/request_detections"), status: .ok).response
+    }
+
+    /// With what was done of a batch before, where one is named: of the same caller, by the same model.
+    private func request(_ body: BatchBody, of account: Account) async throws -> BatchRequest {
+        let request = try body.request(versions: versions)
+        guard let previous = request.previous else { return request }
+        guard let job = try await job(previous), job.accountID == account.id,
+            case let before = BatchRequest(job.parameters), before.caller == request.caller
+        else {
+            throw CameraTrapError(.badRequest, "previous_request_id is no request of this caller.")
+        }
+        guard before.modelVersion ?? defaultVersion == request.modelVersion ?? defaultVersion else {
+            throw CameraTrapError(.badRequest, "previous_request_id was processed by another model_version.")
+        }
+        return request
     }
 
     private func job(_ id: UUID) async throws -> Job? {

@@ -8,6 +8,8 @@ struct BlockID: Hashable, Sendable {
     init?(base64 text: some StringProtocol) {
         var plain = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
         while plain.last == "=" { plain.removeLast() }
+        // Within it Foundation takes some.
+        guard !plain.contains("=") else { return nil }
         plain += String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: plain), !data.isEmpty else { return nil }
         bytes = Array(data)

@@ -243,6 +243,7 @@ extension StorageError {
         switch error {
         case let error as StorageError: self = error
         case StoreError.quotaExceeded, StoreError.noRoomForObjects: self = .full
+        case StoreError.jobIsOver: self = .closed
         case StoreError.unavailable:
             self.init(
                 status: .serviceUnavailable, code: "ServerBusy",

@@ -4,7 +4,6 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Jobs
-import NIOCore
 import ObjectStore
 import ObjectTransfer
 import Records
@@ -21,8 +20,7 @@ struct TaggingDoor: Sendable {
     let engine: JobEngine
     let tagger: Tagger
     let configuration: JobDoorConfiguration
-    /// OpenAPI, as JSON.
-    let document: Data
+    let documents: JobDocuments
 
     var door: Door {
         let table = OpenTable(OpenGate())
@@ -30,13 +28,7 @@ struct TaggingDoor: Sendable {
         table.add("/health-check", .get { _ in Answer(json: ["message": "OK"], status: .ok).response })
         table.add("/work/status", .get(status))
         table.add("/process", .post(body: .bytes(limit: Self.bodyLimit), process))
-        table.add(
-            "/openapi.json",
-            .get { _ in
-                Answer(
-                    status: .ok, headers: [.contentType: "application/json"], body: ByteBuffer(bytes: document)
-                ).response
-            })
+        documents.add(.tagging, to: table, behind: "")
         return Door(table: table, answer: { TaggingError($0).answer }, explain: Self.explain)
     }
     @Sendable private static func explain(_ error: any Error) -> Answer? {

@@ -18,6 +18,9 @@ struct TaggingError: Error, Hashable, Sendable, CustomStringConvertible {
     static func tooManyDocuments(limit: Int) -> TaggingError {
         TaggingError("ValueError", "More than \(limit) documents", status: .contentTooLarge)
     }
+    static func tooManyValues(limit: Int) -> TaggingError {
+        TaggingError("ValueError", "More than \(limit) values in the body", status: .contentTooLarge)
+    }
 
     init(_ refusal: Refusal) {
         switch refusal {

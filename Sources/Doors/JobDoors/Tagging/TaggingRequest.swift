@@ -5,6 +5,8 @@ import Jobs
 /// What `POST /process` is sent (`docs/contract/jobs.md` §4.1).
 struct TaggingRequest: Sendable {
     static let documentLimit = 1000
+    /// Of all that is in a body, members of documents too.
+    static let valueLimit = 1_000_000
     private static let standardCount = 5
 
     let documents: [TaggingDocument]
@@ -13,6 +15,9 @@ struct TaggingRequest: Sendable {
     /// - Throws: `TaggingError`.
     init(_ bytes: [UInt8], output: JobDoorConfiguration.TaggingOutput) throws {
         let value: JSONValue
+        guard JSONScan(bytes).mostValues <= Self.valueLimit else {
+            throw TaggingError.tooManyValues(limit: Self.valueLimit)
+        }
         do { value = try JSONValue(parsing: bytes) } catch { throw TaggingError("JSONDecodeError", "\(error)") }
         guard let documents = value["documents"]?.array else {
             throw TaggingError("TypeError", "Expected a list of Documents")

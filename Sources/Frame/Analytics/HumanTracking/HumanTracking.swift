@@ -34,7 +34,8 @@ public struct HumanTracking: Analytic {
         return AnalyticRequirements(
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: shared.probeCount),
             model: parameters.detectorType == .face ? .faces : .people(shared.model),
-            findsFaces: parameters.detectorType == .human, privacy: shared.privacy)
+            confidence: shared.confidence, findsFaces: parameters.detectorType == .human,
+            findsFacePoints: parameters.wantsFacePoints, privacy: shared.privacy)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

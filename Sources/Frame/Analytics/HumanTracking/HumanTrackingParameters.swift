@@ -63,6 +63,8 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     public var detectorType = DetectorType.face
     public var bodySamples = BodySamples()
     public var faceSamples = FaceSamples()
+    /// Whether there is a model for closer looks at faces.
+    private var findsFacePoints = false
 
     public init() {}
 
@@ -95,6 +97,14 @@ public struct HumanTrackingParameters: Hashable, Sendable {
                 hasThumbnail: targets.contains(.aggregatedBodyThumbnail)),
         ]
     }
+    /// Whether anything comes of the points of faces, and of the angles that they tell, but which of an event's frames is its best.
+    private static let targetsOfPoints: Set<Target> = [
+        .landmarks5, .headPose, .ags, .warpQuality, .overview, .aggregatedFaceSamples, .aggregatedFaceThumbnail,
+    ]
+    /// Whether faces are looked at closer for their points.
+    var wantsFacePoints: Bool {
+        findsFacePoints && sides.contains(.face) && !targets.isDisjoint(with: Self.targetsOfPoints)
+    }
     /// Whether the aligned face is measured.
     var wantsQuality: Bool { !targets.isDisjoint(with: [.ags, .warpQuality]) }
 
@@ -102,6 +112,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         _ = try reader.object(known: SharedParameters.outerKeys)
         let parameters = try reader.optional("parameters")
         detectorType = abilities.findsFaces ? .face : .body
+        findsFacePoints = abilities.findsFacePoints
         if let tracking = try parameters?.optional("tracking") {
             detectorType = try tracking.detectorType(abilities) ?? detectorType
         }

@@ -29,7 +29,8 @@ public struct PeopleCount: Analytic {
         let shared = parameters.shared
         return AnalyticRequirements(
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: Self.trackingProbe),
-            model: .people(shared.model), counting: parameters.droi, privacy: shared.privacy)
+            model: .people(shared.model), confidence: shared.confidence, counting: parameters.droi,
+            privacy: shared.privacy)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {

@@ -10,6 +10,7 @@ extension SharedParameters {
             "probe_count": .integer(Int64(probeCount)), "event_policy": JSONValue(eventPolicy),
             "image_retain_policy": JSONValue(snapshotPolicy), "model": model.map { .string($0.rawValue) } ?? .null,
         ]
+        members["confidence"] = confidence.map(JSONValue.decimal)
         members["privacy"] = privacy?.wire
         return members
     }

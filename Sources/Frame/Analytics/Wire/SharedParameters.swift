@@ -8,7 +8,7 @@ public struct SharedParameters: Hashable, Sendable {
     static let outerKeys: Set<String> = ["targets", "callbacks", "parameters"]
     /// The members of the `parameters` in it that every analytic has.
     static let keys: Set<String> = [
-        "roi", "rate", "probe_count", "image_retain_policy", "event_policy", "model", "privacy",
+        "roi", "rate", "probe_count", "image_retain_policy", "event_policy", "model", "confidence", "privacy",
     ]
 
     public var callbacks: [Callback] = []
@@ -20,6 +20,8 @@ public struct SharedParameters: Hashable, Sendable {
     public var eventPolicy = EventPolicy.end
     /// `nil`: the one of the daemon's settings.
     public var model: DetectorModel?
+    /// How sure the model must be of somebody, `0...1`; `nil`: the model's own.
+    public var confidence: Float?
     /// What its pictures show nobody; `nil`: as the stream says.
     public var privacy: Privacy?
 
@@ -43,6 +45,9 @@ public struct SharedParameters: Hashable, Sendable {
         snapshotPolicy = try parameters.optional("image_retain_policy")?.snapshotPolicy() ?? snapshotPolicy
         eventPolicy = try parameters.optional("event_policy")?.eventPolicy() ?? eventPolicy
         model = try parameters.present("model")?.detectorModel()
+        confidence = try parameters.present("confidence").map { member throws(JSONViolation) in
+            Float(try member.number(in: 0...1))
+        }
         privacy = try parameters.present("privacy").map { member throws(JSONViolation) in try Privacy(member) }
     }
 }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import CYUV
 import Frames
 import Scene
 
@@ -31,6 +32,23 @@ final class DecodedPicture: Picture, @unchecked Sendable {
         guard target.size.width > 0, target.size.height > 0 else { return }
         try withScratch { scratch throws(MediaError) in
             try Drawing(frame, scratch: scratch).draw(region, presentation, to: target)
+        }
+    }
+
+    var planarForm: PlanarForm? {
+        guard presentation.orientation == .identity, size == presentation.storedSize, let layout = PixelLayout(frame),
+            case .planar = layout.storage, !layout.isGray, layout.chromaShiftX == 1, layout.chromaShiftY == 1
+        else { return nil }
+        return PlanarForm(matrix: Int(frame.pointee.colorspace.rawValue), isFullRange: layout.isFullRange)
+    }
+
+    func copyPlanes(to target: PlanarTarget) {
+        let data = [frame.pointee.data.0, frame.pointee.data.1, frame.pointee.data.2]
+        let rows = [frame.pointee.linesize.0, frame.pointee.linesize.1, frame.pointee.linesize.2]
+        for (index, plane) in [target.luma, target.chromaU, target.chromaV].enumerated() {
+            CopyPlane(
+                data[index], rows[index], plane.base, Int32(plane.bytesPerRow), Int32(plane.size.width),
+                Int32(plane.size.height))
         }
     }
 

@@ -33,3 +33,18 @@ struct Paint: Hashable {
     /// Whether black text reads better on it than white.
     var isLight: Bool { 299 * Int(red) + 587 * Int(green) + 114 * Int(blue) > 140_000 }
 }
+
+extension Overlay {
+    func scaled(by scale: Float) -> Overlay {
+        switch self {
+        case .box(let box, let color, let label, let isPredicted):
+            .box(
+                BoundingBox(
+                    minX: box.minX * scale, minY: box.minY * scale, maxX: box.maxX * scale, maxY: box.maxY * scale),
+                color: color, label: label, isPredicted: isPredicted)
+        case .polygon(let polygon, let color):
+            .polygon(Polygon(vertices: polygon.vertices.map { Point(x: $0.x * scale, y: $0.y * scale) }), color: color)
+        case .text: self
+        }
+    }
+}

@@ -1,5 +1,3 @@
-import CFFmpeg
-import CYUV
 public import Frames
 public import Scene
 
@@ -8,24 +6,12 @@ public import Scene
 /// Blocks while it encodes. Not `Sendable`: one task or thread writes. Dropped before `finish()`, it leaves a file without
 /// an index, which no player opens.
 public final class VideoWriter {
-    /// Units of the time stamps per second.
-    private static let timeScale: Int32 = 90_000
-
     /// What holds pictures and sound.
     public enum Container: String, Sendable, CaseIterable {
         case mp4, mov
         case mkv = "matroska"
         case ts = "mpegts"
     }
-
-    private let size: PixelSize
-    private let rateFactor: Int
-    private var output: UnsafeMutablePointer<AVFormatContext>?
-    private var encoder: UnsafeMutablePointer<AVCodecContext>?
-    private var frame: UnsafeMutablePointer<AVFrame>?
-    private var packet: UnsafeMutablePointer<AVPacket>?
-    private let canvasMemory: UnsafeMutablePointer<UInt8>
-    private var lastPTS: Int64 = -1
 
     /// What became of the sound.
     public enum Sound: Hashable, Sendable {
@@ -36,178 +22,56 @@ public final class VideoWriter {
         /// An MP4 does not hold it.
         case left(codec: String)
     }
-    public private(set) var sound = Sound.none
-    private var soundCopy: SoundCopy?
+    private let size: PixelSize
+    private let frameRate: Double
+    private let container: Container
+    private let file: VideoFile
+    /// From the first frame on, which says what the samples mean: those of a picture that is drawn upon are BT.601.
+    private var encoder: VideoEncoder?
+    private var isFinished = false
+    public var sound: Sound { file.sound }
 
     /// - Parameters:
     ///   - size: of the video; frames of another size are fitted in. An odd side gets a black row or column.
     ///   - frameRate: what the file says of itself; each frame keeps its own time. 25 when 0 or unknown.
     ///   - soundFile: whose sound is copied; its pictures begin with the first frame.
-    ///   - rateFactor: libx264's constant rate factor: less is better and larger.
     /// - Throws: `MediaError.cannotWriteVideo`, and what reading the sound throws.
     public init(
         path: String, size: PixelSize, frameRate: Double, soundFrom soundFile: String? = nil,
-        container: Container = .mp4, rateFactor: Int = 23
+        container: Container = .mp4
     ) throws {
-        self.rateFactor = rateFactor
         guard size.width > 0, size.height > 0 else { throw MediaError.cannotWriteVideo("it has no pixels") }
-        self.size = size
-        canvasMemory = .allocate(capacity: size.width * size.height * 3)
-        frame = av_frame_alloc()
-        packet = av_packet_alloc()
-        FFmpegLog.prepare()
-        try Self.check(avformat_alloc_output_context2(&output, nil, container.rawValue, path))
-        let codec = avcodec_find_encoder_by_name("libx264") ?? avcodec_find_encoder(AV_CODEC_ID_MPEG4)
-        guard let codec, let encoder = avcodec_alloc_context3(codec),
-            let stream = avformat_new_stream(output, nil)
-        else { throw MediaError.cannotWriteVideo("the installed FFmpeg has no encoder for MP4") }
-        self.encoder = encoder
-        configure(encoder, frameRate: frameRate.isFinite && frameRate > 0 ? min(240, frameRate) : 25)
-        try Self.check(avcodec_open2(encoder, codec, nil))
-        try Self.check(avcodec_parameters_from_context(stream.pointee.codecpar, encoder))
-        stream.pointee.time_base = encoder.pointee.time_base
-        stream.pointee.avg_frame_rate = encoder.pointee.framerate
-        if let soundFile { try addSound(of: soundFile) }
-        try Self.check(avio_open(&output!.pointee.pb, "file:" + path, AVIO_FLAG_WRITE))
-        try Self.check(avformat_write_header(output, nil))
-        frame!.pointee.format = AV_PIX_FMT_YUV420P.rawValue
-        (frame!.pointee.width, frame!.pointee.height) = (encoder.pointee.width, encoder.pointee.height)
-        try Self.check(av_frame_get_buffer(frame, 0))
+        (self.size, self.frameRate, self.container) = (size, frameRate, container)
+        file = try VideoFile(path: path, container, soundFrom: soundFile)
     }
 
-    deinit {
-        avcodec_free_context(&encoder)
-        av_frame_free(&frame)
-        av_packet_free(&packet)
-        if let output {
-            avio_closep(&output.pointee.pb)
-            avformat_free_context(output)
-        }
-        canvasMemory.deallocate()
+    private func encoder(for first: PlanarForm?) throws(MediaError) -> VideoEncoder {
+        if let encoder { return encoder }
+        guard !isFinished else { throw .cannotWriteVideo("it is already finished") }
+        let new = try VideoEncoder(
+            VideoEncoder.Plan(
+                size: size, frameRate: frameRate, form: first ?? .drawn,
+                hasGlobalHeader: VideoFile.hasGlobalHeader(container)))
+        try file.begin(new.context!)
+        encoder = new
+        return new
     }
 
-    private func addSound(of path: String) throws {
-        guard let output, let copy = try SoundCopy(of: path, configuration: MediaConfiguration()) else { return }
-        guard copy.addTrack(to: output) else {
-            sound = .left(codec: copy.codec)
-            return
-        }
-        (soundCopy, sound) = (copy, .kept(codec: copy.codec))
-    }
-
-    private func configure(_ encoder: UnsafeMutablePointer<AVCodecContext>, frameRate: Double) {
-        encoder.pointee.width = Int32((size.width + 1) & ~1)
-        encoder.pointee.height = Int32((size.height + 1) & ~1)
-        encoder.pointee.pix_fmt = AV_PIX_FMT_YUV420P
-        encoder.pointee.time_base = AVRational(num: 1, den: Self.timeScale)
-        encoder.pointee.framerate = av_d2q(frameRate, 90_000)
-        encoder.pointee.gop_size = Int32(max(1, (frameRate * 2).rounded()))
-        encoder.pointee.colorspace = AVCOL_SPC_SMPTE170M
-        encoder.pointee.color_range = AVCOL_RANGE_MPEG
-        if output!.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 {
-            encoder.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
-        }
-        if encoder.pointee.codec_id == AV_CODEC_ID_H264 {
-            av_opt_set(encoder.pointee.priv_data, "preset", "veryfast", 0)
-            av_opt_set(encoder.pointee.priv_data, "crf", "\(rateFactor)", 0)
-        } else {
-            // MPEG-4 counts at most 65535 parts of a second; a fixed quantiser keeps people recognisable.
-            encoder.pointee.time_base = AVRational(num: 1, den: 30_000)
-            encoder.pointee.flags |= AV_CODEC_FLAG_QSCALE
-            encoder.pointee.global_quality = 4 * FF_QP2LAMBDA
-        }
-    }
-
-    /// Adds `frame` at its media time; a time not after the one before is moved on by the least unit.
+    /// Adds `frame` at its media time; a time not after the one before is moved on by the least unit. Where nothing is drawn on it, the
+    /// samples go to the encoder as they are.
     /// - Throws: `MediaError`, or what the picture throws.
     public func write(_ frame: Frame, overlays: [Overlay]) throws {
-        let canvas = PixelTarget(base: canvasMemory, bytesPerRow: size.width * 3, size: size, order: .bgr)
-        let scale = try fit(frame, into: canvas)
-        var drawing = Canvas(canvas)
-        drawing.draw(scale == 1 ? overlays : overlays.map { $0.scaled(by: scale) })
-        try encode(canvas, at: frame.time.pts)
+        let form = VideoEncoder.ownForm(of: frame, overlays: overlays, in: size)
+        try encoder(for: form).encode(frame, overlays: overlays, file.write)
     }
 
     /// Writes what the encoder still holds, and the index. Nothing can be written after it.
     /// - Throws: `MediaError.cannotWriteVideo`.
     public func finish() throws {
-        guard encoder != nil else { return }
-        try Self.check(avcodec_send_frame(encoder, nil))
-        try writePackets()
-        if let soundCopy, let output { try Self.check(soundCopy.copy(into: output, until: .infinity)) }
-        try Self.check(av_write_trailer(output))
-        try Self.check(avio_closep(&output!.pointee.pb))
-        avcodec_free_context(&encoder)
-    }
-
-    /// Draws the picture into the upper left of `canvas`, as large as it fits with its own aspect.
-    /// - Returns: canvas pixels per pixel of the frame.
-    private func fit(_ frame: Frame, into canvas: PixelTarget) throws -> Float {
-        guard frame.size != size else {
-            try frame.picture.draw(PixelRect(frame.size), to: canvas)
-            return 1
-        }
-        let scale = min(
-            Float(size.width) / Float(frame.size.width), Float(size.height) / Float(frame.size.height))
-        let fitted = PixelSize(
-            width: max(1, min(size.width, Int((Float(frame.size.width) * scale).rounded()))),
-            height: max(1, min(size.height, Int((Float(frame.size.height) * scale).rounded()))))
-        canvas.base.update(repeating: 0, count: canvas.bytesPerRow * size.height)
-        try frame.picture.draw(
-            PixelRect(frame.size),
-            to: PixelTarget(base: canvas.base, bytesPerRow: canvas.bytesPerRow, size: fitted, order: canvas.order))
-        return scale
-    }
-
-    private func encode(_ canvas: PixelTarget, at time: MediaTime) throws {
-        guard let encoder, let frame else { throw MediaError.cannotWriteVideo("it is already finished") }
-        try Self.check(av_frame_make_writable(frame))
-        let planes = [frame.pointee.data.0!, frame.pointee.data.1!, frame.pointee.data.2!]
-        let rows = [frame.pointee.linesize.0, frame.pointee.linesize.1, frame.pointee.linesize.2]
-        if size.width % 2 != 0 || size.height % 2 != 0 {
-            SetPlane(planes[0], rows[0], encoder.pointee.width, encoder.pointee.height, 16)
-        }
-        RGB24ToI420(
-            canvas.base, Int32(canvas.bytesPerRow), planes[0], rows[0], planes[1], rows[1], planes[2], rows[2],
-            Int32(size.width), Int32(size.height))
-        let nanoseconds = AVRational(num: 1, den: 1_000_000_000)
-        frame.pointee.pts = max(
-            lastPTS + 1, av_rescale_q(time.nanoseconds, nanoseconds, encoder.pointee.time_base))
-        lastPTS = frame.pointee.pts
-        try Self.check(avcodec_send_frame(encoder, frame))
-        try writePackets()
-    }
-
-    private func writePackets() throws {
-        guard let encoder, let packet, let stream = output!.pointee.streams[0] else { return }
-        while true {
-            let status = avcodec_receive_packet(encoder, packet)
-            if status == sl_error_again || status == sl_error_end_of_file { return }
-            try Self.check(status)
-            av_packet_rescale_ts(packet, encoder.pointee.time_base, stream.pointee.time_base)
-            packet.pointee.stream_index = 0
-            let seconds = Double(packet.pointee.pts) * av_q2d(stream.pointee.time_base)
-            try Self.check(av_interleaved_write_frame(output, packet))
-            if let soundCopy, let output { try Self.check(soundCopy.copy(into: output, until: seconds)) }
-        }
-    }
-
-    private static func check(_ status: Int32) throws(MediaError) {
-        guard status >= 0 else { throw .cannotWriteVideo("\(FFmpegStatus(rawValue: status))") }
-    }
-}
-
-extension Overlay {
-    func scaled(by scale: Float) -> Overlay {
-        switch self {
-        case .box(let box, let color, let label, let isPredicted):
-            .box(
-                BoundingBox(
-                    minX: box.minX * scale, minY: box.minY * scale, maxX: box.maxX * scale, maxY: box.maxY * scale),
-                color: color, label: label, isPredicted: isPredicted)
-        case .polygon(let polygon, let color):
-            .polygon(Polygon(vertices: polygon.vertices.map { Point(x: $0.x * scale, y: $0.y * scale) }), color: color)
-        case .text: self
-        }
+        guard !isFinished else { return }
+        let encoder = try encoder(for: nil)
+        isFinished = true
+        try encoder.finish(file.write)
+        try file.finish()
     }
 }

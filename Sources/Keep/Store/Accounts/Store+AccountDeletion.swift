@@ -55,6 +55,8 @@ extension Store {
             try connection.execute("DELETE FROM lane WHERE account_id = ?", [account.id])
             try connection.execute("DELETE FROM event_counter WHERE account_id = ?", [account.id])
             try connection.execute("DELETE FROM object_usage WHERE account_id = ?", [account.id])
+            try connection.execute("DELETE FROM job_callback WHERE account_id = ?", [account.id])
+            try connection.execute("DELETE FROM credit WHERE account_id = ?", [account.id])
             try connection.execute("DELETE FROM account WHERE id = ?", [account.id])
             connection.changed(.credentials(account: account.id))
         }

@@ -3,6 +3,15 @@ public import Records
 import SQL
 
 // What was sent for a job, and what it results in.
+extension Connection {
+    /// What is cancelled is given nothing more, so that what is removed of it is all there ever was.
+    /// - Throws: `StoreError.jobIsOver`.
+    func checkTakesObjects(job id: UUID) throws {
+        let state: String? = try value("SELECT state FROM job WHERE id = ?", [id])
+        guard let state, state != JobState.cancelled.rawValue else { throw StoreError.jobIsOver }
+    }
+}
+
 extension Store {
     private static let objectPortion = 200
 
@@ -27,4 +36,15 @@ extension Store {
             if removed.count < Self.objectPortion { return }
         }
     }
+    /// Removes what a process has left of cancelled jobs that was killed before it came to it.
+    /// - Returns: of how many jobs.
+    @discardableResult
+    public func removeObjectsOfCancelledJobs() async throws -> Int {
+        let jobs: [UUID] = try await read { try $0.rows(Self.cancelledJobsWithObjects, []) { $0[0] } }
+        for job in jobs { try await removeObjects(ofJob: job) }
+        return jobs.count
+    }
+    static let cancelledJobsWithObjects = """
+        SELECT id FROM job WHERE state = 'cancelled' AND EXISTS (SELECT 1 FROM object WHERE object.job_id = job.id)
+        """
 }

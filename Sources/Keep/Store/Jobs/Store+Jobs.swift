@@ -74,6 +74,21 @@ extension Store {
         }
     }
 
+    /// Jobs that wait for an upload or an approval, the oldest first.
+    /// - Parameter time: only those that were handed in until then.
+    public func waitingJobs(of kind: JobKind, createdBy time: Date, limit: Int = 1000) async throws -> [Job] {
+        try await read { [vault] connection in
+            try ["waiting_for_upload", "waiting_for_approval"].flatMap { state in
+                try connection.rows(
+                    """
+                    SELECT \(Job.columns) FROM job WHERE state = ? AND kind = ? AND create_time <= ?
+                    ORDER BY sequence LIMIT ?
+                    """, [state, kind.rawValue, Milliseconds.floor(time), limit]
+                ) { try Job(row: $0, vault: vault) }
+            }
+        }
+    }
+
     /// How many jobs are not over: those that run, and the others.
     public func jobCounts() async throws -> (waiting: Int, running: Int) {
         try await read { connection in
@@ -106,19 +121,24 @@ extension Store {
         let end: Int64? = state.isFinal ? time : nil
         let start: Int64? = state == .running ? time : nil
         return try await write { [vault] connection in
-            let owner: UUID? = try connection.value(
+            let moved: (owner: UUID, credits: Int)? = try connection.first(
                 """
                 UPDATE job SET state = ?, error = ?, result = coalesce(?, result), start_time = coalesce(start_time, ?), end_time = ?,
                     expiry = \(state.isFinal ? "coalesce(keeping, ?) + ?" : "expiry")
                 WHERE id = ? AND state IN (\(before.joined(separator: ", ")))\(account == nil ? "" : " AND account_id = ?")
                     \(isOver ? "AND items = items_done + items_failed" : "")
-                RETURNING account_id
+                RETURNING account_id, credits
                 """,
                 [state.rawValue, error, result?.text, start, end] as [any Bindable]
                     + (state.isFinal ? [Int64(keeping / .milliseconds(1)), time] : []) + [id]
-                    + (account.map { [$0] } ?? []))
-            guard let owner else { return false }
+                    + (account.map { [$0] } ?? [])
+            ) { ($0[0], $0[1]) }
+            guard let (owner, credits) = moved else { return false }
             connection.changed(.jobs)
+            // It has brought nothing.
+            if state == .failed || state == .cancelled {
+                try connection.giveBack(credits, ofJob: id, to: owner)
+            }
             try connection.insert(reports, ofJob: id, account: owner, time: time, vault)
             return true
         }
@@ -143,6 +163,9 @@ extension Store {
     public func deleteJob(id: UUID, account: UUID, at now: Date = .now) async throws -> Bool {
         let time = Milliseconds.nearest(now)
         let isThere = try await write { connection in
+            let credits: Int? = try connection.value(
+                "SELECT credits FROM job WHERE id = ? AND account_id = ? AND state NOT IN (\(JobState.finalWords))",
+                [id, account])
             let changed = try connection.execute(
                 """
                 UPDATE job SET state = CASE WHEN state IN (\(JobState.finalWords)) THEN state ELSE 'cancelled' END,
@@ -151,6 +174,7 @@ extension Store {
                 """, [time, id, account, Milliseconds.floor(now)])
             guard changed > 0 else { return false }
             connection.changed(.jobs)
+            try connection.giveBack(credits ?? 0, ofJob: id, to: account)
             try connection.execute("DELETE FROM delivery WHERE job_id = ?", [id])
             return true
         }
@@ -190,6 +214,7 @@ extension Store {
             let id = try await read { try $0.value("SELECT id FROM job WHERE sequence = ?", [sequence]) as UUID? }
             if let id { try await removeObjects(ofJob: id) }
             try await write { connection in
+                if let id { try connection.execute("DELETE FROM job_callback WHERE job_id = ?", [id]) }
                 try connection.execute("DELETE FROM job WHERE sequence = ?", [sequence])
                 connection.changed(.jobs)
             }

@@ -31,10 +31,11 @@ extension Connection {
     ///   - event: that it is a picture of.
     ///   - job: that it belongs to.
     ///   - quota: bytes that the account may have; 0: no limit.
-    /// - Throws: `StoreError.quotaExceeded`; then nothing is to be kept of the transaction.
+    /// - Throws: `StoreError.quotaExceeded`, `jobIsOver`; then nothing is to be kept of the transaction.
     func insert(_ object: StoredObject, event: UUID? = nil, job: UUID? = nil, isTold: Bool = false, quota: Int = 0)
         throws
     {
+        if let job { try checkTakesObjects(job: job) }
         let meta = JSONValue.object(object.meta.mapValues { .string($0) }).text
         let count = try execute(
             """

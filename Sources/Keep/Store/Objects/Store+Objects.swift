@@ -63,7 +63,10 @@ extension Store {
             }
         } catch let error as StoreError {
             // Of any other failure nobody knows whether the row is there.
-            if case .quotaExceeded = error { await tree.remove([object.id]) } else { tree.doubt() }
+            switch error {
+            case .quotaExceeded, .jobIsOver: await tree.remove([object.id])
+            default: tree.doubt()
+            }
             throw error
         }
         return object

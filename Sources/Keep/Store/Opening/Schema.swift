@@ -24,6 +24,7 @@ enum Schema {
             Migration("0015 analytic defaults", analyticDefaults),
             Migration("0016 jobs", jobs),
             Migration("0017 reports of jobs", jobReports),
+            Migration("0018 credits and callbacks of jobs", jobAccounts),
         ]
     }
     /// Of all steps that this version knows. None is taken here, so no key is asked for.

@@ -86,6 +86,7 @@ extension Store {
             return report.sequence
         }
         try resealLanes(vault, connection)
+        try resealJobCallbacks(vault, connection)
     }
     private static func resealItems(
         of job: UUID, sequence: Int64, _ vault: Vault, _ connection: any Connection

@@ -9,6 +9,19 @@ public struct CoverRequest: Hashable, Sendable {
     public static let keeping = Duration.seconds(7 * 86_400)
     /// Of a file, in bytes.
     public static let largest = 4_294_967_296
+    /// What says of an object that it is a file of the archive that was sent.
+    static let entryKey = "Entry"
+    /// What says of an object that it is a finished part of a video that is being covered: of which item, of which look, which one.
+    static let partKey = "Part"
+    /// Of files that are taken.
+    public static let endings: Set = [
+        "mp4", "mkv", "webm", "ts", "mov", "avi", "mts", "jpg", "png", "jpeg", "bmp", "zip", "rar", "7z",
+    ]
+    /// The ending of a name, with its point, when it is none of those; one without any is known by its bytes.
+    public static func unknownEnding(of name: String) -> String? {
+        let ending = FileName(name).ending.lowercased()
+        return ending.isEmpty || endings.contains(String(ending.dropFirst())) ? nil : ending
+    }
 
     public var fileName: String
     /// In bytes; `nil`: nobody said.
@@ -18,6 +31,8 @@ public struct CoverRequest: Hashable, Sendable {
     public var configuration: JSONValue
     /// Whether nobody has to approve of it.
     public var needsNoApproval: Bool
+    /// Of one that needs no approval: credits that its account may have used with it; `nil`: any.
+    public var creditLimit: Int?
 
     public init(
         fileName: String, fileSize: Int?, wishes: CoverWishes, configuration: JSONValue, needsNoApproval: Bool
@@ -32,11 +47,13 @@ public struct CoverRequest: Hashable, Sendable {
             fileSize: parameters["file_size"]?.integer.map(Int.init),
             wishes: CoverWishes(parameters["wishes"] ?? [:]), configuration: parameters["model_config"] ?? [:],
             needsNoApproval: parameters["needs_no_approval"]?.bool ?? false)
+        creditLimit = parameters["credit_limit"]?.integer.map(Int.init)
     }
     public var parameters: JSONValue {
         [
             "file_name": .string(fileName), "file_size": fileSize.map { .integer(Int64($0)) } ?? .null,
             "wishes": wishes.json, "model_config": configuration, "needs_no_approval": .bool(needsNoApproval),
+            "credit_limit": creditLimit.map { .integer(Int64($0)) } ?? .null,
         ]
     }
 }

@@ -1,3 +1,4 @@
+public import Archives
 import Covering
 public import Foundation
 public import Frames
@@ -19,35 +20,44 @@ public struct CoverRunner: JobRunner {
         public var folder: URL
         /// Opens a video by its path, once for each call.
         public var open: @Sendable (_ path: String) async throws -> any FrameSource
+        /// Opens an archive by its path.
+        public var openArchive: @Sendable (_ path: String, _ form: ArchiveForm) throws -> any ArchiveSource
         /// Of those who are followed for events by a model with these scores.
         public var tracker: @Sendable (ModelCard.Thresholds) -> TrackerConfiguration
+        /// How long the segments of videos are about, at the end of which work goes on that was cut off. Seconds.
+        public var segment = 10.0
         public init(
             folder: URL, open: @escaping @Sendable (_ path: String) async throws -> any FrameSource,
+            openArchive: @escaping @Sendable (_ path: String, _ form: ArchiveForm) throws -> any ArchiveSource,
             tracker: @escaping @Sendable (ModelCard.Thresholds) -> TrackerConfiguration
         ) {
-            (self.folder, self.open, self.tracker) = (folder, open, tracker)
+            (self.folder, self.open, self.openArchive, self.tracker) = (folder, open, openArchive, tracker)
         }
     }
     private static let pictureLimit = 256 << 20, pixelLimit = 100_000_000, longestSide = 65_535
-    /// Of libx264: what is not covered differs by less than anybody sees.
-    static let rateFactor = 17
-
     public let kind = JobKind.anonymisation
     public let itemsAtOnce: Int
     /// It ends in `finish`, which takes what was sent away first.
     public let failsWithItsItems = false
-    private let store: Store
+    let store: Store
+    /// Where a result is found until a time, for those who are told of a job; `nil`: nowhere.
+    let links: @Sendable (_ output: String, _ job: Job, _ until: Date) async throws -> String?
     private let looker: PictureLooker
     private let stills: StillOpener
     private let workplace: Workplace
     private let queue = DispatchQueue(label: "jobs.covers", attributes: .concurrent)
 
-    /// - Parameter places: items at once at most.
+    /// - Parameters:
+    ///   - places: items at once at most.
+    ///   - links: where a result is found until a time, for those who are told of a job; `nil`: nowhere.
     public init(
-        store: Store, looker: PictureLooker, stills: StillOpener, workplace: Workplace, places: Int
+        store: Store, looker: PictureLooker, stills: StillOpener, workplace: Workplace, places: Int,
+        links: @escaping @Sendable (_ output: String, _ job: Job, _ until: Date) async throws -> String? = { _, _, _ in
+            nil
+        }
     ) {
         (self.store, self.looker, self.stills, self.workplace) = (store, looker, stills, workplace)
-        itemsAtOnce = places
+        (itemsAtOnce, self.links) = (places, links)
     }
 
     // MARK: What there is
@@ -58,14 +68,21 @@ public struct CoverRunner: JobRunner {
 
     public func list(_ job: Job) async throws -> JSONText? {
         do {
+            // Of a listing that was cut off, or of what was sent before.
+            try await removeObjects(of: job) { $0.meta[CoverRequest.entryKey] != nil }
             let items = try await items(of: job)
             guard try await store.add(items, toJob: job.id) else { throw CancellationError() }
             let cost = items.reduce(0) { $0 + ($1.facts["cost"]?.integer ?? 0) }
+            try await charge(Int(cost), of: job)
             return JSONText(["cost": .integer(cost)])
         } catch let failure as JobFailure {
             try await store.removeObjects(ofJob: job.id)
             throw failure
         }
+    }
+    private func removeObjects(of job: Job, where isUnwanted: (StoredObject) -> Bool) async throws {
+        let ids = try await store.objects(ofJob: job.id).filter(isUnwanted).map(\.id)
+        try await store.removeObjects(ofJob: job.id, ids)
     }
 
     private func items(of job: Job) async throws -> [JobItemDraft] {
@@ -74,8 +91,18 @@ public struct CoverRunner: JobRunner {
         if let expected = request.fileSize, expected != object.size {
             throw JobFailure("The file has \(object.size) bytes, but file_size is \(expected)")
         }
-        let start = try await store.bytes(0..<min(16, object.size), of: object) ?? []
-        return [try await item(request.fileName, SentFile(start), at: store.path(of: object))]
+        let start = try await store.bytes(0..<min(SentFile.startLength, object.size), of: object) ?? []
+        let file = SentFile(start), path = store.path(of: object)
+        guard case .archive(let form) = file else { return [try await item(request.fileName, file, at: path)] }
+        let source: any ArchiveSource
+        do { source = try workplace.openArchive(path, form) } catch let error as ArchiveError {
+            throw JobFailure("\(error)")
+        }
+        defer { source.cancel() }
+        var unpacking = ArchiveUnpacking(store, job, until: Self.expiry) { try await item($0, $1, at: $2) }
+        do { return try await unpacking.items(of: source) } catch let failure as any SourceFailure {
+            throw JobFailure("\(failure)")
+        }
     }
     private func item(_ name: String, _ file: SentFile, at path: String) async throws -> JobItemDraft {
         let parts = FileName(name)
@@ -86,7 +113,7 @@ public struct CoverRunner: JobRunner {
         switch file {
         case .empty: return draft("empty", parts.result([parts.ending]), cost: 0)
         case .image(let form): return draft("image", parts.result(form.endings), cost: 1)
-        case .archive(let archive): throw JobFailure("Archives in the form \(archive.rawValue) are not supported")
+        case .archive: throw JobFailure("Nesting of archives is not supported")
         case .video:
             let source: any FrameSource
             do { source = try await workplace.open(path) } catch let failure as any SourceFailure {
@@ -104,25 +131,46 @@ public struct CoverRunner: JobRunner {
         try await store.objects(ofJob: job.id).last { $0.meta["Name"] == CoverRequest.uploadName }
     }
 
+    /// Nothing of a job is kept for longer.
+    private static var expiry: Date { .now.addingTimeInterval(CoverRequest.keeping / .seconds(1) + 86_400) }
+
     // MARK: One file
+
+    private func sent(_ item: JobItem, of job: Job) async throws -> StoredObject? {
+        guard let id = item.facts["object"]?.string.flatMap({ UUID(uuidString: $0) }) else {
+            return try await upload(of: job)
+        }
+        return try await store.object(id: id, kind: .object, account: job.accountID)
+    }
 
     public func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText {
         let kind = item.facts["kind"]?.string ?? "", output = item.facts["output"]?.string ?? item.name
         guard kind != "empty" else { throw JobFailure("File is empty") }
-        guard let object = try await upload(of: job) else { throw JobFailure("What was sent is gone") }
+        guard kind != "refused" else { throw JobFailure(item.facts["reason"]?.string ?? "The file cannot be used") }
+        guard let object = try await sent(item, of: job) else { throw JobFailure("What was sent is gone") }
         let wishes = CoverRequest(job.parameters).wishes
-        let (result, type): (ObjectUpload, String)
-        switch kind {
-        case "image": (result, type) = try await cover(imageIn: object, wishes)
-        default: (result, type) = try await cover(videoAt: store.path(of: object), as: output, wishes, item, meter)
+        if kind == "image" {
+            let (result, type) = try await cover(imageIn: object, wishes)
+            try await keep(result, type, as: output, of: job)
+        } else {
+            let video = VideoCovering(
+                store: store, workplace: workplace, coverer: try await coverer(wishes), job: job, item: item,
+                meter: meter, path: store.path(of: object),
+                container: VideoWriter.Container(ending: FileName(output).ending), expiry: Self.expiry)
+            // It was kept before by a process that could not say so.
+            if try await !store.objects(ofJob: job.id).contains(where: { $0.meta["Name"] == output }) {
+                try await keep(try await video.cover(), video.container.contentType, as: output, of: job)
+            }
+            try await video.removeParts()
         }
+        return JSONText(["output_file": .string(output)])
+    }
+    private func keep(_ result: ObjectUpload, _ type: String, as output: String, of job: Job) async throws {
         try Task.checkCancellation()
         var draft = ObjectDraft(
             accountID: job.accountID, kind: .object, contentType: type, meta: ["Name": output])
-        draft.jobID = job.id
-        draft.expiry = Date.now.addingTimeInterval(CoverRequest.keeping / .seconds(1) + 86_400)
+        (draft.jobID, draft.expiry) = (job.id, Self.expiry)
         _ = try await store.keep(result, as: draft)
-        return JSONText(["output_file": .string(output)])
     }
 
     private func cover(imageIn object: StoredObject, _ wishes: CoverWishes) async throws -> (ObjectUpload, String) {
@@ -142,9 +190,7 @@ public struct CoverRunner: JobRunner {
         return (upload, form.contentType)
     }
     private func append(_ bytes: [UInt8], to upload: ObjectUpload) async throws {
-        do { try await upload.append(bytes) } catch ObjectFileError.noRoom {
-            throw JobFailure("There is no room for the result")
-        }
+        do { try await upload.append(bytes) } catch ObjectFileError.noRoom { throw JobFailure.noRoom }
     }
 
     private func coverer(_ wishes: CoverWishes) async throws -> PeopleCoverer {
@@ -172,46 +218,6 @@ public struct CoverRunner: JobRunner {
             isInTiles: wishes.slices, shape: shape, place: place)
     }
 
-    private func cover(
-        videoAt path: String, as output: String, _ wishes: CoverWishes, _ item: JobItem, _ meter: JobMeter
-    ) async throws -> (ObjectUpload, String) {
-        let coverer = try await coverer(wishes)
-        try FileManager.default.createDirectory(at: workplace.folder, withIntermediateDirectories: true)
-        let place = workplace.folder.appending(path: "cover-\(UUID().wire)").path
-        defer { try? FileManager.default.removeItem(atPath: place) }
-        // Each look is half of it.
-        var looked = 0
-        func step() {
-            looked += 1
-            meter.set(done: min(item.weight, looked / 2), of: item.weight)
-        }
-        do {
-            let first = try await workplace.open(path)
-            let covers: [[Cover]]
-            do {
-                defer { first.cancel() }
-                covers = try await coverer.covers(of: first) { _ in step() }
-            }
-            let second = try await workplace.open(path)
-            defer { second.cancel() }
-            let properties = second.properties
-            let container = VideoWriter.Container(ending: FileName(output).ending)
-            let writer = try VideoWriter(
-                path: place, size: properties.size, frameRate: properties.frameRate ?? 25, soundFrom: path,
-                container: container, rateFactor: Self.rateFactor)
-            try await coverer.write(covers, from: second, to: writer) { _, _ in step() }
-            try writer.finish()
-        } catch let failure as any SourceFailure { throw JobFailure("\(failure)") }
-        let upload = store.upload()
-        guard let file = FileHandle(forReadingAtPath: place) else { throw JobFailure("The result was not written") }
-        defer { try? file.close() }
-        while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty {
-            try Task.checkCancellation()
-            try await append(Array(bytes), to: upload)
-        }
-        return (upload, VideoWriter.Container(ending: FileName(output).ending).contentType)
-    }
-
     // MARK: Its end
 
     /// Takes away what was sent.
@@ -223,12 +229,20 @@ public struct CoverRunner: JobRunner {
                 job.tally.items <= 1
                     ? first : "None of its \(job.tally.items) files could be done; the first: \(first)")
         }
-        let sent = try await store.objects(ofJob: job.id).filter {
-            $0.meta["Name"] == CoverRequest.uploadName || $0.meta["Block"] != nil
+        // Beside what was sent: of two results of one name the process before wrote the first, and was killed before it could say so.
+        var names: Set<String> = []
+        let unwanted = try await store.objects(ofJob: job.id).reversed().filter { object in
+            guard let name = object.meta["Name"], name != CoverRequest.uploadName else { return true }
+            return !names.insert(name).inserted
         }
-        try await store.removeObjects(ofJob: job.id, sent.map(\.id))
+        try await store.removeObjects(ofJob: job.id, unwanted.map(\.id))
+        try await settle(job)
         return nil
     }
+}
+
+extension JobFailure {
+    static let noRoom = JobFailure("There is no room for the result")
 }
 
 extension VideoWriter.Container {

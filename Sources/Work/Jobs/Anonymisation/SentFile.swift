@@ -1,28 +1,26 @@
+import Archives
 import Foundation
 import Media
 
 /// What a file is by the bytes that it begins with, whatever it is called.
 enum SentFile: Hashable, Sendable {
     case image(PictureFile)
-    case archive(Archive)
+    case archive(ArchiveForm)
     /// Whatever else: FFmpeg says whether it is one.
     case video
     case empty
 
-    enum Archive: String, Sendable { case zip = "ZIP", rar = "RAR", sevenZip = "7z" }
+    /// Bytes of the beginning that tell.
+    static let startLength = 16
 
     init(_ start: some Collection<UInt8>) {
-        let start = Array(start.prefix(16))
-        let archives: [([UInt8], Archive)] = [
-            ([0x50, 0x4b, 0x03, 0x04], .zip), ([0x50, 0x4b, 0x05, 0x06], .zip), (Array("Rar!\u{1a}\u{07}".utf8), .rar),
-            ([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], .sevenZip),
-        ]
+        let start = Array(start.prefix(Self.startLength))
         if start.isEmpty {
             self = .empty
         } else if let picture = PictureFile(start) {
             self = .image(picture)
-        } else if let archive = archives.first(where: { start.starts(with: $0.0) }) {
-            self = .archive(archive.1)
+        } else if let form = ArchiveForm(start) {
+            self = .archive(form)
         } else {
             self = .video
         }
@@ -31,6 +29,8 @@ enum SentFile: Hashable, Sendable {
 
 /// A bare name of a file.
 struct FileName: Hashable, Sendable {
+    /// At the end of the stem of what comes of a file.
+    static let resultMark = "_anonymized"
     let stem: String
     /// With its point; empty when it has none.
     let ending: String
@@ -46,7 +46,7 @@ struct FileName: Hashable, Sendable {
     /// - Parameters:
     ///   - endings: of its form; the first, where it has another.
     func result(_ endings: [String]) -> String {
-        stem + "_anonymized" + (endings.contains(ending.lowercased()) ? ending : endings[0])
+        stem + Self.resultMark + (endings.contains(ending.lowercased()) ? ending : endings[0])
     }
 }
 

@@ -1,5 +1,6 @@
-import Foundation
+public import Foundation
 public import JSON
+import Records
 
 /// What a batch of pictures was asked for, as its job keeps it (`docs/contract/jobs.md` §3).
 public struct BatchRequest: Hashable, Sendable {
@@ -20,6 +21,8 @@ public struct BatchRequest: Hashable, Sendable {
     public var caller: String
     /// All that was sent beside, kept as it came.
     public var others: JSONValue
+    /// A batch before it: what was found in a picture there is not looked for again.
+    public var previous: UUID?
 
     public init(
         container: String?, list: String?, usesURLs: Bool, prefix: String = "", firstN: JSONValue = .null,
@@ -38,6 +41,7 @@ public struct BatchRequest: Hashable, Sendable {
             firstN: parameters["first_n"] ?? .null, sampleN: parameters["sample_n"] ?? .null,
             modelVersion: parameters["model_version"]?.string, name: parameters["request_name"]?.string ?? "",
             caller: parameters["caller"]?.string ?? "", others: parameters["others"] ?? [:])
+        previous = parameters["previous"]?.string.flatMap(UUID.init(bare:))
     }
     public var parameters: JSONValue {
         func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
@@ -45,6 +49,7 @@ public struct BatchRequest: Hashable, Sendable {
             "container_url": text(container), "list_url": text(list), "use_url": .bool(usesURLs),
             "prefix": .string(prefix), "first_n": firstN, "sample_n": sampleN, "model_version": text(modelVersion),
             "request_name": .string(name), "caller": .string(caller), "others": others,
+            "previous": text(previous?.bare),
         ]
     }
 

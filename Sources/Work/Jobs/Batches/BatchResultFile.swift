@@ -1,14 +1,23 @@
 import Foundation
 import JSON
-import Records
-import Store
+public import Records
+public import Store
 
 /// The results of a batch in the MegaDetector batch output format, version 1.6 (`docs/contract/jobs.md` §3.5).
-struct BatchResultFile: Sendable {
+public struct BatchResultFile: Sendable {
     private static let portion = 1000
     let store: Store
     let job: Job
     let detector: String
+    /// Whether the batch goes on.
+    let isPartial: Bool
+
+    /// - Parameters:
+    ///   - detector: the model's name.
+    ///   - isPartial: whether the batch goes on.
+    public init(store: Store, job: Job, detector: String, isPartial: Bool = false) {
+        (self.store, self.job, self.detector, self.isPartial) = (store, job, detector, isPartial)
+    }
 
     /// `<id>_detections_<request name>_<time>.json`
     func name(_ request: String, at now: Date) -> String {
@@ -17,7 +26,7 @@ struct BatchResultFile: Sendable {
     }
 
     /// - Parameter take: is given it part by part.
-    func write(_ take: ([UInt8]) async throws -> Void) async throws {
+    public func write(_ take: ([UInt8]) async throws -> Void) async throws {
         try await take(Array((head(at: .now) + #","images":["#).utf8))
         var last = -1, isFirst = true
         while true {
@@ -36,17 +45,21 @@ struct BatchResultFile: Sendable {
     }
 
     private func head(at now: Date) -> String {
-        let info: JSONValue = [
+        var info: JSONValue = [
             "format_version": "1.6", "detector": .string(detector),
             "detection_completion_time": .string(String(now.rfc3339.prefix(19)).replacing("T", with: " ")),
             "detector_metadata": ["typical_detection_threshold": 0.5, "conservative_detection_threshold": 0.3],
         ]
+        if isPartial, case .object(var members) = info {
+            members["is_partial"] = true
+            info = .object(members)
+        }
         return #"{"info":\#(info.text),"detection_categories":{"2":"person"}"#
     }
 
     private static func text(of item: JobItem) -> String {
         var text = #"{"file":\#(JSONValue.string(item.name).text)"#
-        if let meta = item.facts.string { text += #","meta":\#(JSONValue.string(meta).text)"# }
+        if let meta = BatchFacts(item.facts).meta { text += #","meta":\#(JSONValue.string(meta).text)"# }
         if let result = item.result {
             // The surest is the first.
             let most = result.text.firstMatch(of: /"conf":([0-9.]+)/).map { String($0.output.1) } ?? "0.0"

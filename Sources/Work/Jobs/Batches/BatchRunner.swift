@@ -60,6 +60,7 @@ public struct BatchRunner: JobRunner {
             } else if let address = request.container {
                 try await containers.container(at: address).list(request.prefix) { names in
                     for name in names { list.add(ListedPicture(locator: name, meta: nil)) }
+                    try list.check()
                 }
             }
         } catch let failure as FetchFailure {
@@ -69,19 +70,38 @@ public struct BatchRunner: JobRunner {
         guard !chosen.isEmpty else {
             return JSONText(.string(request.list != nil && list.count == 0 ? Self.emptyList : Self.nothingLeft))
         }
+        var known: [String: Int] = [:]
+        if let previous = request.previous { known = try await done(in: previous) }
         for start in stride(from: 0, to: chosen.count, by: 10_000) {
             let items = chosen[start..<min(start + 10_000, chosen.count)].map {
-                JobItemDraft(name: $0.locator, facts: $0.meta.map { .string($0) } ?? .null)
+                JobItemDraft(name: $0.locator, facts: BatchFacts(meta: $0.meta, known: known[$0.locator]).json)
             }
             guard try await store.add(items, toJob: job.id) else { throw CancellationError() }
         }
         return nil
     }
 
+    /// The numbers of those pictures of a batch in which was looked, by their locators. None of one that is forgotten.
+    private func done(in batch: UUID) async throws -> [String: Int] {
+        var numbers: [String: Int] = [:], last = -1
+        while true {
+            let items = try await store.items(ofJob: batch, after: last, in: .done)
+            guard let end = items.last else { return numbers }
+            last = end.number
+            for item in items { numbers[item.name] = item.number }
+        }
+    }
+
     // MARK: One picture
 
     public func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText {
         let request = BatchRequest(job.parameters)
+        if let previous = request.previous, let number = BatchFacts(item.facts).known,
+            let before = try await store.items(ofJob: previous, after: number - 1, limit: 1).first,
+            before.number == number, before.name == item.name, let result = before.result
+        {
+            return result
+        }
         let bytes: [UInt8]
         do {
             if request.usesURLs {

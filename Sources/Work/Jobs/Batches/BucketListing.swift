@@ -15,16 +15,18 @@ struct BucketListing: Sendable {
         }
     }
     private(set) var names: [String] = []
+    /// Of S3: what is known of each beside its name.
+    private(set) var entries: [BucketEntry] = []
     /// `nil` on the last page.
     private(set) var next: String?
 
     /// - Throws: `FetchFailure` for what is no such page.
     init(_ bytes: [UInt8], _ kind: Kind) throws(FetchFailure) {
-        let reader = Reader()
         guard let parser = XML_ParserCreate("UTF-8") else {
             throw FetchFailure(description: "There is no memory to read the listing")
         }
         defer { XML_ParserFree(parser) }
+        let reader = Reader(kind, parser)
         XML_SetUserData(parser, Unmanaged.passUnretained(reader).toOpaque())
         XML_SetElementHandler(
             parser, { state, name, _ in Reader.of(state).begin(String(cString: name!)) },
@@ -32,48 +34,69 @@ struct BucketListing: Sendable {
         XML_SetCharacterDataHandler(parser) { state, text, count in
             Reader.of(state).add(UnsafeRawBufferPointer(start: text, count: Int(count)))
         }
-        // A declaration of entities has no place in a listing, and may swell.
-        XML_SetEntityDeclHandler(parser) { state, _, _, _, _, _, _, _, _ in Reader.of(state).hasEntities = true }
+        // A document type has no place in a listing, and its entities may swell.
+        XML_SetStartDoctypeDeclHandler(parser) { state, _, _, _, _ in Reader.of(state).refuse() }
         let isRead = bytes.withUnsafeBufferPointer { bytes in
             bytes.withMemoryRebound(to: CChar.self) {
                 XML_Parse(parser, $0.baseAddress, Int32($0.count), 1) == XML_STATUS_OK
             }
         }
-        let places = kind.places
-        guard isRead, !reader.hasEntities, reader.root == places.name[0] else {
+        guard isRead, !reader.isRefused, reader.root == kind.places.name[0] else {
             throw FetchFailure(description: "The server's listing is not what was expected of a container")
         }
-        for (place, text) in reader.texts {
-            if place == places.name {
-                names.append(kind == .s3 ? text.replacing("+", with: " ").removingPercentEncoding ?? text : text)
-            } else if place == places.next, !text.isEmpty {
-                next = text
-            }
-        }
+        (names, entries, next) = (reader.names, reader.entries, reader.next)
     }
 
-    /// Texts of the elements that have one, with where they stand.
+    /// The texts of the elements that are looked for; of all else nothing is kept.
     private final class Reader {
+        private(set) var names: [String] = []
+        private(set) var entries: [BucketEntry] = []
+        private(set) var next: String?
+        private(set) var root: String?
+        private(set) var isRefused = false
+        private let kind: Kind
+        private let places: (name: [String], next: [String])
+        private let parser: XML_Parser
+        private var tag = "", size = 0
         private var place: [String] = []
         private var text: [UInt8] = []
-        private(set) var texts: [([String], String)] = []
-        private(set) var root: String?
-        var hasEntities = false
+        /// Of elements in each other; a listing has fewer.
         private static let depth = 16
 
+        /// Ends behind all that it holds.
+        private static let entry = ["ListBucketResult", "Contents"]
+
+        init(_ kind: Kind, _ parser: XML_Parser) { (self.kind, places, self.parser) = (kind, kind.places, parser) }
         static func of(_ state: UnsafeMutableRawPointer?) -> Reader {
             Unmanaged<Reader>.fromOpaque(state!).takeUnretainedValue()
         }
+
+        func refuse() {
+            isRefused = true
+            XML_StopParser(parser, XML_Bool(XML_FALSE))
+        }
         func begin(_ name: String) {
+            guard place.count < Self.depth else { return refuse() }
             root = root ?? name
             place.append(name)
             text = []
         }
-        func add(_ part: UnsafeRawBufferPointer) { if place.count < Self.depth { text += part } }
+        func add(_ part: UnsafeRawBufferPointer) { text += part }
         func end() {
-            if place.count < Self.depth { texts.append((place, String(decoding: text, as: UTF8.self))) }
+            guard !isRefused else { return }
+            let text = String(decoding: text, as: UTF8.self)
+            if place == places.name {
+                names.append(kind == .s3 ? text.replacing("+", with: " ").removingPercentEncoding ?? text : text)
+            } else if place == places.next, !text.isEmpty {
+                next = text
+            } else if place == Self.entry, let name = names.last {
+                entries.append(BucketEntry(name: name, tag: tag, size: size))
+                (tag, size) = ("", 0)
+            } else if place.dropLast() == Self.entry[...] {
+                if place.last == "ETag" { tag = text } else if place.last == "Size" { size = Int(text) ?? 0 }
+            }
             place.removeLast()
-            text = []
+            self.text = []
         }
     }
 }

@@ -84,6 +84,27 @@ extension URL {
     }
 }
 
+/// The pages of a listing so far, which may lead on for ever.
+struct PagesSeen: Sendable {
+    private static let longestMarker = 8192, emptyLimit = 1000, patience = Duration.seconds(3600)
+    private let start = ContinuousClock.now
+    /// Of their markers, by hash.
+    private var markers: Set<Int> = []
+    /// In a row, without a name.
+    private var empty = 0
+
+    /// - Throws: `FetchFailure` for one that leads back, and after many with nothing on them.
+    mutating func add(_ page: BucketListing) throws(FetchFailure) {
+        empty = page.names.isEmpty ? empty + 1 : 0
+        guard let next = page.next else { return }
+        guard start.duration(to: .now) < Self.patience else {
+            throw FetchFailure(description: "The container was not listed within an hour")
+        }
+        guard next.utf8.count <= Self.longestMarker, empty <= Self.emptyLimit, markers.insert(next.hashValue).inserted
+        else { throw FetchFailure(description: "The server's listing leads on without an end") }
+    }
+}
+
 /// A container of Azure's Blob service, by a URL with a shared access signature.
 struct AzureContainer: PictureContainer {
     private let base: String
@@ -100,7 +121,7 @@ struct AzureContainer: PictureContainer {
     }
 
     func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
-        var marker = ""
+        var marker = "", pages = PagesSeen()
         repeat {
             let url =
                 "\(base)?restype=container&comp=list&prefix=\(prefix.percentEncoded)&marker=\(marker.percentEncoded)"
@@ -108,61 +129,12 @@ struct AzureContainer: PictureContainer {
             let page = try BucketListing(try await downloader.get(url, limit: Self.pageLimit).bytes, .azure)
             try await take(page.names)
             marker = page.next ?? ""
+            try pages.add(page)
         } while !marker.isEmpty
     }
     func bytes(of name: String, limit: Int) async throws -> [UInt8] {
         let path = name.percentEncodedPath
         return try await downloader.get("\(base)/\(path)?\(signature)", limit: limit).bytes
-    }
-}
-
-/// A bucket of S3, path style: `s3+https://[KEY:SECRET@]HOST/BUCKET[?region=REGION]`. Without a key requests are not signed.
-struct S3Container: PictureContainer {
-    private let base: String
-    private let host, bucket: String
-    private let signer: RequestSignature?
-    private let downloader: Downloader
-    private static let pageLimit = 64 << 20
-
-    init?(_ address: String, _ downloader: Downloader) {
-        guard address.hasPrefix("s3+"), let parts = URLComponents(string: String(address.dropFirst(3))),
-            let scheme = parts.scheme, ["http", "https"].contains(scheme), let name = parts.host, !name.isEmpty
-        else { return nil }
-        let path = parts.percentEncodedPath.split(separator: "/")
-        guard path.count == 1 else { return nil }
-        host = parts.port.map { "\(name):\($0)" } ?? name
-        bucket = String(path[0])
-        base = "\(scheme)://\(host)/\(bucket)"
-        let region = parts.queryItems?.first { $0.name == "region" }?.value ?? "us-east-1"
-        signer = parts.user.map {
-            RequestSignature(key: $0, secret: parts.password ?? "", region: region, service: "s3")
-        }
-        self.downloader = downloader
-    }
-
-    func list(_ prefix: String, _ take: ([String]) async throws -> Void) async throws {
-        var next: String?
-        repeat {
-            var query = [("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix)]
-            if let next { query.insert(("continuation-token", next), at: 0) }
-            let bytes = try await get("/\(bucket)", query: query, limit: Self.pageLimit)
-            let page = try BucketListing(bytes, .s3)
-            try await take(page.names)
-            next = page.next
-        } while next != nil
-    }
-    func bytes(of name: String, limit: Int) async throws -> [UInt8] {
-        try await get("/\(bucket)/\(name.percentEncodedPath)", query: [], limit: limit)
-    }
-
-    /// - Parameters:
-    ///   - path: percent-encoded.
-    ///   - query: in the order of its names.
-    private func get(_ path: String, query: [(String, String)], limit: Int) async throws -> [UInt8] {
-        let text = query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
-        let url = base.prefix(base.count - bucket.count - 1) + path + (text.isEmpty ? "" : "?\(text)")
-        let headers = signer?.headers(method: "GET", host: host, path: path, query: text, at: .now) ?? []
-        return try await downloader.get(String(url), headers: headers, limit: limit).bytes
     }
 }
 

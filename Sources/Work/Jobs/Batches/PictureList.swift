@@ -22,6 +22,12 @@ struct PictureList: Sendable {
     private(set) var pictures: [ListedPicture] = []
     private var known: Set<ListedPicture> = []
     private var surplus = 0
+    /// Of the locators and texts that are kept, in bytes.
+    private var size = 0
+    /// Of these, and of names of a container for each picture that a batch may have.
+    private static let sizeLimit = 512 << 20, namesForEach = 10
+    /// Of what is written beside a picture in a list.
+    private static let valueLimit = 100_000
 
     /// - Parameter limit: pictures at most.
     init(_ request: BatchRequest, limit: Int) { (self.request, self.limit) = (request, limit) }
@@ -29,9 +35,24 @@ struct PictureList: Sendable {
     mutating func add(_ picture: ListedPicture) {
         count += 1
         guard picture.locator.hasPrefix(request.prefix), Self.isPicture(picture.locator, isURL: request.usesURLs),
-            known.insert(picture).inserted
+            !known.contains(picture)
         else { return }
-        if pictures.count < limit { pictures.append(picture) } else { surplus += 1 }
+        guard pictures.count < limit else {
+            surplus += 1
+            return
+        }
+        known.insert(picture)
+        pictures.append(picture)
+        size += picture.locator.utf8.count + (picture.meta?.utf8.count ?? 0)
+    }
+    /// Of a container that goes on and on, and may have no end.
+    func check() throws(JobFailure) {
+        guard size <= Self.sizeLimit else {
+            throw .preparing("the names of the pictures have more than \(Self.sizeLimit >> 20) MiB")
+        }
+        guard count <= limit * Self.namesForEach else {
+            throw .preparing("the container has more than \(limit * Self.namesForEach) names")
+        }
     }
 
     /// With a URL the path counts; in a container a `#` belongs to the name.
@@ -76,30 +97,32 @@ struct PictureList: Sendable {
     /// - Throws: `JobFailure` in the words of the contract.
     static func read(_ bytes: [UInt8], _ take: (ListedPicture) -> Void) throws(JobFailure) {
         let invalid = "image paths provided in the json are not valid: "
-        guard case .array(let items)? = try? JSONValue(parsing: Data(bytes)) else {
-            throw .preparing("the list of images is no JSON array")
-        }
-        switch items.first {
-        case nil: return
-        case .string:
-            for item in items {
-                guard let locator = item.string else {
-                    throw .preparing(invalid + "Not all items in image_paths are of type string.")
-                }
+        var isOfPairs: Bool?, failure: JobFailure?
+        let isArray = JSONScan(bytes).readItems(valueLimit: valueLimit) { item in
+            switch item {
+            case .string(let locator) where isOfPairs != true:
+                isOfPairs = false
                 take(ListedPicture(locator: locator, meta: nil))
-            }
-        case .array:
-            for item in items {
-                guard let pair = item.array, pair.count == 2, let locator = pair[0].string else {
-                    throw .preparing(
-                        invalid
-                            + "Items in image_paths are lists, but not all lists are of length 2 [image locator, metadata]."
-                    )
-                }
+                return true
+            case .array(let pair) where isOfPairs != false:
+                isOfPairs = true
+                guard pair.count == 2, let locator = pair[0].string else { break }
                 take(ListedPicture(locator: locator, meta: pair[1].string ?? pair[1].text))
+                return true
+            default: break
             }
-        default: throw .preparing(invalid + "image_paths contain items that are not strings nor lists.")
+            let why =
+                switch isOfPairs {
+                case nil: "image_paths contain items that are not strings nor lists."
+                case false: "Not all items in image_paths are of type string."
+                case true:
+                    "Items in image_paths are lists, but not all lists are of length 2 [image locator, metadata]."
+                }
+            failure = .preparing(invalid + why)
+            return false
         }
+        if let failure { throw failure }
+        guard isArray else { throw .preparing("the list of images is no JSON array") }
     }
 }
 

@@ -16,6 +16,11 @@ public struct BlobRunner: JobRunner {
     public static let byteLimit = 15 << 20
     /// How long labels are kept.
     public static let keeping = Duration.seconds(30 * 86_400)
+    /// How long a link to upload to is good.
+    public static let lifetime: TimeInterval = 300
+    /// In the database, of an upload; it goes when it has been looked at.
+    public static let keepingOfUploads: TimeInterval = 7 * 86_400
+    public static let nameOfUpload = "upload"
     /// How long an upload is waited for.
     public static let patience: TimeInterval = 86_400
     private static let pixelLimit = 100_000_000, sideLimit = 16_384
@@ -41,6 +46,7 @@ public struct BlobRunner: JobRunner {
     // MARK: One upload
 
     public func run(_ item: JobItem, of job: Job, _ meter: JobMeter) async throws -> JSONText {
+        if let refusal = item.facts["refusal"]?.string { throw JobFailure(refusal) }
         guard let object = try await store.objects(ofJob: job.id).first(where: { $0.id.wire == item.name }) else {
             throw JobFailure("The upload is gone")
         }

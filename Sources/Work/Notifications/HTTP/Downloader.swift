@@ -17,6 +17,15 @@ public struct Downloader: Sendable {
         postman = HTTPPostman(configuration, networksKey: networksKey)
     }
 
+    /// Asks for something to be done, and returns the status of the answer. No redirect is followed.
+    /// - Throws: `FetchFailure`; `CancellationError`.
+    public func call(
+        _ method: String, _ url: String, headers: [(name: String, value: String)] = []
+    ) async throws -> Int {
+        try await postman.call(method, url, headers: headers, limit: Self.answerLimit).status
+    }
+    private static let answerLimit = 1 << 20
+
     /// What is at `url`.
     /// - Parameters:
     ///   - headers: beside those that every request has.

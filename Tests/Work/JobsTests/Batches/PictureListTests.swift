@@ -56,6 +56,38 @@ struct PictureListTests {
         #expect(try list.chosen().map(\.meta) == [nil, "1", "2"] && list.count == 5)
     }
 
+    @Test func aContainerThatHasNoEndIsGivenUp() throws {
+        var list = PictureList(BatchRequest(container: "c", list: nil, usesURLs: false, caller: "me"), limit: 2)
+        for number in 0..<20 { list.add(ListedPicture(locator: "\(number).txt", meta: nil)) }
+        #expect(throws: Never.self) { try list.check() }
+        list.add(ListedPicture(locator: "a.jpg", meta: nil))
+        #expect(throws: JobFailure.preparing("the container has more than 20 names")) { try list.check() }
+        // Those that are not kept are counted, those that are kept are known.
+        for name in ["a.jpg", "b.jpg", "c.jpg", "c.jpg"] { list.add(ListedPicture(locator: name, meta: nil)) }
+        #expect(throws: JobFailure.self) { try list.chosen() }
+        #expect(list.pictures.map(\.locator) == ["a.jpg", "b.jpg"])
+    }
+
+    @Test func anArrayIsReadItemByItem() throws {
+        func items(_ text: String, limit: Int = 3, atMost count: Int = .max) -> [JSONValue]? {
+            var items: [JSONValue] = []
+            let isGood = JSONScan(text.utf8).readItems(valueLimit: limit) {
+                items.append($0)
+                return items.count < count
+            }
+            return isGood ? items : nil
+        }
+        #expect(items(#" [1, [2,3], {"a":[]}, "],[\"\\" ] "#, limit: 4) == [1, [2, 3], ["a": []], "],[\"\\"])
+        #expect(items(" [ ] ") == [] && items("[]") == [])
+        // What is behind those that are wanted is not looked at.
+        #expect(items("[1,2,oh]", atMost: 2) == [1, 2])
+        for text in ["", "{}", "1", "[", "]", "[1", "[1,]", "[1]2", "[,1]", "[1]]", "[[1]", "[1}", #"["]"#, "[1],[2]"] {
+            #expect(items(text) == nil, "\(text)")
+        }
+        #expect(items("[[1,2,3]]") == nil && items("[[1,2,3]]", limit: 4)?.count == 1)
+        #expect(JSONScan(#"[1,{"a,[":[2,3]},[]]"#.utf8).mostValues == 8)
+    }
+
     private func read(_ text: String) throws -> [ListedPicture] {
         var pictures: [ListedPicture] = []
         try PictureList.read(Array(text.utf8)) { pictures.append($0) }
@@ -74,6 +106,7 @@ struct PictureListTests {
                 #"[["a", "b"], ["c"]]"#,
                 "Items in image_paths are lists, but not all lists are of length 2 [image locator, metadata]."
             ),
+            (#"["a", 1]"#, "Not all items in image_paths are of type string."),
             (#"[1, 2]"#, "image_paths contain items that are not strings nor lists."),
         ]
     ) func mixedListsAreRefusedInTheWordsOfTheContract(text: String, why: String) {

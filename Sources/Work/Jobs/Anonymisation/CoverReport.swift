@@ -1,16 +1,40 @@
-import Foundation
-import JSON
-import Jobs
-import Records
+public import Foundation
+public import JSON
+public import Records
+public import Store
 
-/// How an anonymisation fares (`docs/contract/jobs.md` §6.5).
-struct JobReport: Sendable {
-    let job: Job
+/// How an anonymisation fares, as its clients see it and are told of it (`docs/contract/jobs.md` §6.5).
+public struct CoverReport: Sendable {
+    private let job: Job
     /// Of one that is under way.
-    let progress: JobProgress?
-    let items: [JobItem]
+    private let progress: JobProgress?
+    private let items: [JobItem]
     /// By the names of results.
-    let links: [String: String]
+    private let links: [String: String]
+
+    init(job: Job, progress: JobProgress? = nil, items: [JobItem], links: [String: String] = [:]) {
+        (self.job, self.progress, self.items, self.links) = (job, progress, items, links)
+    }
+    /// - Parameter link: where a result is found until a time.
+    public init(
+        of job: Job, progress: JobProgress? = nil, in store: Store,
+        link: (_ output: String, _ until: Date) async throws -> String?
+    ) async throws {
+        var items: [JobItem] = [], links: [String: String] = [:]
+        while true {
+            let more = try await store.items(ofJob: job.id, after: items.last?.number ?? -1)
+            items += more
+            if more.isEmpty { break }
+        }
+        if job.state == .done {
+            let expiry = job.expiry ?? Date.now.addingTimeInterval(CoverRequest.keeping / .seconds(1))
+            for item in items where item.state == .done {
+                guard let output = item.facts["output"]?.string else { continue }
+                links[output] = try await link(output, expiry)
+            }
+        }
+        self.init(job: job, progress: progress, items: items, links: links)
+    }
 
     private static let failed = 200, done = 100
     private var request: CoverRequest { CoverRequest(job.parameters) }
@@ -47,6 +71,8 @@ struct JobReport: Sendable {
         case .failed: (status, text) = (Self.failed, item.error ?? "Failed")
         case .pending where job.state.isFinal: (status, text) = (Self.failed, description)
         case .pending where items.count == 1: (status, text) = (self.status, description)
+        case .pending where item.weightDone > 0:
+            (status, text) = (max(1, 99 * item.weightDone / max(1, item.weight)), "Running")
         case .pending: (status, text) = (0, "Queued")
         }
         let link = item.state == .done && job.state == .done ? output.flatMap { links[$0] } : nil
@@ -58,7 +84,7 @@ struct JobReport: Sendable {
         ]
     }
 
-    var json: JSONValue {
+    public var json: JSONValue {
         [
             "job_id": .string(job.id.wire), "job_status": .integer(Int64(status)),
             "job_status_description": .string(description), "tasks": .array(items.map(task)),

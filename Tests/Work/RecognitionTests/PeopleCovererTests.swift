@@ -1,0 +1,83 @@
+import Covering
+import Foundation
+import Frames
+import Inference
+import Scene
+import Synchronization
+import TestSupport
+import Testing
+import Tracking
+
+@testable import Recognition
+
+struct PeopleCovererTests {
+    /// Finds one walker, five pixels a frame, and takes longer for some frames than for others.
+    private final class Slow: ObjectFinder {
+        let seen: Range<Int>
+        let isUneven: Bool
+        let looks = Mutex<[Int]>([])
+        init(seen: Range<Int>, isUneven: Bool) { (self.seen, self.isUneven) = (seen, isUneven) }
+        static func box(_ frame: Int) -> BoundingBox {
+            let x = 40 + 5 * Float(frame)
+            return BoundingBox(minX: x, minY: 100, maxX: x + 40, maxY: 220)
+        }
+        func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
+            let index = frame.time.index
+            // Neighbours pass each other.
+            if isUneven { for _ in 0..<(index % 5) * 20 { await Task.yield() } }
+            looks.withLock { $0.append(index) }
+            return seen.contains(index) ? [Detection(box: Self.box(index), confidence: 0.9)] : []
+        }
+    }
+    private static func coverer(_ finders: [Slow], isFollowed: Bool = true) -> PeopleCoverer {
+        PeopleCoverer(
+            finders.map { finder in
+                PeopleCoverer.Target(
+                    LoadedModel(
+                        finder: finder,
+                        thresholds: ModelCard.Thresholds(confidence: 0.4, candidate: 0.2, nmsIoU: 0.5)),
+                    sureFrom: 0.4, tracker: TrackerConfiguration(), isFollowed: isFollowed, place: \.coverOfBody)
+            })
+    }
+    private static func source(_ count: Int) -> SyntheticSource {
+        SyntheticSource(size: PixelSize(width: 720, height: 400), frameRate: 25, count: count, rates: [.frames(1)])
+    }
+
+    /// One look in three frames; he comes in between two of them and goes between two others.
+    @Test func whoIsSeenInSomeFramesIsCoveredInAllAndInThoseBeforeAndAfter() async throws {
+        let finder = Slow(seen: 31..<90, isUneven: false)
+        let covers = try await Self.coverer([finder]).covers(of: Self.source(120))
+        #expect(covers.count == 120)
+        #expect(finder.looks.withLock { $0.count } == 40)
+        for frame in 31..<90 {
+            let body = Slow.box(frame)
+            #expect(
+                covers[frame].flatMap(\.places).contains { $0.intersection(body).area > 0.999 * body.area },
+                "frame \(frame)")
+        }
+    }
+
+    /// Whatever takes how long: the same video is covered in the same way.
+    @Test func whatIsCoveredIsTheSameHoweverLongLooksTake() async throws {
+        let steady = Self.coverer([Slow(seen: 10..<50, isUneven: false), Slow(seen: 20..<40, isUneven: false)])
+        let uneven = Self.coverer([Slow(seen: 10..<50, isUneven: true), Slow(seen: 20..<40, isUneven: false)])
+        let expected = try await steady.covers(of: Self.source(80))
+        #expect(expected.contains { !$0.isEmpty })
+        for _ in 0..<3 { #expect(try await uneven.covers(of: Self.source(80)) == expected) }
+    }
+
+    @Test func whereNobodyIsFollowedEachFrameIsLookedAt() async throws {
+        let finder = Slow(seen: 10..<11, isUneven: true)
+        let covers = try await Self.coverer([finder], isFollowed: false).covers(of: Self.source(30))
+        #expect(finder.looks.withLock { $0.sorted() } == Array(0..<30))
+        #expect(covers.indices.filter { !covers[$0].isEmpty } == [10])
+    }
+
+    @Test func aSourceThatFailsAndALookThatFailsAreTold() async throws {
+        let failure = SyntheticFailure("the file ends", isTransient: false)
+        let source = SyntheticSource(frameRate: 25, count: 20, rates: [.frames(1)], failure: failure)
+        await #expect(throws: failure) {
+            try await Self.coverer([Slow(seen: 0..<0, isUneven: false)]).covers(of: source)
+        }
+    }
+}
