@@ -90,11 +90,10 @@ private final class CameraProcess: Sendable {
         .appending(path: "../../../scripts/trial/rtsp-server")
     private let process: ChildProcess
     /// Open as long as it is to run.
-    private let input = Pipe()
+    private let input = Pipe(), output = Pipe()
     let address: String
 
     init(_ film: String) throws {
-        let output = Pipe()
         process = try ChildProcess(
             [Self.program.path, "0", film], input: input.fileHandleForReading, output: output.fileHandleForWriting)
         try output.fileHandleForWriting.close()
