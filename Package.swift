@@ -166,8 +166,7 @@ let package = Package(
             .doors, "JobDoors",
             [
                 "Addresses", "HTTPEdge", "Identity", "JSON", "Jobs", "Notifications", "ObjectStore", "ObjectTransfer",
-                "Records",
-                "Store", crypto, httpTypes, hummingbird, logging, nioCore,
+                "Records", "Scene", "Store", crypto, httpTypes, hummingbird, logging, nioCore,
             ]),
         room(
             .doors, "API",

@@ -29,6 +29,12 @@ public enum WorkerFailure: SourceFailure, Hashable {
         case .abandoned, .cannotStart: true
         }
     }
+    public var isOurs: Bool {
+        switch self {
+        case .died: false
+        case .abandoned, .cannotStart: true
+        }
+    }
     public var endedDecoder: Bool { if case .died = self { true } else { false } }
 
     public var description: String {

@@ -29,6 +29,8 @@ struct ActiveJob {
     var stepTask: Task<Void, Never>?
     var pace = JobPace()
     var isCancelled = false
+    /// Why it waits and is tried again, where its clients are to know.
+    var hindrance: String?
     /// Of one whose answer somebody waits for.
     var attendance: Attendance?
 

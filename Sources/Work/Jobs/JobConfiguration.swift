@@ -16,6 +16,8 @@ public struct JobConfiguration: Hashable, Sendable {
     public var videoDurationLimit: Duration = .seconds(3600)
     /// Bytes of the answer about it.
     public var videoAnswerLimit = 128 << 20
+    /// Between two tries of what found no room. Not a setting.
+    public var roomPause = Duration.seconds(10)
 
     public init() {}
 

@@ -31,8 +31,9 @@ extension JobEngine {
         if isMoved, state == .cancelled { await clear(id) }
         return isMoved
     }
-    /// Removes what was sent for a job and what was made of it. What stays of one that is cancelled is swept later.
-    private func clear(_ id: UUID) async {
+    /// Removes what was sent for a job and what was made of it. What stays of one that is cancelled is swept later; of one that
+    /// has failed it goes with it.
+    func clear(_ id: UUID) async {
         do { try await store.removeObjects(ofJob: id) } catch {
             logger.warning(
                 "What was sent for a job cannot be removed",

@@ -1,6 +1,8 @@
 public import Foundation
+import Frames
 import JSON
 public import Logging
+import ObjectStore
 import Records
 public import ServiceLifecycle
 public import Store
@@ -123,7 +125,7 @@ public actor JobEngine: Service {
 
     /// How far a job is that is under way here; `nil` for any other.
     public func progress(of id: UUID) -> JobProgress? {
-        jobs[id].map { JobProgress(tally: $0.tally, rate: $0.pace.rate) }
+        jobs[id].map { JobProgress(tally: $0.tally, rate: $0.pace.rate, hindrance: $0.hindrance) }
     }
 
     /// What is worked on, and what was since the start.
@@ -199,7 +201,9 @@ public actor JobEngine: Service {
                     try await store.removeItems(ofListed: id)
                     result = try await runner.list(job)
                 } catch let failure as JobFailure {
-                    try await self?.move(id, to: .failed, error: failure.description)
+                    if try await self?.move(id, to: .failed, error: failure.description) == true {
+                        await self?.clear(id)
+                    }
                     return { $0.isCancelled = true }
                 }
                 let next = runner.stateAfterListing(job)
@@ -224,7 +228,8 @@ public actor JobEngine: Service {
             let item = jobs[id]!.pending.removeFirst(), meter = JobMeter()
             jobs[id]!.meters[item.number] = (meter, item)
             jobs[id]!.tasks[item.number] = Task { [weak self] in
-                await self?.ended(item, of: id, await Self.outcome { try await runner.run(item, of: job, meter) })
+                let outcome = await self?.outcome(of: id) { try await runner.run(item, of: job, meter) }
+                await self?.ended(item, of: id, outcome)
             }
         }
     }
@@ -243,7 +248,8 @@ public actor JobEngine: Service {
                     logger.warning(
                         "A job does not go on",
                         metadata: [LogKey.job: "\(id.wire)", LogKey.error: "\(error)"])
-                    try? await Task.sleep(for: Self.databasePause)
+                    let pause = await self?.hinder(id, by: error)
+                    try? await Task.sleep(for: pause ?? Self.databasePause)
                 }
             }
             await self?.stepped(id, change)
@@ -251,6 +257,7 @@ public actor JobEngine: Service {
     }
     private func stepped(_ id: UUID, _ change: (@Sendable (inout ActiveJob) -> Void)?) {
         change?(&jobs[id]!)
+        jobs[id]!.hindrance = nil
         (jobs[id]!.step, jobs[id]!.stepTask) = (.idle, nil)
         forgetIfIdle(id)
         if jobs[id] == nil { wake.yield() }  // it may have been given more since
@@ -260,19 +267,40 @@ public actor JobEngine: Service {
     // MARK: Items
 
     /// - Returns: `nil` when the task was cancelled: the item is done again, or nobody wants it any more.
-    private static func outcome(of work: () async throws -> JSONText) async -> JobOutcome.Kind? {
+    private nonisolated func outcome(
+        of id: UUID, _ work: @Sendable () async throws -> JSONText
+    ) async -> JobOutcome.Kind? {
         while true {
             do { return .done(try await work()) } catch {
                 if Task.isCancelled { return nil }
-                // A database that is away is no fault of the item.
-                guard case StoreError.unavailable = error else { return .failed(reason: "\(error)") }
-                try? await Task.sleep(for: databasePause)
+                guard let pause = await hinder(id, by: error) else { return .failed(reason: "\(error)") }
+                try? await Task.sleep(for: pause)
             }
         }
+    }
+    /// Until it is tried again; `nil`: it is a fault of the item, and would be the next time.
+    private static func pause(after error: any Error, _ configuration: JobConfiguration) -> Duration? {
+        switch error {
+        case StoreError.unavailable: databasePause
+        case StoreError.noRoomForObjects, StoreError.quotaExceeded, ObjectFileError.noRoom: configuration.roomPause
+        case let failure as any SourceFailure where failure.isOurs: databasePause
+        default: nil
+        }
+    }
+    /// Lets those who ask how the job fares know that it waits for room, where it does.
+    /// - Returns: as `pause` does.
+    private func hinder(_ id: UUID, by error: any Error) -> Duration? {
+        switch error {
+        case StoreError.noRoomForObjects, StoreError.quotaExceeded, ObjectFileError.noRoom:
+            jobs[id]?.hindrance = "\(error)"
+        default: break
+        }
+        return Self.pause(after: error, configuration)
     }
     private func ended(_ item: JobItem, of id: UUID, _ outcome: JobOutcome.Kind?) async {
         jobs[id]!.tasks[item.number] = nil
         let refused = jobs[id]!.refused.removeValue(forKey: item.number)
+        jobs[id]!.hindrance = nil
         guard let kind = refused.map({ .failed(reason: $0) }) ?? outcome else {
             jobs[id]!.meters[item.number] = nil
             return forgetIfIdle(id)
@@ -310,9 +338,25 @@ public actor JobEngine: Service {
             try? await Task.sleep(for: Self.databasePause)
         }
     }
-    /// Ends one item of a running job for good, as if it had failed, for whoever sent it.
-    /// - Returns: false when it is over, or its job does not run here.
-    public func fail(_ number: Int, of id: UUID, _ reason: String) async -> Bool {
+    /// Ends one item of a job for good, as if it had failed, for whoever sent it.
+    /// - Returns: false when it is over.
+    /// - Throws: `StoreError`.
+    public func fail(_ number: Int, of id: UUID, _ reason: String) async throws -> Bool {
+        if await failHere(number, of: id, reason) { return true }
+        // Nobody has come to it yet.
+        let found = try await store.items(ofJob: id, after: number - 1, in: .pending, limit: 1).first
+        guard let item = found, item.number == number else { return false }
+        if await failHere(number, of: id, reason) { return true }
+        try await store.record(JobOutcome(jobID: id, number: number, .failed(reason: reason)))
+        jobs[id]?.job.tally.failed += 1
+        jobs[id]?.job.tally.weightDone += item.weight - item.weightDone
+        // It may have been read meanwhile.
+        jobs[id]?.pending.removeAll { $0.number == number }
+        advance()
+        return true
+    }
+    /// - Returns: false when it is neither worked on here nor about to be.
+    private func failHere(_ number: Int, of id: UUID, _ reason: String) async -> Bool {
         guard jobs[id]?.isCancelled == false, jobs[id]!.hasBegun else { return false }
         if let index = jobs[id]!.pending.firstIndex(where: { $0.number == number }) {
             let item = jobs[id]!.pending.remove(at: index)
@@ -337,8 +381,9 @@ public actor JobEngine: Service {
         } else {
             do { result = try await runner.finish(job) } catch let error as JobFailure { failure = error }
         }
-        try await move(
+        let isMoved = try await move(
             id, to: failure == nil ? .done : .failed, error: failure?.description, result: result, ifOver: true)
+        if isMoved, failure != nil { await clear(id) }
         guard let now = try await store.job(id: id), !now.state.isFinal else { return nil }
         return now.tally
     }

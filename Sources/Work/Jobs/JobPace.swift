@@ -27,8 +27,10 @@ public struct JobProgress: Hashable, Sendable {
     public var rate: Double?
     /// Seconds until all of it is done, if it goes on like that.
     public var secondsLeft: Double?
-    public init(tally: JobTally, rate: Double? = nil) {
-        (self.tally, self.rate) = (tally, rate)
+    /// Why it cannot go on at the moment: there is no room for what it makes. It is tried again by itself.
+    public var hindrance: String?
+    public init(tally: JobTally, rate: Double? = nil, hindrance: String? = nil) {
+        (self.tally, self.rate, self.hindrance) = (tally, rate, hindrance)
         guard let rate, rate > 0, tally.weight > tally.weightDone else { return }
         secondsLeft = Double(tally.weight - tally.weightDone) / rate
     }

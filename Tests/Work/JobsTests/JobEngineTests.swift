@@ -66,7 +66,7 @@ struct JobEngineTests {
         _ store: Store, _ runners: [any JobRunner], places: Int = 4, _ body: (JobEngine) async throws -> Void
     ) async throws {
         var configuration = JobConfiguration()
-        configuration.places = places
+        (configuration.places, configuration.roomPause) = (places, .milliseconds(20))
         let engine = JobEngine(
             store: store, runners: runners, configuration: configuration, logger: Logger(label: "test"))
         let running = Task { try await engine.run() }
@@ -133,6 +133,54 @@ struct JobEngineTests {
             #expect(job.state == .done && job.tally.done == 1)
         }
         #expect(tries.withLock { $0 } == 2)
+    }
+
+    /// As long as there is none, who asks is told so.
+    @Test(.timeLimit(.minutes(10)), arguments: [StoreError.noRoomForObjects, .quotaExceeded(limit: 5)])
+    func thatThereIsNoRoomIsNoFaultOfAnItem(error: StoreError) async throws {
+        let store = try await TemporaryStore(.sqlite), hasRoom = Mutex(false)
+        let runner = Scripted { _ in
+            if !hasRoom.withLock({ $0 }) { throw error }
+            return JSONText(1)
+        }
+        try await withEngine(store.store, [runner]) { engine in
+            let id = try await store.store.insert(draft(store, items: 1)).id
+            while await engine.progress(of: id)?.hindrance != "\(error)" { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await store.store.job(id: id)?.state == .running)
+            hasRoom.withLock { $0 = true }
+            let job = try await until(store.store, id) { $0.state.isFinal }
+            #expect(job.state == .done && job.tally.done == 1)
+        }
+    }
+
+    /// Whether it is worked on, read ahead, or nobody has come to it yet.
+    @Test(.timeLimit(.minutes(10)), arguments: [0, 10, 700]) func oneOfManyItemsIsEnded(number: Int) async throws {
+        let store = try await TemporaryStore(.sqlite), goesOn = Mutex(false)
+        let runner = Scripted(itemsAtOnce: 1) { _ in
+            while !goesOn.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            return JSONText(1)
+        }
+        try await withEngine(store.store, [runner]) { engine in
+            let id = try await store.store.insert(draft(store, items: 800)).id
+            while runner.seen.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await engine.fail(number, of: id, "not wanted"))
+            goesOn.withLock { $0 = true }
+            let job = try await until(store.store, id) { $0.state.isFinal }
+            #expect(job.state == .done && job.tally.done == 799 && job.tally.failed == 1)
+            #expect(try await store.store.items(ofJob: id, in: .failed).map(\.number) == [number])
+            #expect(try await engine.fail(number, of: id, "again") == false)
+        }
+    }
+    @Test func anItemOfAJobThatWaitsIsEnded() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        var waiting = draft(store, items: 2)
+        waiting.state = .waitingForApproval
+        let id = try await store.store.insert(waiting).id
+        try await withEngine(store.store, []) { engine in
+            let isEnded = try await engine.fail(1, of: id, "not wanted")
+            let items = try await store.store.items(ofJob: id)
+            #expect(isEnded && items.map(\.state) == [.pending, .failed])
+        }
     }
 
     @Test(.timeLimit(.minutes(10))) func aJobOfWhichNothingIsDoneFails() async throws {

@@ -140,7 +140,7 @@ struct AnonymisationDoor: Sendable {
         guard [.waitingForUpload, .waitingForApproval].contains(job.state) else { throw StorageError.closed }
         return BlockUpload(
             store: store, job: job, name: name,
-            limit: CoverRequest(job.parameters).fileSize ?? CoverRequest.largest, expiry: Self.end(ofUploadTo: job)
+            limit: CoverRequest(job.parameters).fileSize ?? CoverRequest.largest
         ) { [store] in try await store.move(id, to: .created) }
     }
 
@@ -186,8 +186,8 @@ struct AnonymisationDoor: Sendable {
             case let job = try await job(id, of: account), (0..<job.tally.items).contains(number)
         else { throw AnonymisationError(.notFound, "Task not found") }
         guard job.tally.items == 1 else {
-            guard await engine.fail(number, of: id, "Task cancelled") else {
-                throw AnonymisationError(.conflict, "The task is not being worked on")
+            guard try await engine.fail(number, of: id, "Task cancelled") else {
+                throw AnonymisationError(.conflict, "The task has ended")
             }
             return Answer(json: ["message": "Task cancelled"], status: .ok).response
         }

@@ -32,6 +32,10 @@ struct BatchStatus: Sendable {
         case .created, .waitingForUpload, .waitingForApproval:
             return "Request received. Listing images next..."
         case .queued: return .string("\(tally.items) images listed; submitting the job...")
+        case .running where progress?.hindrance != nil:
+            return .string(
+                "Please contact us to retrieve the results. Error occurred while aggregating results: \(progress?.hindrance ?? "")"
+            )
         case .running:
             let shards = (tally.items + Self.shard - 1) / Self.shard, over = tally.done + tally.failed
             return .string(
@@ -49,7 +53,9 @@ struct BatchStatus: Sendable {
         func number(_ value: Double?) -> JSONValue { value.map { .number(($0 * 1000).rounded() / 1000) } ?? .null }
         let tally = tally
         var status: [String: JSONValue] = [
-            "request_status": .string(Self.word(of: job.state)), "message": message,
+            "request_status": .string(
+                job.state == .running && progress?.hindrance != nil ? "problem" : Self.word(of: job.state)),
+            "message": message,
             "images_done": .integer(Int64(tally.done)), "images_failed": .integer(Int64(tally.failed)),
             "percent": .integer(Int64(tally.percent(job.state))),
         ]

@@ -6,6 +6,7 @@ import Hummingbird
 import ObjectStore
 import ObjectTransfer
 import Records
+import Scene
 import Store
 import Synchronization
 
@@ -23,8 +24,6 @@ struct BlockUpload: Sendable {
     let name: String
     /// Of the blob, in bytes.
     let limit: Int
-    /// Until when blocks are kept.
-    let expiry: Date
     /// Called when a blob is there; returns false when it comes too late.
     let complete: @Sendable () async throws -> Bool
 
@@ -157,8 +156,9 @@ struct BlockUpload: Sendable {
     }
     private func draft(_ meta: [String: String]) -> ObjectDraft {
         var draft = ObjectDraft(
-            accountID: job.accountID, kind: .object, contentType: "application/octet-stream", meta: meta)
-        (draft.jobID, draft.expiry) = (job.id, expiry)
+            accountID: job.accountID, kind: .object, contentType: "application/octet-stream", meta: meta,
+            lifetime: .forever)  // it goes with the job
+        draft.jobID = job.id
         return draft
     }
 

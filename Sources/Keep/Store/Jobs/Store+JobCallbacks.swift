@@ -14,7 +14,7 @@ extension Store {
     /// - Throws: `StoreError.tooManyCallbacks`.
     @discardableResult
     public func add(
-        _ callback: Callback, account: UUID, kind: JobKind, job: UUID? = nil, limit: Int = 100
+        _ callback: Callback, account: UUID, kind: JobKind, job: UUID? = nil, limit: Int = 10
     ) async throws -> Bool {
         try await write { [vault] connection in
             let row = JobCallbackRow(callback.wire.text, account: account, kind: kind, job: job, vault: vault)

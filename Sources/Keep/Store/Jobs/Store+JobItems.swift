@@ -93,7 +93,7 @@ extension Store {
     }
 
     /// Writes down what became of an item, in a transaction that all who have something to say share. An item that is over stays as it
-    /// is, and so does a job: what comes too late is forgotten.
+    /// is, and so does a job: what comes too late is forgotten. Of a job that does not run yet items may fail, and nothing else.
     public func record(_ outcome: JobOutcome, at now: Date = .now) async throws {
         do { try await outcomes.write(TimedOutcome(outcome, time: Milliseconds.nearest(now))) } catch let error
             as SQLError
@@ -124,7 +124,10 @@ extension Connection {
 
     func apply(_ timed: TimedOutcome) throws {
         let outcome = timed.outcome
-        let job: Int64? = try value("SELECT sequence FROM job WHERE id = ? AND state = 'running'", [outcome.jobID])
+        var states = "'running'"
+        if case .failed = outcome.kind { states += ", 'queued', 'waiting_for_approval'" }
+        let job: Int64? = try value(
+            "SELECT sequence FROM job WHERE id = ? AND state IN (\(states))", [outcome.jobID])
         guard let job else { return }
         let before: (weight: Int, done: Int)? = try first(
             "SELECT weight, weight_done FROM job_item WHERE job_sequence = ? AND number = ? AND state = 'pending'",

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import ObjectStore
 import Records
+import Scene
 import Store
 
 /// Takes an archive that was sent apart: each of its files becomes an item, with its bytes as an object of the job. What is wrong with one
@@ -25,15 +26,14 @@ struct ArchiveUnpacking {
     private let store: Store
     private let job: Job
     private let draft: Draft
-    private let expiry: Date
     private var current: Current?
     private var items: [JobItemDraft] = []
     private var usable = 0
     /// Of results, in small letters.
     private var outputs: Set<String> = []
 
-    init(_ store: Store, _ job: Job, until expiry: Date, draft: @escaping Draft) {
-        (self.store, self.job, self.expiry, self.draft) = (store, job, expiry, draft)
+    init(_ store: Store, _ job: Job, draft: @escaping Draft) {
+        (self.store, self.job, self.draft) = (store, job, draft)
     }
 
     /// - Throws: `JobFailure` where nothing of it can be used; then what was taken out is still there.
@@ -106,8 +106,8 @@ struct ArchiveUnpacking {
         }
         var kept = ObjectDraft(
             accountID: job.accountID, kind: .object, contentType: "application/octet-stream",
-            meta: [CoverRequest.entryKey: "\(items.count)"])
-        (kept.jobID, kept.expiry) = (job.id, expiry)
+            meta: [CoverRequest.entryKey: "\(items.count)"], lifetime: .forever)
+        kept.jobID = job.id
         let object = try await store.keep(upload, as: kept)
         do {
             var item = try await draft(file.name, SentFile(file.start), store.path(of: object))

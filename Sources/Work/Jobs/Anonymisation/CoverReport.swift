@@ -44,6 +44,7 @@ public struct CoverReport: Sendable {
         switch job.state {
         case .created, .waitingForUpload: -1
         case .waitingForApproval, .queued: 0
+        case .running where progress?.hindrance != nil: Self.done - 1
         case .running: tally.percent(.running)
         case .done: Self.done
         case .failed, .cancelled: Self.failed
@@ -55,6 +56,7 @@ public struct CoverReport: Sendable {
         case .waitingForUpload: "Waiting for upload"
         case .waitingForApproval: "Waiting for approval"
         case .queued: "Queued"
+        case .running where progress?.hindrance != nil: "Waiting for room: \(progress?.hindrance ?? "")"
         case .running:
             "Running, \(tally.weightDone) of \(tally.weight) \(tally.weight > tally.items ? "frames" : "files")"
         case .done: tally.failed > 0 ? "Completed, \(tally.failed) of \(tally.items) files failed" : "Completed"

@@ -67,18 +67,13 @@ public struct CoverRunner: JobRunner {
     }
 
     public func list(_ job: Job) async throws -> JSONText? {
-        do {
-            // Of a listing that was cut off, or of what was sent before.
-            try await removeObjects(of: job) { $0.meta[CoverRequest.entryKey] != nil }
-            let items = try await items(of: job)
-            guard try await store.add(items, toJob: job.id) else { throw CancellationError() }
-            let cost = items.reduce(0) { $0 + ($1.facts["cost"]?.integer ?? 0) }
-            try await charge(Int(cost), of: job)
-            return JSONText(["cost": .integer(cost)])
-        } catch let failure as JobFailure {
-            try await store.removeObjects(ofJob: job.id)
-            throw failure
-        }
+        // Of a listing that was cut off, or of what was sent before.
+        try await removeObjects(of: job) { $0.meta[CoverRequest.entryKey] != nil }
+        let items = try await items(of: job)
+        guard try await store.add(items, toJob: job.id) else { throw CancellationError() }
+        let cost = items.reduce(0) { $0 + ($1.facts["cost"]?.integer ?? 0) }
+        try await charge(Int(cost), of: job)
+        return JSONText(["cost": .integer(cost)])
     }
     private func removeObjects(of job: Job, where isUnwanted: (StoredObject) -> Bool) async throws {
         let ids = try await store.objects(ofJob: job.id).filter(isUnwanted).map(\.id)
@@ -99,9 +94,9 @@ public struct CoverRunner: JobRunner {
             throw JobFailure("\(error)")
         }
         defer { source.cancel() }
-        var unpacking = ArchiveUnpacking(store, job, until: Self.expiry) { try await item($0, $1, at: $2) }
+        var unpacking = ArchiveUnpacking(store, job) { try await item($0, $1, at: $2) }
         do { return try await unpacking.items(of: source) } catch let failure as any SourceFailure {
-            throw JobFailure("\(failure)")
+            throw try failure.judged()
         }
     }
     private func item(_ name: String, _ file: SentFile, at path: String) async throws -> JobItemDraft {
@@ -117,7 +112,7 @@ public struct CoverRunner: JobRunner {
         case .video:
             let source: any FrameSource
             do { source = try await workplace.open(path) } catch let failure as any SourceFailure {
-                throw JobFailure("The file is neither an image nor a video that can be read: \(failure)")
+                throw try failure.judged("The file is neither an image nor a video that can be read: ")
             }
             defer { source.cancel() }
             let properties = source.properties
@@ -130,9 +125,6 @@ public struct CoverRunner: JobRunner {
     private func upload(of job: Job) async throws -> StoredObject? {
         try await store.objects(ofJob: job.id).last { $0.meta["Name"] == CoverRequest.uploadName }
     }
-
-    /// Nothing of a job is kept for longer.
-    private static var expiry: Date { .now.addingTimeInterval(CoverRequest.keeping / .seconds(1) + 86_400) }
 
     // MARK: One file
 
@@ -156,7 +148,7 @@ public struct CoverRunner: JobRunner {
             let video = VideoCovering(
                 store: store, workplace: workplace, coverer: try await coverer(wishes), job: job, item: item,
                 meter: meter, path: store.path(of: object),
-                container: VideoWriter.Container(ending: FileName(output).ending), expiry: Self.expiry)
+                container: VideoWriter.Container(ending: FileName(output).ending))
             // It was kept before by a process that could not say so.
             if try await !store.objects(ofJob: job.id).contains(where: { $0.meta["Name"] == output }) {
                 try await keep(try await video.cover(), video.container.contentType, as: output, of: job)
@@ -168,8 +160,8 @@ public struct CoverRunner: JobRunner {
     private func keep(_ result: ObjectUpload, _ type: String, as output: String, of job: Job) async throws {
         try Task.checkCancellation()
         var draft = ObjectDraft(
-            accountID: job.accountID, kind: .object, contentType: type, meta: ["Name": output])
-        (draft.jobID, draft.expiry) = (job.id, Self.expiry)
+            accountID: job.accountID, kind: .object, contentType: type, meta: ["Name": output], lifetime: .forever)
+        draft.jobID = job.id
         _ = try await store.keep(result, as: draft)
     }
 
@@ -185,12 +177,10 @@ public struct CoverRunner: JobRunner {
         let frame = PictureLooker.frame(of: still)
         let covered = frame.under(try await coverer(wishes).covers(of: frame))
         let encoded = try await queue.apart { try form.bytes(of: covered.picture, from: bytes) }
+        try await store.checkRoom(for: encoded.count, of: object.accountID)
         let upload = store.upload()
-        try await append(encoded, to: upload)
+        try await upload.append(encoded)
         return (upload, form.contentType)
-    }
-    private func append(_ bytes: [UInt8], to upload: ObjectUpload) async throws {
-        do { try await upload.append(bytes) } catch ObjectFileError.noRoom { throw JobFailure.noRoom }
     }
 
     private func coverer(_ wishes: CoverWishes) async throws -> PeopleCoverer {
@@ -223,7 +213,6 @@ public struct CoverRunner: JobRunner {
     /// Takes away what was sent.
     public func finish(_ job: Job) async throws -> JSONText? {
         if job.tally.done == 0 {
-            try await store.removeObjects(ofJob: job.id)
             let first = try await store.items(ofJob: job.id, in: .failed, limit: 1).first?.error ?? "There is no file"
             throw JobFailure(
                 job.tally.items <= 1
@@ -241,8 +230,14 @@ public struct CoverRunner: JobRunner {
     }
 }
 
-extension JobFailure {
-    static let noRoom = JobFailure("There is no room for the result")
+extension SourceFailure {
+    /// What a failure to read what was sent is to the job.
+    /// - Returns: itself where it is no fault of what was sent, so that it is tried again.
+    /// - Throws: `CancellationError` where somebody has told the work to end, which ends what reads.
+    func judged(_ words: String = "") throws -> any Error {
+        try Task.checkCancellation()
+        return isOurs ? self : JobFailure("\(words)\(self)")
+    }
 }
 
 extension VideoWriter.Container {

@@ -6,6 +6,8 @@ import Scene
 ///
 /// Source: CIPA DC-008, "Exchangeable image file format for digital still cameras: Exif", version 2.32; TIFF 6.0, section 2.
 struct KeptEXIF {
+    /// Of a segment of JPEG, which has two bytes for its length.
+    static let longest = 65_000
     private static let longestValue = 2048, mostEntries = 256
     private static let orientation = 0x0112, width = 0xa002, height = 0xa003
     private static let directories = [0x8769, 0x8825, 0xa005]
@@ -18,18 +20,20 @@ struct KeptEXIF {
     private let isLittle: Bool
     private let size: PixelSize
     private var output: [UInt8]
+    /// Directories that are written, each once: two that name one another would be written without end.
+    private var written: Set<Int> = []
 
     /// - Parameters:
     ///   - block: begins with the order of its bytes.
     ///   - size: of the upright picture.
-    /// - Returns: `nil` when it is none.
+    /// - Returns: `nil` when it is none, or as much as none would be.
     static func block(_ block: some Collection<UInt8>, size: PixelSize) -> [UInt8]? {
         let bytes = Array(block)
         guard bytes.count > 8, bytes[0] == bytes[1], bytes[0] == 0x49 || bytes[0] == 0x4d else { return nil }
         var kept = KeptEXIF(bytes: bytes, isLittle: bytes[0] == 0x49, size: size, output: Array(bytes[0..<4]))
         guard kept.number(2, 2) == 42, let first = kept.number(4, 4) else { return nil }
         kept.append(8, 4)
-        guard kept.write(first, depth: 0) else { return nil }
+        guard kept.write(first, depth: 0), kept.output.count <= longest else { return nil }
         return kept.output
     }
 
@@ -46,7 +50,9 @@ struct KeptEXIF {
 
     /// Writes a directory and what it points to at the end of what is there.
     private mutating func write(_ directory: Int, depth: Int) -> Bool {
-        guard depth < 3, let count = number(directory, 2), count <= Self.mostEntries else { return false }
+        guard depth < 3, output.count <= Self.longest, let count = number(directory, 2), count <= Self.mostEntries,
+            written.insert(directory).inserted
+        else { return false }
         var entries: [(tag: Int, kind: Int, count: Int, value: [UInt8], below: Int?)] = []
         for place in (0..<count).map({ directory + 2 + 12 * $0 }) {
             guard let tag = number(place, 2), let kind = number(place + 2, 2), let length = number(place + 4, 4) else {
@@ -76,8 +82,11 @@ struct KeptEXIF {
         for (index, entry) in entries.enumerated() {
             var value = entry.value
             if let below = entry.below {
-                let place = output.count, before = output
-                if !write(below, depth: depth + 1) { output = before + digits(0, 2) + digits(0, 4) }
+                let place = output.count
+                if !write(below, depth: depth + 1) {
+                    output.removeLast(output.count - place)
+                    output += digits(0, 2) + digits(0, 4)
+                }
                 value = digits(place, 4)
             } else if value.count > 4 {
                 let place = output.count
@@ -107,7 +116,7 @@ enum JPEGSegments {
         for segment in segments(original) {
             let body = original[segment.lowerBound + 4..<segment.upperBound]
             if original[segment.lowerBound + 1] == second, body.starts(with: exif), kept.isEmpty,
-                let block = KeptEXIF.block(body.dropFirst(exif.count), size: size), block.count < 65_000
+                let block = KeptEXIF.block(body.dropFirst(exif.count), size: size)
             {
                 let length = 2 + exif.count + block.count
                 kept = [0xff, second, UInt8(length >> 8), UInt8(length & 255)] + exif + block

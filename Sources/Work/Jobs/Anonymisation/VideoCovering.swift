@@ -26,7 +26,6 @@ struct VideoCovering {
     let meter: JobMeter
     let path: String
     let container: VideoWriter.Container
-    let expiry: Date
 
     /// - Returns: the whole video.
     /// - Throws: `JobFailure`, `PeopleCoverer.Changed`; `CancellationError`.
@@ -38,7 +37,7 @@ struct VideoCovering {
             defer { source.cancel() }
             try await write(covers, from: source, plan)
             return try await join(plan)
-        } catch let failure as any SourceFailure { throw JobFailure("\(failure)") }
+        } catch let failure as any SourceFailure { throw try failure.judged() }
     }
     /// The first picture says what the samples of all mean.
     private func plan() async throws -> SegmentPlan {
@@ -62,7 +61,8 @@ struct VideoCovering {
             guard let bytes = try await store.bytes(0..<part.size, of: part), let found = FoundPart(bytes) else {
                 break
             }
-            (known, isWhole, count) = (known + found.sightings, found.isLast, count + 1)
+            known += found.sightings
+            (isWhole, count) = (found.isLast, count + 1)
         }
         if isWhole { return known }
         try await remove(Array(try await parts(.found).dropFirst(count)))
@@ -75,7 +75,8 @@ struct VideoCovering {
             step(known.count + new.sightings.count, 0)
             guard new.sightings.count == length else { return }
             try await keep(new.bytes, .found, count)
-            (known, count, new) = (known + new.sightings, count + 1, FoundPart())
+            known += new.sightings
+            (count, new) = (count + 1, FoundPart())
             await reached(known.count, 0)
         }
         new.isLast = true
@@ -100,9 +101,9 @@ struct VideoCovering {
                 segment = (try SegmentEncoder(plan, after: clock), store.upload())
             }
             let (encoder, upload) = segment!
-            try await append(try encoder.write(frame), to: upload)
+            try await upload.append(try encoder.write(frame))
             guard (index + 1) % length == 0 || index + 1 == covers.count else { return }
-            try await append(try encoder.finish(), to: upload)
+            try await upload.append(try encoder.finish())
             try await keep(upload, .written, done)
             (done, clock, segment) = (done + 1, encoder.clock, nil)
             await reached(covers.count, index + 1)
@@ -134,12 +135,14 @@ struct VideoCovering {
             try joiner.endSegment()
         }
         try joiner.finish()
+        let size = (try? FileManager.default.attributesOfItem(atPath: place)[.size] as? Int) ?? 0
+        try await store.checkRoom(for: size, of: job.accountID)
         let upload = store.upload()
         guard let file = FileHandle(forReadingAtPath: place) else { throw JobFailure("The result was not written") }
         defer { try? file.close() }
         while let bytes = try file.read(upToCount: Self.portion), !bytes.isEmpty {
             try Task.checkCancellation()
-            try await append(Array(bytes), to: upload)
+            try await upload.append(Array(bytes))
         }
         return upload
     }
@@ -160,25 +163,19 @@ struct VideoCovering {
     }
     private func keep(_ bytes: [UInt8], _ look: Look, _ number: Int) async throws {
         let upload = store.upload()
-        try await append(bytes, to: upload)
+        try await upload.append(bytes)
         try await keep(upload, look, number)
     }
     private func keep(_ upload: ObjectUpload, _ look: Look, _ number: Int) async throws {
         try Task.checkCancellation()
         var draft = ObjectDraft(
             accountID: job.accountID, kind: .object, contentType: "application/octet-stream",
-            meta: [CoverRequest.partKey: "\(item.number)/\(look.rawValue)/\(number)"])
-        (draft.jobID, draft.expiry) = (job.id, expiry)
-        do { _ = try await store.keep(upload, as: draft) } catch StoreError.quotaExceeded, StoreError.noRoomForObjects {
-            throw JobFailure.noRoom
-        }
+            meta: [CoverRequest.partKey: "\(item.number)/\(look.rawValue)/\(number)"], lifetime: .forever)
+        draft.jobID = job.id
+        _ = try await store.keep(upload, as: draft)
     }
     private func remove(_ parts: [StoredObject]) async throws {
         try await store.removeObjects(ofJob: job.id, parts.map(\.id))
-    }
-    private func append(_ bytes: [UInt8], to upload: ObjectUpload) async throws {
-        guard !bytes.isEmpty else { return }
-        do { try await upload.append(bytes) } catch ObjectFileError.noRoom { throw JobFailure.noRoom }
     }
 
     // MARK: How far it is

@@ -41,6 +41,23 @@ struct KeptEXIFTests {
         _ = KeptEXIF.block(loop, size: PixelSize(width: 1, height: 1))
     }
 
+    /// Twice 256 directories that point to one with 256 values, each of which points to the same 2,048 bytes: 34 GB if all were written.
+    @Test func whatPointsToItselfOverAndOverIsWrittenOnce() {
+        let (middle, last) = (8 + 2 + 256 * 12 + 4, 8 + 2 * (2 + 256 * 12 + 4))
+        func directory(_ entry: [UInt8]) -> [UInt8] {
+            Self.digits(256, 2) + Array(repeatElement(entry, count: 256).joined()) + Self.digits(0, 4)
+        }
+        func block(values: Int) -> [UInt8] {
+            Array("II*\0".utf8) + Self.digits(8, 4) + directory(Self.entry(0x8769, 4, 1, middle))
+                + directory(Self.entry(0x8769, 4, 1, last))
+                + directory(Self.entry(0x010f, 2, values, last + 2 + 256 * 12 + 4))
+                + [UInt8](repeating: 65, count: 2048)
+        }
+        let size = PixelSize(width: 1, height: 1)
+        #expect(KeptEXIF.block(block(values: 2048), size: size) == nil, "524 kB are no EXIF")
+        #expect((KeptEXIF.block(block(values: 8), size: size)?.count ?? .max) < 20_000)
+    }
+
     @Test(arguments: [(0.0, 0.0), (0.25, 0.3), (0.5, 0.6), (0.75, 0.8), (1, 1)])
     func thresholdsAreStraightThroughTheModelsOwn(threshold: Double, confidence: Float) {
         #expect(abs(CoverWishes.confidence(threshold, sureFrom: 0.6) - confidence) < 1e-5)
