@@ -38,37 +38,18 @@ private final class WorkerArchive: ArchiveSource {
     /// For which nothing may come of it: of a solid archive much is read for nothing.
     private static let patience: Duration = .seconds(300)
 
-    private let launcher: WorkerLauncher
-    private let channel: Int32
-    private let id: Int64
+    private let talk: WorkerTalk
     private let queue = DispatchQueue(label: "archive.worker")
     /// How it ended; `nil`: it has not. Touched on the queue only.
     private let end = Mutex<Result<Void, any Error>?>(nil)
-    private let isBuried = Atomic(false)
 
     init(_ path: String, _ order: ArchiveOrder, _ launcher: WorkerLauncher) throws {
         guard let file = FileHandle(forReadingAtPath: path) else { throw ArchiveError.damaged("there is no file") }
-        let (near, far) = try Gifts.channel()
-        do {
-            defer { close(far) }
-            id = try launcher.launch(far)
-        } catch {
-            close(near)
-            throw error
-        }
-        (channel, self.launcher) = (near, launcher)
-        let text = try JSONEncoder().encode(Work.archive(order)), descriptors = [file.fileDescriptor]
-        _ = text.withUnsafeBytes { sl_send(near, $0.baseAddress, $0.count, descriptors, 1) }
-        try? file.close()
-    }
-    deinit {
-        launcher.kill(id)
-        close(channel)
-        let (launcher, id) = (launcher, id)
-        if !isBuried.load(ordering: .relaxed) { queue.async { _ = launcher.waitForEnd(id, patience: 1) } }
+        defer { try? file.close() }
+        talk = try WorkerTalk(.archive(order), file, launcher)
     }
 
-    func cancel() { launcher.kill(id) }
+    func cancel() { talk.kill() }
 
     func next() async throws -> ArchivePiece? {
         try await withTaskCancellationHandler {
@@ -85,44 +66,41 @@ private final class WorkerArchive: ArchiveSource {
             try end.get()
             return nil
         }
-        var message = [UInt8](repeating: 0, count: MessageLimit.word)
-        let deadline = ContinuousClock.now + Self.patience
-        while true {
-            let count = sl_receive(channel, &message, message.count, nil, nil, 1000)
-            if count == -Int(ETIMEDOUT) {
-                if .now < deadline { continue }
-                launcher.kill(id)
-                return try finish(.failure(WorkerFailure.died(.hang(Self.patience), times: 1)))
+        do {
+            switch try heard() {
+            case .piece(let piece): return piece
+            case .end(let ending): return try finish(ending.error.map { .failure($0) } ?? .success(()))
             }
-            guard count > 0 else { return try finish(nil) }
-            let rest = message[1..<count]
-            switch Word(rawValue: message[0]) {
-            case .bytes: return .bytes(Array(rest))
-            case .damage: return .damage(String(decoding: rest.prefix(MessageLimit.line), as: UTF8.self))
-            case .file:
-                guard let file = try? JSONDecoder().decode(ArchivedFile.self, from: Data(rest)) else {
-                    launcher.kill(id)
-                    return try finish(.failure(WorkerFailure.died(.nonsense, times: 1)))
-                }
-                return .file(file)
-            case .ended:
-                let ending = try? JSONDecoder().decode(ArchiveEnding.self, from: Data(rest))
-                return try finish(ending.map { $0.error.map { .failure($0) } ?? .success(()) })
-            default: return try finish(nil)
-            }
+        } catch let failure as WorkerFailure {
+            FFmpegLog.relay("An archive: \(failure)")
+            return try finish(.failure(failure))
         }
     }
-    /// - Parameter said: `nil`: it ended and said nothing.
-    private func finish(_ said: Result<Void, any Error>?) throws -> ArchivePiece? {
-        let status = launcher.waitForEnd(id, patience: 2)
-        isBuried.store(true, ordering: .relaxed)
-        let result =
-            said
-            ?? .failure(
-                status == WorkerLauncher.unknownEnd
-                    ? WorkerFailure.abandoned : .died(WorkerFailure.Death(status: status), times: 1))
+    private enum Heard {
+        case piece(ArchivePiece)
+        case end(ArchiveEnding)
+    }
+    private func heard() throws(WorkerFailure) -> Heard {
+        guard let (word, rest) = try talk.next(within: Self.patience) else { throw talk.failure() }
+        switch word {
+        case .bytes: return .piece(.bytes(Array(rest)))
+        case .damage: return .piece(.damage(String(decoding: rest.prefix(MessageLimit.line), as: UTF8.self)))
+        case .file:
+            guard let file = try? JSONDecoder().decode(ArchivedFile.self, from: Data(rest)) else {
+                throw talk.nonsense()
+            }
+            return .piece(.file(file))
+        case .ended:
+            guard let ending = try? JSONDecoder().decode(ArchiveEnding.self, from: Data(rest)) else {
+                throw talk.nonsense()
+            }
+            talk.bury()
+            return .end(ending)
+        default: throw talk.nonsense()
+        }
+    }
+    private func finish(_ result: Result<Void, any Error>) throws -> ArchivePiece? {
         end.withLock { $0 = result }
-        if case .failure(let failure as WorkerFailure) = result { FFmpegLog.relay("An archive: \(failure)") }
         try result.get()
         return nil
     }

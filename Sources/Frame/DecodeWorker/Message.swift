@@ -6,12 +6,13 @@ import Scene
 
 /// The first message to a worker. Its descriptors come with it.
 enum Work: Codable {
-    case source(Order), still(StillOrder), archive(ArchiveOrder)
+    case source(Order), still(StillOrder), archive(ArchiveOrder), sound(SoundOrder)
     var gifts: [Order.Gift] {
         switch self {
         case .source(let order): order.gifts
         case .still(let order): order.gifts
         case .archive: ArchiveOrder.gifts
+        case .sound: SoundOrder.gifts
         }
     }
 }
@@ -41,6 +42,8 @@ enum Word: UInt8 {
     case opened, ended, line
     /// Of an archive: JSON of an `ArchivedFile`; bytes; text.
     case file, bytes, damage
+    /// Of a sound: a `SoundPacketHead` and bytes; then more bytes.
+    case packet
 }
 
 /// How a worker's work ended.

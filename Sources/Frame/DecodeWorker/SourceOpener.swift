@@ -23,6 +23,9 @@ public struct SourceOpener: FrameSourceOpener {
     /// Takes archives apart where sources are decoded.
     public var archives: ArchiveOpener { ArchiveOpener(launcher, isApart: configuration.isolation == .worker) }
 
+    /// Reads the sound of files where sources are decoded.
+    public var sounds: SoundOpener { SoundOpener(launcher, configuration) }
+
     public init(_ configuration: MediaConfiguration) {
         self.init(configuration, launcher: WorkerLauncher())
     }

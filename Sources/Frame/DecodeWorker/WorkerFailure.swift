@@ -29,7 +29,7 @@ public enum WorkerFailure: SourceFailure, Hashable {
         case .abandoned, .cannotStart: true
         }
     }
-    public var isOurs: Bool {
+    public var isOwnFault: Bool {
         switch self {
         case .died: false
         case .abandoned, .cannotStart: true

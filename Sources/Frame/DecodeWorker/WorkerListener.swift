@@ -139,7 +139,7 @@ final class WorkerListener: @unchecked Sendable {
                 guard let ending = try? JSONDecoder().decode(Ending.self, from: Data(rest)) else { return nil }
                 return .finished(ending.whileOpening ? ending.error.map(approach.reason) : ending.error)
             case .line: FFmpegLog.relay(String(decoding: rest.prefix(MessageLimit.line), as: UTF8.self))
-            case .file, .bytes, .damage, nil: return nil
+            case .file, .bytes, .damage, .packet, nil: return nil
             }
         }
     }

@@ -25,6 +25,7 @@ enum WorkerProcess {
         case .source(let order): read(order, gifts, speaker)
         case .still(let order): decode(order, gifts, speaker)
         case .archive(let order): unpack(order, gifts, speaker)
+        case .sound(let order): listen(order, gifts, speaker)
         }
         _exit(0)
     }
@@ -95,6 +96,27 @@ enum WorkerProcess {
         if let data = try? JSONEncoder().encode(ending) { speaker.say(.ended, data) }
     }
 
+    private static func listen(_ order: SoundOrder, _ gifts: [Order.Gift: Int32], _ speaker: Speaker) {
+        guard let file = gifts[.file] else { _exit(73) }
+        enter(
+            Sandbox(
+                memory: order.configuration.largestBlock + Sandbox.spareMemory, fileSize: 0, network: .none,
+                gifts: sl_gifts(connection: -1, broker: -1, certificates: -1)))
+        order.trap?.spring(at: -1, lane: 0)
+        var ending = SoundEnding()
+        do throws(MediaError) {
+            let reader = try SoundReader(
+                FileHandle(fileDescriptor: file), name: order.name, configuration: order.configuration)
+            if let reader, let track = try? JSONEncoder().encode(reader.track) {
+                speaker.say(.opened, track)
+                while let packet = reader.next() { speaker.say(packet) }
+            }
+        } catch {
+            ending.error = error
+        }
+        if let data = try? JSONEncoder().encode(ending) { speaker.say(.ended, data) }
+    }
+
     private static func map(_ gift: Int32?, _ count: Int, isWritable: Bool) -> UnsafeMutableRawBufferPointer? {
         guard let gift, let memory = SharedMemory.map(gift, count, isWritable: isWritable) else { return nil }
         close(gift)
@@ -142,6 +164,12 @@ private final class Speaker: PictureCarrier, Sendable {
         case .file(let file): if let data = try? JSONEncoder().encode(file) { say(.file, data) }
         case .bytes(let bytes): say(.bytes, Data(bytes))
         case .damage(let reason): say(.damage, Data(reason.utf8))
+        }
+    }
+    func say(_ packet: SoundPacket) {
+        let bytes = SoundPacketHead(packet).bytes + packet.bytes, most = MessageLimit.word - 1
+        for start in stride(from: 0, to: bytes.count, by: most) {
+            say(start == 0 ? .packet : .bytes, Data(bytes[start..<min(start + most, bytes.count)]))
         }
     }
     func opened(_ properties: SourceProperties) {

@@ -100,13 +100,13 @@ public protocol SourceFailure: Error, CustomStringConvertible {
     /// Whether the source made the process end that decoded it.
     var endedDecoder: Bool { get }
     /// Whether it says nothing of the source: what decodes could not be had.
-    var isOurs: Bool { get }
+    var isOwnFault: Bool { get }
     /// Whether what came could not be decoded as it ought to, behind a beginning that could.
     var isDamage: Bool { get }
 }
 extension SourceFailure {
     public var silence: Duration? { nil }
     public var endedDecoder: Bool { false }
-    public var isOurs: Bool { false }
+    public var isOwnFault: Bool { false }
     public var isDamage: Bool { endedDecoder }
 }

@@ -86,7 +86,8 @@ private func buildJobs(
         folder: settings.media.downloadFolder,
         open: { path in
             try await opener.open(SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
-        }, openArchive: { try opener.archives.open($0, $1) }, tracker: { tracker.configuration(for: $0) })
+        }, openArchive: { try opener.archives.open($0, $1) }, openSound: { try opener.sounds.open($0) },
+        tracker: { tracker.configuration(for: $0) })
     let covers = CoverRunner(
         store: keep.store, looker: looker, stills: stills, workplace: workplace, places: settings.jobs.places
     ) { [links = ResultLinks(identity: keep.identity, base: settings.listener.address)] output, job, expiry in

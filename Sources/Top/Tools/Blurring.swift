@@ -72,10 +72,13 @@ public struct Blurring: Sendable {
         return try await write(covers, coverer, &report)
     }
 
-    private func open() async throws -> any FrameSource {
+    private var opener: SourceOpener {
         var media = settings.media
         media.allowsAnyPath = true
-        return try await SourceOpener(media).open(
+        return SourceOpener(media)
+    }
+    private func open() async throws -> any FrameSource {
+        try await opener.open(
             SourceSpecification(kind: .file, reference: specification.input), rates: [.frames(1)])
     }
 
@@ -113,7 +116,7 @@ public struct Blurring: Sendable {
         let properties = source.properties
         let writer = try VideoWriter(
             path: specification.outputFile, size: properties.size, frameRate: properties.frameRate ?? 25,
-            soundFrom: specification.input)
+            sound: try opener.sounds.open(specification.input))
         let lines = try specification.placesFile.map(LineFile.init(path:))
         var summary = Summary()
         try await coverer.write(covers, from: source, to: writer) { time, here in

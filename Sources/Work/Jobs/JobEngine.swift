@@ -283,7 +283,7 @@ public actor JobEngine: Service {
         switch error {
         case StoreError.unavailable: databasePause
         case StoreError.noRoomForObjects, StoreError.quotaExceeded, ObjectFileError.noRoom: configuration.roomPause
-        case let failure as any SourceFailure where failure.isOurs: databasePause
+        case let failure as any SourceFailure where failure.isOwnFault: databasePause
         default: nil
         }
     }

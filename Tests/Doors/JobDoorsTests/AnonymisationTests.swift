@@ -126,7 +126,12 @@ func withCoverServer(
             open: { [media] path in
                 try await MediaOpener(media).open(
                     SourceSpecification(kind: .file, reference: path), rates: [.frames(1)])
-            }, openArchive: { try LocalArchive(path: $0, $1) }, tracker: { _ in TrackerConfiguration() })
+            }, openArchive: { try LocalArchive(path: $0, $1) },
+            openSound: { path in
+                guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+                return try SoundReader(file, name: "video", configuration: MediaConfiguration())
+            },
+            tracker: { _ in TrackerConfiguration() })
         workplace.segment = 2
         let runner = CoverRunner(
             store: store.store, looker: PictureLooker(models: models, findsFaces: true),

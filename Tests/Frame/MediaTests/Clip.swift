@@ -35,6 +35,9 @@ final class TemporaryFolder: Sendable {
         return try Array(Data(contentsOf: url.appending(path: output)))
     }
 
+    /// Read by a worker.
+    func sound(_ name: String) throws -> (any SoundSource)? { try opener.sounds.open(path(name)) }
+
     var opener: SourceOpener {
         var configuration = MediaConfiguration()
         configuration.mediaRoots = [url]

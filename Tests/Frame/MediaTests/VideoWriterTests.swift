@@ -139,7 +139,7 @@ struct VideoWriterTests {
         let source = try await folder.open("in.ts")
         let writer = try VideoWriter(
             path: folder.path("out.mp4"), size: PixelSize(width: 64, height: 48), frameRate: 10,
-            soundFrom: folder.path("in.ts"))
+            sound: try folder.sound("in.ts"))
         var count = 0
         while let frame = try await source.next() {
             try writer.write(frame, overlays: [])
@@ -170,7 +170,7 @@ struct VideoWriterTests {
             "-f lavfi -i color=gray:s=64x48:r=10:d=1 -f lavfi -i sine=duration=1 -c:v libx264 -c:a wavpack in.mkv")
         let writer = try VideoWriter(
             path: folder.path("out.mp4"), size: PixelSize(width: 64, height: 48), frameRate: 10,
-            soundFrom: folder.path("in.mkv"))
+            sound: try folder.sound("in.mkv"))
         for frame in try await folder.frames("in.mkv") { try writer.write(frame, overlays: []) }
         try writer.finish()
         #expect(writer.sound == .left(codec: "wavpack"))
@@ -179,7 +179,7 @@ struct VideoWriterTests {
         try folder.ffmpeg("-f lavfi -i color=gray:s=64x48:r=10:d=1 -c:v libx264 silent.mp4")
         let silent = try VideoWriter(
             path: folder.path("silent-out.mp4"), size: PixelSize(width: 64, height: 48), frameRate: 10,
-            soundFrom: folder.path("silent.mp4"))
+            sound: try folder.sound("silent.mp4"))
         #expect(silent.sound == VideoWriter.Sound.none)
     }
 

@@ -1,114 +1,104 @@
 import CFFmpeg
 import Foundation
 
-/// The sound of a file, copied packet by packet beside the pictures of another; nothing of it is decoded. One thread writes.
+/// Writes the sound of a file, packet by packet, beside the pictures of another. One thread writes.
+///
+/// What it is given may be what a stranger made up: labels that no number holds, or that go back, leave their packet out.
 final class SoundCopy {
-    private let file: FileHandle
-    private let data: FileInput
-    private var input: UnsafeMutablePointer<AVFormatContext>?
+    /// What a track says more of itself is made up.
+    private static let largestHead = 1 << 20
+    private let source: any SoundSource
     private var packet: UnsafeMutablePointer<AVPacket>?
-    private let track: Int32
     private var target: UnsafeMutablePointer<AVStream>?
-    /// Whether `packet` waits to be written.
-    private var isWaiting = false
+    private var next: SoundPacket?
     private var hasEnded = false
-    /// Where the pictures begin, in the sound's own units.
-    private let origin: Int64
+    /// Of the latest that was written, in the target's unit.
+    private var latest: Int64?
 
     /// In FFmpeg's spelling.
-    let codec: String
+    var codec: String { source.track.codec }
 
-    /// - Returns: `nil` when the file has no sound.
-    /// - Throws: `MediaError` when it cannot be read.
-    init?(of path: String, configuration: MediaConfiguration) throws(MediaError) {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw .noSuchFile }
-        let interrupt = Interrupt()
-        interrupt.arm(.seconds(1_000_000))
-        (self.file, data) = (file, FileInput(file.fileDescriptor, interrupt: interrupt))
-        guard let context = avformat_alloc_context() else { fatalError("avformat_alloc_context: out of memory") }
-        context.pointee.pb = data.context
-        input = context
+    init(_ source: any SoundSource) {
+        self.source = source
         packet = av_packet_alloc()
-        // No protocol at all, as for pictures: a container that names another file finds none.
-        var options = FFmpegOptions([
-            "protocol_whitelist": "", "format_whitelist": configuration.containers.joined(separator: ","),
-            "max_streams": "\(configuration.maximumTracks + 1)",
-        ])
-        var context2 = input
-        var status = options.withPointer {
-            avformat_open_input(&context2, "file:" + URL(filePath: path).lastPathComponent, nil, $0)
-        }
-        input = context2
-        if status >= 0 { status = avformat_find_stream_info(input, nil) }
-        guard status >= 0, let input else {
-            (track, origin, codec) = (-1, 0, "")
-            throw .cannotOpen(FFmpegStatus(rawValue: status))
-        }
-        track = av_find_best_stream(input, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0)
-        guard track >= 0, let sound = input.pointee.streams[Int(track)] else {
-            (origin, codec) = (0, "")
-            return nil
-        }
-        codec = String(cString: avcodec_get_name(sound.pointee.codecpar.pointee.codec_id))
-        let pictures = av_find_best_stream(input, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
-        if pictures >= 0, let video = input.pointee.streams[Int(pictures)], video.pointee.start_time != sl_no_pts {
-            origin = av_rescale_q(video.pointee.start_time, video.pointee.time_base, sound.pointee.time_base)
-        } else {
-            origin = 0
-        }
-        for other in 0..<Int32(input.pointee.nb_streams) where other != track {
-            input.pointee.streams[Int(other)]!.pointee.discard = AVDISCARD_ALL
-        }
     }
-    deinit {
-        av_packet_free(&packet)
-        avformat_close_input(&input)
-    }
+    deinit { av_packet_free(&packet) }
 
     /// Adds a track for it to a file whose header is not written yet. Returns false when such files cannot hold it.
     func addTrack(to output: UnsafeMutablePointer<AVFormatContext>) -> Bool {
-        guard let sound = input?.pointee.streams[Int(track)],
-            avformat_query_codec(
-                output.pointee.oformat, sound.pointee.codecpar.pointee.codec_id, FF_COMPLIANCE_NORMAL) == 1,
-            let target = avformat_new_stream(output, nil),
-            avcodec_parameters_copy(target.pointee.codecpar, sound.pointee.codecpar) >= 0
+        let track = source.track, id = AVCodecID(rawValue: track.codecID)
+        guard avcodec_get_type(id) == AVMEDIA_TYPE_AUDIO, track.numerator > 0, track.denominator > 0,
+            track.head.count <= Self.largestHead,
+            avformat_query_codec(output.pointee.oformat, id, FF_COMPLIANCE_NORMAL) == 1,
+            let target = avformat_new_stream(output, nil), let coded = target.pointee.codecpar
         else { return false }
-        target.pointee.codecpar.pointee.codec_tag = 0
-        target.pointee.time_base = sound.pointee.time_base
+        (coded.pointee.codec_type, coded.pointee.codec_id) = (AVMEDIA_TYPE_AUDIO, id)
+        (coded.pointee.format, coded.pointee.profile, coded.pointee.level) = (track.format, track.profile, track.level)
+        (coded.pointee.sample_rate, coded.pointee.bit_rate) = (track.sampleRate, track.bitRate)
+        (coded.pointee.block_align, coded.pointee.frame_size) = (track.blockAlign, track.frameSize)
+        (coded.pointee.initial_padding, coded.pointee.trailing_padding) = (track.initialPadding, track.trailingPadding)
+        coded.pointee.seek_preroll = track.seekPreroll
+        coded.pointee.bits_per_coded_sample = track.bitsPerCodedSample
+        coded.pointee.bits_per_raw_sample = track.bitsPerRawSample
+        if track.channelMask == 0 || av_channel_layout_from_mask(&coded.pointee.ch_layout, track.channelMask) < 0 {
+            (coded.pointee.ch_layout.order, coded.pointee.ch_layout.nb_channels) =
+                (AV_CHANNEL_ORDER_UNSPEC, max(0, track.channels))
+        }
+        if !track.head.isEmpty {
+            let room = track.head.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)
+            guard let head = av_mallocz(room)?.assumingMemoryBound(to: UInt8.self) else { return false }
+            track.head.copyBytes(to: head, count: track.head.count)
+            (coded.pointee.extradata, coded.pointee.extradata_size) = (head, Int32(track.head.count))
+        }
+        target.pointee.time_base = AVRational(num: track.numerator, den: track.denominator)
         self.target = target
         return true
     }
 
     /// Writes what sounds until `seconds` after the first picture.
     /// - Returns: FFmpeg's status.
-    func copy(into output: UnsafeMutablePointer<AVFormatContext>, until seconds: Double) -> Int32 {
-        guard let target, let packet, let sound = input?.pointee.streams[Int(track)] else { return 0 }
-        let unit = av_q2d(sound.pointee.time_base)
-        while let next = nextPacket() {
-            let time = next.pointee.dts == sl_no_pts ? next.pointee.pts : next.pointee.dts
-            if time != sl_no_pts, Double(time - origin) * unit > seconds { return 0 }
-            isWaiting = false
-            if packet.pointee.pts != sl_no_pts { packet.pointee.pts -= origin }
-            if packet.pointee.dts != sl_no_pts { packet.pointee.dts -= origin }
-            av_packet_rescale_ts(packet, sound.pointee.time_base, target.pointee.time_base)
+    /// - Throws: what ended the process that read the sound.
+    func copy(into output: UnsafeMutablePointer<AVFormatContext>, until seconds: Double) throws -> Int32 {
+        guard let target, let packet else { return 0 }
+        let unit = AVRational(num: source.track.numerator, den: source.track.denominator)
+        while let sound = try upcoming() {
+            guard let pts = relative(sound.pts), let dts = relative(sound.dts) else {
+                next = nil
+                continue
+            }
+            if let time = dts ?? pts, Double(time) * av_q2d(unit) > seconds { return 0 }
+            next = nil
+            let status = av_new_packet(packet, Int32(sound.bytes.count))
+            guard status >= 0 else { return status }
+            defer { av_packet_unref(packet) }
+            sound.bytes.withUnsafeBufferPointer {
+                if let base = $0.baseAddress { packet.pointee.data.update(from: base, count: $0.count) }
+            }
+            (packet.pointee.pts, packet.pointee.dts) = (pts ?? sl_no_pts, dts ?? sl_no_pts)
+            (packet.pointee.duration, packet.pointee.flags) = (max(0, sound.duration), sound.flags)
+            av_packet_rescale_ts(packet, unit, target.pointee.time_base)
+            if packet.pointee.dts != sl_no_pts {
+                if let latest, packet.pointee.dts <= latest { continue }
+                latest = packet.pointee.dts
+            }
             (packet.pointee.stream_index, packet.pointee.pos) = (target.pointee.index, -1)
-            let status = av_interleaved_write_frame(output, packet)
-            if status < 0 { return status }
+            let written = av_interleaved_write_frame(output, packet)
+            if written < 0 { return written }
         }
         return 0
     }
 
-    private func nextPacket() -> UnsafeMutablePointer<AVPacket>? {
-        guard let packet, !hasEnded else { return nil }
-        while !isWaiting {
-            av_packet_unref(packet)
-            // What is damaged is left out; a file that ends early ends.
-            guard av_read_frame(input, packet) >= 0 else {
-                hasEnded = true
-                return nil
-            }
-            isWaiting = packet.pointee.stream_index == track
+    /// After the first picture; `nil` for a label that no number holds. The inner `nil`: there is none.
+    private func relative(_ time: Int64?) -> Int64?? {
+        guard let time else { return .some(nil) }
+        let (difference, isTooLarge) = time.subtractingReportingOverflow(source.track.origin)
+        return isTooLarge || difference == sl_no_pts ? nil : .some(difference)
+    }
+    private func upcoming() throws -> SoundPacket? {
+        if next == nil, !hasEnded {
+            next = try source.next()
+            hasEnded = next == nil
         }
-        return packet
+        return next
     }
 }

@@ -8,15 +8,16 @@ final class VideoFile {
     private(set) var sound = VideoWriter.Sound.none
 
     /// Opens the file, with a track for pictures.
-    /// - Parameter soundFile: whose sound is copied; its pictures begin with the first frame.
-    /// - Throws: `MediaError.cannotWriteVideo`, and what reading the sound throws.
-    init(path: String, _ container: VideoWriter.Container, soundFrom soundFile: String?) throws(MediaError) {
+    /// - Parameter source: the sound that is copied, of a file whose pictures begin with the first frame.
+    /// - Throws: `MediaError.cannotWriteVideo`.
+    init(path: String, _ container: VideoWriter.Container, sound source: (any SoundSource)?) throws(MediaError) {
         FFmpegLog.prepare()
         try checkWriting(avformat_alloc_output_context2(&output, nil, container.rawValue, path))
         // The same frames make the same file: no ids by chance.
         output!.pointee.flags |= AVFMT_FLAG_BITEXACT
         guard avformat_new_stream(output, nil) != nil else { throw .cannotWriteVideo("it has no track") }
-        if let soundFile, let output, let copy = try SoundCopy(of: soundFile, configuration: MediaConfiguration()) {
+        if let source, let output {
+            let copy = SoundCopy(source)
             if copy.addTrack(to: output) {
                 (soundCopy, sound) = (copy, .kept(codec: copy.codec))
             } else {
@@ -47,18 +48,20 @@ final class VideoFile {
     }
 
     /// Writes a packet in units of the clock, and what sounds until then.
-    func write(_ packet: UnsafeMutablePointer<AVPacket>) throws(MediaError) {
+    /// - Throws: `MediaError`, and what reading the sound throws.
+    func write(_ packet: UnsafeMutablePointer<AVPacket>) throws {
         guard let output, let stream = output.pointee.streams[0] else { return }
         av_packet_rescale_ts(packet, VideoClock.timeBase, stream.pointee.time_base)
         packet.pointee.stream_index = 0
         let seconds = Double(packet.pointee.pts) * av_q2d(stream.pointee.time_base)
         try checkWriting(av_interleaved_write_frame(output, packet))
-        if let soundCopy { try checkWriting(soundCopy.copy(into: output, until: seconds)) }
+        if let soundCopy { try checkWriting(try soundCopy.copy(into: output, until: seconds)) }
     }
     /// Writes the rest of the sound, and the index.
-    func finish() throws(MediaError) {
+    /// - Throws: `MediaError`, and what reading the sound throws.
+    func finish() throws {
         guard let output else { return }
-        if let soundCopy { try checkWriting(soundCopy.copy(into: output, until: .infinity)) }
+        if let soundCopy { try checkWriting(try soundCopy.copy(into: output, until: .infinity)) }
         try checkWriting(av_write_trailer(output))
         try checkWriting(avio_closep(&output.pointee.pb))
     }

@@ -89,19 +89,19 @@ public final class SegmentJoiner {
     private var pending: ArraySlice<UInt8> = []
     private var isAtHead = true
 
-    /// - Parameter soundFile: whose sound is copied; its pictures begin with the first frame.
-    /// - Throws: `MediaError.cannotWriteVideo`, and what reading the sound throws.
-    public init(_ plan: SegmentPlan, path: String, soundFrom soundFile: String?) throws {
+    /// - Parameter source: the sound that is copied, of a file whose pictures begin with the first frame.
+    /// - Throws: `MediaError.cannotWriteVideo`.
+    public init(_ plan: SegmentPlan, path: String, sound source: (any SoundSource)?) throws {
         let encoder = try VideoEncoder(plan.plan)
         head = SegmentPlan.head(encoder.context!)
-        file = try VideoFile(path: path, plan.container, soundFrom: soundFile)
+        file = try VideoFile(path: path, plan.container, sound: source)
         try file.begin(encoder.context!)
         packet = av_packet_alloc()
     }
     deinit { av_packet_free(&packet) }
 
     /// Takes more of the present segment.
-    /// - Throws: `MediaError.cannotWriteVideo`, also for what is no segment of this plan.
+    /// - Throws: `MediaError.cannotWriteVideo`, also for what is no segment of this plan; what reading the sound throws.
     public func add(_ bytes: [UInt8]) throws {
         pending += bytes
         if isAtHead {

@@ -34,15 +34,15 @@ public final class VideoWriter {
     /// - Parameters:
     ///   - size: of the video; frames of another size are fitted in. An odd side gets a black row or column.
     ///   - frameRate: what the file says of itself; each frame keeps its own time. 25 when 0 or unknown.
-    ///   - soundFile: whose sound is copied; its pictures begin with the first frame.
-    /// - Throws: `MediaError.cannotWriteVideo`, and what reading the sound throws.
+    ///   - source: the sound that is copied, of a file whose pictures begin with the first frame.
+    /// - Throws: `MediaError.cannotWriteVideo`.
     public init(
-        path: String, size: PixelSize, frameRate: Double, soundFrom soundFile: String? = nil,
+        path: String, size: PixelSize, frameRate: Double, sound source: (any SoundSource)? = nil,
         container: Container = .mp4
     ) throws {
         guard size.width > 0, size.height > 0 else { throw MediaError.cannotWriteVideo("it has no pixels") }
         (self.size, self.frameRate, self.container) = (size, frameRate, container)
-        file = try VideoFile(path: path, container, soundFrom: soundFile)
+        file = try VideoFile(path: path, container, sound: source)
     }
 
     private func encoder(for first: PlanarForm?) throws(MediaError) -> VideoEncoder {

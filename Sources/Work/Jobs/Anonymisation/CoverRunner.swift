@@ -4,7 +4,7 @@ public import Foundation
 public import Frames
 public import Inference
 public import JSON
-import Media
+public import Media
 import ObjectStore
 public import Recognition
 public import Records
@@ -22,6 +22,8 @@ public struct CoverRunner: JobRunner {
         public var open: @Sendable (_ path: String) async throws -> any FrameSource
         /// Opens an archive by its path.
         public var openArchive: @Sendable (_ path: String, _ form: ArchiveForm) throws -> any ArchiveSource
+        /// Opens the sound of a video by its path; `nil`: it has none.
+        public var openSound: @Sendable (_ path: String) throws -> (any SoundSource)?
         /// Of those who are followed for events by a model with these scores.
         public var tracker: @Sendable (ModelCard.Thresholds) -> TrackerConfiguration
         /// How long the segments of videos are about, at the end of which work goes on that was cut off. Seconds.
@@ -29,9 +31,11 @@ public struct CoverRunner: JobRunner {
         public init(
             folder: URL, open: @escaping @Sendable (_ path: String) async throws -> any FrameSource,
             openArchive: @escaping @Sendable (_ path: String, _ form: ArchiveForm) throws -> any ArchiveSource,
+            openSound: @escaping @Sendable (_ path: String) throws -> (any SoundSource)?,
             tracker: @escaping @Sendable (ModelCard.Thresholds) -> TrackerConfiguration
         ) {
-            (self.folder, self.open, self.openArchive, self.tracker) = (folder, open, openArchive, tracker)
+            (self.folder, self.open, self.tracker) = (folder, open, tracker)
+            (self.openArchive, self.openSound) = (openArchive, openSound)
         }
     }
     private static let pictureLimit = 256 << 20, pixelLimit = 100_000_000, longestSide = 65_535
@@ -236,7 +240,7 @@ extension SourceFailure {
     /// - Throws: `CancellationError` where somebody has told the work to end, which ends what reads.
     func judged(_ words: String = "") throws -> any Error {
         try Task.checkCancellation()
-        return isOurs ? self : JobFailure("\(words)\(self)")
+        return isOwnFault ? self : JobFailure("\(words)\(self)")
     }
 }
 

@@ -124,7 +124,7 @@ struct VideoCovering {
         try FileManager.default.createDirectory(at: workplace.folder, withIntermediateDirectories: true)
         let place = workplace.folder.appending(path: "cover-\(UUID().wire)").path
         defer { try? FileManager.default.removeItem(atPath: place) }
-        let joiner = try SegmentJoiner(plan, path: place, soundFrom: path)
+        let joiner = try SegmentJoiner(plan, path: place, sound: try workplace.openSound(path))
         for part in try await parts(.written) {
             for start in stride(from: 0, to: part.size, by: Self.portion) {
                 try Task.checkCancellation()
