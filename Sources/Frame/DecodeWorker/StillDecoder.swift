@@ -97,7 +97,7 @@ public struct StillDecoder: Sendable {
         let status = launcher.waitForEnd(id, patience: 2)
         switch ending {
         case .said(let said):
-            if let error = said.error { throw error }
+            if let error = said.error { throw error.believable }
             return said
         case .late: throw WorkerFailure.died(.hang(Self.patience), times: 1)
         case .silent where status == WorkerLauncher.unknownEnd: throw WorkerFailure.abandoned

@@ -137,7 +137,8 @@ final class WorkerListener: @unchecked Sendable {
                 state.opened(.success(()))
             case .ended:
                 guard let ending = try? JSONDecoder().decode(Ending.self, from: Data(rest)) else { return nil }
-                return .finished(ending.whileOpening ? ending.error.map(approach.reason) : ending.error)
+                let error = ending.error?.believable
+                return .finished(ending.whileOpening ? error.map(approach.reason) : error)
             case .line: FFmpegLog.relay(String(decoding: rest.prefix(MessageLimit.line), as: UTF8.self))
             case .file, .bytes, .damage, .packet, nil: return nil
             }

@@ -42,12 +42,12 @@ enum WorkerProcess {
                 gifts: sl_gifts(
                     connection: gifts[.connection] ?? -1, broker: gifts[.broker] ?? -1,
                     certificates: gifts[.certificates] ?? -1)))
-        order.trap?.spring(at: -1, lane: order.lane)
+        order.trap?.spring(at: -1, lane: order.lane, speaker)
         SourceWork(
             order.request, rates: order.rates, configuration: order.configuration, entrance: order.entrance,
             file: gifts[.file], skipped: order.skipped, board: SourceBoard(board.baseAddress!) {}, lane: order.lane,
             memory: pictures, carrier: speaker
-        ) { index in order.trap?.spring(at: index, lane: order.lane) }.run()
+        ) { index in order.trap?.spring(at: index, lane: order.lane, speaker) }.run()
     }
 
     private static func decode(_ order: StillOrder, _ gifts: [Order.Gift: Int32], _ speaker: Speaker) {
@@ -60,7 +60,7 @@ enum WorkerProcess {
             Sandbox(
                 memory: configuration.largestBlock + Sandbox.spareMemory, fileSize: 0, network: .none,
                 gifts: sl_gifts(connection: -1, broker: -1, certificates: -1)))
-        order.trap?.spring(at: -1, lane: 0)
+        order.trap?.spring(at: -1, lane: 0, speaker)
         var ending = StillEnding()
         do throws(MediaError) {
             if let wishes = order.wishes {
@@ -85,7 +85,7 @@ enum WorkerProcess {
             Sandbox(
                 memory: Sandbox.spareMemory, fileSize: 0, network: .none,
                 gifts: sl_gifts(connection: -1, broker: -1, certificates: -1)))
-        order.trap?.spring(at: -1, lane: 0)
+        order.trap?.spring(at: -1, lane: 0, speaker)
         var ending = ArchiveEnding()
         do throws(ArchiveError) {
             let reader = try ArchiveReader(file, order.form, limits: order.limits)
@@ -196,7 +196,7 @@ private final class Speaker: PictureCarrier, Sendable {
 }
 
 extension WorkerTrap {
-    fileprivate func spring(at index: Int, lane: Int) {
+    fileprivate func spring(at index: Int, lane: Int, _ speaker: Speaker) {
         guard index == frame, lane < times else { return }
         switch deed {
         case .crash: kill(getpid(), SIGSEGV)
@@ -211,8 +211,14 @@ extension WorkerTrap {
         case .openFile: if open("/etc/passwd", O_RDONLY) < 0 { abort() }
         case .signal: if fcntl(STDERR_FILENO, F_SETOWN, getppid()) < 0 { abort() }
         case .connect: if socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) < 0 { abort() }
+        case .exaggerate:
+            speaker.say(.ended, Data(Self.exaggeration.utf8))
+            _exit(0)
         }
     }
+    /// How a source or a picture ended: by more seconds than can be counted.
+    private static let exaggeration =
+        #"{"error":{"stalled":{"after":[9223372036854775807,0]}},"whileOpening":false,"contentType":""}"#
     private func execute() {
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
         execv("/bin/true", &arguments)

@@ -36,4 +36,12 @@ struct StillDecoderTests {
         stills.trap = nil
         #expect(try stills.decode(bytes, maximumPixels: 1 << 20).size == PixelSize(width: 120, height: 80))
     }
+
+    @Test func whatADecoderSaysIsBelievedAsFarAsAnybodyCouldMeanIt() throws {
+        var stills = TestWorkers.opener(MediaConfiguration(), trap: WorkerTrap(.exaggerate, at: -1)).stills
+        stills.trap = WorkerTrap(.exaggerate, at: -1)
+        #expect(throws: MediaError.stalled(after: .seconds(86_400))) {
+            try stills.decode([1, 2, 3], maximumPixels: 1 << 20)
+        }
+    }
 }

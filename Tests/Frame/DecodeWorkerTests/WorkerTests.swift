@@ -117,6 +117,13 @@ struct WorkerTests {
         }
     }
 
+    @Test func whatAWorkerSaysIsBelievedAsFarAsAnybodyCouldMeanIt() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let opener = TestWorkers.opener(Self.configuration(), trap: WorkerTrap(.exaggerate, at: 10))
+        let source = try await opener.open(Self.file(path), rates: [.frames(1)])
+        await #expect(throws: MediaError.stalled(after: .seconds(86_400))) { _ = try await Self.sights(of: source) }
+    }
+
     @Test func aWorkerThatDiesBeforeAnythingIsReadIsToldOf() async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         let opener = TestWorkers.opener(Self.configuration(), trap: WorkerTrap(.crash, at: -1))

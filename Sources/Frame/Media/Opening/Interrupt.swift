@@ -37,7 +37,9 @@ package final class Interrupt: Sendable {
     package var quiet: Duration { .microseconds(max(0, av_gettime_relative() &- board[.beat])) }
     /// Gives no calls more time than that, the one that blocks at the moment included.
     package func limit(to patience: Duration) { board[.limit] = Self.microseconds(patience) }
-    private static func microseconds(_ duration: Duration) -> Int64 { Int64((duration.seconds * 1e6).rounded()) }
+    private static func microseconds(_ duration: Duration) -> Int64 {
+        Int64((min(max(duration, .zero), .longestCounted).seconds * 1e6).rounded())
+    }
     package func cancel() {
         board.setFlag(.cancelled, true)
         wake.withLock { wake.broadcast() }

@@ -159,10 +159,26 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     }
 }
 
+extension MediaError {
+    /// What another process says, as far as anybody could mean it: no deadline lasts longer than a day.
+    package var believable: Self {
+        switch self {
+        case .openTimedOut(let limit): .openTimedOut(after: limit.believable)
+        case .stalled(let limit): .stalled(after: limit.believable)
+        default: self
+        }
+    }
+}
+
 extension Duration {
+    /// What is longer counts as this, thirty thousand years: its microseconds must fit into 64 bits.
+    static let longestCounted: Duration = .seconds(1_000_000_000_000)
+
+    fileprivate var believable: Duration { min(max(self, .zero), .seconds(86_400)) }
+
     /// For sentences: `10 s`, `0.25 s`; to a hundredth of a second.
     var text: String {
-        let seconds = (self.seconds * 100).rounded() / 100
+        let seconds = (min(max(self, .zero), .longestCounted).seconds * 100).rounded() / 100
         return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
     }
 }
