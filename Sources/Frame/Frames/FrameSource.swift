@@ -81,13 +81,15 @@ public struct SourceStatistics: Hashable, Sendable {
     public init() {}
 
     /// Adds what `other` has counted. What is so at the moment only stays as it is here: frames that wait, memory, silence.
+    ///
+    /// Sums wrap around: numbers of another process may be any, and must not end this one.
     public mutating func add(countsOf other: Self) {
-        framesDecoded += other.framesDecoded
-        framesDelivered += other.framesDelivered
-        framesDropped += other.framesDropped
-        packetsCorrupt += other.packetsCorrupt
-        formatChanges += other.formatChanges
-        packetsRead += other.packetsRead
+        framesDecoded &+= other.framesDecoded
+        framesDelivered &+= other.framesDelivered
+        framesDropped &+= other.framesDropped
+        packetsCorrupt &+= other.packetsCorrupt
+        formatChanges &+= other.formatChanges
+        packetsRead &+= other.packetsRead
     }
 }
 

@@ -11,6 +11,8 @@ import Foundation
 struct StallWatch {
     /// Before a silence is bounded, so many packets must have come.
     private static let packetsToLearn = 10
+    /// More are not told apart.
+    private static let mostSeen = 1 << 20
     private static let intervalsOfPatience = 20.0, gapsOfPatience = 3.0
     private static let halfLife: Duration = .seconds(600)
 
@@ -44,7 +46,7 @@ struct StallWatch {
     mutating func look(packets: Int, at now: ContinuousClock.Instant) {
         if let lastLook { longestGap *= pow(0.5, (now - lastLook) / Self.halfLife) }
         lastLook = now
-        let new = packets - self.packets
+        let new = packets &- self.packets  // of a count that another process keeps
         self.packets = packets
         if new > 0 {
             if let lastArrival {
@@ -53,7 +55,7 @@ struct StallWatch {
                 longestGap = max(longestGap, gap)
                 interval = interval.map { $0 + (gap / Double(new) - $0) / 5 } ?? gap / Double(new)
             }
-            (lastArrival, seen) = (now, seen + new)
+            (lastArrival, seen) = (now, min(seen + min(new, Self.mostSeen), Self.mostSeen))
         }
     }
 

@@ -85,4 +85,14 @@ struct StallWatchTests {
         camera.run([], until: 40)
         #expect((2.0...3.0).contains(try #require(camera.stalls.first)))
     }
+
+    @Test func countsOfAnotherProcessMayBeAny() throws {
+        var watch = StallWatch(timeToLearn: .seconds(1))
+        let start = ContinuousClock.now
+        for (second, packets) in [Int.max, 0, .max, .min, .max].enumerated() {
+            watch.look(packets: packets, at: start + .seconds(second))
+        }
+        let patience = try #require(watch.patience)
+        #expect(patience < .seconds(10))
+    }
 }

@@ -26,6 +26,8 @@ package final class SourceBoard: @unchecked Sendable {
     private static let firstSlot = 32
     /// Bytes of all words and slots.
     package static let byteCount = 16_384
+    /// Nobody lives to count more.
+    private static let mostCounted: Int64 = 1 << 48
     /// For `waitingSince`: nobody waits.
     static let never = Int64.min
 
@@ -59,8 +61,8 @@ package final class SourceBoard: @unchecked Sendable {
         get { base[word.rawValue].load(ordering: .relaxed) }
         set { base[word.rawValue].store(newValue, ordering: .relaxed) }
     }
-    /// As a count of something in this process; never below zero.
-    func count(_ word: Word) -> Int { Int(max(0, self[word])) }
+    /// As a count of something; never below zero, and never so much that sums of counts overflow.
+    func count(_ word: Word) -> Int { Int(min(max(0, self[word]), Self.mostCounted)) }
     /// Returns the sum.
     @discardableResult
     package func add(_ number: Int64, to word: Word) -> Int64 {
