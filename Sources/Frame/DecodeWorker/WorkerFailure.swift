@@ -29,13 +29,8 @@ public enum WorkerFailure: SourceFailure, Hashable {
         case .abandoned, .cannotStart: true
         }
     }
-    public var isOwnFault: Bool {
-        switch self {
-        case .died: false
-        case .abandoned, .cannotStart: true
-        }
-    }
     public var endedDecoder: Bool { if case .died = self { true } else { false } }
+    public var isOwnFault: Bool { !endedDecoder }
 
     public var description: String {
         switch self {

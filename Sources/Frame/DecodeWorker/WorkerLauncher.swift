@@ -24,6 +24,7 @@ package final class WorkerLauncher: Sendable {
     private struct State {
         /// To the launcher's process; `nil` while there is none.
         var end: Int32?
+        var process: pid_t?
         var isStarting = false
         var failure: Int32 = 0
         var nextID: Int64 = 1
@@ -47,6 +48,9 @@ package final class WorkerLauncher: Sendable {
             if let end = shared.state.end { shutdown(end, Int32(SHUT_RDWR)) }
         }
     }
+
+    /// The launcher's process, while there is one.
+    package var process: Int32? { shared.condition.withLock { shared.state.process } }
 
     /// Starts a worker that talks over `channel`, which stays the caller's.
     /// - Returns: its id; ask `waitForEnd` for how it ended, once.
@@ -117,7 +121,9 @@ package final class WorkerLauncher: Sendable {
         shared.condition.withLock {
             shared.state.isStarting = false
             switch started {
-            case .success: shared.state.end = end
+            case .success(let process):
+                shared.state.end = end
+                shared.state.process = process
             case .failure(.cannotStart(let reason)): shared.state.failure = reason
             case .failure: shared.state.failure = ECHILD
             }
@@ -139,6 +145,7 @@ package final class WorkerLauncher: Sendable {
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         shared.condition.withLock {
             shared.state.end = nil
+            shared.state.process = nil
             for id in shared.state.ends.keys { shared.state.ends[id] = .some(unknownEnd) }
             shared.condition.broadcast()
         }

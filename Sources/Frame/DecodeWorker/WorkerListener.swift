@@ -5,7 +5,8 @@ import Media
 import Records
 import Scene
 
-/// Has a source decoded by a worker, and by a new one when that dies, and hands its frames over. Belongs to the thread that runs it.
+/// Has a source decoded by a worker, and by a new one when that dies or its launcher does, and hands its frames over. Belongs to the
+/// thread that runs it.
 ///
 /// A file goes on where it was: what was delivered is decoded again and not delivered. What is live ends with its worker, since it
 /// is opened anew by those who know how its clock goes on.
@@ -46,16 +47,24 @@ final class WorkerListener: @unchecked Sendable {
             state.interrupt.arm(configuration.openDeadline)
             let approach = try Approach(order.request, configuration: configuration)
             order.entrance = approach.entrance
-            for death in 1... {
-                switch try runWorker(approach) {
-                case .finished(let error): return state.finish(error)
-                case .died(let cause):
-                    guard order.request.kind == .file, death < WorkerFailure.mostDeaths, !state.interrupt.isCancelled
-                    else { throw WorkerFailure.died(cause, times: death) }
-                    usleep(Self.pause)
-                    order.lane = death
-                    approach.startOver()
+            var deaths = 0
+            for attempt in 1... {
+                let failure: WorkerFailure
+                do {
+                    switch try runWorker(approach) {
+                    case .finished(let error): return state.finish(error)
+                    case .died(let cause):
+                        deaths += 1
+                        failure = .died(cause, times: deaths)
+                    }
+                } catch WorkerFailure.abandoned {
+                    failure = .abandoned
                 }
+                guard order.request.kind == .file, attempt < WorkerFailure.mostDeaths, !state.interrupt.isCancelled
+                else { throw failure }
+                usleep(Self.pause)
+                order.lane = attempt
+                approach.startOver()
             }
         } catch let error as any SourceFailure {
             state.finish(error)

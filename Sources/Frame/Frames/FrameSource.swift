@@ -101,7 +101,7 @@ public protocol SourceFailure: Error, CustomStringConvertible {
     var silence: Duration? { get }
     /// Whether the source made the process end that decoded it.
     var endedDecoder: Bool { get }
-    /// Whether it says nothing of the source: what decodes could not be had.
+    /// Whether this program or its machine is why, so that nothing is known against the source.
     var isOwnFault: Bool { get }
     /// Whether what came could not be decoded as it ought to, behind a beginning that could.
     var isDamage: Bool { get }

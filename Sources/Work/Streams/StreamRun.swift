@@ -178,9 +178,12 @@ final class StreamRun: Sendable {
         }
     }
 
-    /// Only trouble of the outside world can pass by itself, and an unavailable video file is not such (`docs/contract/streams.md §3.9`).
+    /// Only trouble of the outside world or of our own processes can pass by itself, and an unavailable video file is not such
+    /// (`docs/contract/streams.md §3.9`).
     private func isFatal(_ error: any Error) -> Bool {
-        if let failure = error as? any SourceFailure { return stream.source.kind == .file || !failure.isTransient }
+        if let failure = error as? any SourceFailure {
+            return !failure.isOwnFault && (stream.source.kind == .file || !failure.isTransient)
+        }
         if case .analysisFailing = error as? PipelineError { return false }
         return error is PipelineError
     }

@@ -107,6 +107,37 @@ struct WorkerTests {
         #expect(try await Self.sights(of: source) == Self.sights(of: here))
     }
 
+    /// As when memory runs out: the system ends the process that starts workers rather than the daemon.
+    @Test func aFileGoesOnWhenTheWorkersLauncherEnds() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let launcher = WorkerLauncher(executable: TestWorkers.executable)
+        let source = try await SourceOpener(Self.configuration(), launcher: launcher).open(
+            Self.file(path), rates: [.frames(1)])
+        let first = try #require(try await source.next())
+        var sights = [try Self.sight(first)]
+        kill(try #require(launcher.process), SIGKILL)
+        sights += try await Self.sights(of: source)
+        let here = try await MediaOpener(Self.configuration()).open(Self.file(path), rates: [.frames(1)])
+        #expect(try await sights == Self.sights(of: here))
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aFileIsGivenUpWhenTheLauncherEndsAgainAndAgain() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let launcher = WorkerLauncher(executable: TestWorkers.executable)
+        let source = try await SourceOpener(Self.configuration(), launcher: launcher).open(
+            Self.file(path), rates: [.frames(1)])
+        let error = await #expect(throws: WorkerFailure.abandoned) {
+            var last: Int32?
+            while try await source.next() != nil {
+                if let process = launcher.process, process != last {
+                    last = process
+                    kill(process, SIGKILL)
+                }
+            }
+        }
+        #expect(error?.isOwnFault == true && error?.endedDecoder == false)
+    }
+
     @Test func aWorkerThatHangsIsEnded() async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         let configuration = Self.configuration { $0.decodePatience = .seconds(1) }

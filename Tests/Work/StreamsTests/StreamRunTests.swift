@@ -1,4 +1,5 @@
 import Analytics
+import DecodeWorker
 import Foundation
 import Frames
 import Inference
@@ -15,9 +16,11 @@ import Testing
 
 /// What one run of a stream counts while its sources come and go.
 struct StreamRunTests {
-    private static func run(_ opener: any FrameSourceOpener) -> StreamRun {
+    private static func run(
+        _ opener: any FrameSourceOpener, _ kind: SourceSpecification.Kind = .stream
+    ) -> StreamRun {
         let stream = StreamDefinition(
-            id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: .stream, reference: "camera"),
+            id: UUID(), accountID: UUID(), version: 1, source: SourceSpecification(kind: kind, reference: "camera"),
             analytics: [AnalyticChoice(name: "presence", parameters: .emptyObject)], location: .emptyObject)
         var configuration = SupervisorConfiguration()
         (configuration.reconnectDelay, configuration.maximumReconnectDelay) = (.milliseconds(1), .milliseconds(2))
@@ -157,5 +160,19 @@ struct StreamRunTests {
             while opener.patience.withLock({ $0.count < 3 }) { try await Task.sleep(for: .milliseconds(1)) }
         }
         #expect(opener.patience.withLock { Array($0.prefix(3)) } == [nil, .seconds(patience), .seconds(patience)])
+    }
+
+    /// What is fatal is taken up by no start and no autorestart.
+    @Test(arguments: [
+        (WorkerFailure.abandoned, false), (WorkerFailure.cannotStart(EAGAIN), false),
+        (WorkerFailure.died(.hang(.seconds(30)), times: 1), true),
+    ])
+    func aFileIsGivenUpForWhatItDidAlone(failure: WorkerFailure, isFatal: Bool) async {
+        let outcome = await Self.run(Opener { _, _, _ in throw failure }, .file).run()
+        guard case .failed(_, let found) = outcome else {
+            Issue.record("ended with \(outcome)")
+            return
+        }
+        #expect(found == isFatal)
     }
 }
