@@ -56,8 +56,9 @@ struct Ending: Codable {
 package struct WorkerTrap: Codable, Hashable, Sendable {
     package enum Deed: String, Codable, Sendable, CaseIterable {
         /// Reads where nothing is; breaks a promise of ours; takes memory without end; takes some that no limit counts; never goes on;
-        /// starts a program; opens a file; makes a connection; has the daemon sent a signal; tells of an age without video.
-        case crash, breakPromise, takeMemory, shareMemory, hang, execute, openFile, connect, signal, exaggerate
+        /// starts a program; opens a file; makes a connection; has the daemon sent a signal; tells of an age without video;
+        /// never stops talking.
+        case crash, breakPromise, takeMemory, shareMemory, hang, execute, openFile, connect, signal, exaggerate, chatter
     }
     package var deed: Deed
     /// The index of the frame before which it does so; -1: before anything is read.

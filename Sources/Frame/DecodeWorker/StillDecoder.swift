@@ -34,7 +34,7 @@ public struct StillDecoder: Sendable {
     private let isApart: Bool
     package var trap: WorkerTrap?
     /// No picture takes longer.
-    private static let patience: Duration = .seconds(30)
+    package var patience: Duration = .seconds(30)
 
     init(_ launcher: WorkerLauncher, isApart: Bool) { (self.launcher, self.isApart) = (launcher, isApart) }
 
@@ -99,7 +99,7 @@ public struct StillDecoder: Sendable {
         case .said(let said):
             if let error = said.error { throw error.believable }
             return said
-        case .late: throw WorkerFailure.died(.hang(Self.patience), times: 1)
+        case .late: throw WorkerFailure.died(.hang(patience), times: 1)
         case .silent where status == WorkerLauncher.unknownEnd: throw WorkerFailure.abandoned
         case .silent: throw WorkerFailure.died(WorkerFailure.Death(status: status), times: 1)
         }
@@ -130,14 +130,15 @@ public struct StillDecoder: Sendable {
     }
     private func listen(to channel: Int32, _ id: Int64) -> End {
         var message = [UInt8](repeating: 0, count: MessageLimit.word)
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         while true {
             let count = sl_receive(channel, &message, message.count, nil, nil, 1000)
-            if count == -Int(ETIMEDOUT) {
-                guard .now > deadline else { continue }
+            // Also of one that never stops talking.
+            guard .now < deadline else {
                 launcher.kill(id)
                 return .late
             }
+            if count == -Int(ETIMEDOUT) { continue }
             guard count > 0 else { return .silent }
             let rest = message[1..<count]
             switch Word(rawValue: message[0]) {

@@ -119,12 +119,16 @@ final class WorkerListener: @unchecked Sendable {
     /// Until the worker says how it ended; `nil` when it ends and says nothing.
     private func listen(to channel: Int32, _ id: Int64, _ pictures: SharedPictures, _ approach: Approach) throws -> End?
     {
+        var lastLook = ContinuousClock.now
         while true {
             let count = sl_receive(channel, &message, message.count, nil, nil, Self.look)
-            if count == -Int(ETIMEDOUT) {
+            let isSilent = count == -Int(ETIMEDOUT)
+            // Also at one that never stops talking.
+            if isSilent || ContinuousClock.now - lastLook >= .milliseconds(Self.look) {
+                lastLook = .now
                 if let end = try judge(id, approach) { return end }
-                continue
             }
+            if isSilent { continue }
             guard count > 0 else { return nil }
             let rest = message[1..<count]
             switch Word(rawValue: message[0]) {
@@ -160,7 +164,7 @@ final class WorkerListener: @unchecked Sendable {
         return pictures.frame(note)
     }
 
-    /// Looks at a worker that has said nothing for a moment.
+    /// Looks whether a worker goes on, and may.
     private func judge(_ id: Int64, _ approach: Approach) throws -> End? {
         if state.interrupt.isCancelled {
             let since = cancelledSince ?? .now

@@ -214,6 +214,7 @@ extension WorkerTrap {
         case .exaggerate:
             speaker.say(.ended, Data(Self.exaggeration.utf8))
             _exit(0)
+        case .chatter: while true { speaker.say(.line, Data("a test wants this".utf8)) }
         }
     }
     /// How a source or a picture ended: by more seconds than can be counted.

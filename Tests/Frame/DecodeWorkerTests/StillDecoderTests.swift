@@ -44,4 +44,15 @@ struct StillDecoderTests {
             try stills.decode([1, 2, 3], maximumPixels: 1 << 20)
         }
     }
+
+    /// In silence or not.
+    @Test(arguments: [WorkerTrap.Deed.hang, .chatter])
+    func aDecoderThatTakesTooLongIsEnded(deed: WorkerTrap.Deed) throws {
+        var stills = TestWorkers.opener(MediaConfiguration(), trap: WorkerTrap(deed, at: -1)).stills
+        stills.trap = WorkerTrap(deed, at: -1)
+        stills.patience = .seconds(1)
+        #expect(throws: WorkerFailure.died(.hang(.seconds(1)), times: 1)) {
+            try stills.decode([1, 2, 3], maximumPixels: 1 << 20)
+        }
+    }
 }

@@ -138,13 +138,30 @@ struct WorkerTests {
         #expect(error?.isOwnFault == true && error?.endedDecoder == false)
     }
 
-    @Test func aWorkerThatHangsIsEnded() async throws {
+    /// In silence or not.
+    @Test(arguments: [WorkerTrap.Deed.hang, .chatter])
+    func aWorkerThatHangsIsEnded(deed: WorkerTrap.Deed) async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         let configuration = Self.configuration { $0.decodePatience = .seconds(1) }
-        let opener = TestWorkers.opener(configuration, trap: WorkerTrap(.hang, at: 10))
+        let opener = TestWorkers.opener(configuration, trap: WorkerTrap(deed, at: 10))
         let source = try await opener.open(Self.file(path), rates: [.frames(1)])
         await #expect(throws: WorkerFailure.died(.hang(.seconds(1)), times: 3)) {
             _ = try await Self.sights(of: source)
+        }
+    }
+
+    /// It hears nothing, so it is ended some seconds later.
+    @Test(.timeLimit(.minutes(10))) func aWorkerThatNeverStopsTalkingEndsWhenItsSourceIsCancelled() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let launcher = WorkerLauncher(executable: TestWorkers.executable)
+        var opener = SourceOpener(Self.configuration(), launcher: launcher)
+        opener.trap = WorkerTrap(.chatter, at: 0)
+        let source = try await opener.open(Self.file(path), rates: [.frames(1)])
+        let process = try #require(launcher.process)
+        #expect(Self.processes().contains { $0.parent == process })
+        source.cancel()
+        while Self.processes().contains(where: { $0.parent == process }) {
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
