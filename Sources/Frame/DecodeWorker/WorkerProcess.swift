@@ -18,6 +18,8 @@ enum WorkerProcess {
     static func run(_ channel: Int32, launcher: pid_t) -> Never {
         sl_die_with_parent()
         guard getppid() == launcher else { _exit(0) }
+        // The daemon's log is not for it to write; standard output is /dev/null.
+        guard dup2(STDOUT_FILENO, STDERR_FILENO) >= 0 else { _exit(75) }
         guard let (work, gifts) = receiveWork(channel) else { _exit(0) }
         let speaker = Speaker(channel)
         FFmpegLog.install { speaker.say(.line, Data($0.utf8.prefix(MessageLimit.line))) }

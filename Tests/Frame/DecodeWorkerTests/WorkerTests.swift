@@ -180,6 +180,21 @@ struct WorkerTests {
         }
     }
 
+    @Test func aWorkerWritesNothingIntoTheDaemonsLog() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let launcher = WorkerLauncher(executable: TestWorkers.executable)
+        let source = try await SourceOpener(Self.configuration(), launcher: launcher).open(
+            Self.file(path), rates: [.frames(1)])
+        let process = try #require(launcher.process)
+        let worker = try #require(Self.processes().first(where: { $0.parent == process }))
+        for descriptor in 0...2 {
+            let file = try FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/\(worker.id)/fd/\(descriptor)")
+            #expect(file == "/dev/null")
+        }
+        source.cancel()
+    }
+
     /// Its launcher is this test's own, so that its children are known.
     @Test(.timeLimit(.minutes(10))) func nobodyIsLeftBehind() async throws {
         let folder = try Folder(), path = try Self.clip(folder)
