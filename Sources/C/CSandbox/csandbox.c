@@ -54,7 +54,8 @@ void sl_unblock_signals(void) {
 
 bool sl_socket_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0; }
 
-int sl_send(int end, const void *bytes, size_t count, const int *descriptors, int descriptor_count) {
+static int send_message(
+    int end, const void *bytes, size_t count, const int *descriptors, int descriptor_count, int flags) {
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(sizeof(int) * most_descriptors)];
@@ -73,9 +74,15 @@ int sl_send(int end, const void *bytes, size_t count, const int *descriptors, in
         memcpy(CMSG_DATA(head), descriptors, sizeof(int) * descriptor_count);
     }
     for (;;) {
-        if (sendmsg(end, &message, MSG_NOSIGNAL) >= 0) return 0;
+        if (sendmsg(end, &message, MSG_NOSIGNAL | flags) >= 0) return 0;
         if (errno != EINTR) return errno;
     }
+}
+int sl_send(int end, const void *bytes, size_t count, const int *descriptors, int descriptor_count) {
+    return send_message(end, bytes, count, descriptors, descriptor_count, 0);
+}
+int sl_try_send(int end, const void *bytes, size_t count) {
+    return send_message(end, bytes, count, NULL, 0, MSG_DONTWAIT);
 }
 
 ssize_t sl_receive(

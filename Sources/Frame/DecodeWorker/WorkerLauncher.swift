@@ -21,9 +21,28 @@ struct LauncherNote {
 ///
 /// Its process is started when it is first needed, anew when it has ended, and ends with this value.
 package final class WorkerLauncher: Sendable {
+    /// Of the connection to the launcher's process. It stays open while anybody may write to it, so that its number is not another's.
+    private final class End: Sendable {
+        let descriptor: Int32
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+        deinit { close(descriptor) }
+
+        /// Returns 0 or errno.
+        func launch(_ id: Int64, _ channel: Int32) -> Int32 {
+            defer { withExtendedLifetime(self) {} }
+            var note = LauncherNote(.launch, id), channel = channel
+            return sl_send(descriptor, &note, MemoryLayout<LauncherNote>.size, &channel, 1)
+        }
+        /// Does nothing where there is no room.
+        func kill(_ id: Int64) {
+            defer { withExtendedLifetime(self) {} }
+            var note = LauncherNote(.kill, id)
+            _ = sl_try_send(descriptor, &note, MemoryLayout<LauncherNote>.size)
+        }
+    }
     private struct State {
         /// To the launcher's process; `nil` while there is none.
-        var end: Int32?
+        var end: End?
         var process: pid_t?
         var isStarting = false
         var failure: Int32 = 0
@@ -40,12 +59,14 @@ package final class WorkerLauncher: Sendable {
     private let executable: String
     /// For a worker whose launcher is gone.
     static let unknownEnd: Int32 = -1
+    /// Seconds between the kills of one that has not ended, and for how long it is waited for after the first.
+    private static let killPause = 0.1, killPatience = 10.0
 
     /// - Parameter executable: the `sightline` command; by default the program that runs.
     package init(executable: String = "/proc/self/exe") { self.executable = executable }
     deinit {
         shared.condition.withLock {
-            if let end = shared.state.end { shutdown(end, Int32(SHUT_RDWR)) }
+            if let end = shared.state.end { shutdown(end.descriptor, Int32(SHUT_RDWR)) }
         }
     }
 
@@ -61,8 +82,7 @@ package final class WorkerLauncher: Sendable {
             shared.state.ends[shared.state.nextID] = .some(nil)
             return shared.state.nextID
         }
-        var note = LauncherNote(.launch, id), channel = channel
-        let reason = sl_send(end, &note, MemoryLayout<LauncherNote>.size, &channel, 1)
+        let reason = end.launch(id, channel)
         guard reason == 0 else {
             shared.condition.withLock { shared.state.ends[id] = nil }
             throw reason == EPIPE || reason == ECONNRESET ? .abandoned : .cannotStart(reason)
@@ -70,37 +90,37 @@ package final class WorkerLauncher: Sendable {
         return id
     }
 
-    /// Ends a worker at once, unless it has ended.
+    /// Ends a worker at once, unless it has ended. Waits for nobody: while many are being killed the launcher may not hear of one, and
+    /// `waitForEnd` says it again.
     func kill(_ id: Int64) {
-        shared.condition.withLock {
-            guard let end = shared.state.end else { return }
-            var note = LauncherNote(.kill, id)
-            _ = sl_send(end, &note, MemoryLayout<LauncherNote>.size, nil, 0)
-        }
+        shared.condition.withLock({ shared.state.end })?.kill(id)
     }
 
     /// How a worker ended, as wait(2) tells it; `unknownEnd` when its launcher is gone. Blocks; kills it after `patience`.
     func waitForEnd(_ id: Int64, patience: Double) -> Int32 {
-        let deadline = Date() + patience
+        var nextKill = Date() + patience
+        let deadline = nextKill + Self.killPatience
         while true {
             let end = shared.condition.withLock { () -> Int32? in
                 while case .some(.none) = shared.state.ends[id] {
-                    guard shared.condition.wait(until: deadline) else { return nil }
+                    guard shared.condition.wait(until: nextKill) else { return nil }
                 }
                 return (shared.state.ends.removeValue(forKey: id) ?? nil) ?? Self.unknownEnd
             }
             if let end { return end }
+            guard Date() < deadline else {
+                shared.condition.withLock { shared.state.ends[id] = nil }
+                return Self.unknownEnd
+            }
             kill(id)
-            let isLate = Date() > deadline + 10
-            if isLate { return Self.unknownEnd }
-            usleep(10_000)
+            nextKill = Date() + Self.killPause
         }
     }
 
     // MARK: The launcher's process
 
-    private func startedEnd() throws(WorkerFailure) -> Int32 {
-        let found = shared.condition.withLock { () -> Result<Int32, WorkerFailure> in
+    private func startedEnd() throws(WorkerFailure) -> End {
+        let found = shared.condition.withLock { () -> Result<End, WorkerFailure> in
             if shared.state.end == nil, !shared.state.isStarting {
                 shared.state.isStarting = true
                 // A process dies with the thread that made it, so that thread stays as long as the process.
@@ -116,8 +136,9 @@ package final class WorkerLauncher: Sendable {
     }
 
     private static func attend(_ shared: Shared, _ executable: String) {
-        var end: Int32 = -1
-        let started = Result { () throws(WorkerFailure) in try spawn(executable, &end) }
+        var descriptor: Int32 = -1
+        let started = Result { () throws(WorkerFailure) in try spawn(executable, &descriptor) }
+        let end = End(descriptor)
         shared.condition.withLock {
             shared.state.isStarting = false
             switch started {
@@ -131,7 +152,8 @@ package final class WorkerLauncher: Sendable {
         }
         guard let process = try? started.get() else { return }
         var note = LauncherNote(.started, 0)
-        while sl_receive(end, &note, MemoryLayout<LauncherNote>.size, nil, nil, -1) == MemoryLayout<LauncherNote>.size {
+        let size = MemoryLayout<LauncherNote>.size
+        while sl_receive(end.descriptor, &note, size, nil, nil, -1) == size {
             let (id, status, kind) = (note.id, note.status, LauncherNote.Kind(rawValue: note.kind))
             guard kind == .exited || kind == .started && status != 0 else { continue }
             shared.condition.withLock {
@@ -149,7 +171,6 @@ package final class WorkerLauncher: Sendable {
             for id in shared.state.ends.keys { shared.state.ends[id] = .some(unknownEnd) }
             shared.condition.broadcast()
         }
-        close(end)
     }
 
     /// Variables that the launcher's process gets; no secret of the daemon's is among them.

@@ -27,6 +27,8 @@ void sl_unblock_signals(void);
 bool sl_socket_pair(int ends[2]);
 /* Sends one message with descriptors. Waits for room. Returns 0 or errno. */
 int sl_send(int end, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
+/* Sends one message if there is room. Returns 0 or errno; EAGAIN: there is none. */
+int sl_try_send(int end, const void *bytes, size_t count);
 /* Receives one message, whole or not at all. Waits for `milliseconds` at most; -1: for ever.
  * Returns its bytes; 0 at the end; -ETIMEDOUT; another negative errno. Descriptors beyond the capacity are closed. */
 ssize_t sl_receive(
