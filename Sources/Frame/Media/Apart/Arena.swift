@@ -4,21 +4,23 @@ import Glibc
 /// Gives out pieces of memory that two processes share, whole pages each. What is free has no memory behind it.
 /// Belongs to one thread.
 final class Arena: PictureArena {
-    private static let page = 4096
     private let memory: UnsafeMutableRawBufferPointer
+    private let page: Int
     /// In order, never touching.
     private var free: [Range<Int>]
 
-    /// - Parameter memory: all zero, page-aligned.
-    init(_ memory: UnsafeMutableRawBufferPointer) {
-        self.memory = memory
-        free = [0..<memory.count / Self.page * Self.page]
+    /// - Parameters:
+    ///   - memory: all zero, page-aligned.
+    ///   - page: bytes of the system's pages, 4 to 64 KiB: a piece that is given back is rounded up to them.
+    init(_ memory: UnsafeMutableRawBufferPointer, page: Int = Int(getpagesize())) {
+        (self.memory, self.page) = (memory, page)
+        free = [0..<memory.count / page * page]
     }
 
-    private static func pages(_ byteCount: Int) -> Int { (byteCount + page - 1) / page * page }
+    private func pages(_ byteCount: Int) -> Int { (byteCount + page - 1) / page * page }
 
     func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
-        let count = Self.pages(byteCount)
+        let count = pages(byteCount)
         guard let index = free.firstIndex(where: { $0.count >= count }) else { return nil }
         let start = free[index].lowerBound
         free[index] = start + count..<free[index].upperBound
@@ -27,7 +29,7 @@ final class Arena: PictureArena {
     }
 
     func free(_ bytes: UnsafeMutableRawPointer, _ byteCount: Int) {
-        let start = bytes - memory.baseAddress!, count = Self.pages(byteCount)
+        let start = bytes - memory.baseAddress!, count = pages(byteCount)
         // The next who gets it finds zeros, and the machine its memory.
         let remove: Int32 = 9  // MADV_REMOVE
         if madvise(bytes, count, remove) != 0 { memset(bytes, 0, count) }
