@@ -13,6 +13,13 @@ struct FrameCovers: Sendable {
         fileprivate var faces, people: [BoundingBox]?
         fileprivate(set) var isComplete = false
 
+        /// Takes in where those are whom an analytic is shown, who may be nobody to the looks that say what to cover.
+        mutating func add(faces found: [BoundingBox], bodies: [BoundingBox]) {
+            let covers = found.map(\.coverOfFace)
+            faces = faces.map { ($0 + covers + bodies.map(\.coverOfHead)).outermost }
+            people = people.map { ($0 + covers + bodies.map(\.coverOfBody)).outermost }
+        }
+
         /// Takes in what a second look has found; `nil`: it failed, and nothing is shown.
         mutating func complete(_ found: [Detection]?) {
             isComplete = true

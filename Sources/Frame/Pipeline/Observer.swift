@@ -105,6 +105,21 @@ struct Observer: Sendable {
         if let following = consumers[index].following { follow(frame, found, following) }
     }
 
+    /// Where those are whom a frame, which it follows already, shows an analytic: whom its look is sure of, and who is followed. Those whom
+    /// the look doubts are nobody to it.
+    func places(of found: FrameViews.Found, by index: Int) -> (faces: [BoundingBox], bodies: [BoundingBox]) {
+        let all = consumers[index].following.map { followings[$0].tracks } ?? []
+        let tracks = all.filter { $0.phase != .lost }
+        // The tracker's own box lags behind who moves.
+        let followed = found.detections.filter { detection in
+            tracks.contains { track in
+                track.confidence == detection.confidence && track.box.intersection(detection.box).area > 0
+            }
+        }
+        let own = (found.people + followed).map(\.box) + tracks.map(\.box)
+        return consumers[index].looksForFaces ? (own, []) : (tracks.compactMap { $0.face?.box }, own)
+    }
+
     /// Shows the frame, which it follows already, to one analytic.
     mutating func observe(
         _ frame: Frame, _ found: FrameViews.Found, by index: Int, _ pictures: FramePictures

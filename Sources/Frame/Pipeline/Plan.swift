@@ -47,6 +47,8 @@ public struct Plan: Sendable {
         let rate: Rate
         /// Position in `looks`.
         let look: Int
+        /// Whether that look finds faces; else people.
+        let looksForFaces: Bool
         /// Whether it wants people to be followed; else detections are enough.
         let isFollowing: Bool
         /// Position in `followings`, if it is following.
@@ -119,6 +121,7 @@ public struct Plan: Sendable {
                 regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
                 rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi, confidence: requirements.confidence)),
+                looksForFaces: [.faces, .facesAgain].contains(requirements.model),
                 isFollowing: requirements.tracking != nil, faces: faces, points: points,
                 probeCount: max(1, requirements.tracking?.probeCount ?? 1),
                 counting: requirements.counting,

@@ -135,25 +135,19 @@ public struct StreamPipeline: Sendable {
         let findings = await lookClosely(lookedAt, views)
         // Whoever is shown the frame gets it from here; only models see the decoder's own pixels.
         var seen = covers.see(decoded, findings, views)
+        // Whom one analytic finds is covered in the pictures of all, so all find before any of them has one.
+        let told = await follow(decoded, findings, views, covering: &seen)
         let frame = seen.shown(under: plan.privacy)
         var results: [AnalyticResult] = []
         var known: [(privacy: Privacy?, pictures: FramePictures)] = []
-        for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
-            switch views[plan.consumers[index].look].flatMap({ findings[$0] }) {
-            case .success(let view):
-                let found = view.seen(by: plan.looks[plan.consumers[index].look])
-                observer.follow(decoded, found, by: index)
-                do { try await findFaces(in: decoded, for: index, views) } catch {
-                    try await fail(plan.consumers[index].origin, frame, error)
-                    continue
-                }
-                await findPoints(in: decoded, for: index)
+        for (index, found) in told {
+            switch found {
+            case .success(let found):
                 failures = 0
                 if await lookAgain(&seen, decoded, found, for: index) { known = [] }
                 let own = pictures(of: seen, decoded, for: plan.consumers[index].privacy, &known)
                 results.append(observer.observe(frame, found, by: index, own))
             case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
-            case nil: continue
             }
         }
         count(findings, views)
@@ -163,6 +157,35 @@ public struct StreamPipeline: Sendable {
             let shown = seen.isComplete ? seen.shown(under: plan.privacy) : frame
             for tap in taps { try await tap.take(shown, results) }
         }
+    }
+
+    /// Brings those whom the frame's analytics follow up to it, with faces and points where these are wanted, and lets them be covered.
+    /// - Returns: by analytic, in their order, what was found for it, or why it was not.
+    private mutating func follow(
+        _ frame: Frame, _ findings: FrameViews.Findings, _ views: FrameViews, covering seen: inout FrameCovers.Seen
+    ) async -> [(index: Int, found: Result<FrameViews.Found, any Error>)] {
+        var told: [(index: Int, found: Result<FrameViews.Found, any Error>)] = []
+        for index in plan.consumers.indices where frame.consumers.contains(ConsumerSet(index: index)) {
+            let look = plan.consumers[index].look
+            guard let finding = views[look].flatMap({ findings[$0] }) else { continue }
+            switch finding {
+            case .success(let view):
+                let found = view.seen(by: plan.looks[look])
+                observer.follow(frame, found, by: index)
+                var faces: [BoundingBox] = []
+                do {
+                    faces = try await findFaces(in: frame, for: index, views)
+                    await findPoints(in: frame, for: index)
+                    told.append((index, .success(found)))
+                } catch {
+                    told.append((index, .failure(error)))
+                }
+                let places = observer.places(of: found, by: index)
+                seen.add(faces: faces + places.faces, bodies: places.bodies)
+            case .failure: told.append((index, finding))
+            }
+        }
+        return told
     }
 
     /// Looks for faces once more, when an analytic is about to keep a picture that hides them. A look at each frame would cost too much.
@@ -199,13 +222,17 @@ public struct StreamPipeline: Sendable {
         return findings
     }
     /// Finds the faces of those whose bodies are followed, for an analytic that wants them.
-    private mutating func findFaces(in frame: Frame, for index: Int, _ views: FrameViews) async throws {
+    /// - Returns: where the model is sure of one, also of nobody who is followed.
+    private mutating func findFaces(
+        in frame: Frame, for index: Int, _ views: FrameViews
+    ) async throws -> [BoundingBox] {
         guard let model = plan.consumers[index].faces, let bodies = observer.withoutFaces(frame, for: index) else {
-            return
+            return []
         }
         let faces = try await views.faces(
             of: bodies, look: plan.consumers[index].look, with: model, in: frame, urgency: urgency)
         observer.join(faces, frame, for: index)
+        return faces.filter { $0.confidence >= model.thresholds.confidence }.map(\.box)
     }
 
     /// Looks closer at faces of those who are followed, for an analytic that wants their points. Where that fails they are as they were found.

@@ -63,18 +63,22 @@ struct Patterned {
 /// Models that know the clip.
 struct PatternShelf: ModelShelf {
     private struct Finder: ObjectFinder {
+        let isInParts: Bool
         let found: @Sendable (Int) -> Detection?
         func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
-            [found(frame.time.index)].compactMap(\.self)
+            guard !isInParts || region != PixelRect(frame.size) else { return [] }
+            return [found(frame.time.index)].compactMap(\.self)
         }
     }
     private let bodies, faces: LoadedModel
 
-    /// - Parameter showsHeads: whether the pattern is a head; it is turned away in every other frame.
-    init(showsHeads: Bool) {
+    /// - Parameters:
+    ///   - showsHeads: whether the pattern is a head; it is turned away in every other frame.
+    ///   - isInParts: whether the clip is nobody to them where they look at the whole of a frame.
+    init(showsHeads: Bool, isInParts: Bool) {
         func model(_ found: @escaping @Sendable (Int) -> Detection?) -> LoadedModel {
             LoadedModel(
-                finder: Finder(found: found),
+                finder: Finder(isInParts: isInParts, found: found),
                 thresholds: ModelCard.Thresholds(confidence: 0.5, candidate: 0.25, nmsIoU: 0.6))
         }
         bodies = model { Detection(box: Patterned.body(in: $0, showsHeads: showsHeads), confidence: 0.9) }

@@ -21,8 +21,11 @@ struct PrivacyTests {
         let privacy: Privacy?
         /// Of one analytic alone.
         var own: Privacy?
+        /// Whether people are found in a region of the frame only, where all analytics look.
+        var isInRegion = false
         var testDescription: String {
             "\(privacy.map { "\($0.mode) by \($0.methodInForce)" } ?? "nothing") \(own == nil ? "" : "and more")"
+                + (isInRegion ? "in a region" : "")
         }
     }
     static let hidings = [
@@ -30,6 +33,7 @@ struct PrivacyTests {
         Hiding(privacy: Privacy(.faces, by: .mask)), Hiding(privacy: Privacy(.people)),
         Hiding(privacy: Privacy(.people, by: .mosaic)), Hiding(privacy: Privacy(.people, by: .mask)),
         Hiding(privacy: Privacy(.countsOnly)), Hiding(privacy: Privacy(.faces), own: Privacy(.countsOnly)),
+        Hiding(privacy: Privacy(.faces), isInRegion: true), Hiding(privacy: Privacy(.people), isInRegion: true),
     ]
 
     @Test(.timeLimit(.minutes(10)), arguments: hidings)
@@ -44,7 +48,8 @@ struct PrivacyTests {
             try await Self.process(
                 stream, on: server,
                 Workshop(
-                    opener: clip.opener, models: PatternShelf(showsHeads: showsHeads), catalogue: catalogue))
+                    opener: clip.opener, models: PatternShelf(showsHeads: showsHeads, isInParts: hiding.isInRegion),
+                    catalogue: catalogue))
 
             let found = try await Self.answers(of: server, stream)
             let written = try Self.files(below: server.directory)
@@ -133,10 +138,12 @@ struct PrivacyTests {
 
     private static func body(_ reference: String, _ hiding: Hiding) -> JSONValue {
         func parameters(_ type: String, _ size: Int64) -> [String: JSONValue] {
-            [
+            var own: [String: JSONValue] = [
                 "rate": ["unit": "frame", "period": 1], "probe_count": 1,
                 "image_retain_policy": ["mimetype": .string(type), "max_size": .integer(size)],
             ]
+            if hiding.isInRegion { own["roi"] = ["mode": "percent", "x": 1, "y": 0, "width": 99, "height": 100] }
+            return own
         }
         func people(_ detector: String, _ targets: [JSONValue], _ type: String, _ size: Int64) -> JSONValue {
             var own = parameters(type, size)

@@ -188,6 +188,71 @@ struct FrameCoversTests {
         #expect(covered.all.map(\.found) == [Int](repeating: found, count: 5))
     }
 
+    /// Finds somebody where it looks at a part of the frame, and nobody in the whole.
+    private struct Near: ObjectFinder {
+        let confidence: Float
+        func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
+            guard region != PixelRect(frame.size) else { return [] }
+            let x = 40 + 5 * Float(frame.time.index)
+            return [
+                Detection(box: BoundingBox(minX: x, minY: 100, maxX: x + 40, maxY: 140), confidence: confidence)
+            ]
+        }
+    }
+    private struct NearShelf: ModelShelf {
+        let bodies, faces: LoadedModel
+        init(_ finder: any ObjectFinder) {
+            let thresholds = ModelCard.Thresholds(confidence: 0.5, candidate: 0.4, cover: 0.2, nmsIoU: 0.6)
+            bodies = LoadedModel(finder: finder, thresholds: thresholds)
+            faces = LoadedModel(finder: finder, thresholds: thresholds)
+        }
+        func model(_ choice: ModelChoice) -> LoadedModel { choice == .faces ? faces : bodies }
+    }
+    struct OwnLook: Sendable {
+        var model = ModelChoice.faces
+        var mode = Privacy.Mode.faces
+        var found: Float = 0.9
+        /// From which the analytic is sure; `nil`: the model's 0.5.
+        var sureFrom: Float?
+        var isInRegion = true
+        var isCovered = true
+    }
+    /// A face of few pixels in a part of the picture is nobody in the whole of it.
+    @Test(arguments: [
+        OwnLook(), OwnLook(mode: .people), OwnLook(model: .people(nil)), OwnLook(model: .people(nil), mode: .people),
+        OwnLook(found: 0.45, isCovered: false),  // the analytic takes it for nobody
+        OwnLook(found: 0.45, sureFrom: 0.4),
+        OwnLook(model: .people(nil), found: 0.15, sureFrom: 0.1, isInRegion: false),
+    ])
+    func whomOneAnalyticAloneFindsIsCoveredInThePicturesOfAll(own: OwnLook) async throws {
+        let covered = Covered()
+        let region = RegionOfInterest.pixels(PixelRect(x: 20, y: 40, width: 320, height: 192))
+        let finder: any ObjectFinder =
+            own.isInRegion ? Near(confidence: own.found) : ScriptedFinder(walkerIn: 0..<5, confidence: own.found)
+        let needs = [
+            AnalyticRequirements(rate: .frames(1)),
+            AnalyticRequirements(
+                rate: .frames(1), roi: own.isInRegion ? region : nil, model: own.model, confidence: own.sureFrom),
+        ]
+        let entries = needs.enumerated().map { index, need in
+            AnalyticEntry(
+                name: "\(index)", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
+                documentation: "", resultName: "\(index)",
+                prepare: { _ in
+                    PreparedAnalytic(Shooter(name: "\(index)", pictures: Pictures(), requirements: need))
+                })
+        }
+        let workshop = Workshop(
+            opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) }, models: NearShelf(finder),
+            catalogue: AnalyticCatalogue(entries: entries))
+        let plan = try await workshop.prepare(
+            [AnalyticChoice(name: "0"), AnalyticChoice(name: "1")], privacy: Privacy(own.mode, by: .mask))
+        let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
+        var pipeline = workshop.pipeline(of: source, sink: EventCollector(), taps: [covered])
+        try await pipeline.run()
+        #expect(covered.all.map(\.isCovered) == [Bool](repeating: own.isCovered, count: 5))
+    }
+
     /// Whoever is found only to be covered is nobody more.
     @Test func lookingForWhatIsCoveredChangesNoCount() async throws {
         let (open, hidden) = (StreamCounters(), StreamCounters())
