@@ -14,8 +14,8 @@ public import Setup
 
 /// `sightline analyze --blur`: one video, written again with people covered and its sound as it was.
 ///
-/// It is looked at twice. First everybody is found, in each frame; then, when it is known who is where before and after the model saw him,
-/// it is covered and written. Nothing but boxes is kept between.
+/// It is looked at twice. First everybody is found, by looks at some of the frames (`VideoLooks`); then, when it is known who is where before,
+/// between and after these, it is covered and written. Nothing but boxes is kept between.
 public struct Blurring: Sendable {
     /// What is covered, and where that goes.
     public struct Specification: Sendable {

@@ -12,10 +12,12 @@ extension FrameSource {
     /// - Parameters:
     ///   - known: frames at the beginning that are passed over.
     ///   - count: how many pictures are held at most.
+    ///   - choose: called for each frame in their order, also for those that are passed over; what it says is told to `look`.
     /// - Returns: how many frames there were, those that were passed over too.
     /// - Throws: what the source, `look` and `body` throw; `CancellationError`.
-    func forEachInOrder<Found: Sendable>(
-        after known: Int = 0, atOnce count: Int, look: @escaping @Sendable (Frame) async throws -> Found,
+    func forEachInOrder<Choice: Sendable, Found: Sendable>(
+        after known: Int = 0, atOnce count: Int, choose: (Frame) -> Choice,
+        look: @escaping @Sendable (Frame, Choice) async throws -> Found,
         body: (LookedAt, Found) async throws -> Void
     ) async throws -> Int {
         try await withThrowingTaskGroup(of: (Int, LookedAt, Found).self) { group in
@@ -29,9 +31,10 @@ extension FrameSource {
                     }
                     try Task.checkCancellation()
                     begun += 1
+                    let choice = choose(frame)
                     guard begun > known else { continue }
                     group.addTask { [index = begun - 1] in
-                        let found = try await look(frame)
+                        let found = try await look(frame, choice)
                         return (index, LookedAt(pts: frame.time.pts, size: frame.size), found)
                     }
                 }

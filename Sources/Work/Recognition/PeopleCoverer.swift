@@ -39,10 +39,9 @@ public struct PeopleCoverer: Sendable {
             return try await model.finder.find(in: frame, region: PixelRect(frame.size), urgency: .batch)
         }
         /// - Returns: `nil` when it is not this frame's turn.
-        fileprivate func look(at frame: Frame, by plan: VideoLooks) async throws -> [Detection]? {
-            let whole = Tiling(of: frame.size)
-            let regions = (isFollowed ? plan : .all).regions(of: whole, in: frame.time.index)
-                .filter { isInTiles || $0 == whole.regions[0] }
+        fileprivate func look(at frame: Frame, in planned: [PixelRect]) async throws -> [Detection]? {
+            let all = Tiling(of: frame.size).regions
+            let regions = (isFollowed ? planned : all).filter { isInTiles || $0 == all[0] }
             return regions.isEmpty ? nil : try await model.find(in: regions, of: frame)
         }
     }
@@ -95,9 +94,11 @@ public struct PeopleCoverer: Sendable {
     public func look(
         at source: any FrameSource, after known: Int = 0, each: (Sighting) async throws -> Void
     ) async throws {
-        let plan = VideoLooks(frameRate: source.properties.frameRate)
-        let count = try await source.forEachInOrder(after: known, atOnce: Self.framesAtOnce) { [self] frame in
-            try await look(at: frame) { try await $0.look(at: frame, by: plan) }
+        var plan = VideoLooks(frameRate: source.properties.frameRate)
+        let count = try await source.forEachInOrder(after: known, atOnce: Self.framesAtOnce) { frame in
+            plan.regions(of: Tiling(of: frame.size), in: frame.time.index, at: frame.time.pts)
+        } look: { [self] frame, regions in
+            try await look(at: frame) { try await $0.look(at: frame, in: regions) }
         } body: { frame, found in
             try await each(Sighting(time: frame.pts, size: frame.size, found: found.map { $0?.map(\.place) }))
         }

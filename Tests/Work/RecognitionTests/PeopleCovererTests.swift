@@ -43,6 +43,35 @@ struct PeopleCovererTests {
         SyntheticSource(size: PixelSize(width: 720, height: 400), frameRate: 25, count: count, rates: [.frames(1)])
     }
 
+    /// Frames of a video that says it has 25 in a second.
+    private final class Uneven: FrameSource {
+        let properties = SourceProperties(
+            size: PixelSize(width: 720, height: 400), frameRate: 25, duration: nil, frameCount: nil, codec: "synthetic")
+        private let frames: [(seconds: Double, size: PixelSize)]
+        private let index = Mutex(0)
+        init(_ frames: [(seconds: Double, size: PixelSize)]) { self.frames = frames }
+        var statistics: SourceStatistics { SourceStatistics() }
+        func cancel() {}
+        func next() async throws -> Frame? {
+            let number = index.withLock { index in
+                defer { index += 1 }
+                return index
+            }
+            guard frames.indices.contains(number) else { return nil }
+            let time = FrameTime(
+                index: number, pts: MediaTime(seconds: frames[number].seconds),
+                wallClock: Date(timeIntervalSince1970: 1_700_000_000))
+            return Frame(
+                time: time, consumers: ConsumerSet(index: 0), picture: BlankPicture(size: frames[number].size))
+        }
+    }
+    /// At 25 frames a second, but in the middle at two.
+    private static func pausing() -> Uneven {
+        let times = (0..<40).map { Double($0) / 25 } + (0..<10).map { 2 + Double($0) / 2 }
+        let rest = (0..<40).map { 7 + Double($0) / 25 }
+        return Uneven((times + rest).map { ($0, PixelSize(width: 720, height: 400)) })
+    }
+
     /// One look in three frames; he comes in between two of them and goes between two others.
     @Test func whoIsSeenInSomeFramesIsCoveredInAllAndInThoseBeforeAndAfter() async throws {
         let finder = Slow(seen: 31..<90, isUneven: false)
@@ -55,6 +84,24 @@ struct PeopleCovererTests {
                 covers[frame].flatMap(\.places).contains { $0.intersection(body).area > 0.999 * body.area },
                 "frame \(frame)")
         }
+    }
+
+    @Test func whereFramesComeSlowlyEachIsLookedAt() async throws {
+        let finder = Slow(seen: 0..<90, isUneven: false)
+        _ = try await Self.coverer([finder]).covers(of: Self.pausing())
+        let looks = finder.looks.withLock { $0.sorted() }
+        #expect(looks.filter { (40..<51).contains($0) } == Array(40..<51))
+        #expect(looks.count < 50)
+    }
+    @Test(arguments: [1, 20, 42, 47, 52, 60]) func whoGoesOnLooksAtTheSameFrames(known: Int) async throws {
+        func sightings(after known: Int) async throws -> [PeopleCoverer.Sighting] {
+            var sightings: [PeopleCoverer.Sighting] = []
+            let coverer = Self.coverer([Slow(seen: 10..<80, isUneven: true)])
+            try await coverer.look(at: Self.pausing(), after: known) { sightings.append($0) }
+            return sightings
+        }
+        let whole = try await sightings(after: 0)
+        #expect(try await sightings(after: known) == Array(whole[known...]))
     }
 
     /// Whatever takes how long: the same video is covered in the same way.
