@@ -44,6 +44,10 @@ struct FrameCovers: Sendable {
         var follower: CoverFollower
     }
     private var faces, bodies: Following?
+    /// As they begin.
+    private let unseen: (faces: Following?, bodies: Following?)
+    /// Of the latest frame.
+    private var size: PixelSize?
     private let hidesFaces, hidesPeople: Bool
 
     init(_ plan: Plan, makeTracker: (TrackerConfiguration) -> any Tracker) {
@@ -56,7 +60,8 @@ struct FrameCovers: Sendable {
                     plan.configuration(for: thresholds), sureFrom: thresholds.confidence,
                     coveredFrom: thresholds.cover, makeTracker: makeTracker))
         }
-        (faces, bodies) = (following(plan.covers.faces), following(plan.covers.bodies))
+        unseen = (following(plan.covers.faces), following(plan.covers.bodies))
+        (faces, bodies) = unseen
         let modes = plan.privacies.map(\.mode)
         (hidesFaces, hidesPeople) = (modes.contains(.faces), modes.contains(.people))
     }
@@ -64,6 +69,8 @@ struct FrameCovers: Sendable {
     /// Takes the next frame.
     mutating func see(_ frame: Frame, _ findings: FrameViews.Findings, _ views: FrameViews) -> Seen {
         guard hidesFaces || hidesPeople else { return Seen(frame: frame, faces: nil, people: nil) }
+        // Where somebody was in pixels of another size is nowhere in these.
+        if size != frame.size { (self.faces, self.bodies, size) = (unseen.faces, unseen.bodies, frame.size) }
         let faces = Self.places(&self.faces, frame, findings, views)
         let bodies = Self.places(&self.bodies, frame, findings, views)
         let heads: [BoundingBox]? =

@@ -112,12 +112,15 @@ public struct PeopleCoverer: Sendable {
                     (sighting.found[index] ?? []).filter { $0.confidence >= target.confidence }.map(\.box)
                 }
             }
-            var trails = CoverTrails(
-                target.tracker, sureFrom: target.confidence,
-                coveredFrom: min(target.confidence, target.model.thresholds.cover)
-            ) { ByteTracker(configuration: $0) }
-            for sighting in sightings { trails.add(sighting.found[index], at: sighting.time, in: sighting.size) }
-            return trails.places()
+            // Where somebody was in pixels of another size is nowhere in these.
+            return sightings.bySize.flatMap { sightings -> [[BoundingBox]] in
+                var trails = CoverTrails(
+                    target.tracker, sureFrom: target.confidence,
+                    coveredFrom: min(target.confidence, target.model.thresholds.cover)
+                ) { ByteTracker(configuration: $0) }
+                for sighting in sightings { trails.add(sighting.found[index], at: sighting.time, in: sighting.size) }
+                return trails.places()
+            }
         }
         return sightings.indices.map { frame in covers(places.map { $0[frame] }) }
     }
@@ -180,6 +183,14 @@ public struct PeopleCoverer: Sendable {
             let needed = shape == .box ? places.outermost : places.filter { known.insert($0).inserted }
             return Cover(needed, by: method, shape: shape)
         }
+    }
+}
+
+extension [PeopleCoverer.Sighting] {
+    /// Each run of frames of one size.
+    fileprivate var bySize: [ArraySlice<PeopleCoverer.Sighting>] {
+        let changes = indices.dropFirst().filter { self[$0].size != self[$0 - 1].size }
+        return zip([startIndex] + changes, changes + [endIndex]).map { self[$0..<$1] }
     }
 }
 

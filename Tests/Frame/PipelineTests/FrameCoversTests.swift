@@ -8,6 +8,7 @@ import Scene
 import Synchronization
 import TestSupport
 import Testing
+import Tracking
 
 @testable import Pipeline
 
@@ -186,6 +187,37 @@ struct FrameCoversTests {
         try await pipeline.run()
         #expect(covered.all.map(\.isCovered) == [Bool](repeating: isCovered, count: 5))
         #expect(covered.all.map(\.found) == [Int](repeating: found, count: 5))
+    }
+
+    /// Whoever is missed stays covered where he was, but not in pixels of another size.
+    @Test func aNewSizeBeginsAnew() async throws {
+        let entry = AnalyticEntry(
+            name: "one", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
+            documentation: "", resultName: "one",
+            prepare: { _ in
+                PreparedAnalytic(
+                    Shooter(
+                        name: "one", pictures: Pictures(), requirements: AnalyticRequirements(rate: .frames(1))))
+            })
+        let workshop = Workshop(
+            opener: SyntheticOpener { SyntheticSource(count: 1, rates: $0) }, models: Doubtful(0.9),
+            catalogue: AnalyticCatalogue(entries: [entry]))
+        let privacy = Privacy(.people, by: .mask)
+        let plan = try await workshop.prepare([AnalyticChoice(name: "one")], privacy: privacy)
+        var covers = FrameCovers(plan) { ByteTracker(configuration: $0) }
+        let somebody = Detection(box: BoundingBox(minX: 40, minY: 90, maxX: 80, maxY: 210), confidence: 0.9)
+        let covered = Covered()
+        for (index, width) in [640, 640, 320, 640].enumerated() {
+            let size = PixelSize(width: width, height: width / 2)
+            let time = FrameTime(
+                index: 0, pts: MediaTime(seconds: Double(index) / 10),
+                wallClock: Date(timeIntervalSince1970: 1_700_000_000))
+            let frame = Frame(time: time, consumers: ConsumerSet(index: 0), picture: BlankPicture(size: size))
+            let found = FrameViews.Found(index == 0 ? [somebody] : [], plan.looks[0].thresholds)
+            let seen = covers.see(frame, [.success(found)], FrameViews(plan.looks, in: size))
+            covered.take(seen.shown(under: privacy), [])
+        }
+        #expect(covered.all.map(\.isCovered) == [true, true, false, false])
     }
 
     /// Finds somebody where it looks at a part of the frame, and nobody in the whole.

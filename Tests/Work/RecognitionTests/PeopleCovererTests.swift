@@ -29,7 +29,7 @@ struct PeopleCovererTests {
             return seen.contains(index) ? [Detection(box: Self.box(index), confidence: 0.9)] : []
         }
     }
-    private static func coverer(_ finders: [Slow], isFollowed: Bool = true) -> PeopleCoverer {
+    private static func coverer(_ finders: [any ObjectFinder], isFollowed: Bool = true) -> PeopleCoverer {
         PeopleCoverer(
             finders.map { finder in
                 PeopleCoverer.Target(
@@ -67,9 +67,12 @@ struct PeopleCovererTests {
     }
     /// At 25 frames a second, but in the middle at two.
     private static func pausing() -> Uneven {
-        let times = (0..<40).map { Double($0) / 25 } + (0..<10).map { 2 + Double($0) / 2 }
-        let rest = (0..<40).map { 7 + Double($0) / 25 }
-        return Uneven((times + rest).map { ($0, PixelSize(width: 720, height: 400)) })
+        func times(_ count: Int, rate: Double, from start: Double) -> [Double] {
+            (0..<count).map { start + Double($0) / rate }
+        }
+        let all = times(40, rate: 25, from: 0) + times(10, rate: 2, from: 2) + times(40, rate: 25, from: 7)
+        let size = PixelSize(width: 720, height: 400)
+        return Uneven(all.map { (seconds: $0, size: size) })
     }
 
     /// One look in three frames; he comes in between two of them and goes between two others.
@@ -111,6 +114,29 @@ struct PeopleCovererTests {
         let expected = try await steady.covers(of: Self.source(80))
         #expect(expected.contains { !$0.isEmpty })
         for _ in 0..<3 { #expect(try await uneven.covers(of: Self.source(80)) == expected) }
+    }
+
+    /// Always at the same place of the picture, and not of the pixels.
+    private struct Standing: ObjectFinder {
+        static func box(in size: PixelSize) -> BoundingBox {
+            let (width, height) = (Float(size.width), Float(size.height))
+            return BoundingBox(minX: 0.6 * width, minY: 0.3 * height, maxX: 0.7 * width, maxY: 0.8 * height)
+        }
+        func find(in frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Detection] {
+            [Detection(box: Self.box(in: frame.size), confidence: 0.9)]
+        }
+    }
+    @Test func afterAChangeOfSizePeopleAreCoveredWhereTheyAreInTheNewPixels() async throws {
+        let sizes = [PixelSize(width: 720, height: 400), PixelSize(width: 360, height: 200)]
+        let source = Uneven((0..<60).map { (seconds: Double($0) / 25, size: $0 < 31 ? sizes[0] : sizes[1]) })
+        let covers = try await Self.coverer([Standing()]).covers(of: source)
+        #expect(covers.count == 60)
+        for (frame, here) in covers.enumerated() {
+            let body = Standing.box(in: frame < 31 ? sizes[0] : sizes[1]), places = here.flatMap(\.places)
+            #expect(
+                places.contains { $0.intersection(body).area > 0.999 * body.area }
+                    && places.allSatisfy { $0.intersection(body).area > 0.4 * $0.area }, "frame \(frame)")
+        }
     }
 
     @Test func whereNobodyIsFollowedEachFrameIsLookedAt() async throws {

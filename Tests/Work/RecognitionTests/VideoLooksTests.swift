@@ -52,8 +52,8 @@ struct VideoLooksTests {
         }
     }
     @Test func unevennessOfSomeMillisecondsCostsNoLook() {
-        let steady = Self.times(600, rate: 25)
-        let uneven = steady.enumerated().map { frame, seconds in seconds + [0, 0.008, -0.006, 0.003][frame % 4] }
+        let steady = Self.times(600, rate: 25), late: [Double] = [0, 0.008, -0.006, 0.003]
+        let uneven = steady.indices.map { steady[$0] + late[$0 % late.count] }
         #expect(Self.looks(at: uneven, frameRate: 25) == Self.looks(at: steady, frameRate: 25))
     }
 
