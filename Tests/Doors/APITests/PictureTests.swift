@@ -413,6 +413,53 @@ struct PictureTests {
         }
     }
 
+    /// Answers when it is let.
+    private actor SlowServer {
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+        private var isOpen = false
+        private(set) var asked = 0
+        func wait() async {
+            asked += 1
+            guard !isOpen else { return }
+            await withCheckedContinuation { waiting.append($0) }
+        }
+        func answer() {
+            isOpen = true
+            for one in waiting { one.resume() }
+            waiting = []
+        }
+    }
+    /// More requests wait for it than are looked at at once.
+    @Test(arguments: ["sdk", "detector"]) func aSlowServerKeepsNobodyElseWaiting(operation: String) async throws {
+        let picture = try ImageTests.picture("image/png"), slow = SlowServer()
+        let fetch: @Sendable (String, Int) async throws -> Fetched = { _, _ in
+            await slow.wait()
+            return Fetched(contentType: "image/png", bytes: Array(picture))
+        }
+        let path = "/6/\(operation)", isMade = operation == "detector"
+        try await withServer(looker: Self.looker(), fetch: fetch) { server in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await server.send("POST", path, ["urls": [["url": "http://a/slow"]]]).status
+                    }
+                }
+                var asked = 0, tries = 0
+                while asked < 4, tries < 2000 {
+                    try await Task.sleep(for: .milliseconds(5))
+                    (asked, tries) = (await slow.asked, tries + 1)
+                }
+                #expect(asked == 4)
+                if asked == 4 {
+                    let sent = try await Self.send(server, path, picture, type: "image/png")
+                    #expect(sent.status == (isMade ? 201 : 200))
+                }
+                await slow.answer()
+                for try await status in group { #expect(status == (isMade ? 201 : 200)) }
+            }
+        }
+    }
+
     // MARK: Turned pictures
 
     /// A JPEG of 40 × 20 whose EXIF says that it is to be turned clockwise, and who made it.

@@ -38,10 +38,11 @@ struct DetectorRoutes: Sendable {
             samples: isWarp ? [.faceSample] : [.faceSample, .bodySample], isFaceWarp: isWarp)
         let account = call.caller.account.id
         let upload = try await services.receivePictures(call)
-        return try await desk.inTurn {
+        return try await desk.inTurn(in: store) {
             try await store.checkRoom(for: 0, of: account)
-            let sent = try SentPicture.read(
+            return try SentPicture.read(
                 try await upload.bytes(), contentType: call.request.headers[.contentType], areCrops: isWarp)
+        } look: { sent in
             let results = try await desk.forEach(sent, reading, of: account, in: store) { picture in
                 if isWarp { return try await keep(warp: picture, face, of: account) }
                 return try await keep(facesIn: picture, face, of: account)

@@ -13,10 +13,13 @@ import Scene
 import Store
 
 /// Brings the pictures of a request, decodes them and looks at them. A few requests at a time: the bodies of those that wait lie on the
-/// disk, so that memory is bounded by the turns and not by who asks.
+/// disk, and what was fetched for them, so that memory is bounded by the turns and not by who asks.
 struct PictureDesk: Sendable {
+    /// Pictures that are fetched at once; each is in memory until it is whole.
+    static let fetchLimit = 8
     private let tools: PictureTools
     private let turns: Turns
+    private let fetches = Turns(PictureDesk.fetchLimit)
     private let queue = DispatchQueue(label: "pictures", attributes: .concurrent)
     private let maximumPixels: Int
     private let pictureLimit: Int
@@ -27,9 +30,61 @@ struct PictureDesk: Sendable {
         self.turns = Turns(turns)
     }
 
-    /// Runs `body` when it is its turn.
-    func inTurn<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
-        try await turns.take(body)
+    /// Reads the pictures of a request and looks at them when it is its turn. What is at URLs is fetched between two turns: for strangers'
+    /// servers nobody waits who did not ask for them.
+    /// - Parameters:
+    ///   - read: what was sent.
+    ///   - look: is given that, with nothing at a URL any more.
+    /// - Throws: what `read` and `look` throw; `StoreError.noRoomForObjects`.
+    func inTurn<R: Sendable>(
+        in store: Store, read: @Sendable () async throws -> [SentPicture],
+        look: @Sendable ([SentPicture]) async throws -> R
+    ) async throws -> R {
+        let turn = try await turns.take { () async throws -> Turn<R> in
+            let sent = try await read()
+            guard !sent.contains(where: \.isAway) else { return .away(sent) }
+            return .done(try await look(sent))
+        }
+        switch turn {
+        case .done(let answer): return answer
+        case .away(let sent):
+            let fetched = try await fetch(sent, into: store)
+            return try await turns.take { () async throws -> R in try await look(fetched) }
+        }
+    }
+    private enum Turn<Answer: Sendable>: Sendable {
+        case done(Answer)
+        case away([SentPicture])
+    }
+
+    /// The same with what was at URLs, one after the other, on the disk.
+    private func fetch(_ sent: [SentPicture], into store: Store) async throws -> [SentPicture] {
+        var fetched = sent
+        for index in fetched.indices {
+            guard case .url(let url) = fetched[index].source else { continue }
+            let result = try await fetch(url, into: store)
+            fetched[index].source = .fetched(result)
+        }
+        return fetched
+    }
+    private func fetch(_ url: String, into store: Store) async throws -> Result<ObjectUpload, APIError> {
+        try await fetches.take { () async throws -> Result<ObjectUpload, APIError> in
+            try await store.checkRoom(for: 0, of: nil)
+            let answer: Fetched
+            do {
+                answer = try await tools.fetch(url, pictureLimit)
+            } catch let error where !(error is CancellationError) {
+                return .failure(.notFetched(url))
+            }
+            guard SentPicture.types.contains(MediaType.essence(of: answer.contentType ?? "")) else {
+                return .failure(.badFetchedType(url))
+            }
+            let upload = store.upload()
+            do { try await upload.append(answer.bytes) } catch ObjectFileError.noRoom {
+                throw StoreError.noRoomForObjects
+            }
+            return .success(upload)
+        }
     }
 
     /// How pictures of a request are to be read.
@@ -97,16 +152,8 @@ struct PictureDesk: Sendable {
                 }
             }
             throw APIError.objectNotFound(.faceSample, id)
-        case .url(let url):
-            let fetched: [UInt8], type: String
-            do {
-                let answer = try await tools.fetch(url, pictureLimit)
-                (fetched, type) = (answer.bytes, MediaType.essence(of: answer.contentType ?? ""))
-            } catch let error where !(error is CancellationError) {
-                throw APIError.notFetched(url)
-            }
-            guard SentPicture.types.contains(type) else { throw APIError.badFetchedType(url) }
-            return fetched
+        case .url(let url): throw APIError.notFetched(url)  // whatever was there is fetched by now
+        case .fetched(let upload): return try await upload.get().bytes()
         }
     }
 

@@ -75,10 +75,11 @@ struct SDKRoutes: Sendable {
         let desk = services.pictures
         let wishes = try Wishes(call.query, desk.looker)
         let upload = try await services.receivePictures(call)
-        return try await desk.inTurn {
-            let sent = try SentPicture.read(
+        return try await desk.inTurn(in: services.store) {
+            try SentPicture.read(
                 try await upload.bytes(), contentType: call.request.headers[.contentType],
                 areCrops: wishes.kind != .raw)
+        } look: { sent in
             let results = try await desk.forEach(
                 sent, wishes.reading, of: call.caller.account.id, in: services.store
             ) { try await estimations(of: $0, wishes) }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPEdge
 import JSON
+import ObjectStore
 import Records
 import Scene
 
@@ -10,15 +11,19 @@ struct SentPicture: Sendable {
         case bytes(ArraySlice<UInt8>)
         case base64(Data)
         case url(String)
+        /// What was at a URL, or why there was nothing.
+        case fetched(Result<ObjectUpload, APIError>)
         case sample(UUID)
     }
     /// `nil`: it has none.
     var fileName: String?
-    let source: Source
+    var source: Source
     /// Where somebody says that a face or a body is.
     var face, body: BoundingBox?
     /// Whether he says so of more than one.
     var hasSeveralBoxes = false
+    /// Whether it is at a URL still.
+    var isAway: Bool { if case .url = source { true } else { false } }
 
     /// A picture in the forms that we read, by what is said of it.
     static let types: Set<String> = [
