@@ -104,7 +104,7 @@ enum WorkerProcess {
             Sandbox(
                 memory: order.configuration.largestBlock + Sandbox.spareMemory, fileSize: 0, network: .none,
                 gifts: sl_gifts(connection: -1, broker: -1, certificates: -1)))
-        order.trap?.spring(at: -1, lane: 0)
+        order.trap?.spring(at: -1, lane: 0, speaker)
         var ending = SoundEnding()
         do throws(MediaError) {
             let reader = try SoundReader(

@@ -180,6 +180,14 @@ struct WorkerTests {
         }
     }
 
+    @Test func aWorkerThatDiesOfASoundIsToldOf() throws {
+        let folder = try Folder(), clip = try Self.clip(folder)
+        var opener = TestWorkers.opener(Self.configuration()).sounds
+        #expect(try opener.open(clip) == nil, "it has none")
+        opener.trap = WorkerTrap(.crash, at: -1)
+        #expect(throws: WorkerFailure.died(.signal(SIGSEGV), times: 1)) { try opener.open(clip) }
+    }
+
     @Test func aWorkerWritesNothingIntoTheDaemonsLog() async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         let launcher = WorkerLauncher(executable: TestWorkers.executable)
