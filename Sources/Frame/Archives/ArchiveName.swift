@@ -1,6 +1,8 @@
 /// What a name in an archive means: those of files at its root are taken, and nothing is ever made at a place that one names.
 struct ArchiveName: Hashable, Sendable {
     private static let longest = 255
+    /// Bytes that are told of a name that is longer.
+    private static let shortened = 60
     /// As it is told.
     let text: String
     /// Whether nobody means it as a file of his: what systems put beside files.
@@ -12,17 +14,21 @@ struct ArchiveName: Hashable, Sendable {
     init(_ bytes: [UInt8]) { self.init(String(validating: bytes, as: UTF8.self) ?? CodePage437.text(bytes)) }
 
     init(_ name: String) {
-        let parts = name.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }
+        // By scalars: "/" and a mark that combines with it are one character, and no separator among characters.
+        let parts = name.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }
+            .map { String($0) }
         // "./a" is "a".
         let meant = parts.drop { $0 == "." }
         let told = String(
             String.UnicodeScalarView(meant.joined(separator: "/").unicodeScalars.map { Self.isControl($0) ? "?" : $0 }))
-        text = told.utf8.count > Self.longest ? String(told.prefix(60)) + "…" : told
+        text = told.utf8.count > Self.longest ? told.beginning(bytes: Self.shortened) + "…" : told
         isLeftOut =
-            meant.first == "__MACOSX" || meant.contains { $0.hasPrefix(".") && $0 != ".." && $0 != "." }
-        let drive = meant.first.map(Array.init) ?? []
+            meant.first == "__MACOSX"
+            || meant.contains { $0.unicodeScalars.first == "." && $0 != ".." && $0 != "." }
+        let start = meant.first.map { Array($0.unicodeScalars) } ?? []
+        let isDrive = start.count == 2 && start[1] == ":" && start[0].properties.isAlphabetic
         refusal =
-            if meant.count > 1, meant.first == "" || drive.count == 2 && drive[1] == ":" && drive[0].isLetter {
+            if meant.count > 1, start.isEmpty || isDrive {
                 "Absolute names are not supported"
             } else if meant.contains("..") {
                 "Names with .. are not supported"
@@ -40,6 +46,18 @@ struct ArchiveName: Hashable, Sendable {
     }
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+    }
+}
+
+extension String {
+    /// So many bytes of UTF-8 at most, and whole scalars: one character may be of any length.
+    func beginning(bytes limit: Int) -> String {
+        var left = limit
+        let start: Substring.UnicodeScalarView = unicodeScalars.prefix { scalar in
+            left -= UTF8.width(scalar)
+            return left >= 0
+        }
+        return String(start)
     }
 }
 

@@ -109,7 +109,7 @@ package final class ArchiveReader {
     }
     private static func reason(_ archive: OpaquePointer) -> String {
         guard let text = archive_error_string(archive) else { return "it is damaged" }
-        return String(String(cString: text).prefix(200))
+        return String(cString: text).beginning(bytes: 200)
     }
 }
 

@@ -309,6 +309,13 @@ struct AnonymisationTests {
         }
     }
 
+    /// With a mark that combines with it a separator is one character of another look.
+    @Test(arguments: ["../\u{301}a.mp4", "..\\\u{301}a.mp4", "C:\\/\u{301}a.mp4"])
+    func aFileIsCalledByTheLastPartOfItsPath(path: String) throws {
+        let request = try UploadBody.request(name: path, query: [("model", "blur")], findsFaces: true)
+        #expect(request.fileName == "\u{301}a.mp4")
+    }
+
     @Test(.timeLimit(.minutes(10))) func theDataPlaneSpeaksTheWordsOfBlockBlobs() async throws {
         try await withCoverServer(isWorking: false) { server in
             let (id, link) = try await server.begin(["file_size": 8])

@@ -68,6 +68,21 @@ struct ArchiveTests {
             try await Self.read(zip, isolation: isolation).files == ["Tür 数.txt: x", "Rīga: x", "Tür: x", "c: x"])
     }
 
+    /// What is one character to a person may be many scalars.
+    @Test func namesAreTakenApartByScalars() {
+        let mark = "\u{301}"
+        #expect(ArchiveName("../\(mark)x.jpg").refusal == "Names with .. are not supported")
+        #expect(ArchiveName("..\\\(mark)x.jpg").refusal == "Names with .. are not supported")
+        #expect(ArchiveName("/\(mark)x.jpg").refusal == "Absolute names are not supported")
+        #expect(ArchiveName("a/\(mark)x.jpg").refusal == "Files must be on the root level of the archive")
+        #expect(ArchiveName(".\(mark)x.jpg").isLeftOut)
+        // A mark of two bytes.
+        let long = ArchiveName("e" + String(repeating: mark, count: 100_000))
+        #expect(long.refusal == "The name has more than 255 bytes")
+        #expect(long.text == "e" + String(repeating: mark, count: 29) + "…")
+        #expect("aé".beginning(bytes: 2) == "a" && "aé".beginning(bytes: 3) == "aé")
+    }
+
     @Test(.timeLimit(.minutes(10))) func whatIsNoFileAtTheRootIsRefusedByItself() async throws {
         var link = Self.file("link", "/etc/passwd")
         link.mode = 0o120777

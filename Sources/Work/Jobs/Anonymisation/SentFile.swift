@@ -36,8 +36,10 @@ struct FileName: Hashable, Sendable {
     let ending: String
 
     init(_ name: String) {
-        if let point = name.lastIndex(of: "."), point > name.startIndex {
-            (stem, ending) = (String(name[..<point]), String(name[point...]))
+        // By scalars: "." and a mark that combines with it are one character.
+        let scalars = name.unicodeScalars
+        if let point = scalars.lastIndex(of: "."), point > scalars.startIndex {
+            (stem, ending) = (String(scalars[..<point]), String(scalars[point...]))
         } else {
             (stem, ending) = (name, "")
         }

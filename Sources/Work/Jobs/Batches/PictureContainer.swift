@@ -143,7 +143,8 @@ extension String {
     var percentEncoded: String { addingPercentEncoding(withAllowedCharacters: Self.unreserved)! }
     /// Component by component.
     var percentEncodedPath: String {
-        split(separator: "/", omittingEmptySubsequences: false).map { String($0).percentEncoded }.joined(separator: "/")
+        unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "/" }.map { String($0).percentEncoded }
+            .joined(separator: "/")
     }
     private static let unreserved = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
