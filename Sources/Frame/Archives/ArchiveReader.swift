@@ -12,7 +12,7 @@ package final class ArchiveReader {
     private let archive: OpaquePointer
     private let limits: ArchiveLimits
     private var entries = 0
-    /// Of all files.
+    /// Bytes of all files, also of those that are passed over.
     private var total = 0
     private var isInFile = false
 
@@ -59,9 +59,11 @@ package final class ArchiveReader {
             if status == ARCHIVE_RETRY { continue }
             guard status >= ARCHIVE_FAILED, let entry else { throw .damaged(Self.reason(archive)) }
             let kind = archive_entry_filetype(entry), isLink = archive_entry_hardlink(entry) != nil
-            guard kind != sl_archive_folder else { continue }
             let name = Self.name(of: entry)
-            guard !name.isLeftOut else { continue }
+            guard kind != sl_archive_folder, !name.isLeftOut else {
+                try passOver(entry)
+                continue
+            }
             let refusal: String? =
                 if let refusal = name.refusal {
                     refusal
@@ -74,6 +76,7 @@ package final class ArchiveReader {
                 } else {
                     nil
                 }
+            if refusal != nil { try passOver(entry) }
             isInFile = refusal == nil
             return .file(ArchivedFile(name: name.text, refusal: refusal))
         }
@@ -93,12 +96,21 @@ package final class ArchiveReader {
             isInFile = false
             return .damage(Self.reason(archive))
         }
-        total += count
+        try tally(count)
+        return .bytes(bytes)
+    }
+    /// Of a solid archive libarchive unpacks also what nobody reads, to come to what lies behind it.
+    private func passOver(_ entry: OpaquePointer) throws(ArchiveError) {
+        guard archive_entry_size_is_set(entry) != 0 else { return }
+        try tally(max(0, Int(archive_entry_size(entry))))
+    }
+    private func tally(_ bytes: Int) throws(ArchiveError) {
+        let (sum, overflows) = total.addingReportingOverflow(bytes)
+        total = overflows ? .max : sum
         guard total <= limits.bytes else { throw .refused("The archive holds more than \(limits.bytes) bytes") }
         guard total <= limits.ratio * input.size else {
             throw .refused("The archive holds more than \(limits.ratio) times the bytes that it has")
         }
-        return .bytes(bytes)
     }
 
     private static func name(of entry: OpaquePointer) -> ArchiveName {

@@ -118,6 +118,16 @@ struct ArchiveTests {
         (limits.ratio, limits.bytes) = (100_000, 1 << 20)
         #expect(
             try await Self.read(bomb, limits: limits).error == .refused("The archive holds more than 1048576 bytes"))
+        // So does what nobody reads.
+        for name in ["folder/zeros", ".zeros", "__MACOSX/zeros"] {
+            let unread = ZIPFile([Self.file("a"), ZIPFile.Entry(name, zeros.content, isDeflated: true)]).bytes
+            let found = try await Self.read(unread)
+            #expect(found.error == .refused("The archive holds more than 200 times the bytes that it has"))
+            #expect(found.files == ["a: x"])
+            #expect(
+                try await Self.read(unread, limits: limits).error
+                    == .refused("The archive holds more than 1048576 bytes"))
+        }
         // Folders and what is left out count, too.
         let many = ZIPFile((0...10_000).map { _ in Self.file(".a", "") }).bytes
         #expect(try await Self.read(many).error == .refused("The archive has more than 10000 entries"))
