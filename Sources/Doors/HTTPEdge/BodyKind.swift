@@ -44,10 +44,33 @@ extension Call {
     ) async throws -> Value {
         // Before anything is read: what is not read to its end cannot be watched.
         try incoming(request).checkHead()
-        return try await request.body.consumeWithInboundCloseHandler { content in
+        return try await withClientOfRequestWatched { request in
+            try await body(try await incoming(request).json())
+        } onDeparture: {
+            onDeparture()
+        }
+    }
+    /// Likewise on a body of bytes, whether or not `body` reads them.
+    func withSenderWatched<Value: Sendable>(
+        _ body: (IncomingBytes) async throws -> Value, onDeparture: @escaping @Sendable () -> Void
+    ) async throws -> Value {
+        _ = try bytes()
+        return try await withClientOfRequestWatched { request in
+            let content = try bytes(of: request)
+            defer { content.abandon() }
+            return try await body(content)
+        } onDeparture: {
+            onDeparture()
+        }
+    }
+    /// - Parameter body: is given the request to read its body from.
+    private func withClientOfRequestWatched<Value: Sendable>(
+        _ body: (Request) async throws -> Value, onDeparture: @escaping @Sendable () -> Void
+    ) async throws -> Value {
+        try await request.body.consumeWithInboundCloseHandler { content in
             var request = request
             request.body = content
-            return try await body(try await incoming(request).json())
+            return try await body(request)
         } onInboundClosed: {
             onDeparture()
         }

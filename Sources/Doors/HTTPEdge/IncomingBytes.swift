@@ -12,6 +12,7 @@ public struct IncomingBytes: Sendable {
     private let body: RequestBody
     private let limit: Int
     private let pace: Pace
+    private let reading = Reading()
 
     /// What a body must keep to. The time that its reader takes does not count.
     struct Pace: Sendable {
@@ -29,6 +30,7 @@ public struct IncomingBytes: Sendable {
         }
         let state = Mutex(State())
     }
+    private final class Reading: Sendable { let hasBegun = Atomic(false) }
 
     init(_ request: Request, limit: Int, pace: Pace) throws(Refusal) {
         (body, self.limit, self.pace) = (request.body, limit, pace)
@@ -51,6 +53,7 @@ public struct IncomingBytes: Sendable {
     private func receive(
         _ progress: Progress, _ take: @Sendable (ByteBuffer) async throws -> Void
     ) async throws {
+        reading.hasBegun.store(true, ordering: .relaxed)
         var parts = body.makeAsyncIterator()
         while true {
             progress.state.withLock { $0.since = .now }
@@ -68,6 +71,12 @@ public struct IncomingBytes: Sendable {
             guard count <= limit else { throw Refusal.bodyTooLarge }
             try await take(part)
         }
+    }
+
+    /// Lets go of what nobody has begun to read: who hands the parts on would wait for a reader for ever. To be called when nobody
+    /// will begin any more.
+    func abandon() {
+        if !reading.hasBegun.load(ordering: .relaxed) { _ = body.makeAsyncIterator() }
     }
 
     /// Ends when the body has become too slow.
@@ -89,7 +98,10 @@ public struct IncomingBytes: Sendable {
 extension Call {
     /// The bytes of the body. To be called by operations that take some.
     /// - Throws: `Refusal.bodyTooLarge`.
-    public func bytes() throws -> IncomingBytes {
+    public func bytes() throws -> IncomingBytes { try bytes(of: request) }
+
+    /// - Parameter request: this one, or with a body that is handed on.
+    func bytes(of request: Request) throws -> IncomingBytes {
         guard case .bytes(let limit) = context.body else {
             preconditionFailure("an operation reads bytes that it does not declare")
         }

@@ -78,6 +78,24 @@ struct IncomingBytesTests {
         }
     }
 
+    /// Of more parts than are handed on before somebody reads.
+    @Test(.timeLimit(.minutes(10)), arguments: [true, false])
+    func nobodyWaitsForWhoReadsNothing(fails: Bool) async throws {
+        try await withDoors(objects: { table in
+            table.add(
+                "/watched",
+                .post(body: .bytes(limit: 1 << 20)) { call in
+                    try await call.patiently { _ in
+                        if fails { throw KeyGate.Closed() }
+                        return Response.text("unread")
+                    }
+                })
+        }) { listener in
+            let reply = try await listener.send("POST", "/watched", body: Data(count: 300_000))
+            #expect(reply.status == (fails ? 403 : 200))
+        }
+    }
+
     @Test func aBodyThatFallsSilentIsGivenUp() async throws {
         try await withDoors {
             $0.silenceTimeout = .milliseconds(200)

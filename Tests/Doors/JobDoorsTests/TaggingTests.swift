@@ -23,11 +23,16 @@ import Testing
 final class EightThings: ClassifierShelf, Classifier {
     static let names = ["lakeside", "castle", "valley", "barn", "crane", "crane", "pug", "tench"]
     let looks = Mutex(0)
+    /// Whether each look lasts until it is cancelled.
+    let lasts: Bool
+    init(lasts: Bool = false) { self.lasts = lasts }
+
     func classifier() async throws -> LoadedClassifier {
         LoadedClassifier(classifier: self, taxonomy: Taxonomy(names: Self.names))
     }
     func classify(_ frame: Frame, region: PixelRect, urgency: Urgency) async throws -> [Float] {
         looks.withLock { $0 += 1 }
+        if lasts { try await Task.sleep(for: .seconds(3600)) }
         return [0.125, 0.5, 0.0625, 0.0625, 0.125, 0.0625, 0.03125, 0.03125]
     }
 }
@@ -65,10 +70,10 @@ struct TaggingTests {
     }
     private func withServer(
         account: String? = nil, hasClassifier: Bool = true, output: JobDoorConfiguration.TaggingOutput = .classes,
-        failing: (any SourceFailure)? = nil, _ body: (Server) async throws -> Void
+        failing: (any SourceFailure)? = nil, lasts: Bool = false, _ body: (Server) async throws -> Void
     ) async throws {
         try await inTurn {
-            let store = try await TemporaryStore(.sqlite), things = EightThings()
+            let store = try await TemporaryStore(.sqlite), things = EightThings(lasts: lasts)
             let folder = FileManager.default.temporaryDirectory.appending(path: "sightline-\(UUID())")
             defer { try? FileManager.default.removeItem(at: folder) }
             let (stills, finder) = stillsByName()
@@ -215,6 +220,50 @@ struct TaggingTests {
             let reply = try await server.process(["documents": [document("a", "one")]])
             #expect(reply.status == 500)
             #expect(try reply.json["error"]?.string?.contains("no model") == true)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func workEndsWithItsClient() async throws {
+        try await withServer(lasts: true) { server in
+            let body: JSONValue = ["documents": [document("a", "one")]]
+            func states() async throws -> [JobState] {
+                try await server.store.store.jobs(Filter<Job>()).map(\.state)
+            }
+            try await RawConnection.open(port: server.listener.port) { connection in
+                try await connection.write(
+                    "POST /process HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.text.utf8.count)\r\n\r\n"
+                        + body.text)
+                while server.things.looks.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            }
+            let start = ContinuousClock.now
+            while try await states() == [.running], .now - start < .seconds(5) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(try await states() == [.cancelled])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aServerThatStopsWaitsForNoTags() async throws {
+        try await withServer(lasts: true) { server in
+            async let reply = server.process(["documents": [document("a", "one")]])
+            while server.things.looks.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            await server.listener.shutDown()
+            let told = try await reply
+            #expect(told.status == 503)
+            #expect(try told.json["error"] == "CancelledError\nService is being stopped")
+        }
+    }
+
+    /// Whether the client stays was watched, which takes all that it sends.
+    @Test(.timeLimit(.minutes(10)), arguments: ["{", #"{"documents": []}"#])
+    func theConnectionEndsWithTheAnswer(body: String) async throws {
+        try await withServer { server in
+            let reply = try await RawConnection.open(port: server.listener.port) { connection in
+                try await connection.write(
+                    "POST /process HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                return try Reply(await connection.readToEnd())
+            }
+            #expect([200, 500].contains(reply.status) && reply.headers["connection"] == "close")
         }
     }
 

@@ -18,26 +18,50 @@ extension Call {
     ) async throws -> Value {
         let (presence, departure) = AsyncStream<Never>.makeStream()
         return try await withClientWatched { document in
-            try await withThrowingTaskGroup(of: Value.self) { group in
-                group.addTask { try await work(document) }
-                group.addTask {
-                    try await Task.sleep(for: time)
-                    throw PatienceEnd.timedOut(after: time)
-                }
-                group.addTask {
-                    try await gracefulShutdown()
-                    throw PatienceEnd.shuttingDown
-                }
-                group.addTask {
-                    for await _ in presence {}
-                    throw PatienceEnd.clientLeft
-                }
-                defer { group.cancelAll() }
-                guard let value = try await group.next() else { throw CancellationError() }
-                return value
-            }
+            try await carryOut(while: presence, atMost: time) { try await work(document) }
         } onDeparture: {
             departure.finish()
         }
+    }
+    /// Likewise on the bytes of the body, which `work` reads first, however long it takes.
+    /// - Throws: `Refusal`, as `bytes()`; `PatienceEnd`; what `work` throws.
+    public func patiently<Value: Sendable>(
+        _ work: @escaping @Sendable (IncomingBytes) async throws -> Value
+    ) async throws -> Value {
+        let (presence, departure) = AsyncStream<Never>.makeStream()
+        return try await withSenderWatched { bytes in
+            try await carryOut(while: presence) { try await work(bytes) }
+        } onDeparture: {
+            departure.finish()
+        }
+    }
+}
+
+/// - Parameters:
+///   - presence: ends when the client leaves.
+///   - time: `nil`: as long as it takes.
+private func carryOut<Value: Sendable>(
+    while presence: AsyncStream<Never>, atMost time: Duration? = nil,
+    _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask { try await work() }
+        if let time {
+            group.addTask {
+                try await Task.sleep(for: time)
+                throw PatienceEnd.timedOut(after: time)
+            }
+        }
+        group.addTask {
+            try await gracefulShutdown()
+            throw PatienceEnd.shuttingDown
+        }
+        group.addTask {
+            for await _ in presence {}
+            throw PatienceEnd.clientLeft
+        }
+        defer { group.cancelAll() }
+        guard let value = try await group.next() else { throw CancellationError() }
+        return value
     }
 }

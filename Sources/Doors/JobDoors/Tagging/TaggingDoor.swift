@@ -29,13 +29,15 @@ struct TaggingDoor: Sendable {
         table.add("/work/status", .get(status))
         table.add("/process", .post(body: .bytes(limit: Self.bodyLimit), process))
         documents.add(.tagging, to: table, behind: "")
-        return Door(table: table, answer: { TaggingError($0).answer }, explain: Self.explain)
+        return Door(table: table, answer: { TaggingError($0).answer }, explain: { Self.known($0)?.answer })
     }
-    @Sendable private static func explain(_ error: any Error) -> Answer? {
+    private static func known(_ error: any Error) -> TaggingError? {
         switch error {
-        case let error as TaggingError: error.answer
-        case let error as JobCancelled: TaggingError("CancelledError", error.description).answer
-        case StoreError.noRoomForObjects: TaggingError("OSError", "There is no room on the disk").answer
+        case let error as TaggingError: error
+        case let error as JobCancelled: TaggingError("CancelledError", error.description)
+        case let end as PatienceEnd: TaggingError(end)
+        case is CancellationError: TaggingError(PatienceEnd.shuttingDown)
+        case StoreError.noRoomForObjects: TaggingError("OSError", "There is no room on the disk")
         default: nil
         }
     }
@@ -46,14 +48,23 @@ struct TaggingDoor: Sendable {
     @Sendable private func process(_ call: OpenCall) async throws -> Response {
         let whose = DoorAccount(login: configuration.taggingAccount, store: store)
         guard let account = try await whose.account() else { throw TaggingError.noAccount }
-        let upload = try await receive(call.bytes(), of: nil, in: store)
-        let draft = JobDraft(
-            accountID: account.id, kind: .tagging, parameters: ["bytes": .integer(Int64(upload.size))],
-            items: [JobItemDraft(name: "documents")])
-        let said = try await engine.attend(draft) { meter in
-            try await answer(to: TaggingRequest(try await upload.bytes(), output: configuration.taggingOutput), meter)
+        do {
+            let said: TaggingAnswer = try await call.patiently { body in
+                let upload = try await receive(body, of: nil, in: store)
+                let draft = JobDraft(
+                    accountID: account.id, kind: .tagging, parameters: ["bytes": .integer(Int64(upload.size))],
+                    items: [JobItemDraft(name: "documents")])
+                return try await engine.attend(draft) { meter in
+                    try await answer(
+                        to: TaggingRequest(try await upload.bytes(), output: configuration.taggingOutput), meter)
+                }
+            }
+            return Answer(json: said.wire, status: .ok, headers: [.connection: "close"]).response
+        } catch {
+            guard var known = Self.known(error) else { throw error }
+            known.endsConnection = true
+            throw known
         }
-        return Answer(json: said.wire, status: .ok).response
     }
     private func answer(to request: TaggingRequest, _ meter: JobMeter) async throws -> TaggingAnswer {
         if case .classes = request.form, !tagger.namesClasses { throw TaggingError.noModel }

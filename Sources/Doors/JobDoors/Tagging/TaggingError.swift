@@ -6,6 +6,8 @@ import JSON
 struct TaggingError: Error, Hashable, Sendable, CustomStringConvertible {
     let status: HTTPResponse.Status
     let name, message: String
+    /// Whether the connection is closed after the answer.
+    var endsConnection = false
     init(_ name: String, _ message: String, status: HTTPResponse.Status = .internalServerError) {
         (self.name, self.message, self.status) = (name, message, status)
     }
@@ -22,6 +24,18 @@ struct TaggingError: Error, Hashable, Sendable, CustomStringConvertible {
         TaggingError("ValueError", "More than \(limit) values in the body", status: .contentTooLarge)
     }
 
+    init(_ end: PatienceEnd) {
+        switch end {
+        // Nobody reads it; the log and the metrics know it by this.
+        case .clientLeft:
+            self.init(
+                "CancelledError", "The client has left",
+                status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"))
+        case .timedOut(let time):
+            self.init("TimeoutError", "It was not done within \(time)", status: .serviceUnavailable)
+        case .shuttingDown: self.init("CancelledError", "Service is being stopped", status: .serviceUnavailable)
+        }
+    }
     init(_ refusal: Refusal) {
         switch refusal {
         case .pageNotFound: self.init("HTTPException", "Not Found", status: .notFound)
@@ -37,6 +51,6 @@ struct TaggingError: Error, Hashable, Sendable, CustomStringConvertible {
     var answer: Answer {
         var wire = TaggingAnswer()
         (wire.code, wire.message, wire.error) = (status.code, "Error", "\(name)\n\(message)")
-        return Answer(json: wire.wire, status: status)
+        return Answer(json: wire.wire, status: status, headers: endsConnection ? [.connection: "close"] : [:])
     }
 }
