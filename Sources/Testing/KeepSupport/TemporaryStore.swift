@@ -46,13 +46,16 @@ public struct TemporaryStore: Sendable {
     /// 2024-05-11T09:11:41.674Z
     public static let noon = Date(timeIntervalSince1970: 1_715_418_701.674)
 
-    public init(_ backend: Backend) async throws {
-        try await self.init(in: TemporaryDirectory(), backend.database())
+    public init(_ backend: Backend, objects: ObjectConfiguration = ObjectConfiguration()) async throws {
+        try await self.init(in: TemporaryDirectory(), backend.database(), objects: objects)
     }
     /// - Parameter database: a new one.
-    public init(in directory: TemporaryDirectory, _ database: DatabaseChoice) async throws {
+    public init(
+        in directory: TemporaryDirectory, _ database: DatabaseChoice,
+        objects: ObjectConfiguration = ObjectConfiguration()
+    ) async throws {
         (self.directory, self.database) = (directory, database)
-        store = try Store(directory: directory.url, database: database)
+        store = try Store(directory: directory.url, database: database, objects: objects)
         identity = Identity(store: store)
         account = Account(
             id: UUID(), login: "one@example.org", kind: .user, description: "", createTime: Self.noon,

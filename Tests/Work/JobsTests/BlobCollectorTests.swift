@@ -11,22 +11,31 @@ import Testing
 
 @testable import Jobs
 
-/// A bucket in memory.
+/// A bucket in memory, which lists its objects by their names.
 private final class MemoryBucket: Bucket {
+    struct Broken: Error {}
+
     private let objects = Mutex<[String: (bytes: [UInt8], tag: String)]>([:])
     private let reads = Mutex(0)
+    private let broken = Mutex<Set<String>>([])
 
     func put(_ name: String, _ bytes: [UInt8], tag: String) { objects.withLock { $0[name] = (bytes, tag) } }
+    /// From now on it cannot be read, or can be again.
+    func set(_ name: String, isBroken: Bool) {
+        broken.withLock { if isBroken { $0.insert(name) } else { $0.remove(name) } }
+    }
     var names: [String] { objects.withLock { $0.keys.sorted() } }
     var readCount: Int { reads.withLock { $0 } }
 
     func entries() -> [BucketEntry] {
         objects.withLock { objects in
-            objects.map { BucketEntry(name: $0.key, tag: $0.value.tag, size: $0.value.bytes.count) }
+            objects.sorted { $0.key < $1.key }
+                .map { BucketEntry(name: $0.key, tag: $0.value.tag, size: $0.value.bytes.count) }
         }
     }
     func bytes(of name: String, limit: Int) throws -> [UInt8] {
         reads.withLock { $0 += 1 }
+        if broken.withLock({ $0.contains(name) }) { throw Broken() }
         guard let object = objects.withLock({ $0[name] }) else { throw FetchFailure(description: "It is gone") }
         return object.bytes
     }
@@ -86,6 +95,50 @@ struct BlobCollectorTests {
         #expect(bucket.names == [young.id.wire, "another"].sorted())
         #expect(try await !collector.look(at: now + 2, &known))
         #expect(bucket.names == ["another"])
+    }
+
+    @Test(.timeLimit(.minutes(10))) func whatCameWhileNobodyLookedIsTakenBeforeItGoes() async throws {
+        let store = try await TemporaryStore(.sqlite), bucket = MemoryBucket(), now = Date.now
+        let collector = BlobCollector(store: store.store, bucket: bucket, logger: Logger(label: "test"))
+        let late = try await blob(store, at: now - 3600), cancelled = try await blob(store, at: now - 3600)
+        #expect(try await store.store.move(cancelled.id, to: .cancelled))
+        for blob in [late, cancelled] { bucket.put(blob.id.wire, [1, 2], tag: "a") }
+        bucket.set(late.id.wire, isBroken: true)
+        var known: [UUID: String] = [:]
+        await #expect(throws: MemoryBucket.Broken.self) { try await collector.look(at: now, &known) }
+        #expect(bucket.names == [late.id.wire])
+        bucket.set(late.id.wire, isBroken: false)
+        #expect(try await !collector.look(at: now, &known))
+        #expect(bucket.names.isEmpty)
+        #expect(try await store.store.job(id: late.id)?.state == .queued)
+        #expect(try await store.store.objects(ofJob: late.id).map(\.size) == [2])
+        #expect(try await store.store.items(ofJob: cancelled.id).isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(10))) func whatGoesWrongWithOneKeepsNobodyElseWaiting() async throws {
+        var objects = ObjectConfiguration()
+        objects.accountQuota = 3
+        let store = try await TemporaryStore(.sqlite, objects: objects), bucket = MemoryBucket()
+        let collector = BlobCollector(store: store.store, bucket: bucket, logger: Logger(label: "test"))
+        var made: [Job] = []
+        for _ in 0..<3 { made.append(try await blob(store)) }
+        let blobs = made.sorted { $0.id.wire < $1.id.wire }
+        bucket.put(blobs[0].id.wire, [1], tag: "a")
+        bucket.set(blobs[0].id.wire, isBroken: true)
+        bucket.put(blobs[1].id.wire, [1, 2, 3, 4], tag: "a")
+        bucket.put(blobs[2].id.wire, [1, 2], tag: "a")
+        var known: [UUID: String] = [:]
+        for _ in 0..<2 {
+            await #expect(throws: MemoryBucket.Broken.self) { try await collector.look(at: .now, &known) }
+        }
+        #expect(try await store.store.job(id: blobs[0].id)?.state == .waitingForUpload)
+        let refused = try await store.store.items(ofJob: blobs[1].id)
+        #expect(
+            refused.map { $0.facts["refusal"] } == ["With the upload its account would have more than 3 bytes stored"])
+        #expect(try await store.store.objects(ofJob: blobs[2].id).map(\.size) == [2])
+        bucket.set(blobs[0].id.wire, isBroken: false)
+        #expect(try await collector.look(at: .now, &known))
+        #expect(try await store.store.objects(ofJob: blobs[0].id).map(\.size) == [1])
     }
 
     @Test func linksLeadToTheBucket() throws {

@@ -70,19 +70,21 @@ public struct BlobCollector: Service {
         func isOpen(_ blob: Job) -> Bool {
             blob.state != .cancelled && blob.createTime.addingTimeInterval(BlobRunner.lifetime + Self.grace) > now
         }
-        var failure: (any Error)?
+        var failure: (any Error)?  // the first
         for entry in try await bucket.entries() {
             guard let id = UUID(wire: entry.name), let blob = blobs[id] else { continue }
             do {
-                if !isOpen(blob) {
-                    try await bucket.remove(entry.name)
-                } else if known[id] != entry.tag {
+                // Also what came while nobody looked.
+                if blob.state != .cancelled, known[id] != entry.tag {
                     try await take(entry, for: blob)
                     known[id] = entry.tag
                 }
-            } catch let error as FetchFailure {
+                if !isOpen(blob) { try await bucket.remove(entry.name) }
+            } catch {
+                try Task.checkCancellation()
+                if case StoreError.unavailable = error { throw error }
                 // Another's turn comes all the same.
-                failure = error
+                failure = failure ?? error
             }
         }
         if let failure { throw failure }
@@ -105,10 +107,8 @@ public struct BlobCollector: Service {
         let items = try await store.items(ofJob: blob.id, after: blob.tally.items - 2)
         guard items.last?.facts["tag"]?.string != entry.tag else { return }
         guard entry.size <= BlobRunner.byteLimit else {
-            let refusal = "The upload has \(entry.size) bytes, more than \(BlobRunner.byteLimit)"
-            _ = try await store.addUpload(
-                JobItemDraft(name: "", facts: ["tag": .string(entry.tag), "refusal": .string(refusal)]), toJob: blob.id)
-            return
+            return try await refuse(
+                entry, for: blob, "The upload has \(entry.size) bytes, more than \(BlobRunner.byteLimit)")
         }
         let upload = store.upload()
         try await upload.append(try await bucket.bytes(of: entry.name, limit: BlobRunner.byteLimit))
@@ -116,10 +116,19 @@ public struct BlobCollector: Service {
             accountID: blob.accountID, kind: .object, contentType: "application/octet-stream",
             meta: ["Name": BlobRunner.nameOfUpload])
         (draft.jobID, draft.expiry) = (blob.id, Date.now.addingTimeInterval(BlobRunner.keepingOfUploads))
-        let object = try await store.keep(upload, as: draft)
+        let object: StoredObject
+        do { object = try await store.keep(upload, as: draft) } catch StoreError.quotaExceeded(let limit) {
+            return try await refuse(
+                entry, for: blob, "With the upload its account would have more than \(limit) bytes stored")
+        }
         let item = JobItemDraft(name: object.id.wire, facts: ["tag": .string(entry.tag)])
         if try await !store.addUpload(item, toJob: blob.id) {
             try await store.removeObjects(ofJob: blob.id, [object.id])
         }
+    }
+    /// - Parameter reason: in a sentence.
+    private func refuse(_ entry: BucketEntry, for blob: Job, _ reason: String) async throws {
+        _ = try await store.addUpload(
+            JobItemDraft(name: "", facts: ["tag": .string(entry.tag), "refusal": .string(reason)]), toJob: blob.id)
     }
 }
