@@ -33,6 +33,8 @@ public struct JobDoorConfiguration: Hashable, Sendable {
     public var blobsAccount: String?
     /// Whether anybody may make one; if not, they are of the account whose credentials come with the request.
     public var isOpenForBlobs = true
+    /// Blobs of one account that are not over, at most.
+    public var blobsWaitingLimit = 10_000
     public var blobsCallbackBody = BlobRunner.CallbackBody.object
     /// Where clients put what blobs show; `nil`: they send it here.
     public var blobsBucket: BlobBucket?
@@ -59,6 +61,7 @@ public struct JobDoorConfiguration: Hashable, Sendable {
         Setting("jobs.blobs", \.opensBlobs),
         login("jobs.blobs_account", \.blobsAccount),
         Setting("jobs.blobs_open", \.isOpenForBlobs),
+        Setting("jobs.blobs_waiting_limit", \.blobsWaitingLimit, in: 1...1_000_000),
         Setting("jobs.blobs_callback_body", \.blobsCallbackBody),
         Setting("jobs.blobs_bucket", \.blobsBucket, .text, wanted: BlobBucket.wanted) {
             $0.isEmpty ? .some(nil) : BlobBucket($0).map { .some($0) }

@@ -55,7 +55,7 @@ struct BlobTests {
     private static func jpeg(_ name: String) -> Data { Data([0xff, 0xd8, 0xff]) + Data(name.utf8) }
 
     private func withServer(
-        isWorking: Bool = true, isOpen: Bool = true, _ body: (Server) async throws -> Void
+        isWorking: Bool = true, isOpen: Bool = true, limit: Int = 10_000, _ body: (Server) async throws -> Void
     ) async throws {
         try await inTurn {
             let store = try await TemporaryStore(.sqlite), (stills, finder) = stillsByName()
@@ -66,6 +66,7 @@ struct BlobTests {
                 logger: Logger(label: "test"))
             var configuration = JobDoorConfiguration()
             (configuration.opensBlobs, configuration.isOpenForBlobs) = (true, isOpen)
+            configuration.blobsWaitingLimit = limit
             let doors = buildJobDoors(
                 configuration, store: store.store, identity: store.identity, engine: engine, versions: [],
                 defaultVersion: "", callbackNetwork: .init())
@@ -227,6 +228,20 @@ struct BlobTests {
             #expect(try await store.deleteExpiredJobs(at: Date.now.addingTimeInterval(86_500)) == 1)
             #expect(try await store.job(id: job.id) != nil)
             #expect(try await store.job(id: UUID(wire: other)!) == nil)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func noMoreBlobsWaitThanMay() async throws {
+        try await withServer(limit: 2) { server in
+            let (id, link) = try await server.blob()
+            _ = try await server.blob()
+            let refused = try await server.create()
+            #expect(refused.status == 503)
+            #expect(try refused.json == ["error": "Too many blobs are not over, please try again later"])
+            _ = try await server.put(link, "one")
+            #expect(try await server.end(of: id)["status"] == "done")
+            #expect(try await server.create().status == 201)
+            #expect(try await server.create().status == 503)
         }
     }
 

@@ -141,6 +141,21 @@ struct BlobCollectorTests {
         #expect(try await store.store.objects(ofJob: blobs[0].id).map(\.size) == [1])
     }
 
+    /// Of more blobs than one query asks for, among jobs of another kind.
+    @Test(.timeLimit(.minutes(10))) func allThatLiesInTheBucketIsTaken() async throws {
+        let store = try await TemporaryStore(.sqlite), bucket = MemoryBucket()
+        let collector = BlobCollector(store: store.store, bucket: bucket, logger: Logger(label: "test"))
+        let other = try await store.store.insert(JobDraft(accountID: store.account.id, kind: .anonymisation))
+        bucket.put(other.id.wire, [1], tag: "a")
+        var blobs: [Job] = []
+        for _ in 0..<101 { blobs.append(try await blob(store)) }
+        for blob in blobs { bucket.put(blob.id.wire, [1], tag: "a") }
+        var known: [UUID: String] = [:]
+        #expect(try await collector.look(at: .now, &known))
+        #expect(Set(known.keys) == Set(blobs.map(\.id)) && bucket.readCount == 101)
+        #expect(try await store.store.items(ofJob: other.id).isEmpty)
+    }
+
     @Test func linksLeadToTheBucket() throws {
         #expect(BlobBucket("https://a.example/bucket") == nil && BlobBucket("s3+https://a.example/bucket") == nil)
         let bucket = try #require(BlobBucket("s3+http://key:secret@127.0.0.1:9000/pictures?region=eu-west-1"))

@@ -51,7 +51,12 @@ struct BlobDoor: Sendable {
         var draft = JobDraft(accountID: account.id, kind: .blob, parameters: BlobRunner.parameters(callback))
         (draft.state, draft.keeping) = (.waitingForUpload, BlobRunner.keeping)
         draft.expiry = Date.now.addingTimeInterval(BlobRunner.patience)
-        let blob = try await store.insert(draft)
+        let blob: Job
+        do {
+            blob = try await store.insert(draft, limit: configuration.blobsWaitingLimit)
+        } catch StoreError.tooManyJobs {
+            throw BlobError.tooMany
+        }
         let link =
             if let link = configuration.blobsBucket?.link(to: blob, for: BlobRunner.lifetime) { link } else {
                 call.context.baseURL

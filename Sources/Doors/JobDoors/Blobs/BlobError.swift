@@ -11,6 +11,7 @@ struct BlobError: Error, Hashable, Sendable {
     static let badCallback = BlobError(.badRequest, "Invalid callback url supplied")
     static let notFound = BlobError(.notFound, "Blob not found")
     static let noCredentials = BlobError(.unauthorized, "Unauthorized")
+    static let tooMany = BlobError(.serviceUnavailable, "Too many blobs are not over, please try again later")
     static let noAccount = BlobError(
         .internalServerError, "There is no account of the login that the setting 'jobs.blobs_account' names")
 

@@ -16,11 +16,7 @@ extension Store {
         let time = Milliseconds.nearest(now)
         return try await write { [vault] connection in
             if let limit {
-                let active: Int? = try connection.value(
-                    """
-                    SELECT count(*) FROM job WHERE account_id = ? AND kind = ?
-                        AND state NOT IN (\(JobState.finalWords))
-                    """, [draft.accountID, draft.kind.rawValue])
+                let active: Int? = try connection.value(Self.openJobs, [draft.accountID, draft.kind.rawValue])
                 if let active, active >= limit { throw StoreError.tooManyJobs(limit: limit) }
             }
             let sequence: Int64? = try connection.value(
@@ -41,6 +37,11 @@ extension Store {
             return job
         }
     }
+
+    /// How many there are of an account and a kind. By their states, and not by the index of kinds: most of a kind are over.
+    static let openJobs = """
+        SELECT count(*) FROM job WHERE account_id = ? AND state IN (\(JobState.openWords)) AND kind || '' = ?
+        """
 
     /// A job of `account`, or of any account when that is `nil`.
     public func job(id: UUID, account: UUID? = nil, at now: Date = .now) async throws -> Job? {
@@ -226,6 +227,8 @@ extension Store {
 extension JobState {
     /// Those that nothing comes after, as SQL has them.
     static let finalWords = final.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    /// All others.
+    static let openWords = allCases.filter { !$0.isFinal }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
 }
 
 extension Connection {

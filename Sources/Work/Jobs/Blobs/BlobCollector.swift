@@ -13,8 +13,10 @@ public struct BlobCollector: Service {
     private static let interval = Duration.seconds(1), quietInterval = Duration.seconds(30)
     /// After a link has expired, for an upload that began in time.
     private static let grace: TimeInterval = 900
-    /// For which what is left in the bucket is removed.
+    /// After the latest blob was made, in which the bucket is looked through.
     private static let memory: TimeInterval = 86_400
+    /// Blobs that one query asks for.
+    private static let portion = 100
 
     private let store: Store
     private let bucket: any Bucket
@@ -64,14 +66,12 @@ public struct BlobCollector: Service {
     /// - Parameter known: the tags of what was taken.
     /// - Returns: whether there may be more in a moment.
     func look(at now: Date, _ known: inout [UUID: String]) async throws -> Bool {
-        let blobs = try await blobs(since: now.addingTimeInterval(-Self.memory))
+        guard try await hasBlob(since: now.addingTimeInterval(-Self.memory)) else { return false }
+        let opening = now.addingTimeInterval(-BlobRunner.lifetime - Self.grace)
+        let entries = try await bucket.entries(), blobs = try await blobs(of: entries)
         known = known.filter { blobs[$0.key] != nil }
-        guard !blobs.isEmpty else { return false }
-        func isOpen(_ blob: Job) -> Bool {
-            blob.state != .cancelled && blob.createTime.addingTimeInterval(BlobRunner.lifetime + Self.grace) > now
-        }
         var failure: (any Error)?  // the first
-        for entry in try await bucket.entries() {
+        for entry in entries {
             guard let id = UUID(wire: entry.name), let blob = blobs[id] else { continue }
             do {
                 // Also what came while nobody looked.
@@ -79,7 +79,7 @@ public struct BlobCollector: Service {
                     try await take(entry, for: blob)
                     known[id] = entry.tag
                 }
-                if !isOpen(blob) { try await bucket.remove(entry.name) }
+                if blob.state == .cancelled || blob.createTime <= opening { try await bucket.remove(entry.name) }
             } catch {
                 try Task.checkCancellation()
                 if case StoreError.unavailable = error { throw error }
@@ -88,16 +88,26 @@ public struct BlobCollector: Service {
             }
         }
         if let failure { throw failure }
-        return blobs.values.contains(where: isOpen)
+        return try await hasBlob(since: opening, in: JobState.allCases.filter { $0 != .cancelled })
     }
-    private func blobs(since time: Date) async throws -> [UUID: Job] {
-        var filter = Filter<Job>(), blobs: [UUID: Job] = [:]
+    /// Whether there is one that was made after `time`. Anybody may make them, so none is read but the latest.
+    /// - Parameter states: only in these; `nil`: in any.
+    private func hasBlob(since time: Date, in states: [JobState]? = nil) async throws -> Bool {
+        var filter = Filter<Job>()
         filter.require(.kinds, [.text(JobKind.blob.rawValue)])
-        for number in 1... {
-            let page = Page(number: number, size: 1000)
-            let jobs = try await store.jobs(filter, page: page)
-            for job in jobs where job.createTime > time { blobs[job.id] = job }
-            if jobs.count < page.limit || jobs.last.map({ $0.createTime <= time }) ?? true { break }
+        if let states { filter.require(.states, states.map { .text($0.rawValue) }) }
+        return try await store.jobs(filter, page: Page(size: 1)).contains { $0.createTime > time }
+    }
+    /// Those that something lies in the bucket for.
+    private func blobs(of entries: [BucketEntry]) async throws -> [UUID: Job] {
+        let ids = entries.compactMap { UUID(wire: $0.name) }
+        var blobs: [UUID: Job] = [:]
+        for start in stride(from: 0, to: ids.count, by: Self.portion) {
+            var filter = Filter<Job>()
+            filter.require(.ids, ids[start..<min(start + Self.portion, ids.count)].map { .id($0) })
+            for job in try await store.jobs(filter, page: Page(size: Self.portion)) where job.kind == .blob {
+                blobs[job.id] = job
+            }
         }
         return blobs
     }
