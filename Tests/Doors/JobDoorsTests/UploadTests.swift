@@ -104,6 +104,47 @@ struct UploadTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func aBlockThatComesTwiceAtOnceIsThereOnce() async throws {
+        try await withCoverServer(isWorking: false) { server in
+            let (id, link) = try await server.begin(["file_size": 4])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for value in 0..<5 {
+                    group.addTask {
+                        let reply = try await server.put("\(link)&comp=block&blockid=AAAA", [UInt8(value), 1])
+                        #expect(reply.status == 201)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await server.store.store.objects(ofJob: UUID(uuidString: id)!).count == 1)
+            // Each would have taken room of the others.
+            #expect(try await server.put("\(link)&comp=block&blockid=AAAB", [1, 1]).status == 201)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aBlobIsPutTogetherAnewOfItsOwnBlocks() async throws {
+        try await withCoverServer(isWorking: false) { server in
+            let (id, link) = try await server.begin(["file_size": 8])
+            let store = server.store.store, job = UUID(uuidString: id)!
+            for (name, value) in [("AAAA", 1), ("AAAB", 2)] {
+                let reply = try await server.put("\(link)&comp=block&blockid=\(name)", [UInt8(value), UInt8(value)])
+                #expect(reply.status == 201)
+            }
+            func blob(of list: String) async throws -> [UInt8]? {
+                let reply = try await server.put("\(link)&comp=blocklist", Array("<BlockList>\(list)</BlockList>".utf8))
+                #expect(server.error(reply) == ["201", nil])
+                try await store.move(job, to: .waitingForApproval)
+                let objects = try await store.objects(ofJob: job)
+                #expect(objects.map { $0.meta["Name"] } == ["upload"])
+                return try await store.bytes(0..<objects[0].size, of: objects[0])
+            }
+            let first = "<Latest>AAAA</Latest><Latest>AAAB</Latest><Latest>AAAA</Latest>"
+            #expect(try await blob(of: first) == [1, 1, 2, 2, 1, 1])
+            let second = "<Committed>AAAB</Committed><Latest>AAAA</Latest>"
+            #expect(try await blob(of: second) == [2, 2, 1, 1])
+        }
+    }
+
     @Test(.timeLimit(.minutes(10))) func whatComesTooLateIsRefusedAndGone() async throws {
         try await withCoverServer(isWorking: false) { server in
             let store = server.store.store, account = server.store.account.id

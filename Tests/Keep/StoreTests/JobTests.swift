@@ -177,6 +177,53 @@ import Testing
         #expect(try await store.store.objectTotals() == ObjectTotals(count: 1, bytes: 3))
     }
 
+    /// More than one transaction removes.
+    @Test func ofManyObjectsThoseGoThatAreNamed() async throws {
+        let store = try await TemporaryStore()
+        let job = try await store.store.insert(draft(store)), other = try await store.store.insert(draft(store))
+        func keep(_ job: Job) async throws -> UUID {
+            var draft = ObjectDraft(accountID: store.account.id, kind: .object, contentType: "a/b")
+            draft.jobID = job.id
+            return try await store.store.keep(store.store.upload(), as: draft).id
+        }
+        var ids: [UUID] = []
+        for _ in 0..<203 { ids.append(try await keep(job)) }
+        let foreign = try await keep(other)
+        try await store.store.removeObjects(ofJob: job.id, Array(ids.dropFirst()) + [foreign, UUID()])
+        #expect(try await store.store.objects(ofJob: job.id).map(\.id) == [ids[0]])
+        #expect(try await store.store.objects(ofJob: other.id).map(\.id) == [foreign])
+        #expect(try await store.store.objectTotals() == ObjectTotals(count: 2, bytes: 0))
+        try await store.store.removeObjects(ofJob: job.id, [])
+        #expect(try await store.store.objects(ofJob: job.id).count == 1)
+    }
+
+    @Test func objectsOfAJobAreAddedUpByTheirDescription() async throws {
+        let store = try await TemporaryStore()
+        let job = try await store.store.insert(draft(store)), other = try await store.store.insert(draft(store))
+        func keep(_ meta: [String: String], _ size: Int, in job: Job, until expiry: Date? = nil) async throws -> UUID {
+            let upload = store.store.upload()
+            try await upload.append([UInt8](repeating: 1, count: size))
+            var draft = ObjectDraft(accountID: store.account.id, kind: .object, contentType: "a/b", meta: meta)
+            (draft.jobID, draft.expiry) = (job.id, expiry)
+            return try await store.store.keep(upload, as: draft).id
+        }
+        func tally(_ job: Job, besides value: String) async throws -> JobObjectTally {
+            try await store.store.tally(ofJob: job.id, by: "Block", besides: value)
+        }
+        #expect(try await tally(job, besides: "01") == JobObjectTally(count: 0, bytes: 0, value: nil))
+        let first = try await keep(["Block": "01"], 3, in: job), again = try await keep(["Block": "01"], 4, in: job)
+        _ = try await keep(["Block": "02"], 5, in: job)
+        _ = try await keep(["Block": "03"], 6, in: job, until: .now.addingTimeInterval(-1))
+        _ = try await keep(["Blocks": "04", "Name": "a"], 7, in: job)
+        _ = try await keep(["Block": "05"], 8, in: other)
+        #expect(try await tally(job, besides: "01") == JobObjectTally(count: 1, bytes: 5, value: "02"))
+        #expect(try await tally(job, besides: "02") == JobObjectTally(count: 2, bytes: 7, value: "01"))
+        let found = try await store.store.objects(ofJob: job.id, meta: ["Block": "01"])
+        #expect(found.map(\.id) == [first, again] && found.map(\.size) == [3, 4])
+        #expect(try await store.store.objects(ofJob: job.id, meta: ["Block": "03"]).isEmpty)
+        #expect(try await store.store.objects(ofJob: other.id, meta: ["Block": "01"]).isEmpty)
+    }
+
     @Test func aListingThatWasCutOffBeginsAnew() async throws {
         let store = try await TemporaryStore()
         let id = try await store.store.insert(draft(store, items: 3, state: .created)).id

@@ -64,6 +64,7 @@ import Testing
         Query("SELECT id FROM object WHERE \(Store.objectsOfAccount)", [UUID(), 10]),
         Query("SELECT id FROM object WHERE \(Store.picturesOfEvent)", [UUID()]),
         Query(Store.objectsOfJob, [UUID()]), Query(Store.cancelledJobsWithObjects),
+        Query(Store.describedObjectsOfJob, [UUID(), "{}", 0]), Query(Store.objectTally(1), [UUID(), "{", "{}", 0]),
         Query(Store.callbacksOfJob, [UUID(), "blob", UUID()]), Query(Store.openJobs, [UUID(), "blob"]),
         Query("SELECT 1 FROM object WHERE event_id IS NOT NULL LIMIT 1"),
         Query("SELECT bytes FROM object_usage WHERE account_id = ?", [UUID()]),

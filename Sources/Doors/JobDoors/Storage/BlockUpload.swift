@@ -41,17 +41,18 @@ struct BlockUpload: Sendable {
     private func putBlock(_ call: OpenCall, _ text: String?) async throws -> Response {
         guard let id = text.flatMap({ BlockID(base64: $0) }) else { throw StorageError.badParameter("blockid") }
         guard id.bytes.count <= BlockID.longest else { throw StorageError.longBlockID }
-        let body = try await announced(call, atMost: Self.longestBlock), parts = try await parts()
-        guard parts.blocks.keys.first.map({ $0.bytes.count == id.bytes.count }) ?? true else {
+        let body = try await announced(call, atMost: Self.longestBlock), meta = [Self.blockKey: id.hex]
+        let others = try await store.tally(ofJob: job.id, by: Self.blockKey, besides: id.hex)
+        guard others.value.map({ $0.utf8.count == id.hex.utf8.count }) ?? true else {
             throw StorageError.otherBlockID
         }
-        guard parts.blocks.count < Self.mostBlocks || parts.blocks[id] != nil else { throw StorageError.manyBlocks }
-        let others = parts.blocks.filter { $0.key != id }.values.reduce(0) { $0 + $1.size }
-        guard others + (body.announced ?? 0) <= limit else { throw Refusal.bodyTooLarge }
+        guard others.count < Self.mostBlocks else { throw StorageError.manyBlocks }
+        guard others.bytes + (body.announced ?? 0) <= limit else { throw Refusal.bodyTooLarge }
         let (upload, _) = try await receive(call, body)
-        _ = try await store.keep(upload, as: draft([Self.blockKey: id.hex]))
-        // One that came at the same time too is of the same id: the later counts.
-        if let earlier = parts.blocks[id] { try await store.removeObjects(ofJob: job.id, [earlier.id]) }
+        _ = try await store.keep(upload, as: draft(meta))
+        // Also of those that came at the same time the latest counts.
+        let same = try await store.objects(ofJob: job.id, meta: meta)
+        try await store.removeObjects(ofJob: job.id, same.dropLast().map(\.id))
         return answer(to: call)
     }
 
@@ -112,13 +113,15 @@ struct BlockUpload: Sendable {
         var blob: StoredObject?
         /// The blocks that the blob was put together from, and where they lie in it.
         var committed: [(id: BlockID, range: Range<Int>)] = []
+        /// Of each of them where it lies first.
+        var places: [BlockID: Range<Int>] = [:]
         var blocks: [BlockID: StoredObject] = [:]
         var all: [UUID] = []
 
         func part(_ entry: BlockList.Entry) -> ObjectPart? {
             if entry.kind != .committed, let block = blocks[entry.id] { return ObjectPart(block, 0..<block.size) }
             guard entry.kind != .uncommitted, let blob else { return nil }
-            return committed.first { $0.id == entry.id }.map { ObjectPart(blob, $0.range) }
+            return places[entry.id].map { ObjectPart(blob, $0) }
         }
     }
 
@@ -139,6 +142,7 @@ struct BlockUpload: Sendable {
             let words = entry.split(separator: ":")
             guard words.count == 2, let id = BlockID(hex: words[0]), let size = Int(words[1]) else { continue }
             parts.committed.append((id, place..<place + size))
+            if parts.places[id] == nil { parts.places[id] = place..<place + size }
             place += size
         }
         return parts

@@ -6,6 +6,9 @@ import SQL
 extension StoredObject {
     static let columns = "id, account_id, kind, content_type, meta, size, create_time, expiry"
 
+    /// As the column has it.
+    static func text(of meta: [String: String]) -> String { JSONValue.object(meta.mapValues { .string($0) }).text }
+
     /// - Parameter row: begins with `columns`.
     init(row: Row) throws {
         guard let kind = Kind(rawValue: row[2]) else {
@@ -36,7 +39,7 @@ extension Connection {
         throws
     {
         if let job { try checkTakesObjects(job: job) }
-        let meta = JSONValue.object(object.meta.mapValues { .string($0) }).text
+        let meta = StoredObject.text(of: object.meta)
         let count = try execute(
             """
             INSERT INTO object (\(StoredObject.columns), event_id, job_id, is_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
