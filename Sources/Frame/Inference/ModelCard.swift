@@ -128,6 +128,8 @@ public struct ModelCard: NetworkCard, Hashable {
     /// Index of the class that is a person.
     public var personClass: Int
     public var thresholds: Thresholds
+    /// `nil`: whom the model is sure of are counted, and nobody else.
+    public var counting: CountCalibration?
 }
 
 /// Why a model cannot be used; each case is one sentence for the operator.
@@ -170,15 +172,18 @@ extension ModelCard {
         for name in head.outputs { outputNames.append(try outputs.required(name).string()) }
         var classes: [String] = []
         for item in try card.required("classes").items(minimum: 1) { classes.append(try item.string()) }
+        let input = try readInput(try card.required("input"))
+        let counting = try card.optional("counting").map { (reader) throws(JSONViolation) in
+            try CountCalibration(reader, input: PixelSize(width: input.width, height: input.height))
+        }
         return ModelCard(
             name: try card.required("name").string(maximumLength: 128),
             description: try card.optional("description")?.string() ?? "",
             file: URL(fileURLWithPath: try card.required("file").string(), relativeTo: folder).standardizedFileURL,
             sha256: try card.optional("sha256")?.string().lowercased(),
-            input: try readInput(try card.required("input")),
-            head: head, outputs: outputNames, classes: classes,
+            input: input, head: head, outputs: outputNames, classes: classes,
             personClass: try card.required("person_class").integer(in: 0...(classes.count - 1)),
-            thresholds: try readThresholds(try card.required("thresholds")))
+            thresholds: try readThresholds(try card.required("thresholds")), counting: counting)
     }
 
     private static func check(_ reader: JSONReader, of head: Head) throws(JSONViolation) {
@@ -296,6 +301,22 @@ extension ModelCard {
         var card = self
         (card.input.width, card.input.height, card.input.batch) = (size.width, size.height, batch)
         return card
+    }
+}
+
+extension CountCalibration {
+    fileprivate init(_ reader: JSONReader, input: PixelSize) throws(JSONViolation) {
+        func share(_ key: String) throws(JSONViolation) -> Float {
+            Float(try reader.required(key).number(in: 0...1))
+        }
+        func coefficient(_ key: String) throws(JSONViolation) -> Float {
+            Float(try reader.required(key).number(in: -100...100))
+        }
+        self.init(
+            floor: try share("floor"), sure: try share("sure"), intercept: try coefficient("intercept"),
+            score: try coefficient("score"), height: try coefficient("height"),
+            heightSquared: try coefficient("height_squared"), inside: try coefficient("inside"),
+            alike: try coefficient("alike"), input: input)
     }
 }
 

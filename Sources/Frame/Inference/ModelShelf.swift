@@ -8,13 +8,16 @@ public final class LoadedModel: Sendable {
     /// `nil` for a model that looks at frames as they are.
     public let squares: (any SquareFinder)?
     public let thresholds: ModelCard.Thresholds
+    /// `nil`: whom the model is sure of are counted, and nobody else.
+    public let counting: CountCalibration?
     /// `nil` for one that comes from no file.
     public let identity: ModelIdentity?
     public init(
         finder: any ObjectFinder, squares: (any SquareFinder)? = nil, thresholds: ModelCard.Thresholds,
-        identity: ModelIdentity? = nil
+        counting: CountCalibration? = nil, identity: ModelIdentity? = nil
     ) {
-        (self.finder, self.squares, self.thresholds, self.identity) = (finder, squares, thresholds, identity)
+        (self.finder, self.squares, self.thresholds) = (finder, squares, thresholds)
+        (self.counting, self.identity) = (counting, identity)
     }
 }
 

@@ -124,7 +124,7 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         return Loaded(
             model: LoadedModel(
                 finder: sized(finder, engine), squares: try await squares(card, engine), thresholds: card.thresholds,
-                identity: card.identity(file)),
+                counting: card.counting, identity: card.identity(file)),
             finder: finder,
             description: "\(card.name) on \(engine.version)")
     }

@@ -11,6 +11,10 @@ struct Observer: Sendable {
     private struct Following: Sendable {
         var tracker: any Tracker
         var census: Census
+        /// What the model's scores mean for how many there are; `nil` where its card does not say, or the stream asks for a confidence of its own.
+        let counting: CountCalibration?
+        /// Where it looks; `nil`: at the whole frame.
+        let roi: RegionOfInterest?
         var tracks: [Track] = []
         var headcount = Headcount()
         /// The frame that they were last updated with: analytics that share them find them as they are then.
@@ -48,9 +52,13 @@ struct Observer: Sendable {
         }
         counter = plan.consumers.firstIndex { $0.marking == .people }
         followings = zip(plan.followings, trackers).map { following, tracker in
-            let confidence = plan.looks[following.look].thresholds.confidence
+            let look = plan.looks[following.look], counting = look.confidence == nil ? look.model.counting : nil
             return Following(
-                tracker: tracker, census: Census(configuration: following.configuration, confidence: confidence))
+                tracker: tracker,
+                census: Census(
+                    configuration: following.configuration, confidence: look.thresholds.confidence,
+                    expectedFrom: counting?.sure),
+                counting: counting, roi: look.roi)
         }
         for consumer in plan.consumers {
             guard let following = consumer.following, let model = consumer.faces else { continue }
@@ -176,8 +184,12 @@ struct Observer: Sendable {
         followings[index].frame = frame.time.index
         followings[index].tracks = followings[index].tracker.update(
             with: found.detections, at: frame.time.pts, frameSize: frame.size)
+        let region = followings[index].roi?.resolved(in: frame.size) ?? PixelRect(frame.size)
         followings[index].headcount = followings[index].census.count(
-            found.detections, tracks: followings[index].tracks, at: frame.time.pts)
+            found.detections, tracks: followings[index].tracks,
+            likelihoods: followings[index].counting?.likelihoods(
+                of: found.detections, in: PixelSize(width: region.width, height: region.height)),
+            at: frame.time.pts)
     }
 
     /// Ends every event that is still going on.

@@ -7,7 +7,9 @@ public import Scene
 /// - whom the tracker follows, through looks that miss them;
 /// - whom it is still getting to know, from the first sight that the model is sure of;
 /// - whom it does not follow and the model finds beside those: at once where it is sure enough for a track, else from the
-///   second look that finds them, and for as long as anything like a person is at their place.
+///   second look that finds them, and for as long as anything like a person is at their place;
+/// - whom the model finds too faintly for any of that, but who are to be expected by what its scores mean: so many of the likeliest as
+///   those beside all others come to, in the mean of the looks of a second.
 ///
 /// Who was found in `established` looks is missed without being gone for `patience`, and for one look in any case where looks
 /// come at least every `longestGap`. Others are gone with the first look that misses them. Where looks come more slowly, each stands
@@ -25,6 +27,8 @@ public struct Census: Sendable {
     static let slowLooks = Duration.milliseconds(450)
     /// Boxes that overlap by at least this are of one person.
     static let samePersonOverlap: Float = 0.3
+    /// Media time whose looks say together how many are expected.
+    static let expectedOver = Duration.seconds(1)
 
     /// Somebody whom the tracker does not follow.
     fileprivate struct Bystander {
@@ -43,23 +47,32 @@ public struct Census: Sendable {
     /// Tracks that are not confirmed and were counted in the latest look.
     private var newcomers: Set<Track.ID> = []
     private var lastLook: MediaTime?
+    /// From which likelihood on somebody is so likely that others may be expected, too.
+    private let expectedFrom: Float?
+    /// The sums of likelihoods beside all who were counted, of the latest looks.
+    private var expectations: [(pts: MediaTime, sum: Float)] = []
 
     /// - Parameters:
     ///   - configuration: of the tracker.
     ///   - confidence: from which the model is sure of a person.
-    public init(configuration: TrackerConfiguration, confidence: Float) {
-        (self.configuration, self.confidence) = (configuration, confidence)
+    ///   - expectedFrom: how likely somebody must be at least, where nobody is counted, before anybody is expected.
+    public init(configuration: TrackerConfiguration, confidence: Float, expectedFrom: Float? = nil) {
+        (self.configuration, self.confidence, self.expectedFrom) = (configuration, confidence, expectedFrom)
     }
 
     /// Takes the next look.
     /// - Parameters:
     ///   - detections: also the unsure ones; the tracker has taken them already.
     ///   - tracks: as the tracker returned them.
+    ///   - likelihoods: how likely each detection is somebody; `nil`: nobody is expected.
     ///   - pts: of the look.
-    public mutating func count(_ detections: [Detection], tracks: [Track], at pts: MediaTime) -> Headcount {
+    public mutating func count(
+        _ detections: [Detection], tracks: [Track], likelihoods: [Float]? = nil, at pts: MediaTime
+    ) -> Headcount {
         var people = followed(tracks, at: pts)
         people += starting(tracks, beside: people, at: pts)
         people += standingBy(detections, beside: people, at: pts)
+        if let likelihoods { people += expected(detections, likelihoods, beside: people, at: pts) }
         lastLook = pts
         return Headcount(people)
     }
@@ -128,6 +141,23 @@ public struct Census: Sendable {
         }
         bystanders = current
         return current.filter(\.isCounted).map { Headcount.Person(box: $0.box, confidence: $0.confidence) }
+    }
+
+    private mutating func expected(
+        _ detections: [Detection], _ likelihoods: [Float], beside people: [Headcount.Person], at pts: MediaTime
+    ) -> [Headcount.Person] {
+        let faint = zip(detections, likelihoods).filter { $0.1 > 0 && $0.0.isBeside(people) }
+        expectations.removeAll { pts - $0.pts >= Self.expectedOver || pts < $0.pts }
+        expectations.append((pts, faint.reduce(0) { $0 + $1.1 }))
+        let isAnybody = !people.isEmpty || faint.contains { $0.1 >= expectedFrom ?? 1 }
+        guard isAnybody else { return [] }
+        let mean = expectations.reduce(0) { $0 + $1.sum } / Float(expectations.count)
+        var found: [Headcount.Person] = []
+        for (detection, _) in faint.sorted(by: { $0.1 > $1.1 }) where found.count < Int(mean.rounded()) {
+            guard detection.isBeside(found) else { continue }
+            found.append(Headcount.Person(box: detection.box, confidence: detection.confidence))
+        }
+        return found
     }
 
     /// Whether somebody established, last seen then, is there although this look does not show it.

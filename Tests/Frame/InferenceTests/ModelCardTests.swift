@@ -104,6 +104,29 @@ struct ModelCardTests {
         }
     }
 
+    @Test func whatScoresMeanForCountsIsReadWhole() throws {
+        #expect(try Self.load(Self.good).counting == nil)
+        let counting: JSONValue = [
+            "floor": 0.1, "sure": 0.5, "intercept": 1.5, "score": 2, "height": -0.5, "height_squared": 0, "inside": -3,
+            "alike": 0.25,
+        ]
+        #expect(
+            try Self.load(Self.changed(["counting"], counting)).counting
+                == CountCalibration(
+                    floor: 0.1, sure: 0.5, intercept: 1.5, score: 2, height: -0.5, heightSquared: 0, inside: -3,
+                    alike: 0.25, input: PixelSize(width: 64, height: 32)))
+        for (key, value): (String, JSONValue?) in [("alike", nil), ("sure", 1.5), ("score", "much"), ("inside", 101)] {
+            var members = counting.object!
+            members[key] = value
+            #expect {
+                try Self.load(Self.changed(["counting"], .object(members)))
+            } throws: { error in
+                guard case .invalidCard(_, let member, _) = error as? ModelError else { return false }
+                return member == "counting.\(key)"
+            }
+        }
+    }
+
     @Test func aModelThatIsReshapedMayHaveMoreSizes() throws {
         let reshaped = Self.changed(["input", "reshape"], true)
         #expect(try Self.load(reshaped).input.large == nil && Self.load(reshaped).input.square == nil)

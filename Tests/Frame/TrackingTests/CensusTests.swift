@@ -98,4 +98,43 @@ struct CensusTests {
         #expect(
             Set(headcounts[4].people.map(\.track)).count == 4 && headcounts[4].people.allSatisfy { $0.track != nil })
     }
+
+    // MARK: Who is expected
+
+    /// Faint ones at three places, of whom the scores are the likelihoods.
+    private static func expected(_ looks: [[Float]], interval: Double, beside people: Int = 1) -> [Headcount] {
+        let configuration = TrackerConfiguration()
+        var tracker = ByteTracker(configuration: configuration)
+        var census = Census(configuration: configuration, confidence: sure, expectedFrom: 0.5)
+        return looks.enumerated().map { index, likelihoods in
+            let found = Self.standing(0..<people)
+            let faint = likelihoods.indices.map { Self.standing(people + $0, score: 0.12) }
+            let time = MediaTime(seconds: Double(index) * interval)
+            let tracks = tracker.update(with: found + faint, at: time, frameSize: size)
+            return census.count(
+                found + faint, tracks: tracks, likelihoods: found.map { _ in 0.9 } + likelihoods, at: time)
+        }
+    }
+
+    @Test func theLikeliestAreCountedOfWhomSoManyAreExpected() {
+        let looks = Self.expected(Array(repeating: [0.2, 0.45, 0.35, 0.4], count: 3), interval: 2)
+        #expect(looks.allSatisfy { $0.count == 2 }, "1.4 of four")
+        #expect(looks[2].people.map(\.box).last == Self.standing(2).box, "the likeliest of them")
+    }
+
+    @Test func whatComesAndGoesIsCountedByItsMeanOfASecond() {
+        let looks = (0..<40).map { look in look % 2 == 0 ? [Float(0.9)] : [] }
+        #expect(Self.expected(looks, interval: 0.1).dropFirst(10).map(\.count).allSatisfy { $0 <= 2 })
+        let rarely = (0..<40).map { look in look % 4 == 0 ? [Float(0.9)] : [] }
+        #expect(Self.expected(rarely, interval: 0.1).dropFirst(10).allSatisfy { $0.count == 1 }, "0.23 in the mean")
+        #expect(Self.expected(rarely, interval: 2).map(\.count).prefix(5) == [2, 1, 1, 1, 2], "each look for itself")
+    }
+
+    @Test func nobodyIsExpectedWhereNobodyIsLikely() {
+        let looks = Array(repeating: [Float(0.3), 0.3, 0.3, 0.3], count: 5)
+        #expect(Self.expected(looks, interval: 0.1, beside: 0).allSatisfy { $0.count == 0 })
+        #expect(Self.expected(looks, interval: 0.1, beside: 1).allSatisfy { $0.count == 2 })
+        let likely = Array(repeating: [Float(0.6), 0.5], count: 5)
+        #expect(Self.expected(likely, interval: 0.1, beside: 0).allSatisfy { $0.count == 1 })
+    }
 }

@@ -1,4 +1,4 @@
-"""Turns scores into probabilities whose sum is how many people there are: the `calibration` of a model's card.
+"""Turns scores into probabilities whose sum is how many people there are: the `counting` of a model's card.
 
 usage: python -m person_detector.calibrate --data FOLDER --cache FOLDER [--clip NAME VIDEO TRUTH EVERY] … [--write] CARD.json …
 
@@ -25,7 +25,7 @@ from .pictures import Pictures, frames
 from .scoring import Detections, overlaps
 
 FLOOR = 0.1  # of scores: fainter detections are noise, and from 0.04 to 0.12 it makes no difference
-SURE = 0.5  # unless somebody is likelier there than not, nobody is counted
+SURE = 0.8  # unless somebody is likelier there than that, or surer than the threshold, nobody is counted
 FEATURES = {
     "intercept": "1",
     "score": "the score's logit",
@@ -195,7 +195,7 @@ def main() -> None:
         show(f"{detector.name}: counts by source", rows)
         print(f"\n{json.dumps(calibration(coefficients))}")
         if options.write:
-            card = json.loads(path.read_text()) | {"calibration": calibration(coefficients)}
+            card = json.loads(path.read_text()) | {"counting": calibration(coefficients)}
             path.write_text(json.dumps(card, indent=2) + "\n")
 
 
