@@ -25,6 +25,11 @@ extension Plan {
             "nms_iou": written(model.nmsIoU),
         ]
         guard let following = consumer.following else { return thresholds }
+        let look = looks[consumer.look]
+        if let counting = look.confidence == nil ? look.model.counting : nil {
+            thresholds["counting.floor"] = written(counting.floor)
+            thresholds["counting.sure"] = written(counting.sure)
+        }
         let tracker = followings[following].configuration
         thresholds["tracking_probe_count"] = .integer(Int64(consumer.probeCount))
         for (key, value) in [

@@ -146,18 +146,45 @@ public struct Census: Sendable {
     private mutating func expected(
         _ detections: [Detection], _ likelihoods: [Float], beside people: [Headcount.Person], at pts: MediaTime
     ) -> [Headcount.Person] {
-        let faint = zip(detections, likelihoods).filter { $0.1 > 0 && $0.0.isBeside(people) }
+        let faint = Faint(detections, likelihoods, beside: people)
         expectations.removeAll { pts - $0.pts >= Self.expectedOver || pts < $0.pts }
-        expectations.append((pts, faint.reduce(0) { $0 + $1.1 }))
-        let isAnybody = !people.isEmpty || faint.contains { $0.1 >= expectedFrom ?? 1 }
-        guard isAnybody else { return [] }
+        expectations.append((pts, faint.sum))
+        guard !people.isEmpty || faint.greatest >= expectedFrom ?? 1 else { return [] }
         let mean = expectations.reduce(0) { $0 + $1.sum } / Float(expectations.count)
-        var found: [Headcount.Person] = []
-        for (detection, _) in faint.sorted(by: { $0.1 > $1.1 }) where found.count < Int(mean.rounded()) {
-            guard detection.isBeside(found) else { continue }
-            found.append(Headcount.Person(box: detection.box, confidence: detection.confidence))
+        return faint.likeliest(Int(mean.rounded()))
+    }
+
+    /// Those whom the model finds at places where nobody is counted yet.
+    private struct Faint {
+        private let found: [(detection: Detection, likelihood: Float)]
+        init(_ detections: [Detection], _ likelihoods: [Float], beside people: [Headcount.Person]) {
+            found = zip(detections, likelihoods).filter { $0.1 > 0 && $0.0.isBeside(people) }
+                .map { (detection: $0.0, likelihood: $0.1) }
         }
-        return found
+        /// How many are expected.
+        var sum: Float { found.reduce(0) { $0 + $1.likelihood } }
+        var greatest: Float { found.map(\.likelihood).max() ?? 0 }
+        /// So many of them, or as many as there are places.
+        func likeliest(_ count: Int) -> [Headcount.Person] {
+            var people: [Headcount.Person] = []
+            for one in found.sorted(by: { $0.likelihood > $1.likelihood }) where people.count < count {
+                guard one.detection.isBeside(people) else { continue }
+                people.append(Headcount.Person(box: one.detection.box, confidence: one.detection.confidence))
+            }
+            return people
+        }
+    }
+
+    /// The count of a picture that stands for itself: whom the model is sure of, and those who are to be expected beside them.
+    /// - Parameters: as of `init` and of the count of a look.
+    public static func count(
+        inPicture detections: [Detection], likelihoods: [Float]?, confidence: Float, expectedFrom: Float? = nil
+    ) -> Headcount {
+        let sure = Headcount(found: detections.filter { $0.confidence >= confidence }).people
+        guard let likelihoods else { return Headcount(sure) }
+        let faint = Faint(detections, likelihoods, beside: sure)
+        guard !sure.isEmpty || faint.greatest >= expectedFrom ?? 1 else { return Headcount() }
+        return Headcount(sure + faint.likeliest(Int(faint.sum.rounded())))
     }
 
     /// Whether somebody established, last seen then, is there although this look does not show it.

@@ -147,7 +147,7 @@ public struct PictureAnalysis: Sendable {
     }
     private struct Findings {
         let still: StillPicture
-        let people: [Detection]
+        let people: [Headcount.Person]
         let faces: [FoundFace]
     }
 
@@ -160,7 +160,7 @@ public struct PictureAnalysis: Sendable {
         let still = try stills.open(
             Array(data), StillWishes(maximumPixels: settings.media.maximumPixels))
         return Findings(
-            still: still, people: try await looker.people(in: still),
+            still: still, people: try await looker.people(in: still).counted,
             faces: looker.findsFaces ? try await looker.faces(in: still) : [])
     }
 
@@ -173,7 +173,10 @@ public struct PictureAnalysis: Sendable {
             "file": .string(name(of: file)), "width": .integer(Int64(findings.still.size.width)),
             "height": .integer(Int64(findings.still.size.height)),
             "people_count": .integer(Int64(findings.people.count)),
-            "detections": .array(findings.people.map { .object(Self.place($0)) }),
+            "detections": .array(
+                findings.people.map { person in
+                    .object(Self.place(Detection(box: person.box, confidence: person.confidence ?? 0)))
+                }),
             "faces": .array(
                 try findings.faces.enumerated().map { number, face in
                     var members = try members(of: face, in: findings.still)

@@ -3,6 +3,7 @@ public import Frames
 public import Inference
 public import Media
 public import Scene
+import Tracking
 
 /// A face found in a picture that somebody sent.
 public struct FoundFace: Sendable {
@@ -111,29 +112,43 @@ public struct PictureLooker: Sendable {
         return told
     }
 
-    /// The surest first, in pixels of the picture as it was sent. They are looked for once, in the whole of it, as the model's
-    /// scores are known for frames.
-    /// - Parameters:
-    ///   - choice: `nil`: the model of the settings.
-    ///   - least: how sure they are at least, by the model's own scores; `nil`: as its card says.
-    public func people(
-        in still: StillPicture, with choice: DetectorModel? = nil, from least: Float? = nil
-    ) async throws -> [Detection] {
-        let model = try await models.model(.people(choice))
-        let region = PixelRect(still.picture.size), least = least ?? model.thresholds.confidence
+    /// People in a picture, in pixels of it as it was sent.
+    public struct FoundPeople: Sendable {
+        /// Of whom the model is sure, the surest first.
+        public let bodies: [Detection]
+        /// Who is counted: they, and those who are to be expected beside them.
+        public let counted: [Headcount.Person]
+    }
+    /// They are looked for once, in the whole of it, as the model's scores are known for frames.
+    public func people(in still: StillPicture) async throws -> FoundPeople {
+        let model = try await models.model(.people(nil)), size = still.picture.size
+        let found = try await find(in: still, model)
+        let headcount = Census.count(
+            inPicture: found, likelihoods: model.counting?.likelihoods(of: found, in: size),
+            confidence: model.thresholds.confidence, expectedFrom: model.counting?.sure)
+        return FoundPeople(
+            bodies: found.filter { $0.confidence >= model.thresholds.confidence }.map(still.inWhole),
+            counted: headcount.people.map { person in
+                Headcount.Person(box: still.boxInWhole(person.box), confidence: person.confidence)
+            })
+    }
+    /// From the card's own least score on, in pixels that were looked at.
+    private func find(in still: StillPicture, _ model: LoadedModel) async throws -> [Detection] {
+        let region = PixelRect(still.picture.size)
         return try await model.finder.find(in: Self.frame(of: still), region: region, urgency: .batch)
-            .filter { $0.confidence >= least }
-            .map { Detection(box: still.boxInWhole($0.box), confidence: $0.confidence, label: $0.label) }
+            .filter { $0.confidence >= model.thresholds.candidate }
     }
 
-    /// The same, with how likely each is a person, as far as the model's card says what its scores mean.
-    /// - Parameter least: how likely they are at least.
+    /// The surest first, with how likely each is a person, as far as the model's card says what its scores mean.
+    /// - Parameters:
+    ///   - choice: `nil`: the model of the settings.
+    ///   - least: how likely they are at least.
     public func likelyPeople(
         in still: StillPicture, with choice: DetectorModel? = nil, from least: Float
     ) async throws -> [Detection] {
         let model = try await models.model(.people(choice))
-        return try await people(in: still, with: choice, from: model.thresholds.candidate).compactMap { person in
-            var person = person
+        return try await find(in: still, model).compactMap { found in
+            var person = still.inWhole(found)
             person.confidence = model.thresholds.likelihood(of: person.confidence)
             return person.confidence >= least ? person : nil
         }
@@ -157,5 +172,12 @@ public struct PictureLooker: Sendable {
         return PixelRect(
             touchedBy: BoundingBox(minX: box.minX - x, minY: box.minY - y, maxX: box.maxX + x, maxY: box.maxY + y),
             in: size)
+    }
+}
+
+extension StillPicture {
+    /// In pixels of the picture as it was sent.
+    fileprivate func inWhole(_ found: Detection) -> Detection {
+        Detection(box: boxInWhole(found.box), confidence: found.confidence, label: found.label)
     }
 }

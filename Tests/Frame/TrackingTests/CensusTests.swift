@@ -130,6 +130,23 @@ struct CensusTests {
         #expect(Self.expected(rarely, interval: 2).map(\.count).prefix(5) == [2, 1, 1, 1, 2], "each look for itself")
     }
 
+    @Test func aPictureStandsForItself() {
+        let found = [Self.standing(0), Self.standing(0, score: 0.4, x: 45)]
+        let faint = [3, 5, 7].map { Self.standing($0, score: 0.15) }
+        func count(_ likelihoods: [Float]?) -> [BoundingBox] {
+            Census.count(
+                inPicture: found + faint, likelihoods: likelihoods, confidence: Self.sure, expectedFrom: 0.8
+            ).people.map(\.box)
+        }
+        #expect(count(nil) == found.map(\.box))
+        #expect(count([0.9, 0.9, 0.2, 0.2, 0]) == found.map(\.box))
+        #expect(count([0.9, 0.9, 0.2, 0.3, 0.1]) == found.map(\.box) + [faint[1].box])
+        let alone = Census.count(inPicture: faint, likelihoods: [0.7, 0.7, 0.1], confidence: 0.31, expectedFrom: 0.8)
+        #expect(alone.count == 0)
+        let likely = Census.count(inPicture: faint, likelihoods: [0.8, 0.7, 0.1], confidence: 0.31, expectedFrom: 0.8)
+        #expect(likely.people.map(\.box) == [faint[0].box, faint[1].box])
+    }
+
     @Test func nobodyIsExpectedWhereNobodyIsLikely() {
         let looks = Array(repeating: [Float(0.3), 0.3, 0.3, 0.3], count: 5)
         #expect(Self.expected(looks, interval: 0.1, beside: 0).allSatisfy { $0.count == 0 })

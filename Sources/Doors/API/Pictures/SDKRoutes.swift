@@ -126,10 +126,10 @@ struct SDKRoutes: Sendable {
 
     private func findings(in picture: PictureDesk.Opened, _ wishes: Wishes) async throws -> [String: JSONValue] {
         let still = picture.still, looker = services.pictures.looker
-        let people = wishes.findsBodies || wishes.countsPeople ? try await looker.people(in: still) : []
+        let people = wishes.findsBodies || wishes.countsPeople ? try await looker.people(in: still) : nil
         let found = wishes.findsFaces ? try await looker.faces(in: still, at: picture.sent.face) : []
         let faces = try LookedAtFaces(found, wishes.face)
-        var bodies = wishes.findsBodies ? people : []
+        var bodies = wishes.findsBodies ? people?.bodies ?? [] : []
         if let box = picture.sent.body, wishes.findsBodies {
             bodies = [bodies.best(at: box)].compactMap(\.self)
         }
@@ -142,7 +142,7 @@ struct SDKRoutes: Sendable {
             ])
         }
         var members: [String: JSONValue] = ["estimations": .array(estimations)]
-        if wishes.countsPeople {
+        if wishes.countsPeople, let people = people?.counted {
             var count: [String: JSONValue] = ["count": .integer(Int64(people.count))]
             if wishes.showsPlaces { count["coordinates"] = .coordinates(people.map(\.box.center)) }
             members["image_estimations"] = ["people": .object(count)]
