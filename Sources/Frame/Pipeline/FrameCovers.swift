@@ -13,6 +13,8 @@ struct FrameCovers: Sendable {
         fileprivate var faces, people: [BoundingBox]?
         fileprivate(set) var isComplete = false
 
+        /// Whether anything is covered.
+        var isWanted: Bool { faces != nil || people != nil }
         /// Takes in where those are whom an analytic is shown, who may be nobody to the looks that say what to cover.
         mutating func add(faces found: [BoundingBox], bodies: [BoundingBox]) {
             let covers = found.map(\.coverOfFace)

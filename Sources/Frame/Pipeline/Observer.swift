@@ -113,8 +113,8 @@ struct Observer: Sendable {
         if let following = consumers[index].following { follow(frame, found, following) }
     }
 
-    /// Where those are whom a frame, which it follows already, shows an analytic: whom its look is sure of, and who is followed. Those whom
-    /// the look doubts are nobody to it.
+    /// Where those are whom a frame, which it follows already, shows an analytic: whom its look is sure of, and who is followed or counted.
+    /// Others whom the look doubts are nobody to it.
     func places(of found: FrameViews.Found, by index: Int) -> (faces: [BoundingBox], bodies: [BoundingBox]) {
         let all = consumers[index].following.map { followings[$0].tracks } ?? []
         let tracks = all.filter { $0.phase != .lost }
@@ -124,7 +124,8 @@ struct Observer: Sendable {
                 track.confidence == detection.confidence && track.box.intersection(detection.box).area > 0
             }
         }
-        let own = (found.people + followed).map(\.box) + tracks.map(\.box)
+        let counted = consumers[index].following.map { followings[$0].headcount.people } ?? []
+        let own = (found.people + followed).map(\.box) + tracks.map(\.box) + counted.map(\.box)
         return consumers[index].looksForFaces ? (own, []) : (tracks.compactMap { $0.face?.box }, own)
     }
 

@@ -180,6 +180,7 @@ public struct StreamPipeline: Sendable {
                 } catch {
                     told.append((index, .failure(error)))
                 }
+                guard seen.isWanted else { continue }
                 let places = observer.places(of: found, by: index)
                 seen.add(faces: faces + places.faces, bodies: places.bodies)
             case .failure: told.append((index, finding))
