@@ -9,7 +9,7 @@ public import Scene
 /// - whom it does not follow and the model finds beside those: at once where it is sure enough for a track, else from the
 ///   second look that finds them, and for as long as anything like a person is at their place;
 /// - whom the model finds too faintly for any of that, but who are to be expected by what its scores mean: so many of the likeliest as
-///   those beside all others come to, in the mean of the looks of a second.
+///   all that it finds comes to more than these, in whole people and in the mean of the looks of a second.
 ///
 /// Who was found in `established` looks is missed without being gone for `patience`, and for one look in any case where looks
 /// come at least every `longestGap`. Others are gone with the first look that misses them. Where looks come more slowly, each stands
@@ -49,7 +49,7 @@ public struct Census: Sendable {
     private var lastLook: MediaTime?
     /// From which likelihood on somebody is so likely that others may be expected, too.
     private let expectedFrom: Float?
-    /// The sums of likelihoods beside all who were counted, of the latest looks.
+    /// The sums of likelihoods of the latest looks.
     private var expectations: [(pts: MediaTime, sum: Float)] = []
 
     /// - Parameters:
@@ -146,12 +146,15 @@ public struct Census: Sendable {
     private mutating func expected(
         _ detections: [Detection], _ likelihoods: [Float], beside people: [Headcount.Person], at pts: MediaTime
     ) -> [Headcount.Person] {
-        let faint = Faint(detections, likelihoods, beside: people)
         expectations.removeAll { pts - $0.pts >= Self.expectedOver || pts < $0.pts }
-        expectations.append((pts, faint.sum))
-        guard !people.isEmpty || faint.greatest >= expectedFrom ?? 1 else { return [] }
+        expectations.append((pts, likelihoods.reduce(0, +)))
         let mean = expectations.reduce(0) { $0 + $1.sum } / Float(expectations.count)
-        return faint.likeliest(Int(mean.rounded()))
+        // Those who are followed are known better than any sum: only whole people more than they are missing.
+        let missing = Int((mean - Float(people.count)).rounded(.down))
+        guard missing > 0 else { return [] }
+        let faint = Faint(detections, likelihoods, beside: people)
+        guard !people.isEmpty || faint.greatest >= expectedFrom ?? 1 else { return [] }
+        return faint.likeliest(missing)
     }
 
     /// Those whom the model finds at places where nobody is counted yet.
