@@ -33,6 +33,12 @@ public struct SourceOpener: FrameSourceOpener {
         (self.configuration, self.launcher, local) = (configuration, launcher, MediaOpener(configuration))
     }
 
+    /// The same, for files wherever they lie: for whoever names none that a stranger chose.
+    public func forAnyFile() -> SourceOpener {
+        var configuration = configuration
+        configuration.allowsAnyPath = true
+        return SourceOpener(configuration, launcher: launcher)
+    }
     /// The same, for files below one folder and nothing else.
     public func forFiles(in folder: URL) -> SourceOpener {
         var configuration = configuration

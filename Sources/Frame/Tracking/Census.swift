@@ -9,7 +9,8 @@ public import Scene
 /// - whom it does not follow and the model finds beside those: at once where it is sure enough for a track, else from the
 ///   second look that finds them, and for as long as anything like a person is at their place;
 /// - whom the model finds too faintly for any of that, but who are to be expected by what its scores mean: so many of the likeliest as
-///   all that it finds comes to more than these, in whole people and in the mean of the looks of a second.
+///   all that it finds comes to more than these, in the mean of the looks of a second, where that is three people or more and a quarter of
+///   these.
 ///
 /// Who was found in `established` looks is missed without being gone for `patience`, and for one look in any case where looks
 /// come at least every `longestGap`. Others are gone with the first look that misses them. Where looks come more slowly, each stands
@@ -29,6 +30,8 @@ public struct Census: Sendable {
     static let samePersonOverlap: Float = 0.3
     /// Media time whose looks say together how many are expected.
     static let expectedOver = Duration.seconds(1)
+    /// So many more must be expected than are counted, and such a share of these, before anybody is counted for it.
+    static let leastMissing: Float = 3, leastShareMissing: Float = 0.25
 
     /// Somebody whom the tracker does not follow.
     fileprivate struct Bystander {
@@ -149,12 +152,12 @@ public struct Census: Sendable {
         expectations.removeAll { pts - $0.pts >= Self.expectedOver || pts < $0.pts }
         expectations.append((pts, likelihoods.reduce(0, +)))
         let mean = expectations.reduce(0) { $0 + $1.sum } / Float(expectations.count)
-        // Those who are followed are known better than any sum: only whole people more than they are missing.
-        let missing = Int((mean - Float(people.count)).rounded(.down))
-        guard missing > 0 else { return [] }
+        // Those who are followed are known better than any sum, which may err by some.
+        let missing = mean - Float(people.count)
+        guard missing >= max(Self.leastMissing, Self.leastShareMissing * Float(people.count)) else { return [] }
         let faint = Faint(detections, likelihoods, beside: people)
         guard !people.isEmpty || faint.greatest >= expectedFrom ?? 1 else { return [] }
-        return faint.likeliest(missing)
+        return faint.likeliest(Int(missing))
     }
 
     /// Those whom the model finds at places where nobody is counted yet.

@@ -22,6 +22,8 @@ struct FrameShelf: Sendable {
     /// Opens what was downloaded or sent, and lies below `received`.
     let receivedFiles: SourceOpener
     let received: URL
+    /// Opens files of objects, which lie wherever the store has them.
+    let objectFiles: SourceOpener
 }
 
 /// Loads the model of the settings, which takes some seconds.
@@ -48,5 +50,6 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
         workshop: Workshop(
             opener: opener, models: models, catalogue: catalogue, tracker: settings.tracker),
         limits: opener.limits, stills: opener.stills,
-        receivedFiles: opener.forFiles(in: media.downloadFolder), received: media.downloadFolder)
+        receivedFiles: opener.forFiles(in: media.downloadFolder), received: media.downloadFolder,
+        objectFiles: opener.forAnyFile())
 }

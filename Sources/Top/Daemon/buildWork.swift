@@ -78,10 +78,7 @@ private func buildJobs(
         places: settings.jobs.places)
     let blobs = BlobRunner(
         store: keep.store, looker: looker, stills: stills, callbackBody: settings.jobDoors.blobsCallbackBody)
-    var media = settings.media
-    media.allowsAnyPath = true  // of those of objects
-    let tracker = settings.tracker
-    let opener = SourceOpener(media)
+    let tracker = settings.tracker, opener = frame.objectFiles
     let workplace = CoverRunner.Workplace(
         folder: settings.media.downloadFolder,
         open: { path in

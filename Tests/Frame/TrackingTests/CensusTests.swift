@@ -101,14 +101,18 @@ struct CensusTests {
 
     // MARK: Who is expected
 
+    /// One of some twenty for whom there is room.
+    private static func close(_ index: Int, score: Float = 0.5) -> Detection {
+        standing(index, score: score, x: 5 + 47 * Float(index))
+    }
     /// Faint ones at three places, of whom the scores are the likelihoods.
     private static func expected(_ looks: [[Float]], interval: Double, beside people: Int = 1) -> [Headcount] {
         let configuration = TrackerConfiguration()
         var tracker = ByteTracker(configuration: configuration)
         var census = Census(configuration: configuration, confidence: sure, expectedFrom: 0.5)
         return looks.enumerated().map { index, likelihoods in
-            let found = Self.standing(0..<people)
-            let faint = likelihoods.indices.map { Self.standing(people + $0, score: 0.12) }
+            let found = (0..<people).map { Self.close($0) }
+            let faint = likelihoods.indices.map { Self.close(people + $0, score: 0.12) }
             let time = MediaTime(seconds: Double(index) * interval)
             let tracks = tracker.update(with: found + faint, at: time, frameSize: size)
             return census.count(
@@ -117,17 +121,37 @@ struct CensusTests {
     }
 
     @Test func theLikeliestAreCountedOfWhomSoManyAreExpected() {
-        let looks = Self.expected(Array(repeating: [0.2, 0.45, 0.35, 0.4], count: 3), interval: 2)
-        #expect(looks.allSatisfy { $0.count == 2 }, "2.3, of whom one is followed")
-        #expect(looks[2].people.map(\.box).last == Self.standing(2).box, "the likeliest of them")
+        let looks = Self.expected(Array(repeating: [0.5, 0.95, 0.55, 0.9, 0.92], count: 3), interval: 2)
+        #expect(looks.allSatisfy { $0.count == 4 }, "4.7, of whom one is followed")
+        #expect(
+            Set(looks[2].people.dropFirst().map(\.box)) == [Self.close(2).box, Self.close(4).box, Self.close(5).box],
+            "the likeliest of them")
+        let few = Self.expected(Array(repeating: [0.7, 0.7, 0.7, 0.7], count: 3), interval: 2)
+        #expect(few.allSatisfy { $0.count == 1 }, "3.7, which may be one")
+    }
+
+    /// Three are as many as may be missing of few, and no quarter of sixteen.
+    @Test func ofManyManyMustBeMissing() {
+        let faint = Array(repeating: [Float](repeating: 0.9, count: 5), count: 3)
+        #expect(Self.expected(faint, interval: 2, beside: 4).allSatisfy { $0.count == 8 }, "8.1")
+        #expect(Self.expected(faint, interval: 2, beside: 16).allSatisfy { $0.count == 16 }, "18.9")
     }
 
     @Test func whatComesAndGoesIsCountedByItsMeanOfASecond() {
-        let looks = (0..<40).map { look in look % 2 == 0 ? [Float(0.9)] : [] }
-        #expect(Self.expected(looks, interval: 0.1).dropFirst(10).map(\.count).allSatisfy { $0 <= 2 })
-        let rarely = (0..<40).map { look in look % 4 == 0 ? [Float(0.9), 0.3] : [] }
-        #expect(Self.expected(rarely, interval: 0.1).dropFirst(10).allSatisfy { $0.count == 1 }, "0.3 in the mean")
-        #expect(Self.expected(rarely, interval: 2).map(\.count).prefix(5) == [2, 1, 1, 1, 2], "each look for itself")
+        let rarely = (0..<40).map { look in look % 4 == 0 ? [Float](repeating: 0.9, count: 5) : [] }
+        #expect(Self.expected(rarely, interval: 0.1).dropFirst(10).allSatisfy { $0.count == 1 }, "2.3 in the mean")
+        #expect(Self.expected(rarely, interval: 2).map(\.count).prefix(5) == [5, 1, 1, 1, 5], "each look for itself")
+        let often = (0..<40).map { look in look % 4 == 0 ? [] : [Float](repeating: 0.9, count: 5) }
+        let counts = Self.expected(often, interval: 0.1).map(\.count)
+        #expect(counts.dropFirst(11).enumerated().allSatisfy { ($0.offset + 11) % 4 == 0 || $0.element >= 4 })
+    }
+
+    @Test func nobodyIsExpectedWhereNobodyIsLikely() {
+        let looks = Array(repeating: [Float](repeating: 0.45, count: 8), count: 5)
+        #expect(Self.expected(looks, interval: 0.1, beside: 0).allSatisfy { $0.count == 0 })
+        #expect(Self.expected(looks, interval: 0.1, beside: 1).allSatisfy { $0.count == 4 }, "4.5")
+        let likely = Array(repeating: [Float(0.6), 0.5, 0.5, 0.5, 0.5, 0.5], count: 5)
+        #expect(Self.expected(likely, interval: 0.1, beside: 0).allSatisfy { $0.count == 3 })
     }
 
     @Test func aPictureStandsForItself() {
@@ -145,13 +169,5 @@ struct CensusTests {
         #expect(alone.count == 0)
         let likely = Census.count(inPicture: faint, likelihoods: [0.8, 0.7, 0.1], confidence: 0.31, expectedFrom: 0.8)
         #expect(likely.people.map(\.box) == [faint[0].box, faint[1].box])
-    }
-
-    @Test func nobodyIsExpectedWhereNobodyIsLikely() {
-        let looks = Array(repeating: [Float(0.3), 0.3, 0.3, 0.3], count: 5)
-        #expect(Self.expected(looks, interval: 0.1, beside: 0).allSatisfy { $0.count == 0 })
-        #expect(Self.expected(looks, interval: 0.1, beside: 1).allSatisfy { $0.count == 2 })
-        let likely = Array(repeating: [Float(0.6), 0.5], count: 5)
-        #expect(Self.expected(likely, interval: 0.1, beside: 0).allSatisfy { $0.count == 1 })
     }
 }
