@@ -20,7 +20,7 @@ from hostile_neighbour import Neighbour
 
 BATCHES = "/v4/camera-trap/detection-batch"
 KEY, OTHER_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-PATIENCE = 240
+PATIENCE = 900
 
 
 @dataclasses.dataclass(frozen=True)

@@ -36,7 +36,7 @@ struct PrivacyTests {
         Hiding(privacy: Privacy(.faces), isInRegion: true), Hiding(privacy: Privacy(.people), isInRegion: true),
     ]
 
-    @Test(.timeLimit(.minutes(10)), arguments: hidings)
+    @Test(.timeLimit(.minutes(30)), arguments: hidings)
     func nobodyIsShownByWhateverIsAnsweredOrWritten(hiding: Hiding) async throws {
         let catalogue = try Self.catalogue()
         try await withServer(analytics: catalogue, keepsEvents: true) { server in

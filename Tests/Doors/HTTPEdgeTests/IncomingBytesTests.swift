@@ -79,7 +79,7 @@ struct IncomingBytesTests {
     }
 
     /// Of more parts than are handed on before somebody reads.
-    @Test(.timeLimit(.minutes(10)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(30)), arguments: [true, false])
     func nobodyWaitsForWhoReadsNothing(fails: Bool) async throws {
         try await withDoors(objects: { table in
             table.add(

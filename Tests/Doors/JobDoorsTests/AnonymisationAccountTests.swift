@@ -40,7 +40,7 @@ struct AnonymisationAccountTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func thatAnApprovalIsWaitedForIsToldAndTheEnd() async throws {
+    @Test(.timeLimit(.minutes(30))) func thatAnApprovalIsWaitedForIsToldAndTheEnd() async throws {
         try await withCoverServer { server in
             let all = try await server.send("POST", "notify_on_job_status", ["callback_url": .string(Self.receiver)])
             #expect(all.status == 200)
@@ -79,7 +79,7 @@ struct AnonymisationAccountTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func whomNobodyMayCallIsRefused() async throws {
+    @Test(.timeLimit(.minutes(30))) func whomNobodyMayCallIsRefused() async throws {
         try await withCoverServer(isWorking: false) { server in
             func status(_ body: JSONValue?, key: String = CoverServer.key) async throws -> Int {
                 try await server.send("POST", "notify_on_job_status", body, key: key).status
@@ -99,7 +99,7 @@ struct AnonymisationAccountTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatIsLeftDecidesOverAnApproval() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatIsLeftDecidesOverAnApproval() async throws {
         try await withCoverServer { server in
             func allow(_ credits: JSONValue) throws {
                 let holder: JSONValue = ["login": .string(server.store.account.login), "credits": credits]
@@ -135,7 +135,7 @@ struct AnonymisationAccountTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aDirectUploadThatCostsTooMuchFails() async throws {
+    @Test(.timeLimit(.minutes(30))) func aDirectUploadThatCostsTooMuchFails() async throws {
         try await withCoverServer { server in
             var request = CoverRequest(
                 fileName: "a.bmp", fileSize: nil, wishes: .init(), configuration: [:], needsNoApproval: true)

@@ -79,7 +79,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aBlobGoesFromItsLinkToItsLabels() async throws {
+    @Test(.timeLimit(.minutes(30))) func aBlobGoesFromItsLinkToItsLabels() async throws {
         try await withServer { server in
             let reply = try await server.create(stage: "/dev")
             let blob = try reply.json
@@ -106,7 +106,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func anotherUploadIsLabelledAnew() async throws {
+    @Test(.timeLimit(.minutes(30))) func anotherUploadIsLabelledAnew() async throws {
         try await withServer { server in
             let (id, link) = try await server.blob()
             _ = try await server.put(link, "one")
@@ -126,7 +126,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatChangesIsTold() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatChangesIsTold() async throws {
         try await withServer { server in
             let (id, link) = try await server.blob()
             func told(_ name: String) async throws -> Int? {
@@ -142,7 +142,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func uploadsAllAtOnceLeaveTheLatest() async throws {
+    @Test(.timeLimit(.minutes(30))) func uploadsAllAtOnceLeaveTheLatest() async throws {
         try await withServer { server in
             let (id, link) = try await server.blob()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -164,7 +164,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func callbacksThatCannotBeCalledAreRefused() async throws {
+    @Test(.timeLimit(.minutes(30))) func callbacksThatCannotBeCalledAreRefused() async throws {
         try await withServer(isWorking: false) { server in
             let bodies = [
                 "", "{", "[]", "{}", #"{"callback_url": ""}"#, #"{"callback_url": null}"#, #"{"callback_url": 7}"#,
@@ -188,7 +188,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func linksAreGoodForWhatTheySayAlone() async throws {
+    @Test(.timeLimit(.minutes(30))) func linksAreGoodForWhatTheySayAlone() async throws {
         try await withServer(isWorking: false) { server in
             let (id, link) = try await server.blob()
             func check(_ reply: Reply, _ status: Int, _ code: String) -> String {
@@ -217,7 +217,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aBlobThatNobodyFillsIsForgotten() async throws {
+    @Test(.timeLimit(.minutes(30))) func aBlobThatNobodyFillsIsForgotten() async throws {
         try await withServer(isWorking: false) { server in
             let (id, link) = try await server.blob(), store = server.store.store
             let job = try #require(try await store.job(id: UUID(wire: id)!))
@@ -231,7 +231,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func noMoreBlobsWaitThanMay() async throws {
+    @Test(.timeLimit(.minutes(30))) func noMoreBlobsWaitThanMay() async throws {
         try await withServer(limit: 2) { server in
             let (id, link) = try await server.blob()
             _ = try await server.blob()
@@ -245,7 +245,7 @@ struct BlobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aClosedDoorAsksWhoSomebodyIs() async throws {
+    @Test(.timeLimit(.minutes(30))) func aClosedDoorAsksWhoSomebodyIs() async throws {
         try await withServer(isWorking: false, isOpen: false) { server in
             let refused = try await server.create()
             #expect(refused.status == 401 && refused.headers["www-authenticate"] != nil)

@@ -16,7 +16,7 @@ let documentFolder = URL(fileURLWithPath: #filePath).appending(path: "../../../.
 
 struct DocumentTests {
     /// Each door by the beginning of its paths, and of the addresses that its document leaves out.
-    @Test(.timeLimit(.minutes(10))) func documentsNameWhatIsServed() async throws {
+    @Test(.timeLimit(.minutes(30))) func documentsNameWhatIsServed() async throws {
         let store = try await TemporaryStore(.sqlite)
         var configuration = JobDoorConfiguration()
         (configuration.opensCameraTrap, configuration.opensBlobs, configuration.opensAnonymisation) = (true, true, true)

@@ -57,7 +57,7 @@ struct VideoJobTests {
         return (report, file.body)
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: ["mp4", "mkv", "ts"])
+    @Test(.timeLimit(.minutes(30)), arguments: ["mp4", "mkv", "ts"])
     func aVideoThatIsCutOffAnywhereComesToTheSameBytes(ending: String) async throws {
         let clip = try Self.clip(), name = "clip.\(ending)"
         try await withCoverServer(isWorking: false, finder: Self.finder()) { server in
@@ -91,7 +91,7 @@ struct VideoJobTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aCancelledVideoLeavesNothing() async throws {
+    @Test(.timeLimit(.minutes(30))) func aCancelledVideoLeavesNothing() async throws {
         let clip = try Self.clip()
         try await withCoverServer(isWorking: false, finder: EndlessFinder()) { server in
             let store = server.store.store

@@ -121,7 +121,7 @@ struct WorkerTests {
         #expect(try await sights == Self.sights(of: here))
     }
 
-    @Test(.timeLimit(.minutes(10))) func aFileIsGivenUpWhenTheLauncherEndsAgainAndAgain() async throws {
+    @Test(.timeLimit(.minutes(30))) func aFileIsGivenUpWhenTheLauncherEndsAgainAndAgain() async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         let launcher = WorkerLauncher(executable: TestWorkers.executable)
         let source = try await SourceOpener(Self.configuration(), launcher: launcher).open(
@@ -151,7 +151,7 @@ struct WorkerTests {
     }
 
     /// It hears nothing, so it is ended some seconds later.
-    @Test(.timeLimit(.minutes(10))) func aWorkerThatNeverStopsTalkingEndsWhenItsSourceIsCancelled() async throws {
+    @Test(.timeLimit(.minutes(30))) func aWorkerThatNeverStopsTalkingEndsWhenItsSourceIsCancelled() async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         let launcher = WorkerLauncher(executable: TestWorkers.executable)
         var opener = SourceOpener(Self.configuration(), launcher: launcher)
@@ -204,7 +204,7 @@ struct WorkerTests {
     }
 
     /// Its launcher is this test's own, so that its children are known.
-    @Test(.timeLimit(.minutes(10))) func nobodyIsLeftBehind() async throws {
+    @Test(.timeLimit(.minutes(30))) func nobodyIsLeftBehind() async throws {
         let folder = try Folder(), path = try Self.clip(folder)
         var launcher: WorkerLauncher? = WorkerLauncher(executable: TestWorkers.executable)
         var source: (any FrameSource)? = try await SourceOpener(Self.configuration(), launcher: launcher!).open(

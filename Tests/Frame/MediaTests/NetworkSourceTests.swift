@@ -170,7 +170,7 @@ struct NetworkSourceTests {
         #expect(error?.isTransient == true)
     }
 
-    @Test(.timeLimit(.minutes(10))) func theSilenceOfAnOpenSourceIsTold() async throws {
+    @Test(.timeLimit(.minutes(30))) func theSilenceOfAnOpenSourceIsTold() async throws {
         let folder = try TemporaryFolder()
         let server = try Self.stallingServer(folder)
         let source = try await Self.opener(folder).open(Self.request(server, kind: .stream), rates: [.frames(1)])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.timeLimit(.minutes(10))) struct ChangeTests {
+@Suite(.timeLimit(.minutes(30))) struct ChangeTests {
     /// What is told from now on, once the listener hears.
     private static func changes(
         of things: ThingDatabase, _ wants: @escaping @Sendable (Change) -> Bool = { _ in true }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.timeLimit(.minutes(10))) struct OutageTests {
+@Suite(.timeLimit(.minutes(30))) struct OutageTests {
     /// Asks until the database is written to and read again.
     private static func wait(for things: ThingDatabase) async throws {
         while true {

@@ -8,7 +8,7 @@ import Testing
 /// The end of all work on an embedded database.
 struct ClosingTests {
     /// A connection with statements cannot be closed, and each of these makes some.
-    @Test(.timeLimit(.minutes(10))) func thoseWhoAreAtWorkDoNotKeepItOpen() async throws {
+    @Test(.timeLimit(.minutes(30))) func thoseWhoAreAtWorkDoNotKeepItOpen() async throws {
         for _ in 0..<30 {
             let directory = TemporaryDirectory()
             try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)

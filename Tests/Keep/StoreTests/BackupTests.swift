@@ -10,7 +10,7 @@ import Testing
 @testable import Store
 
 /// Backups of a store that is in use, and what they are restored to.
-@Suite(.onEachBackend, .timeLimit(.minutes(10))) struct BackupTests {
+@Suite(.onEachBackend, .timeLimit(.minutes(30))) struct BackupTests {
     private let fixture: TemporaryStore
     private let place = TemporaryDirectory()
     private var store: Store { fixture.store }
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func eachIsOfOneMomentWhileOthersStoreAndRemove() async throws {
+    @Test(.timeLimit(.minutes(30))) func eachIsOfOneMomentWhileOthersStoreAndRemove() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
@@ -529,7 +529,7 @@ import Testing
 }
 
 /// Backups of what only one kind of database knows.
-@Suite(.timeLimit(.minutes(10))) struct EmbeddedBackupTests {
+@Suite(.timeLimit(.minutes(30))) struct EmbeddedBackupTests {
     private let place = TemporaryDirectory()
 
     /// Events that are on the disk and not in the database were promised to somebody.

@@ -8,7 +8,7 @@ import Testing
 @testable import Store
 
 /// What happens to events when neither the database nor the disk takes them, and memory comes to its bound.
-@Suite(.onEachBackend, .timeLimit(.minutes(10))) struct BoundTests {
+@Suite(.onEachBackend, .timeLimit(.minutes(30))) struct BoundTests {
     private let unwell: UnwellStore
 
     init() async throws { unwell = try await UnwellStore() }

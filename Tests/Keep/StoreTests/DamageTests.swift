@@ -10,7 +10,7 @@ import Testing
 @testable import Store
 
 /// An embedded database in whose file pages are overwritten.
-@Suite(.timeLimit(.minutes(10))) struct DamageTests {
+@Suite(.timeLimit(.minutes(30))) struct DamageTests {
     private let directory = TemporaryDirectory(), reports = Reports()
     private var file: URL { directory.url.appending(path: Store.fileName) }
     private static let count = FilledDirectory.eventCount

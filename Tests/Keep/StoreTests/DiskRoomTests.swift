@@ -8,7 +8,7 @@ import Testing
 @testable import Store
 
 /// The reserve of the disk: what is stored when it is touched, and what is deleted so that it is not.
-@Suite(.onEachBackend, .timeLimit(.minutes(10))) struct DiskRoomTests {
+@Suite(.onEachBackend, .timeLimit(.minutes(30))) struct DiskRoomTests {
     private let fixture: TemporaryStore
     private let stream: StreamDefinition
     private let directory = TemporaryDirectory()

@@ -9,7 +9,7 @@ import Testing
 @testable import Store
 
 /// The embedded database on a disk that is full to the last byte, and one that somebody else holds.
-@Suite(.timeLimit(.minutes(10))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(30))) struct FullDiskTests {
     private static func account(in store: Store) async throws -> (UUID, StreamDefinition) {
         let account = Account(
             id: UUID(), login: "one@example.org", kind: .user, description: "", createTime: TemporaryStore.noon,

@@ -8,7 +8,7 @@ import Testing
 @testable import Store
 
 /// Files of the data directory that are deleted, replaced or looked into.
-@Suite(.timeLimit(.minutes(10))) struct LostFileTests {
+@Suite(.timeLimit(.minutes(30))) struct LostFileTests {
     private let directory = TemporaryDirectory(), reports = Reports()
 
     private func file(_ name: String) -> URL { directory.url.appending(path: name) }

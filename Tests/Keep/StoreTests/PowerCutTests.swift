@@ -36,7 +36,7 @@ final class PoweredFolder: Sendable {
 }
 
 /// The embedded database on a machine whose power goes: what was not synchronised is not on the disk, or in part.
-@Suite(.timeLimit(.minutes(10))) struct PowerCutTests {
+@Suite(.timeLimit(.minutes(30))) struct PowerCutTests {
     /// What somebody was told that it is stored.
     private final class Told: Sendable {
         private let ids = Mutex<Set<UUID>>([])

@@ -8,7 +8,7 @@ import Testing
 @testable import Store
 
 /// What is wrong with one batch of events, and what is wrong with the database.
-@Suite(.onEachBackend, .timeLimit(.minutes(10))) struct RefusalTests {
+@Suite(.onEachBackend, .timeLimit(.minutes(30))) struct RefusalTests {
     private let unwell: UnwellStore
 
     init() async throws { unwell = try await UnwellStore() }

@@ -9,7 +9,7 @@ import Testing
 @testable import Store
 
 /// A PostgreSQL server that takes no writes for a while, or whose files are damaged.
-@Suite(.timeLimit(.minutes(10))) struct ServerFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct ServerFaultTests {
     private let directory = TemporaryDirectory(), reports = Reports()
 
     private static func fill(_ store: Store) async throws -> (UUID, StreamDefinition) {

@@ -10,7 +10,7 @@ import Testing
 @testable import Store
 
 /// What streams have to say while the database is gone.
-@Suite(.onEachBackend, .timeLimit(.minutes(10))) struct SpoolTests {
+@Suite(.onEachBackend, .timeLimit(.minutes(30))) struct SpoolTests {
     private let unwell: UnwellStore
 
     init() async throws { unwell = try await UnwellStore() }

@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// The whole daemon on a database with damaged pages, and what `sightline store recover` saves of it.
-@Suite(.timeLimit(.minutes(10))) struct DamagedDatabaseTests {
+@Suite(.timeLimit(.minutes(30))) struct DamagedDatabaseTests {
     private let data = TemporaryDirectory()
     private var file: URL { data.url.appending(path: Store.fileName) }
     private static let pageSize = 4096

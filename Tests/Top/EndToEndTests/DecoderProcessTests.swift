@@ -45,7 +45,7 @@ struct DecoderProcessTests {
         return try #require(try await daemon.request("POST", "/6/streams", body).1["stream_id"]?.string)
     }
 
-    @Test(.timeLimit(.minutes(10))) func aKilledDaemonTakesItsDecodersAlong() async throws {
+    @Test(.timeLimit(.minutes(30))) func aKilledDaemonTakesItsDecodersAlong() async throws {
         let clip = try await Footage.shared.longClip()
         let data = TemporaryFolder()
         let daemon = try await RunningDaemon(data: data.url, media: clip.deletingLastPathComponent())
@@ -59,7 +59,7 @@ struct DecoderProcessTests {
     }
 
     /// Killed from outside, as the system does when memory runs out.
-    @Test(.timeLimit(.minutes(10))) func aStreamWhoseDecoderDiedThreeTimesStaysGivenUpAfterAStart() async throws {
+    @Test(.timeLimit(.minutes(30))) func aStreamWhoseDecoderDiedThreeTimesStaysGivenUpAfterAStart() async throws {
         let clip = try await Footage.shared.longClip()
         let data = TemporaryFolder()
         var daemon = try await RunningDaemon(data: data.url, media: clip.deletingLastPathComponent())

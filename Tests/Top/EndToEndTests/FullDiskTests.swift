@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// The whole daemon on a data directory whose disk is full for a while.
-@Suite(.enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(10))) struct FullDiskTests {
+@Suite(.enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(30))) struct FullDiskTests {
     private static func until(_ isTrue: () async throws -> Bool) async throws {
         while try await !isTrue() { try await Task.sleep(for: .milliseconds(100)) }
     }

@@ -4,7 +4,7 @@ import KeepSupport
 import Testing
 
 /// The whole daemon when its database is deleted under it.
-@Suite(.timeLimit(.minutes(10))) struct LostDatabaseTests {
+@Suite(.timeLimit(.minutes(30))) struct LostDatabaseTests {
     private static func until(_ isTrue: () async throws -> Bool) async throws {
         while try await !isTrue() { try await Task.sleep(for: .milliseconds(100)) }
     }

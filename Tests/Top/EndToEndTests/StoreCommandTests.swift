@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// `sightline store backup` and `sightline store restore`, as an operator runs them.
-@Suite(.timeLimit(.minutes(10))) struct StoreCommandTests {
+@Suite(.timeLimit(.minutes(30))) struct StoreCommandTests {
     private let data = TemporaryDirectory(), other = TemporaryDirectory(), place = TemporaryFolder()
     private var folder: URL { place.url.appending(path: "backup") }
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Housekeeping
 
 /// Many more events than a disk holds, on a disk of 48 MB of which 16 are to stay free.
-@Suite(.enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(10))) struct EventRetentionTests {
+@Suite(.enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(30))) struct EventRetentionTests {
     private static let reserve = 16 << 20
     private let disk: SmallDisk
     private let store: Store

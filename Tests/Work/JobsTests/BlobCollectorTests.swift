@@ -49,7 +49,7 @@ struct BlobCollectorTests {
         return try await store.store.insert(draft, at: time)
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatIsPutIntoTheBucketIsTakenOnce() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatIsPutIntoTheBucketIsTakenOnce() async throws {
         let store = try await TemporaryStore(.sqlite), bucket = MemoryBucket()
         func collector() -> BlobCollector {
             BlobCollector(store: store.store, bucket: bucket, logger: Logger(label: "test"))
@@ -82,7 +82,7 @@ struct BlobCollectorTests {
         #expect(bucket.readCount == 2)
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatIsOverIsRemovedFromTheBucket() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatIsOverIsRemovedFromTheBucket() async throws {
         let store = try await TemporaryStore(.sqlite), bucket = MemoryBucket(), now = Date.now
         let collector = BlobCollector(store: store.store, bucket: bucket, logger: Logger(label: "test"))
         let old = try await blob(store, at: now - 1201), young = try await blob(store, at: now - 1199)
@@ -97,7 +97,7 @@ struct BlobCollectorTests {
         #expect(bucket.names == ["another"])
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatCameWhileNobodyLookedIsTakenBeforeItGoes() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatCameWhileNobodyLookedIsTakenBeforeItGoes() async throws {
         let store = try await TemporaryStore(.sqlite), bucket = MemoryBucket(), now = Date.now
         let collector = BlobCollector(store: store.store, bucket: bucket, logger: Logger(label: "test"))
         let late = try await blob(store, at: now - 3600), cancelled = try await blob(store, at: now - 3600)
@@ -115,7 +115,7 @@ struct BlobCollectorTests {
         #expect(try await store.store.items(ofJob: cancelled.id).isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatGoesWrongWithOneKeepsNobodyElseWaiting() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatGoesWrongWithOneKeepsNobodyElseWaiting() async throws {
         var objects = ObjectConfiguration()
         objects.accountQuota = 3
         let store = try await TemporaryStore(.sqlite, objects: objects), bucket = MemoryBucket()
@@ -142,7 +142,7 @@ struct BlobCollectorTests {
     }
 
     /// Of more blobs than one query asks for, among jobs of another kind.
-    @Test(.timeLimit(.minutes(10))) func allThatLiesInTheBucketIsTaken() async throws {
+    @Test(.timeLimit(.minutes(30))) func allThatLiesInTheBucketIsTaken() async throws {
         let store = try await TemporaryStore(.sqlite), bucket = MemoryBucket()
         let collector = BlobCollector(store: store.store, bucket: bucket, logger: Logger(label: "test"))
         let other = try await store.store.insert(JobDraft(accountID: store.account.id, kind: .anonymisation))

@@ -89,7 +89,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func eachItemIsDoneOnceAndSomeAtATime() async throws {
+    @Test(.timeLimit(.minutes(30))) func eachItemIsDoneOnceAndSomeAtATime() async throws {
         let store = try await TemporaryStore(.sqlite), runner = Scripted(itemsAtOnce: 3)
         try await withEngine(store.store, [runner]) { _ in
             let id = try await store.store.insert(draft(store, items: 600)).id
@@ -103,7 +103,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func anItemFailsAloneWithItsReason() async throws {
+    @Test(.timeLimit(.minutes(30))) func anItemFailsAloneWithItsReason() async throws {
         let store = try await TemporaryStore(.sqlite)
         let runner = Scripted { item in
             if item.number == 1 { throw JobFailure("truncated JPEG") }
@@ -117,7 +117,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aDatabaseThatIsAwayIsNoFaultOfAnItem() async throws {
+    @Test(.timeLimit(.minutes(30))) func aDatabaseThatIsAwayIsNoFaultOfAnItem() async throws {
         let store = try await TemporaryStore(.sqlite), tries = Mutex(0)
         let runner = Scripted { _ in
             let isFirst = tries.withLock {
@@ -136,7 +136,7 @@ struct JobEngineTests {
     }
 
     /// As long as there is none, who asks is told so.
-    @Test(.timeLimit(.minutes(10)), arguments: [StoreError.noRoomForObjects, .quotaExceeded(limit: 5)])
+    @Test(.timeLimit(.minutes(30)), arguments: [StoreError.noRoomForObjects, .quotaExceeded(limit: 5)])
     func thatThereIsNoRoomIsNoFaultOfAnItem(error: StoreError) async throws {
         let store = try await TemporaryStore(.sqlite), hasRoom = Mutex(false)
         let runner = Scripted { _ in
@@ -154,7 +154,7 @@ struct JobEngineTests {
     }
 
     /// Whether it is worked on, read ahead, or nobody has come to it yet.
-    @Test(.timeLimit(.minutes(10)), arguments: [0, 10, 700]) func oneOfManyItemsIsEnded(number: Int) async throws {
+    @Test(.timeLimit(.minutes(30)), arguments: [0, 10, 700]) func oneOfManyItemsIsEnded(number: Int) async throws {
         let store = try await TemporaryStore(.sqlite), goesOn = Mutex(false)
         let runner = Scripted(itemsAtOnce: 1) { _ in
             while !goesOn.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
@@ -183,7 +183,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aJobOfWhichNothingIsDoneFails() async throws {
+    @Test(.timeLimit(.minutes(30))) func aJobOfWhichNothingIsDoneFails() async throws {
         let store = try await TemporaryStore(.sqlite)
         try await withEngine(store.store, [Scripted { _ in throw JobFailure("no picture") }]) { _ in
             let one = try await store.store.insert(draft(store, items: 1)).id
@@ -195,7 +195,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aJobIsGivenMoreWhileItRunsAndWhenItIsOver() async throws {
+    @Test(.timeLimit(.minutes(30))) func aJobIsGivenMoreWhileItRunsAndWhenItIsOver() async throws {
         let store = try await TemporaryStore(.sqlite), runner = Scripted()
         try await withEngine(store.store, [runner]) { _ in
             var draft = draft(store, items: 0)
@@ -212,7 +212,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatIsToBeDoneIsListedFirst() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatIsToBeDoneIsListedFirst() async throws {
         let store = try await TemporaryStore(.sqlite)
         let runner = Scripted(listing: { job in
             guard job.parameters["fails"] == nil else { throw JobFailure("no such container") }
@@ -234,7 +234,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func progressIsOfWhatWasListed() async throws {
+    @Test(.timeLimit(.minutes(30))) func progressIsOfWhatWasListed() async throws {
         let store = try await TemporaryStore(.sqlite)
         let runner = Scripted { item in
             if item.number > 0 { try await Task.sleep(for: .seconds(86_400)) }
@@ -252,7 +252,7 @@ struct JobEngineTests {
             #expect(tally?.items == 4 && tally?.weight == 4 && tally?.percent(.running) == 25)
         }
     }
-    @Test(.timeLimit(.minutes(10))) func listingThatDoesNotEndHoldsUpNeitherWorkNorTheListingOfOthers() async throws {
+    @Test(.timeLimit(.minutes(30))) func listingThatDoesNotEndHoldsUpNeitherWorkNorTheListingOfOthers() async throws {
         let store = try await TemporaryStore(.sqlite), other = try await store.createAccount("two@example.org")
         let runner = Scripted(listing: { job in
             if job.parameters["waits"] != nil { try await Task.sleep(for: .seconds(86_400)) }
@@ -275,7 +275,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aProcessGoesOnWhereTheOneBeforeStopped() async throws {
+    @Test(.timeLimit(.minutes(30))) func aProcessGoesOnWhereTheOneBeforeStopped() async throws {
         let store = try await TemporaryStore(.sqlite), first = Mutex(0)
         let id = try await store.store.insert(draft(store, items: 40)).id
         let before = Scripted(itemsAtOnce: 2) { item in
@@ -300,7 +300,7 @@ struct JobEngineTests {
         #expect(results.count { $0 == JSONText(.string("before")) } == 10)
     }
 
-    @Test(.timeLimit(.minutes(10))) func whoCancelsEndsWhatIsUnderWay() async throws {
+    @Test(.timeLimit(.minutes(30))) func whoCancelsEndsWhatIsUnderWay() async throws {
         let store = try await TemporaryStore(.sqlite), isCancelled = Mutex(0)
         let runner = Scripted { _ in
             do { try await Task.sleep(for: .seconds(600)) } catch {
@@ -321,7 +321,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aSmallJobIsNotHeldUpByALargeOneOfSomebodyElse() async throws {
+    @Test(.timeLimit(.minutes(30))) func aSmallJobIsNotHeldUpByALargeOneOfSomebodyElse() async throws {
         let store = try await TemporaryStore(.sqlite), other = try await store.createAccount("two@example.org")
         let runner = Scripted(itemsAtOnce: 8) { _ in
             try await Task.sleep(for: .milliseconds(2))
@@ -340,7 +340,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func whatIsToldOfAnEndIsDueWithIt() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatIsToldOfAnEndIsDueWithIt() async throws {
         let store = try await TemporaryStore(.sqlite)
         let runner = Scripted(
             { item in
@@ -395,7 +395,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func nothingIsLeftOfACancelledJob() async throws {
+    @Test(.timeLimit(.minutes(30))) func nothingIsLeftOfACancelledJob() async throws {
         let store = try await TemporaryStore(.sqlite), isRefused = Mutex(false)
         let runner = Scripted { item in
             do { try await Task.sleep(for: .seconds(3600)) } catch {}
@@ -417,7 +417,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aJobThatNobodySendsAnythingForFailsByItself() async throws {
+    @Test(.timeLimit(.minutes(30))) func aJobThatNobodySendsAnythingForFailsByItself() async throws {
         let store = try await TemporaryStore(.sqlite)
         let patience = JobPatience(.seconds(60), withoutUpload: "no upload", withoutApproval: "no approval")
         let runner = Scripted(tells: true, patience: patience)
@@ -451,7 +451,7 @@ struct JobEngineTests {
 
     // MARK: Work that somebody waits for
 
-    @Test(.timeLimit(.minutes(10))) func attendedWorkIsARowWhileItRunsAndAfterwards() async throws {
+    @Test(.timeLimit(.minutes(30))) func attendedWorkIsARowWhileItRunsAndAfterwards() async throws {
         let store = try await TemporaryStore(.sqlite)
         let draft = draft(store, items: 1)
         try await withEngine(store.store, []) { engine in
@@ -469,7 +469,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func attendedWorkThatFailsSaysSoToBoth() async throws {
+    @Test(.timeLimit(.minutes(30))) func attendedWorkThatFailsSaysSoToBoth() async throws {
         let store = try await TemporaryStore(.sqlite), draft = draft(store, items: 1)
         try await withEngine(store.store, []) { engine in
             await #expect(throws: JobFailure("no video")) {
@@ -480,7 +480,7 @@ struct JobEngineTests {
         #expect(job?.state == .failed && job?.error == "no video")
     }
 
-    @Test(.timeLimit(.minutes(10))) func attendedWorkEndsWithWhoeverWaits() async throws {
+    @Test(.timeLimit(.minutes(30))) func attendedWorkEndsWithWhoeverWaits() async throws {
         let store = try await TemporaryStore(.sqlite), draft = draft(store, items: 1)
         var waiting = self.draft(store, items: 1)
         waiting.id = UUID()
@@ -505,7 +505,7 @@ struct JobEngineTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func attendedWorkCanBeCancelledBySomebodyElse() async throws {
+    @Test(.timeLimit(.minutes(30))) func attendedWorkCanBeCancelledBySomebodyElse() async throws {
         let store = try await TemporaryStore(.sqlite), draft = draft(store, items: 1)
         try await withEngine(store.store, []) { engine in
             let client = Task {

@@ -65,7 +65,7 @@ struct DeadDecoderTests {
     }
 
     /// -1: before anything of it is read.
-    @Test(.timeLimit(.minutes(10)), arguments: [SourceSpecification.Kind.file, .stream], [-1, 10])
+    @Test(.timeLimit(.minutes(30)), arguments: [SourceSpecification.Kind.file, .stream], [-1, 10])
     func aSourceThatKillsItsDecoderThreeTimesIsGivenUpAndTheOthersGoOn(kind: SourceSpecification.Kind, frame: Int)
         async throws
     {

@@ -25,7 +25,7 @@ struct DeadSourceTests {
 
     /// Each of FFmpeg's calls may take an hour here.
     @Test(
-        .timeLimit(.minutes(10)), arguments: SilentServer.Manner.allCases,
+        .timeLimit(.minutes(30)), arguments: SilentServer.Manner.allCases,
         ["rtsp", "rtsps", "http", "https", "download"])
     func aStreamThatIsBeingOpenedEndsWithoutWaitingOn(manner: SilentServer.Manner, scheme: String) async throws {
         let server = SilentServer(manner)

@@ -80,7 +80,7 @@ struct StopTests {
         func untilDurable(_ ticket: EventTicket) async -> Bool { true }
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: Moment.allCases, Act.allCases)
+    @Test(.timeLimit(.minutes(30)), arguments: Moment.allCases, Act.allCases)
     func aStreamEndsWithoutWaitingOn(moment: Moment, act: Act) async throws {
         let ledger = MemoryLedger(), stream = Self.stream(moment)
         await ledger.add(stream)

@@ -249,7 +249,7 @@ struct SupervisionTests {
     }
 
     /// By itself the supervisor looks once an hour here.
-    @Test(.timeLimit(.minutes(10))) func autorestartIsAskedWhenItHasSomethingToDo() async throws {
+    @Test(.timeLimit(.minutes(30))) func autorestartIsAskedWhenItHasSomethingToDo() async throws {
         await ledger.setAutorestart(Date() + 0.5)
         try await withSupervisor(
             Opener { SyntheticSource(count: 1, rates: $2) }, change: { $0.checkInterval = .seconds(3600) }
