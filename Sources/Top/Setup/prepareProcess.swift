@@ -10,11 +10,14 @@ public func prepareProcess() {
 }
 
 /// By default every thread may have a heap of its own, and what one frees no other uses: 30 MB more with four streams, and
-/// nothing faster. Only glibc knows `mallopt`, and Swift's overlay of it does not.
+/// nothing faster. And the size from which a block is given back by itself grows with those that were, to 32 MiB: pictures that wait as
+/// pixels then leave holes between what stays, and with 25 events a second a daemon grew by 15 MB a second to 3 GB, of which 75 MB were in
+/// use; it stays at 84 MB with a fixed one. Only glibc knows `mallopt`, and Swift's overlay of it does not.
 private func limitHeaps() {
     guard let symbol = dlsym(nil, "mallopt") else { return }
     let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
-    let arenaMaximum: Int32 = -8  // M_ARENA_MAX
+    let arenaMaximum: Int32 = -8, mapThreshold: Int32 = -3  // M_ARENA_MAX, M_MMAP_THRESHOLD
+    _ = mallopt(mapThreshold, 128 << 10)
     _ = mallopt(arenaMaximum, Int32(max(2, ProcessInfo.processInfo.activeProcessorCount / 2)))
 }
 
