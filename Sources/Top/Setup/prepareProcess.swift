@@ -13,7 +13,7 @@ public func prepareProcess() {
 /// nothing faster. And the size from which a block is given back by itself grows with those that were, to 32 MiB: pictures that wait as
 /// pixels then leave holes between what stays, and with 25 events a second a daemon grew by 15 MB a second to 3 GB, of which 75 MB were in
 /// use; it stays at 84 MB with a fixed one. Only glibc knows `mallopt`, and Swift's overlay of it does not.
-private func limitHeaps() {
+func limitHeaps() {
     guard let symbol = dlsym(nil, "mallopt") else { return }
     let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
     let arenaMaximum: Int32 = -8, mapThreshold: Int32 = -3  // M_ARENA_MAX, M_MMAP_THRESHOLD

@@ -7,6 +7,8 @@ import JSON
 import Jobs
 import KeepSupport
 import Logging
+import Records
+import Store
 import Testing
 
 @testable import JobDoors
@@ -15,6 +17,27 @@ import Testing
 let documentFolder = URL(fileURLWithPath: #filePath).appending(path: "../../../../api").standardizedFileURL
 
 struct DocumentTests {
+    /// Each as the contract has it, and as the document says.
+    @Test func aBatchWithoutRoomForItsResultsIsAProblemAndGoesOn() async throws {
+        let store = try await TemporaryStore(.sqlite)
+        let draft = JobDraft(
+            accountID: store.account.id, kind: .cameraTrap, items: [JobItemDraft(name: "a.jpg")])
+        let id = try await store.store.insert(draft).id
+        try await store.store.move(id, to: .running)
+        let job = try #require(try await store.store.job(id: id))
+        func status(_ hindrance: String?) -> JSONValue? {
+            let progress = JobProgress(tally: job.tally, hindrance: hindrance)
+            return BatchStatus(job: job, progress: progress, link: nil).wire(endpoint: "")["Status"]
+        }
+        #expect(status(nil)?["request_status"] == "running")
+        let problem = try #require(status("There is no room on the disk"))
+        #expect(problem["request_status"] == "problem")
+        let message = try #require(problem["message"]?.string)
+        #expect(message.lowercased().contains("please contact us") && message.contains("no room on the disk"))
+        let document = try String(contentsOf: documentFolder.appending(path: "jobs-camera-trap.json"), encoding: .utf8)
+        #expect(document.contains("\"problem\","))
+    }
+
     /// Each door by the beginning of its paths, and of the addresses that its document leaves out.
     @Test(.timeLimit(.minutes(30))) func documentsNameWhatIsServed() async throws {
         let store = try await TemporaryStore(.sqlite)

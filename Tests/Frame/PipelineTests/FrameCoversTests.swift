@@ -35,6 +35,12 @@ struct FrameCoversTests {
         var decisions: [any Decision] { [] }
         func finish() -> [EventUpdate] { [] }
     }
+    private static func entry(_ name: String, _ pictures: Pictures, _ needs: AnalyticRequirements) -> AnalyticEntry {
+        AnalyticEntry(
+            name: name, description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
+            documentation: "", resultName: name,
+            prepare: { _ in PreparedAnalytic(Shooter(name: name, pictures: pictures, requirements: needs)) })
+    }
     /// Finds faces in no frame, and fails in the given one.
     private struct Shelf: ModelShelf {
         let bodies, faces: LoadedModel
@@ -59,15 +65,7 @@ struct FrameCoversTests {
     ) async throws -> Pictures {
         let pictures = Pictures()
         let entries = own.map { name, privacy in
-            AnalyticEntry(
-                name: name, description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
-                documentation: "", resultName: name,
-                prepare: { _ in
-                    PreparedAnalytic(
-                        Shooter(
-                            name: name, pictures: pictures,
-                            requirements: AnalyticRequirements(rate: .frames(1), privacy: privacy)))
-                })
+            Self.entry(name, pictures, AnalyticRequirements(rate: .frames(1), privacy: privacy))
         }
         let workshop = Workshop(
             opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) },
@@ -113,15 +111,8 @@ struct FrameCoversTests {
     @Test func theStreamsOwnPicturesMayBeMadeToHideWhatThoseOfAnAnalyticDo() async throws {
         for hides in [false, true] {
             let shown = Shown()
-            let entry = AnalyticEntry(
-                name: "one", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
-                documentation: "", resultName: "one",
-                prepare: { _ in
-                    PreparedAnalytic(
-                        Shooter(
-                            name: "one", pictures: Pictures(),
-                            requirements: AnalyticRequirements(rate: .frames(1), privacy: Privacy(.countsOnly))))
-                })
+            let entry = Self.entry(
+                "one", Pictures(), AnalyticRequirements(rate: .frames(1), privacy: Privacy(.countsOnly)))
             let workshop = Workshop(
                 opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) },
                 models: Shelf(bodies: ScriptedFinder(walkerIn: 0..<5), failsAt: nil),
@@ -169,15 +160,7 @@ struct FrameCoversTests {
     @Test(arguments: [(Float(0.45), true, 1), (0.25, true, 0), (0.15, false, 0)])
     func whoIsTooDoubtfulForAnalyticsIsCovered(confidence: Float, isCovered: Bool, found: Int) async throws {
         let covered = Covered()
-        let entry = AnalyticEntry(
-            name: "one", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
-            documentation: "", resultName: "one",
-            prepare: { _ in
-                PreparedAnalytic(
-                    Shooter(
-                        name: "one", pictures: Pictures(),
-                        requirements: AnalyticRequirements(rate: .frames(1), privacy: nil)))
-            })
+        let entry = Self.entry("one", Pictures(), AnalyticRequirements(rate: .frames(1), privacy: nil))
         let workshop = Workshop(
             opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) }, models: Doubtful(confidence),
             catalogue: AnalyticCatalogue(entries: [entry]))
@@ -191,14 +174,7 @@ struct FrameCoversTests {
 
     /// Whoever is missed stays covered where he was, but not in pixels of another size.
     @Test func aNewSizeBeginsAnew() async throws {
-        let entry = AnalyticEntry(
-            name: "one", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
-            documentation: "", resultName: "one",
-            prepare: { _ in
-                PreparedAnalytic(
-                    Shooter(
-                        name: "one", pictures: Pictures(), requirements: AnalyticRequirements(rate: .frames(1))))
-            })
+        let entry = Self.entry("one", Pictures(), AnalyticRequirements(rate: .frames(1)))
         let workshop = Workshop(
             opener: SyntheticOpener { SyntheticSource(count: 1, rates: $0) }, models: Doubtful(0.9),
             catalogue: AnalyticCatalogue(entries: [entry]))
@@ -267,12 +243,7 @@ struct FrameCoversTests {
                 rate: .frames(1), roi: own.isInRegion ? region : nil, model: own.model, confidence: own.sureFrom),
         ]
         let entries = needs.enumerated().map { index, need in
-            AnalyticEntry(
-                name: "\(index)", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
-                documentation: "", resultName: "\(index)",
-                prepare: { _ in
-                    PreparedAnalytic(Shooter(name: "\(index)", pictures: Pictures(), requirements: need))
-                })
+            Self.entry("\(index)", Pictures(), need)
         }
         let workshop = Workshop(
             opener: SyntheticOpener { SyntheticSource(count: 5, rates: $0) }, models: NearShelf(finder),
