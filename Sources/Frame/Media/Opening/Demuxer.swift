@@ -20,6 +20,13 @@ final class Demuxer {
     enum Origin { case file(FileInput), http, rtsp }
     let origin: Origin
 
+    /// Demuxers, in FFmpeg's names, of lists of segments that are fetched one by one.
+    private static let playlists = "hls"
+    /// A live playlist may say nothing new for as long as its segments last.
+    private static let segmentPatience: Duration = .seconds(30)
+    /// Of the variants of one film that is taken which has so many pixels at least, and no more than it must: models look at fewer.
+    private static let enoughPixels = 1280 * 720
+
     /// Opens what `entrance` leads to; a download has been fetched.
     /// - Parameter file: of a file or a download.
     convenience init(_ entrance: Entrance, file: Int32?, configuration: MediaConfiguration, interrupt: Interrupt)
@@ -36,8 +43,8 @@ final class Demuxer {
                 .file(FileInput(file, interrupt: interrupt)), address: hint,
                 ["protocol_whitelist": "", "format_whitelist": containers], configuration, interrupt)
         case .http(let address, let proxy):
-            var options = configuration.httpOptions(proxy: proxy)
-            options["format_whitelist"] = containers
+            var options = configuration.playlistOptions(proxy: proxy)
+            options["format_whitelist"] = containers + "," + Self.playlists
             // µs; sound, which we do not decode, would keep it looking for longer
             options["analyzeduration"] = "2000000"
             try self.init(.http, address: address, options, configuration, interrupt)
@@ -57,6 +64,7 @@ final class Demuxer {
         callGuard = CallGuard(interrupt, answerDeadline: configuration.answerDeadline)
         self.context = context
         callGuard.attach(to: context)
+        if configuration.verifiesCertificates { PlaylistCertificates.demand(in: context) }
         if case .rtsp = origin { callGuard.context = context }
         if case .file(let input) = origin { context.pointee.pb = input.context }
         var all = options
@@ -87,6 +95,8 @@ final class Demuxer {
         guard let descriptor = avcodec_descriptor_get(parameters.pointee.codec_id) else { return false }
         return descriptor.pointee.props & AV_CODEC_PROP_INTRA_ONLY != 0
     }
+    /// Whether it comes in segments, each of them at once.
+    var isSegmented: Bool { String(cString: context!.pointee.iformat.pointee.name).hasPrefix(Self.playlists) }
     /// Whether the decoder, joined in the middle of a group of pictures, makes up what it was not sent, and hands over what comes of
     /// that. Others wait for a key frame by themselves.
     var isMadeUpUntilKeyframe: Bool { parameters.pointee.codec_id == AV_CODEC_ID_HEVC }
@@ -142,7 +152,8 @@ final class Demuxer {
     func read() throws(MediaError) -> Outcome {
         if isStalled { throw .stalled(after: interrupt.time) }
         // Armed once: packets of other tracks alone are silence.
-        interrupt.arm(configuration.readDeadline)
+        interrupt.arm(
+            isSegmented ? max(configuration.readDeadline, Self.segmentPatience) : configuration.readDeadline)
         while true {
             av_packet_unref(packet)
             let status = av_read_frame(context, packet)
@@ -207,7 +218,7 @@ final class Demuxer {
         if interrupt.shouldStop { throw failure(opening: sl_error_exit) }
 
         var decoder: UnsafePointer<AVCodec>?
-        let index = av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)
+        let index = av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, variant(opened), -1, &decoder, 0)
         guard index >= 0, let decoder else { throw withoutDecoder(opened) }
         streamIndex = index
         self.decoder = decoder
@@ -227,6 +238,21 @@ final class Demuxer {
         for other in 0..<Int(opened.pointee.nb_streams) where Int32(other) != index {
             opened.pointee.streams[other]!.pointee.discard = AVDISCARD_ALL
         }
+    }
+
+    /// The track to take of a film that a playlist has in several sizes; -1: whichever is best.
+    private func variant(_ context: UnsafeMutablePointer<AVFormatContext>) -> Int32 {
+        guard isSegmented else { return -1 }
+        let sizes = (0..<Int(context.pointee.nb_streams)).compactMap { index -> (index: Int32, pixels: Int)? in
+            let parameters = context.pointee.streams[index]!.pointee.codecpar!.pointee
+            let pixels = Int(parameters.width) * Int(parameters.height)
+            guard parameters.codec_type == AVMEDIA_TYPE_VIDEO, pixels > 0,
+                avcodec_find_decoder(parameters.codec_id) != nil
+            else { return nil }
+            return (Int32(index), pixels)
+        }
+        let enough = sizes.filter { $0.pixels >= Self.enoughPixels }.min { $0.pixels < $1.pixels }
+        return (enough ?? sizes.max { $0.pixels < $1.pixels })?.index ?? -1
     }
 
     /// Why no track can be decoded.

@@ -26,6 +26,18 @@ extension MediaConfiguration {
             "user_agent": "Sightline",
         ]
     }
+    /// For what may also be a playlist (RFC 8216), of which each segment, key and further playlist goes through the proxy too. Segments may
+    /// be encrypted. FFmpeg picks by endings of names what may be a segment, for the sake of files, of which none can be opened here.
+    func playlistOptions(proxy: String) -> [String: String] {
+        var options = httpOptions(proxy: proxy)
+        options["protocol_whitelist", default: ""] += ",crypto"
+        options.merge([
+            "allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0",
+            // The proxy checks the first request of a connection.
+            "http_persistent": "0", "http_multiple": "0",
+        ]) { $1 }
+        return options
+    }
     /// Over UDP a server names the host that FFmpeg answers to, which nobody checks: so only servers that the operator named
     /// are asked for it.
     func rtspOptions(udp isOverUDP: Bool) -> [String: String] {

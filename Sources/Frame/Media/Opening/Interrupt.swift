@@ -45,13 +45,13 @@ package final class Interrupt: Sendable {
         wake.withLock { wake.broadcast() }
     }
     /// Blocks the calling thread until `time`, or until cancelled.
-    func wait(until time: Date) {
+    func wait(until time: ContinuousClock.Instant) {
         wake.withLock {
             while !isCancelled {
                 beat()
-                let now = Date()
-                guard now < time else { return }
-                _ = wake.wait(until: min(time, now + Self.longestSleep))
+                let left = (time - .now).seconds
+                guard left > 0 else { return }
+                _ = wake.wait(until: Date() + min(left, Self.longestSleep))
             }
         }
     }

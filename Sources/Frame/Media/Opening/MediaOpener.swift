@@ -10,7 +10,8 @@ public import Scene
 /// - HTTP(S): all connections, those after a redirect too, pass a `CheckingProxy`.
 /// - RTSP(S): the name is resolved once and replaced by the checked address; a redirect ends the opening before anything is
 ///   looked up or connected to. Packets come over the same connection, except from servers that the operator named.
-/// - Containers that open other files or addresses (HLS, concat, SDP …) are not among the allowed ones.
+/// - What a playlist (HLS) over HTTP(S) names is opened over HTTP(S) through the same proxy, and no other way.
+/// - Other containers that open files or addresses (concat, SDP …) are not among the allowed ones, nor are playlists in files.
 public struct MediaOpener: FrameSourceOpener {
     private let configuration: MediaConfiguration
     /// Of all sources that were opened or should have been.

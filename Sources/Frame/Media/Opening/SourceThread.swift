@@ -33,10 +33,7 @@ final class SourceThread {
     /// cameras send no key frame ever.
     private static let keyframePatience: Duration = .seconds(20)
     private var isLocal = false
-    /// Where the clock of a paced file was tied to the wall's, and where it was last, in seconds.
-    private var paceOrigin: (wall: Date, seconds: Double, latest: Double)?
-    /// A step of a paced file's clock beyond so many seconds, or backwards, ties it to the wall's anew.
-    private static let longestPacedStep = 10.0
+    private var pace: Pace?
 
     /// - Parameters:
     ///   - file: of a file or a download.
@@ -63,6 +60,7 @@ final class SourceThread {
         let demuxer = try openDemuxer()
         isOpening = false
         if case .file = demuxer.origin { isLocal = true }
+        if request.kind == .stream, isLocal || demuxer.isSegmented { pace = Pace(isSegmented: demuxer.isSegmented) }
         let decoder = try Decoder(
             demuxer.decoder, stream: demuxer.stream, maximumPixels: configuration.maximumPixels, budget: outlet.budget,
             arena: outlet.arena, shells: outlet.shells)
@@ -118,7 +116,7 @@ final class SourceThread {
             }
             packets += 1
             let packet = demuxer.currentPacket
-            pace(packet, timeBase: demuxer.stream.pointee.time_base)
+            keepPace(packet, timeBase: demuxer.stream.pointee.time_base)
             if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 {
                 outlet.board.add(1, to: .packetsCorrupt)
                 isCutOff = request.endsAtDamage
@@ -237,15 +235,11 @@ final class SourceThread {
         if request.endsAtDamage { throw .damaged }
     }
 
-    /// A file that is registered as a live stream plays at its own speed.
-    private func pace(_ packet: UnsafeMutablePointer<AVPacket>, timeBase: AVRational) {
-        guard request.kind == .stream, isLocal, packet.pointee.dts != sl_no_pts else { return }
-        let seconds = Double(packet.pointee.dts) * av_q2d(timeBase)
-        var origin = paceOrigin ?? (Date(), seconds, seconds)
-        if !(0...Self.longestPacedStep).contains(seconds - origin.latest) { origin = (Date(), seconds, seconds) }
-        origin.latest = seconds
-        paceOrigin = origin
-        outlet.interrupt.wait(until: origin.wall + (seconds - origin.seconds))
+    /// A file that is registered as a live stream plays at its own speed, and so do segments.
+    private func keepPace(_ packet: UnsafeMutablePointer<AVPacket>, timeBase: AVRational) {
+        guard packet.pointee.dts != sl_no_pts else { return }
+        guard let due = pace?.due(Double(packet.pointee.dts) * av_q2d(timeBase), now: .now) else { return }
+        outlet.interrupt.wait(until: due)
     }
 
     private func checkProgress() throws(MediaError) {
