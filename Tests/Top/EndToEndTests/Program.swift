@@ -33,10 +33,12 @@ enum Program {
         return Outcome(
             status: outcome.status, output: String(decoding: outcome.output, as: UTF8.self), error: outcome.errors)
     }
-    /// Nothing of the surroundings may change what a test sees.
+    /// Nothing of the surroundings may change what a test sees, but that under a sanitizer nothing is decoded apart.
     private static func surroundings(_ environment: [String: String]) -> [String: String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SIGHTLINE_") }
-            .merging(environment) { _, new in new }
+        let all = ProcessInfo.processInfo.environment
+        var clean = all.filter { !$0.key.hasPrefix("SIGHTLINE_") }
+        clean["SIGHTLINE_MEDIA_ISOLATION"] = all["SIGHTLINE_TEST_ISOLATION"]
+        return clean.merging(environment) { _, new in new }
     }
 }
 
