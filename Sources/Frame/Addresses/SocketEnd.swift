@@ -18,7 +18,7 @@ final class SocketEnd: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0
+                Glibc.bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0
                     && getsockname(descriptor, $0, &length) == 0
             }
         }
@@ -55,26 +55,32 @@ final class SocketEnd: Sendable {
 
     /// As connect(2) has it.
     static func connect(_ descriptor: Int32, to address: NetworkAddress, port: UInt16) -> Int32 {
+        withName(of: address, port) { Glibc.connect(descriptor, $0, $1) }
+    }
+    /// As bind(2) has it.
+    static func bind(_ descriptor: Int32, to address: NetworkAddress, port: UInt16) -> Int32 {
+        withName(of: address, port) { Glibc.bind(descriptor, $0, $1) }
+    }
+    private static func withName(
+        of address: NetworkAddress, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        func call<Name>(_ name: Name) -> Int32 {
+            withUnsafePointer(to: name) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<Name>.size)) }
+            }
+        }
         if address.bytes.count == 4 {
-            var target = sockaddr_in()
-            target.sin_family = sa_family_t(AF_INET)
-            target.sin_port = port.bigEndian
-            withUnsafeMutableBytes(of: &target.sin_addr) { $0.copyBytes(from: address.bytes) }
-            return withUnsafePointer(to: target) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
+            var name = sockaddr_in()
+            name.sin_family = sa_family_t(AF_INET)
+            name.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &name.sin_addr) { $0.copyBytes(from: address.bytes) }
+            return call(name)
         }
-        var target = sockaddr_in6()
-        target.sin6_family = sa_family_t(AF_INET6)
-        target.sin6_port = port.bigEndian
-        withUnsafeMutableBytes(of: &target.sin6_addr) { $0.copyBytes(from: address.bytes) }
-        return withUnsafePointer(to: target) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-            }
-        }
+        var name = sockaddr_in6()
+        name.sin6_family = sa_family_t(AF_INET6)
+        name.sin6_port = port.bigEndian
+        withUnsafeMutableBytes(of: &name.sin6_addr) { $0.copyBytes(from: address.bytes) }
+        return call(name)
     }
 
     /// Bytes up to and with the empty line that ends an HTTP head; what was read past it is part of the result.

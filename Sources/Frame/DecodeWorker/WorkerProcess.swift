@@ -145,8 +145,8 @@ extension Order {
 extension Entrance {
     fileprivate var network: Sandbox.Network {
         switch self {
-        case .file: .none
-        case .http, .download, .rtsp(_, udp: false): .givenConnections
+        case .file, .datagrams: .none
+        case .http, .download, .rtsp(_, udp: false), .rtmp: .givenConnections
         case .rtsp(_, udp: true): .givenConnectionsAndPackets
         }
     }

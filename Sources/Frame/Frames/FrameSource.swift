@@ -51,6 +51,8 @@ public struct SourceProperties: Hashable, Codable, Sendable {
     public var codec: String
     /// How long its server took to say what it has; `nil` for what has no server.
     public var timeToAnswer: Duration?
+    /// Whether it comes in segments of several seconds, between which it is silent.
+    public var isSegmented = false
     public init(size: PixelSize, frameRate: Double?, duration: Double?, frameCount: Int?, codec: String) {
         (self.size, self.frameRate, self.duration, self.frameCount) = (size, frameRate, duration, frameCount)
         self.codec = codec

@@ -14,7 +14,7 @@ struct Analyze: AsyncParsableCommand {
             found: --detections has a line for each picture, and --images takes the aligned faces.
             """)
 
-    @Argument(help: "A video file, a picture, a folder of pictures, or an rtsp, http or https address.")
+    @Argument(help: "A video file, a picture, a folder of pictures, or the address of a source.")
     var input: String?
     @Flag(
         help: "Takes INPUT from the first line of standard input: an address with a password is seen by nobody there.")

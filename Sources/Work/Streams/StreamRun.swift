@@ -122,7 +122,7 @@ final class StreamRun: Sendable {
                 guard source === current else { return nil }
                 return watch.look(statistics, total: total)
             }
-            if let patience { source?.limitSilence(to: patience) }
+            if let patience, source?.properties.isSegmented != true { source?.limitSilence(to: patience) }
         }
     }
 

@@ -11,6 +11,10 @@ package enum Entrance: Codable, Sendable {
     case http(address: String, proxy: String)
     /// The host is the address that was checked. `udp`: whether packets may come so.
     case rtsp(address: String, udp: Bool)
+    /// As with `rtsp`.
+    case rtmp(address: String)
+    /// Packets with MPEG-TS come to the socket that was opened.
+    case datagrams(isRTP: Bool)
     /// To be fetched through the proxy into the file that was opened, and read from there.
     case download(address: String, proxy: String)
 }
@@ -26,7 +30,8 @@ package final class Approach: Sendable {
     package let server: (address: NetworkAddress, port: UInt16)?
     /// Whether it speaks TLS.
     package let isEncrypted: Bool
-    private static let ports: (rtsp: UInt16, rtsps: UInt16) = (554, 322)
+    /// Where none is named.
+    private static let ports = ["rtsp": UInt16(554), "rtsps": 322, "rtmp": 1935, "rtmps": 443]
 
     /// Looks at the file system and looks names up, so it may block.
     package init(_ request: SourceSpecification, configuration: MediaConfiguration) throws(MediaError) {
@@ -51,17 +56,30 @@ package final class Approach: Sendable {
             guard descriptor >= 0 else { throw .unreadableFile(String(cString: strerror(errno))) }
             (file, entrance) = (descriptor, .file(name: URL(filePath: path).lastPathComponent))
             (proxy, server, isEncrypted) = (nil, nil, false)
-        case .rtsp(let address):
-            let isEncrypted = address.scheme == "rtsps"
+        case .rtsp(let address), .rtmp(let address):
+            let scheme = address.scheme ?? "", isEncrypted = scheme.hasSuffix("s")
             guard !configuration.verifiesCertificates || !isEncrypted else {
-                throw .unsupportedReference("is rtsps, whose certificates cannot be verified, as the settings demand")
+                throw .unsupportedReference(
+                    "is \(scheme), whose certificates cannot be verified, as the settings demand")
             }
             let (target, pinned) = try configuration.pinned(address)
-            let port =
-                address.port.flatMap { UInt16(exactly: $0) } ?? (isEncrypted ? Self.ports.rtsps : Self.ports.rtsp)
-            let udp = configuration.rtspTransport == .udp && configuration.network.names(target)
-            entrance = .rtsp(address: pinned, udp: udp)
+            guard let port = address.port.map({ UInt16(exactly: $0) }) ?? Self.ports[scheme] else {
+                throw .unsupportedReference("is not a valid address")
+            }
+            if case .rtmp = reference {
+                entrance = .rtmp(address: pinned)
+            } else {
+                let udp = configuration.rtspTransport == .udp && configuration.network.names(target)
+                entrance = .rtsp(address: pinned, udp: udp)
+            }
             (file, proxy, server, self.isEncrypted) = (nil, nil, (target, port), isEncrypted)
+        case .datagrams(let address, let isRTP):
+            guard request.kind == .stream else {
+                throw .unsupportedReference("is \(isRTP ? "rtp" : "udp"), which has no end, so it is no videofile")
+            }
+            file = try configuration.datagramSocket(address)
+            entrance = .datagrams(isRTP: isRTP)
+            (proxy, server, isEncrypted) = (nil, nil, false)
         }
     }
     deinit {
@@ -96,14 +114,37 @@ package final class Approach: Sendable {
 }
 
 extension MediaConfiguration {
-    /// The address of an RTSP server to connect to, and `address` with that in place of its host's name, so that it cannot come to
+    /// A socket to which the packets for `address` come: a group, or an address of this machine.
+    fileprivate func datagramSocket(_ address: URLComponents) throws(MediaError) -> Int32 {
+        guard let port = address.port.flatMap({ UInt16(exactly: $0) }), port > 0 else {
+            throw .unsupportedReference("names no port between 1 and 65535")
+        }
+        let items = address.queryItems ?? []
+        if let other = items.first(where: { $0.name != "interface" }) {
+            throw .unsupportedReference(
+                "has the parameter '\(other.name.prefix(16))', where interface alone may stand,")
+        }
+        let target = try self.address(of: address.hostWithoutBrackets)
+        do throws(AddressError) {
+            return try DatagramSocket.open(target, port: port, interface: items.first?.value)
+        } catch {
+            throw MediaError(error)
+        }
+    }
+
+    /// The address of a server to connect to, and `address` with that in place of its host's name, so that it cannot come to
     /// mean another one; servers tell no difference. Blocks while the name is being resolved.
     fileprivate func pinned(_ address: URLComponents) throws(MediaError) -> (NetworkAddress, String) {
-        var host = address.host ?? ""
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        let target = try self.address(of: host)
+        let target = try self.address(of: address.hostWithoutBrackets)
         var pinned = address
         pinned.encodedHost = target.bytes.count == 4 ? target.text : "[\(target.text)]"
         return (target, pinned.string ?? "")
+    }
+}
+
+extension URLComponents {
+    fileprivate var hostWithoutBrackets: String {
+        let host = host ?? ""
+        return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     }
 }

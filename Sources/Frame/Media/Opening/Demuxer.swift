@@ -17,7 +17,7 @@ final class Demuxer {
     private var isStalled = false
 
     /// Where the bytes come from; decides what a read error means.
-    enum Origin { case file(FileInput), http, rtsp }
+    enum Origin { case file(FileInput), http, rtsp, rtmp, datagrams(DatagramInput) }
     let origin: Origin
 
     /// Demuxers, in FFmpeg's names, of lists of segments that are fetched one by one.
@@ -50,6 +50,18 @@ final class Demuxer {
             try self.init(.http, address: address, options, configuration, interrupt)
         case .rtsp(let address, let udp):
             try self.init(.rtsp, address: address, configuration.rtspOptions(udp: udp), configuration, interrupt)
+        case .rtmp(let address):
+            try self.init(.rtmp, address: address, configuration.rtmpOptions, configuration, interrupt)
+        case .datagrams(let isRTP):
+            guard let file else { throw .noSuchFile }
+            let options = [
+                "protocol_whitelist": "", "format_whitelist": "mpegts", "analyzeduration": "2000000",
+                // Joined anywhere, so what is there may be the end of something.
+                "scan_all_pmts": "1",
+            ]
+            try self.init(
+                .datagrams(DatagramInput(file, isRTP: isRTP, interrupt: interrupt)), address: "", options,
+                configuration, interrupt)
         }
     }
 
@@ -66,13 +78,18 @@ final class Demuxer {
         callGuard.attach(to: context)
         if configuration.verifiesCertificates { PlaylistCertificates.demand(in: context) }
         if case .rtsp = origin { callGuard.context = context }
-        if case .file(let input) = origin { context.pointee.pb = input.context }
+        switch origin {
+        case .file(let input): context.pointee.pb = input.context
+        case .datagrams(let input): context.pointee.pb = input.context
+        case .http, .rtsp, .rtmp: break
+        }
         var all = options
         all["codec_whitelist"] = configuration.decoders.joined(separator: ",")
         all["max_streams"] = "\(configuration.maximumTracks + 1)"
         var ffmpegOptions = FFmpegOptions(all)
         var format: UnsafePointer<AVInputFormat>?
         if case .rtsp = origin { format = av_find_input_format("rtsp") }
+        if case .datagrams = origin { format = av_find_input_format("mpegts") }
         let status = ffmpegOptions.withPointer { avformat_open_input(&self.context, address, format, $0) }
         callGuard.endOpening(status >= 0)
         guard status >= 0 else { throw failure(opening: status) }
@@ -184,8 +201,8 @@ final class Demuxer {
     private var readingHasEnded: Bool {
         switch origin {
         case .file: false
-        case .http: [sl_error_exit, sl_error_timed_out].contains(context?.pointee.pb?.pointee.error)
-        case .rtsp: interrupt.isOverdue
+        case .http, .rtmp: [sl_error_exit, sl_error_timed_out].contains(context?.pointee.pb?.pointee.error)
+        case .rtsp, .datagrams: interrupt.isOverdue
         }
     }
 
@@ -281,7 +298,7 @@ final class Demuxer {
         let isContent = status == sl_error_invalid_data || status == -EINVAL
         switch origin {
         case .file(let input): return input.startsLikeMP4 ? .indexMissing : .notVideo
-        case .http: return isContent ? .notVideo : MediaError(opening: status)
+        case .http, .rtmp, .datagrams: return isContent ? .notVideo : MediaError(opening: status)
         // What FFmpeg says when a further connection is not allowed; it says so of nothing else once it is connected.
         case .rtsp: return status == -EINVAL && callGuard.isConnecting ? .redirected : MediaError(opening: status)
         }

@@ -38,6 +38,14 @@ extension MediaConfiguration {
         ]) { $1 }
         return options
     }
+    /// No deadline of FFmpeg's own: those are ours. A server that sends its viewers elsewhere gets no second connection.
+    var rtmpOptions: [String: String] {
+        [
+            "protocol_whitelist": "rtmp,rtmps,tcp,tls", "format_whitelist": "flv,live_flv", "tls_verify": "0",
+            // µs; sound, which we do not decode, would keep it looking for longer
+            "analyzeduration": "2000000",
+        ]
+    }
     /// Over UDP a server names the host that FFmpeg answers to, which nobody checks: so only servers that the operator named
     /// are asked for it.
     func rtspOptions(udp isOverUDP: Bool) -> [String: String] {

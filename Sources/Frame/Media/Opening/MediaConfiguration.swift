@@ -2,9 +2,15 @@ public import Addresses
 public import Foundation
 public import Records
 
+/// What the address of a source may begin with, before `://`.
+public enum SourceScheme: String, Sendable, CaseIterable { case file, http, https, rtsp, rtsps, rtmp, rtmps, udp, rtp }
+
 /// Everything an operator may tune about sources.
 public struct MediaConfiguration: Codable, Sendable {
     public enum RTSPTransport: String, Sendable, CaseIterable { case tcp, udp }
+
+    /// What references may begin with. Whoever may register streams opens ports with `udp` and `rtp`, so an operator names them.
+    public var schemes: [SourceScheme] = [.file, .http, .https, .rtsp, .rtsps, .rtmp, .rtmps]
 
     /// Where what strangers send is demuxed and decoded: in a process of its own without rights, or in the daemon's own.
     public enum Isolation: String, Sendable, CaseIterable { case worker, none }
@@ -89,6 +95,10 @@ public struct MediaConfiguration: Codable, Sendable {
         Setting("media_roots", \.mediaRoots, separator: ":"),
         Setting("media.isolation", \.isolation),
         Setting("media.rtsp_transport", \.rtspTransport),
+        Setting(
+            "media.schemes", \.schemes, separator: ",",
+            wanted: "one of " + SourceScheme.allCases.map(\.rawValue).joined(separator: ", "),
+            parse: { SourceScheme(rawValue: $0) }, show: \.rawValue),
         Setting("media.open_timeout", \.openDeadline, seconds: 1...600),
         Setting("media.read_timeout", \.readDeadline, seconds: 1...600),
         Setting("media.max_pixels", \.maximumPixels, in: 1024...(1 << 28)),

@@ -3,7 +3,7 @@ public import Frames
 public import Records
 public import Scene
 
-/// Opens files, HTTP(S) and RTSP(S) sources through FFmpeg.
+/// Opens files, HTTP(S), RTSP(S) and RTMP(S) sources, and MPEG-TS that comes to a port, through FFmpeg.
 ///
 /// What a client writes is data: its scheme picks the demuxers and protocols FFmpeg may use, files must lie below the
 /// media roots, and every address a connection is made to is checked first.
@@ -11,6 +11,8 @@ public import Scene
 /// - RTSP(S): the name is resolved once and replaced by the checked address; a redirect ends the opening before anything is
 ///   looked up or connected to. Packets come over the same connection, except from servers that the operator named.
 /// - What a playlist (HLS) over HTTP(S) names is opened over HTTP(S) through the same proxy, and no other way.
+/// - RTMP(S): as RTSP, with one connection.
+/// - UDP and RTP: a socket that was bound to an address which was checked.
 /// - Other containers that open files or addresses (concat, SDP …) are not among the allowed ones, nor are playlists in files.
 public struct MediaOpener: FrameSourceOpener {
     private let configuration: MediaConfiguration

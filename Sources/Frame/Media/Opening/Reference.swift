@@ -6,6 +6,9 @@ enum Reference: Hashable {
     case file(path: String)
     case http(URLComponents)
     case rtsp(URLComponents)
+    case rtmp(URLComponents)
+    /// MPEG-TS that is sent to a group or an address of this machine, within RTP or bare.
+    case datagrams(URLComponents, isRTP: Bool)
 
     /// Understands what a stream's owner wrote. Looks at the file system, so it may block for a moment.
     init(_ text: String, configuration: MediaConfiguration) throws(MediaError) {
@@ -17,13 +20,16 @@ enum Reference: Hashable {
             self = .file(path: try Self.locate(text, configuration: configuration))
             return
         }
+        guard SourceScheme(rawValue: scheme).map(configuration.schemes.contains) != false else {
+            throw .unsupportedReference("begins with \(scheme), which the setting media.schemes does not allow")
+        }
         if scheme == "file" {
             guard let url = URL(string: text), url.host() ?? "" == "" || url.host() == "localhost", !url.path().isEmpty
             else { throw .unsupportedReference("is a file address without a path on this machine") }
             self = .file(path: try Self.locate(url.path(percentEncoded: false), configuration: configuration))
             return
         }
-        guard ["http", "https", "rtsp", "rtsps"].contains(scheme) else {
+        guard let known = SourceScheme(rawValue: scheme) else {
             throw .unsupportedReference("begins with \(scheme.prefix(16))")
         }
         guard var components = URLComponents(string: text), let host = components.host, !host.isEmpty else {
@@ -31,7 +37,14 @@ enum Reference: Hashable {
         }
         components.scheme = scheme
         components.fragment = nil
-        self = scheme.hasPrefix("http") ? .http(components) : .rtsp(components)
+        self =
+            switch known {
+            case .http, .https: .http(components)
+            case .rtsp, .rtsps: .rtsp(components)
+            case .rtmp, .rtmps: .rtmp(components)
+            case .udp, .rtp: .datagrams(components, isRTP: known == .rtp)
+            case .file: throw .unsupportedReference("is a file address without a path on this machine")
+            }
     }
 
     /// The part before `://`, in lower case. A path such as `C:\x` or `a:b` has none.

@@ -77,7 +77,7 @@ final class SourceThread {
             size: size, frameRate: frameRate.map(av_q2d),
             duration: isLive ? nil : demuxer.duration, frameCount: isLive ? nil : demuxer.frameCount,
             codec: demuxer.codecName)
-        properties.timeToAnswer = demuxer.timeToAnswer
+        (properties.timeToAnswer, properties.isSegmented) = (demuxer.timeToAnswer, demuxer.isSegmented)
         // A live source joined in mid-stream may not know its size before its first picture.
         if size.width > 0, size.height > 0 { outlet.opened(properties) }
         try readAll(demuxer, decoder, &timeline, &presenter)
