@@ -26,7 +26,9 @@ struct EdgeResponder: HTTPResponder {
         }
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID.description
-        response.headers[.accessControlAllowOrigin] = "*"
+        edge.listener.addCrossOrigin(
+            to: &response.headers, for: request.headers[.origin],
+            methods: request.method == .options ? resource?.allow : nil)
         let time = ContinuousClock.now - start
         Self.log(request, response, in: time, logger: context.logger)
         edge.metrics.record(request.method, resource?.path, response.status, in: time)

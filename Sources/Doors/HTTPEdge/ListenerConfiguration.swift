@@ -34,6 +34,8 @@ public struct ListenerConfiguration: Hashable, Sendable {
 
     /// By what address clients reach the server from outside; `nil`: by the one that they name.
     public var publicURL: PublicURL?
+    /// Pages that browsers let talk to us, besides our own; empty: all, but without `Authorization`.
+    public var corsOrigins: [WebOrigin] = []
     /// Those whose word is taken for who a client is; see `Forwarding`.
     public var trustedProxies: [NetworkRange] = []
     /// PEM, the server's own first; `nil`: nothing is encrypted.
@@ -76,6 +78,9 @@ public struct ListenerConfiguration: Hashable, Sendable {
         Setting(
             "api.trusted_proxies", \.trustedProxies, separator: ",",
             wanted: "networks such as 10.0.0.0/8 or fd00::/8", parse: { NetworkRange($0) }, show: \.description),
+        Setting(
+            "api.cors_origins", \.corsOrigins, separator: ",", wanted: WebOrigin.wanted, parse: { WebOrigin($0) },
+            show: \.text),
         Setting("api.certificate", \.certificate),
         Setting("api.key", \.key),
     ]

@@ -19,7 +19,7 @@ struct Resource: Sendable {
 
     /// Every resource answers OPTIONS, and a method that it does not have with 405.
     func answer(_ request: Request, _ context: EdgeContext) async throws -> Response {
-        if request.method == .options { return options }
+        if request.method == .options { return Response(status: .ok, headers: [.allow: allow]) }
         guard let operation = operations.first(where: { $0.method == request.method }) else {
             throw Refusal.methodNotAllowed(allow: allow)
         }
@@ -27,14 +27,6 @@ struct Resource: Sendable {
         context.body = operation.body
         context.path = parameters(in: request.uri.path[...])
         return try await operation.handle(request, context)
-    }
-    private var options: Response {
-        Response(
-            status: .ok,
-            headers: [
-                .allow: allow, .accessControlAllowHeaders: "*", .accessControlAllowMethods: "*",
-                .accessControlMaxAge: "86400",
-            ])
     }
 
     /// Values of the parameters of the resource's path, by name.

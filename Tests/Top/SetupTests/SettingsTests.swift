@@ -93,6 +93,11 @@ struct SettingsTests {
         ("media.rtsp_transport", "carrier-pigeon", "one of tcp, udp"),
         ("media.verify_certificates", "maybe", "0 or 1"), ("open_registration", "yes", "0 or 1"),
         ("media.allowed_networks", "10.0.0.0/33", "networks such as 10.0.0.0/8 or fd00::/8"),
+        ("api.cors_origins", "*", "origins such as https://console.example.org, without a path"),
+        (
+            "api.cors_origins", "https://a.example/console",
+            "origins such as https://console.example.org, without a path"
+        ),
         ("tracker.birth_confidence", "1.5", "a number in 0.0...1.0"),
         ("tracker.birth_confidence", "nan", "a number in 0.0...1.0"),
         ("streams.maximum", "0", "a whole number in 1...10000"),

@@ -21,7 +21,7 @@ extension Edge {
         var answer = doors.root.answer(to: refusal)
         answer.headers[.contentLength] = "\(answer.body.readableBytes)"
         answer.headers[.requestID] = id.description
-        answer.headers[.accessControlAllowOrigin] = "*"
+        listener.addCrossOrigin(to: &answer.headers, for: nil)
         logger.log(
             level: level, message,
             metadata: [HTTPLogKey.requestID: "\(id)", HTTPLogKey.status: "\(answer.status.code)"])

@@ -33,9 +33,9 @@ extension Edge {
             let session = try await open(request, context)
             metrics.record(.get, resource.path, .switchingProtocols, in: ContinuousClock.now - start)
             let deflate = DeflateParameters.accepted(of: head.headerFields[values: .secWebSocketExtensions])
-            var headers: HTTPHeaders = [
-                HTTPField.Name.requestID.rawName: context.requestID.description, "Access-Control-Allow-Origin": "*",
-            ]
+            var fields: HTTPFields = [.requestID: context.requestID.description]
+            listener.addCrossOrigin(to: &fields, for: request.headers[.origin])
+            var headers = HTTPHeaders(fields.map { ($0.name.rawName, $0.value) })
             if let deflate { headers.add(name: "Sec-WebSocket-Extensions", value: deflate.answer) }
             return .success(AcceptedUpgrade(headers: headers, session: session, deflate: deflate))
         } catch {
