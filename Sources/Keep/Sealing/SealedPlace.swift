@@ -19,6 +19,8 @@ public struct SealedPlace: Sendable {
     public static func body(ofDelivery id: UUID) -> SealedPlace { SealedPlace(9, .id(id)) }
     /// Who is told of jobs.
     public static func callback(ofJobs id: UUID) -> SealedPlace { SealedPlace(10, .id(id)) }
+    /// Who a stream asks its source as.
+    public static func credentials(ofStream id: UUID) -> SealedPlace { SealedPlace(11, .id(id)) }
     /// A key of the database's own.
     public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, .name(name)) }
 

@@ -104,6 +104,52 @@ struct SecretTests {
             #expect(try await server.store.stream(id: id, account: nil) == before)
         }
     }
+    /// `data.authorization`.
+    @Test func credentialsApartFromTheAddressAreHiddenAndKept() async throws {
+        try await withServer { server in
+            func data(_ password: String, _ host: String = "10.0.0.5") -> JSONValue {
+                [
+                    "type": "stream", "reference": .string("rtsp://\(host)/1"),
+                    "authorization": ["login": "admin", "password": .string(password)],
+                ]
+            }
+            let whole = Self.registered.setting("data", to: data("canary-#/?@: %é"))
+            let created = try await server.send("POST", "/6/streams", whole)
+            let id = try #require(try created.json["stream_id"]?.string.flatMap(UUID.init(wire:)))
+            let path = "/6/streams/\(id.wire)"
+            func stored() async throws -> SourceAuthorization? {
+                try await server.store.stream(id: id, account: nil)?.specification.source.authorization
+            }
+            #expect(try await stored() == SourceAuthorization(login: "admin", password: "canary-#/?@: %é"))
+
+            let answer = try await server.send("GET", path)
+            var shown = try Self.writable(answer.json)
+            #expect(shown["data"]?["authorization"] == ["login": "admin", "password": "***"])
+            let list = try await server.send("GET", "/6/streams")
+            let seen = [answer, list].map { String(decoding: $0.body, as: UTF8.self) } + server.log.lines
+            #expect(!seen.joined().contains("canary"))
+
+            // What was read can be written back, and is sent to nobody else.
+            #expect(try await server.send("PUT", path, shown).status == 200)
+            #expect(try await stored()?.password == "canary-#/?@: %é")
+            let moved = shown.setting("data", to: data("***", "10.0.0.6"))
+            for (method, path) in [("PUT", path), ("POST", "/6/streams")] {
+                try await server.send(method, path, moved).expectError(
+                    400, 12022, "Bad/incomplete input data",
+                    "Failed to validate input json. Path: 'data.authorization.password', message: "
+                        + "'A secret that reads '***' is kept only where the rest is as stored; write it out'")
+            }
+            #expect(try await server.send("PUT", path, shown.setting("data", to: data("new"))).status == 200)
+            #expect(try await stored()?.password == "new")
+
+            // Left out, nobody is named any more, and answers have no such member.
+            shown = shown.setting("data", to: ["type": "stream", "reference": "rtsp://10.0.0.5/1"])
+            #expect(try await server.send("PUT", path, shown).status == 200)
+            #expect(try await stored() == nil)
+            #expect(try await server.send("GET", path).json["data"]?["authorization"] == nil)
+        }
+    }
+
     /// Another account's stream is none, whatever the body says of its secrets.
     @Test func nobodyElsesSecretsAreKept() async throws {
         try await withServer { server in

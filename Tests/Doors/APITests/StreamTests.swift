@@ -102,6 +102,29 @@ struct StreamTests {
             ("data.type", "file", "data.type", "Input should be 'videofile' or 'stream'"),
             ("data.reference", nil, "data.reference", "Field required"),
             ("data.reference", Self.long, "data.reference", "String should have at most 512 characters"),
+            (
+                "data.reference", "rtsp://admin:a#b@10.0.0.5/1", "data.reference",
+                "The address has a '#' in its password that ends the address; "
+                    + "write it as '%23', or give login and password in data.authorization"
+            ),
+            (
+                "data.authorization", ["login": "a:b", "password": "c"], "data.authorization.login",
+                "String should have no ':'"
+            ),
+            ("data.authorization", ["login": "a"], "data.authorization.password", "Field required"),
+            ("data.authorization", "a:b", "data.authorization", "Input should be a valid dictionary"),
+            (
+                "data", ["type": "videofile", "reference": "a.mp4", "authorization": ["login": "a", "password": "b"]],
+                "data.authorization", "Only an address takes a login and a password, and the reference is a path"
+            ),
+            (
+                "data",
+                [
+                    "type": "stream", "reference": "rtsp://a:b@10.0.0.5/1",
+                    "authorization": ["login": "a", "password": "b"],
+                ], "data.authorization",
+                "The address in the reference names a user, too; name one in one of the two places"
+            ),
             ("data.downloadable", 1, "data.downloadable", "Input should be a valid boolean"),
             (
                 "data.timestamp_source", "clock", "data.timestamp_source",

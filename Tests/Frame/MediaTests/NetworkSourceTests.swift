@@ -1,4 +1,5 @@
 import Addresses
+import CameraSupport
 import DecodeWorker
 import Foundation
 import Frames
@@ -237,6 +238,72 @@ struct NetworkSourceTests {
         let server = ScriptedServer { _ in nil }
         let error = await Self.failure(Self.opener(folder), Self.request(server, "rtsp", isDownloadable: true))
         #expect(error == .unsupportedReference("is to be downloaded but has no http or https address"))
+    }
+
+    // MARK: Credentials apart from the address
+
+    /// With all that would have to be encoded in an address.
+    private static let authorization = SourceAuthorization(login: "ad min@home", password: "p#/?@: %41é\"[]")
+    private static let basic =
+        "Authorization: Basic "
+        + Data("\(authorization.login):\(authorization.password)".utf8).base64EncodedString() + "\r\n"
+
+    @Test(arguments: [false, true])
+    func credentialsApartFromTheAddressAreSentOverHTTP(isDownloadable: Bool) async throws {
+        let folder = try TemporaryFolder(), basic = Self.basic
+        let clip = try Self.clip(folder, options: "-movflags +faststart")
+        let server = ScriptedServer { head in
+            guard head.contains(basic) else {
+                let wanted = "WWW-Authenticate: Basic realm=\"camera\"\r\nConnection: close"
+                return Array("HTTP/1.1 401 Unauthorized\r\n\(wanted)\r\nContent-Length: 0\r\n\r\n".utf8)
+            }
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: \(clip.count)\r\nConnection: close\r\n\r\n"
+            return Array(head.utf8) + clip
+        }
+        var request = Self.request(server, isDownloadable: isDownloadable)
+        #expect(await Self.failure(Self.opener(folder), request) == .unauthorized)
+        request.authorization = Self.authorization
+        #expect(try await Self.opener(folder).open(request, rates: [.frames(1)]).rest().count == 50)
+    }
+
+    @Test func credentialsApartFromTheAddressAreSentOverRTSP() async throws {
+        let folder = try TemporaryFolder(), basic = Self.basic
+        var script = RTSPCamera.Script()
+        script.answer = { head in
+            let sequence = head.split(separator: "\r\n").first { $0.hasPrefix("CSeq") } ?? "CSeq: 1"
+            let answer = head.contains(basic) ? "404 Not Found" : "401 Unauthorized"
+            return "RTSP/1.0 \(answer)\r\n\(sequence)\r\nWWW-Authenticate: Basic realm=\"camera\"\r\n\r\n"
+        }
+        let camera = RTSPCamera(script)
+        var request = SourceSpecification(kind: .stream, reference: camera.address)
+        #expect(await Self.failure(Self.opener(folder), request) == .unauthorized)
+        request.authorization = Self.authorization
+        #expect(await Self.failure(Self.opener(folder), request) == .notFoundOnServer)
+
+        request.authorization = SourceAuthorization(login: "admin", password: String(repeating: "#", count: 50))
+        let error = await Self.failure(Self.opener(folder), request)
+        #expect(error == .unsupportedReference("is asked with a login and a password that are too long for RTSP"))
+    }
+
+    @Test(arguments: [
+        ("clip.mp4", "takes no login and password"),
+        ("http://user@127.0.0.1/x", "names a user beside data.authorization"),
+    ])
+    func credentialsThatFitNoReferenceAreRefused(reference: String, reason: String) async throws {
+        let folder = try TemporaryFolder()
+        _ = try Self.clip(folder)
+        var request = SourceSpecification(kind: .file, reference: reference)
+        request.authorization = Self.authorization
+        let opener = Self.opener(folder) { $0.mediaRoots = [folder.url] }
+        #expect(await Self.failure(opener, request) == .unsupportedReference(reason))
+    }
+
+    @Test func aPasswordThatEndsItsAddressIsExplained() async throws {
+        let folder = try TemporaryFolder()
+        let request = SourceSpecification(kind: .stream, reference: "rtsp://admin:canary#1@127.0.0.1/1")
+        let error = await Self.failure(Self.opener(folder), request)?.description ?? ""
+        #expect(error.contains("'#'") && error.contains("'%23'") && error.contains("data.authorization"))
+        #expect(!error.contains("canary"))
     }
 
     @Test func noErrorTellsThePassword() async throws {

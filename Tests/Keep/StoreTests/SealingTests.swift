@@ -22,6 +22,7 @@ import Testing
     /// A stream, a token and a delivery, with the canary wherever it may be.
     private static func fill(_ fixture: TemporaryStore) async throws -> RegisteredStream {
         var specification = TemporaryStore.specification(reference: reference)
+        specification.source.authorization = SourceAuthorization(login: "admin", password: canary)
         specification.analytics = [
             AnalyticChoice(name: "people_count", parameters: ["callbacks": [try callback().wire]])
         ]
@@ -44,7 +45,8 @@ import Testing
         try await store.read { connection in
             var text = ""
             for (table, column) in [
-                ("stream", "reference"), ("stream", "analytics"), ("token", "jwt"), ("lane", "callback"),
+                ("stream", "reference"), ("stream", "analytics"), ("stream", "credentials"), ("token", "jwt"),
+                ("lane", "callback"),
                 ("secret", "value"),
             ] {
                 let values: [[UInt8]] = try connection.rows("SELECT \(column) FROM \(table)", []) { $0[0] }

@@ -63,19 +63,25 @@ struct StreamBody {
 
 extension SourceSpecification {
     fileprivate init(_ data: JSONReader) throws(JSONViolation) {
-        _ = try data.object(known: ["type", "reference", "downloadable", "timestamp_source", "rotation", "pts"])
+        _ = try data.object(known: [
+            "type", "reference", "authorization", "downloadable", "timestamp_source", "rotation", "pts",
+        ])
         let kind = try data.required("type").string(oneOf: ["videofile", "stream"])
         let timestampSource = try data.optional("timestamp_source")?.string(
             oneOf: TimestampSource.allCases.map(\.rawValue))
         let pts = try data.optional("pts")
         _ = try pts?.object(known: ["start_time"])
+        let address = try data.required("reference"), reference = try address.string(maximumLength: 512)
+        if let complaint = SourceAddress(reference)?.complaint { throw address.violation("The address \(complaint)") }
         self.init(
-            kind: kind == "stream" ? .stream : .file,
-            reference: try data.required("reference").string(maximumLength: 512),
+            kind: kind == "stream" ? .stream : .file, reference: reference,
             isDownloadable: try data.optional("downloadable")?.bool() ?? false,
             timestampSource: timestampSource.flatMap(TimestampSource.init(rawValue:)) ?? .auto,
             rotation: try data.optional("rotation")?.rotation() ?? 0,
             startTime: try pts?.required("start_time").startTime() ?? 0)
+        authorization = try data.present("authorization").map { member throws(JSONViolation) in
+            try Self.authorization(member, for: reference)
+        }
     }
 }
 

@@ -36,7 +36,7 @@ extension RegisteredStream {
             $0.key("create_time")
             $0.time(createTime)
             $0.key("data")
-            write(specification.source, reference: shown(specification.source.reference, .address), to: &$0)
+            write(specification.source, showsSecrets: showsSecrets, to: &$0)
             $0.key("description")
             $0.string(shown(specification.description, .prose))
             $0.key("groups")
@@ -63,8 +63,13 @@ extension RegisteredStream {
             $0.integer(version)
         }
     }
-    private func write(_ source: SourceSpecification, reference: String, to writer: inout JSONWriter) {
+    private func write(_ source: SourceSpecification, showsSecrets: Bool, to writer: inout JSONWriter) {
         writer.object {
+            if let authorization = source.authorization {
+                let data: JSONValue = ["authorization": authorization.wire]
+                $0.key("authorization")
+                $0.text(JSONText((showsSecrets ? data : data.withoutSecrets)["authorization"] ?? .null))
+            }
             $0.key("downloadable")
             $0.bool(source.isDownloadable)
             $0.key("pts")
@@ -73,7 +78,7 @@ extension RegisteredStream {
                 $0.number(source.startTime)
             }
             $0.key("reference")
-            $0.string(reference)
+            $0.string(showsSecrets ? source.reference : Redaction.redacted(source.reference, as: .address))
             $0.key("rotation")
             $0.integer(source.rotation)
             $0.key("timestamp_source")

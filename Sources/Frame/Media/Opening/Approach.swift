@@ -35,7 +35,8 @@ package final class Approach: Sendable {
 
     /// Looks at the file system and looks names up, so it may block.
     package init(_ request: SourceSpecification, configuration: MediaConfiguration) throws(MediaError) {
-        let reference = try Reference(request.reference, configuration: configuration)
+        let reference = try Reference(request.reference, configuration: configuration).asked(
+            as: request.authorization)
         switch reference {
         case .http(let address):
             let proxy = try configuration.checkingProxy(), text = address.string ?? ""

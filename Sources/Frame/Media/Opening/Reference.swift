@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Where a source is, once its reference has been understood.
 enum Reference: Hashable {
@@ -16,7 +17,9 @@ enum Reference: Hashable {
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
             throw .unsupportedReference("holds control characters")
         }
-        guard let scheme = Self.scheme(of: text) else {
+        let written = SourceAddress(text)
+        if let complaint = written?.complaint { throw .unsupportedReference(complaint) }
+        guard let scheme = written?.scheme else {
             self = .file(path: try Self.locate(text, configuration: configuration))
             return
         }
@@ -45,16 +48,6 @@ enum Reference: Hashable {
             case .udp, .rtp: .datagrams(components, isRTP: known == .rtp)
             case .file: throw .unsupportedReference("is a file address without a path on this machine")
             }
-    }
-
-    /// The part before `://`, in lower case. A path such as `C:\x` or `a:b` has none.
-    private static func scheme(of text: String) -> String? {
-        guard let range = text.range(of: "://") else { return nil }
-        let scheme = text[..<range.lowerBound]
-        let isScheme =
-            scheme.first?.isLetter == true
-            && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
-        return isScheme ? scheme.lowercased() : nil
     }
 
     private static func locate(_ path: String, configuration: MediaConfiguration) throws(MediaError) -> String {

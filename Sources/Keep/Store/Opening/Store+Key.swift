@@ -44,16 +44,19 @@ extension Store {
         func again(_ sealed: [UInt8], _ place: SealedPlace) throws -> [UInt8] {
             vault.seal(try vault.text(sealed, at: place), at: place)
         }
-        try connection.inPortions("SELECT sequence, id, reference, analytics FROM stream") {
-            (sequence: $0[0] as Int64, id: $0[1] as UUID, reference: $0[2] as [UInt8], analytics: $0[3] as [UInt8])
+        try connection.inPortions("SELECT sequence, id, reference, analytics, credentials FROM stream") {
+            (
+                sequence: $0[0] as Int64, id: $0[1] as UUID, reference: $0[2] as [UInt8], analytics: $0[3] as [UInt8],
+                credentials: $0[4] as [UInt8]?
+            )
         } apply: { stream in
             let reference = try vault.text(stream.reference, at: .reference(ofStream: stream.id))
             try connection.execute(
-                "UPDATE stream SET reference = ?, analytics = ?, reference_hash = ? WHERE sequence = ?",
+                "UPDATE stream SET reference = ?, analytics = ?, reference_hash = ?, credentials = ? WHERE sequence = ?",
                 [
                     vault.seal(reference, at: .reference(ofStream: stream.id)),
                     try again(stream.analytics, .analytics(ofStream: stream.id)), vault.hash(reference),
-                    stream.sequence,
+                    try stream.credentials.map { try again($0, .credentials(ofStream: stream.id)) }, stream.sequence,
                 ])
             return stream.sequence
         }

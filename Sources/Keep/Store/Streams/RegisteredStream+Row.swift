@@ -12,7 +12,7 @@ extension RegisteredStream {
         case id, accountID, name, description, kind, reference, isDownloadable, timestampSource, rotation, startTime
         case location, analytics, autorestartIsAllowed, autorestartAttemptCount, autorestartDelay
         case autorestartCurrentAttempt, autorestartLastAttemptTime, autorestartStatus
-        case version, createTime, status, lastError, privacy, analyticDefaults, groupNames
+        case version, createTime, status, lastError, privacy, analyticDefaults, credentials, groupNames
 
         var sql: String { "\(self)".replacing(/[A-Z]+/) { "_" + $0.output.lowercased() } }
     }
@@ -52,15 +52,19 @@ extension RegisteredStream {
             let status = StreamStatus(rawValue: value(.status)),
             let autorestartStatus = AutorestartState.Status(rawValue: value(.autorestartStatus))
         else { throw StoreError.failed(reason: "a stream holds a value that this version does not know") }
+        var source = SourceSpecification(
+            kind: kind, reference: try opened(.reference, at: .reference(ofStream: id)),
+            isDownloadable: value(.isDownloadable), timestampSource: timestampSource, rotation: value(.rotation),
+            startTime: value(.startTime))
+        if let sealed: [UInt8] = optional(.credentials) {
+            source.authorization = try SourceAuthorization(
+                stored: vault.text(sealed, at: .credentials(ofStream: id)))
+        }
         self.init(
             id: id, accountID: value(.accountID),
             specification: StreamSpecification(
                 name: value(.name), description: value(.description),
-                source: SourceSpecification(
-                    kind: kind, reference: try opened(.reference, at: .reference(ofStream: id)),
-                    isDownloadable: value(.isDownloadable),
-                    timestampSource: timestampSource, rotation: value(.rotation), startTime: value(.startTime)),
-                location: JSONText(written: value(.location) as String),
+                source: source, location: JSONText(written: value(.location) as String),
                 autorestart: AutorestartPolicy(
                     isAllowed: value(.autorestartIsAllowed), attemptCount: value(.autorestartAttemptCount),
                     delay: value(.autorestartDelay)),
@@ -115,6 +119,15 @@ extension Privacy {
     init(stored text: String) throws {
         do { try self.init(JSONReader(JSONValue(stored: text))) } catch {
             throw StoreError.failed(reason: "the privacy of a stream cannot be read")
+        }
+    }
+}
+
+extension SourceAuthorization {
+    /// One that cannot be read must not be taken for none.
+    fileprivate init(stored text: String) throws {
+        do { try self.init(JSONReader(JSONValue(stored: text))) } catch {
+            throw StoreError.failed(reason: "the credentials of a stream cannot be read")
         }
     }
 }

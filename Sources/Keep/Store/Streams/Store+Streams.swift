@@ -201,6 +201,10 @@ extension StreamSpecification {
             ("autorestart_is_allowed", autorestart.isAllowed), ("autorestart_attempt_count", autorestart.attemptCount),
             ("autorestart_delay", autorestart.delay), ("autorestart_status", autorestart.atFirst.rawValue),
             ("privacy", privacy?.wire.text),
+            (
+                "credentials",
+                source.authorization.map { vault.seal($0.wire.text, at: .credentials(ofStream: stream)) }
+            ),
         ]
     }
 }

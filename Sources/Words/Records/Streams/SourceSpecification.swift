@@ -13,6 +13,8 @@ public struct SourceSpecification: Hashable, Codable, Sendable {
     public var kind: Kind
     /// A URL or a path. May hold a password: show it only through `Redaction`.
     public var reference: String
+    /// Who asks, where the reference is an address that does not say it.
+    public var authorization: SourceAuthorization?
     /// Whether to fetch the reference by HTTP GET before processing it.
     public var isDownloadable: Bool
     public var timestampSource: TimestampSource
