@@ -19,6 +19,10 @@ final class Demuxer {
     /// Where the bytes come from; decides what a read error means.
     enum Origin { case file(FileInput), http, rtsp, rtmp, datagrams(DatagramInput) }
     let origin: Origin
+    /// Of `http`.
+    private let web: HTTPInput
+    /// A name that ends so leads FFmpeg to look for numbered files beside a picture, and to read none.
+    private static let pictureNames = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif"]
 
     /// Demuxers, in FFmpeg's names, of lists of segments that are fetched one by one.
     private static let playlists = "hls"
@@ -38,9 +42,11 @@ final class Demuxer {
             guard let file else { throw .noSuchFile }
             var hint = ""
             if case .file(let name) = entrance { hint = "file:" + name }
+            let input = FileInput(file, interrupt: interrupt)
+            guard !input.isAnimatedWebP else { throw .unsupportedCodec("animated WebP") }
             // No protocol at all: a container that names another file finds none.
             try self.init(
-                .file(FileInput(file, interrupt: interrupt)), address: hint,
+                .file(input), address: hint,
                 ["protocol_whitelist": "", "format_whitelist": containers], configuration, interrupt)
         case .http(let address, let proxy):
             var options = configuration.playlistOptions(proxy: proxy)
@@ -74,6 +80,7 @@ final class Demuxer {
         }
         (self.origin, self.configuration, self.interrupt, self.packet) = (origin, configuration, interrupt, packet)
         callGuard = CallGuard(interrupt, answerDeadline: configuration.answerDeadline)
+        web = HTTPInput(callGuard)
         self.context = context
         callGuard.attach(to: context)
         if configuration.verifiesCertificates { PlaylistCertificates.demand(in: context) }
@@ -90,7 +97,17 @@ final class Demuxer {
         var format: UnsafePointer<AVInputFormat>?
         if case .rtsp = origin { format = av_find_input_format("rtsp") }
         if case .datagrams = origin { format = av_find_input_format("mpegts") }
-        let status = ffmpegOptions.withPointer { avformat_open_input(&self.context, address, format, $0) }
+        var status: Int32 = 0
+        if case .http = origin {
+            status = web.open(address, options, for: context)
+            guard !web.isAnimatedWebP else { throw .unsupportedCodec("animated WebP") }
+            format = web.format
+        }
+        let ending = address.split(separator: ".").last?.lowercased() ?? ""
+        let hint = Self.pictureNames.contains(ending) ? "" : address
+        if status >= 0 {
+            status = ffmpegOptions.withPointer { avformat_open_input(&self.context, hint, format, $0) }
+        }
         callGuard.endOpening(status >= 0)
         guard status >= 0 else { throw failure(opening: status) }
         try checkTracks()
@@ -120,7 +137,7 @@ final class Demuxer {
     /// Bare bitstreams have none; FFmpeg makes some up for them from the frame rate.
     var hasLabels: Bool {
         let format = context!.pointee.iformat.pointee
-        let bareBitstreams = ["h264", "hevc", "m4v", "mjpeg", "mpegvideo", "obu"]
+        let bareBitstreams = ["h264", "hevc", "m4v", "mjpeg", "mpegvideo", "obu", "jpeg_pipe", "png_pipe", "webp_pipe"]
         return format.flags & AVFMT_NOTIMESTAMPS == 0 && !bareBitstreams.contains(String(cString: format.name))
     }
     /// How long a source may take to tie its labels to a clock; `nil` where it has no need to.

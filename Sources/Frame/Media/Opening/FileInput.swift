@@ -51,6 +51,18 @@ final class FileInput {
         return target
     }
 
+    /// Whether the file is a film in the form of WebP (RFC 9649 §2.7), which FFmpeg takes for a picture and cannot decode.
+    var isAnimatedWebP: Bool {
+        var head = [UInt8](repeating: 0, count: Self.webPHead)
+        return pread(descriptor, &head, head.count, 0) == head.count && Self.isAnimatedWebP(head)
+    }
+    /// Bytes that tell it.
+    static let webPHead = 21
+    static func isAnimatedWebP(_ head: [UInt8]) -> Bool {
+        String(decoding: head[0..<4], as: UTF8.self) == "RIFF"
+            && String(decoding: head[8..<16], as: UTF8.self) == "WEBPVP8X" && head[20] & 2 != 0
+    }
+
     /// Whether the file begins with a box of ISO 14496-12.
     var startsLikeMP4: Bool {
         var head = [UInt8](repeating: 0, count: 8)

@@ -71,14 +71,14 @@ public struct MediaConfiguration: Codable, Sendable {
     /// Demuxers for files and for HTTP, in FFmpeg's names. None of them opens another file or address.
     public var containers = [
         "mov", "matroska", "webm", "avi", "mpegts", "mpeg", "mpegvideo", "flv", "h264", "hevc", "m4v", "mjpeg",
-        "mpjpeg", "ogg", "ivf", "obu", "asf", "yuv4mpegpipe",
+        "mpjpeg", "ogg", "ivf", "obu", "asf", "yuv4mpegpipe", "jpeg_pipe", "png_pipe", "webp_pipe", "gif",
     ]
     /// Decoders, in FFmpeg's names: the common ones, as each decoder is code that reads hostile bytes.
     public var decoders = [
         "h264", "hevc", "mpeg4", "mjpeg", "vp8", "vp9", "libdav1d", "libaom-av1", "av1", "mpeg1video", "mpeg2video",
         "mpegvideo", "h263", "h263p", "h263i", "flv", "msmpeg4v1", "msmpeg4v2", "msmpeg4", "wmv1", "wmv2", "wmv3",
         "vc1", "theora", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo", "wrapped_avframe",
-        "png", "cinepak", "dvvideo", "jpeg2000", "qtrle", "magicyuv",
+        "png", "webp", "gif", "cinepak", "dvvideo", "jpeg2000", "qtrle", "magicyuv",
     ]
 
     public init() {}
