@@ -1,5 +1,7 @@
 import DoorSupport
 import Foundation
+import HTTPTypes
+import HummingbirdCore
 import Testing
 
 @testable import HTTPEdge

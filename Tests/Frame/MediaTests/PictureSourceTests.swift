@@ -1,3 +1,4 @@
+import Addresses
 import DecodeWorker
 import Foundation
 import Frames
