@@ -133,10 +133,13 @@ struct SecretTests {
             #expect(try await server.send("PUT", path, shown).status == 200)
             #expect(try await stored()?.password == "canary-#/?@: %é")
             let moved = shown.setting("data", to: data("***", "10.0.0.6"))
-            for (method, path) in [("PUT", path), ("POST", "/6/streams")] {
+            // Of a new stream nothing is kept at all, and the first such secret is named.
+            for (method, path, member) in [
+                ("PUT", path, "data"), ("POST", "/6/streams", "analytics.0.parameters.callbacks.0"),
+            ] {
                 try await server.send(method, path, moved).expectError(
                     400, 12022, "Bad/incomplete input data",
-                    "Failed to validate input json. Path: 'data.authorization.password', message: "
+                    "Failed to validate input json. Path: '\(member).authorization.password', message: "
                         + "'A secret that reads '***' is kept only where the rest is as stored; write it out'")
             }
             #expect(try await server.send("PUT", path, shown.setting("data", to: data("new"))).status == 200)

@@ -121,7 +121,9 @@ struct PictureSourceTests {
         let source = try await Self.opener(folder).open(request, rates: [.frames(1)])
         let frame = try #require(try await source.next())
         #expect(frame.size == PixelSize(width: 160, height: 120) && source.properties.codec == "mjpeg")
-        await #expect(throws: MediaError.closedByServer) { while try await source.next() != nil {} }
+        // Nothing says how much would come, so FFmpeg takes the end for a broken connection.
+        let error = await #expect(throws: MediaError.self) { while try await source.next() != nil {} }
+        #expect(error?.isTransient == true)
         #expect(source.statistics.framesDecoded >= 9)
         #expect(server.connections == 1)
     }
@@ -131,6 +133,6 @@ struct PictureSourceTests {
         let server = Self.server("multipart/x-mixed-replace; boundary=frame", Array("nothing to see here".utf8))
         let request = SourceSpecification(kind: .stream, reference: "http://127.0.0.1:\(server.port)/stream")
         let error = await Self.failure { try await Self.opener(folder).open(request, rates: [.frames(1)]) }
-        #expect(error == .notVideo)
+        #expect(error == .nothingDecoded(packets: 0))
     }
 }

@@ -73,8 +73,10 @@ struct CanaryTests {
             try await ask("POST", "/6/streams", Self.stream(clip.lastPathComponent))["stream_id"]?.string)
         var broken: [String] = []
         for body in Self.broken(port: port) {
-            broken.append(try #require(try await ask("POST", "/6/streams", body)["stream_id"]?.string))
+            if let id = try await ask("POST", "/6/streams", body)["stream_id"]?.string { broken.append(id) }
         }
+        // Two are refused at once, since their passwords end the address.
+        #expect(broken.count == Self.broken(port: port).count - 2)
         try await ask(
             "POST", "/6/accounts",
             ["login": "a@example.org", "password": .string(canary), "account_type": "user"])

@@ -66,7 +66,7 @@ final class HTTPInput {
             guard count > 0 else { break }  // whoever reads on is told the same
             head += chunk[..<Int(count)]
         }
-        if firstLine.first?.isLetter == true { head.insert(contentsOf: "--\r\n".utf8, at: 0) }
+        if firstLine.first?.isLetter == true { head = Array("--\r\n".utf8) + firstLine }
         let buffer = av_malloc(Self.bufferSize)?.assumingMemoryBound(to: UInt8.self)
         parts = avio_alloc_context(
             buffer, Int32(Self.bufferSize), 0, Unmanaged.passUnretained(self).toOpaque(),
