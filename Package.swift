@@ -150,6 +150,7 @@ let package = Package(
                 "Pipeline", "Recognition", "Records", "Scene", "Store",
                 "CExpat", "CSodium", lifecycle, logging, "Covering", "Tracking", "CZlib",
             ]),
+        room(.work, "Discovery", ["Addresses", "Notifications", "Records", "CExpat", crypto]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
@@ -171,8 +172,8 @@ let package = Package(
         room(
             .doors, "API",
             [
-                "Addresses", "Analytics", "Frames", "HTTPEdge", "Identity", "JSON", "Jobs", "Media", "Notifications",
-                "ObjectStore", "ObjectTransfer",
+                "Addresses", "Analytics", "Discovery", "Frames", "HTTPEdge", "Identity", "JSON", "Jobs", "Media",
+                "Notifications", "ObjectStore", "ObjectTransfer",
                 "Pipeline", "Recognition", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging,
                 nioCore,
             ]),
@@ -180,31 +181,32 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "Analytics", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs", "Media",
-                "Models",
+                "API", "Addresses", "Analytics", "Discovery", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs",
+                "Media", "Models",
                 "Notifications",
                 "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
             ]),
         room(
             .top, "Daemon",
             [
-                "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity", "Inference",
-                "JSON", "JobDoors", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Recognition", "Records",
+                "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity",
+                "Inference", "JSON", "JobDoors", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Recognition",
+                "Records",
                 "Scene", "Sealing",
                 "Setup", "Store", "Streams", "CSystemd", lifecycle, logging, unixSignals,
             ]),
         room(
             .top, "Tools",
             [
-                "Addresses", "Analytics", "Covering", "DecodeWorker", "Frames", "HTTPEdge", "Inference", "JSON",
-                "Media",
+                "Addresses", "Analytics", "Covering", "DecodeWorker", "Discovery", "Frames", "HTTPEdge", "Inference",
+                "JSON", "Media",
                 "Models", "Notifications", "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store",
             ]),
         .executableTarget(
             name: "Main",
             dependencies: [
-                "Analytics", "Daemon", "DecodeWorker", "JobDoors", "Records", "Scene", "Setup", "Tools", argumentParser,
-                logging,
+                "Analytics", "Daemon", "DecodeWorker", "Discovery", "JobDoors", "Records", "Scene", "Setup", "Tools",
+                argumentParser, logging,
             ],
             path: "Sources/Top/Main", swiftSettings: settings),
 
@@ -219,7 +221,7 @@ let package = Package(
             name: "FuzzTarget", dependencies: ["Addresses", "DecodeWorker", "Frames", "Media", "Records", "Scene"],
             path: "Sources/Testing/FuzzTarget", swiftSettings: settings),
         .target(name: "CPowerCut", path: "Sources/Testing/CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
-        room(.testing, "CameraSupport"),
+        room(.testing, "CameraSupport", [crypto]),
         room(.testing, "DoorSupport", ["HTTPEdge", "JSON", "LogSupport", lifecycle, logging, nioCore, nioPosix]),
         room(.testing, "KeepSupport", ["Identity", "JSON", "ProcessSupport", "Records", "Store"]),
         room(.testing, "LogSupport", [logging]),
@@ -281,6 +283,7 @@ let package = Package(
         tests(
             .work, "RecognitionTests",
             ["Covering", "Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport", "Tracking"]),
+        tests(.work, "DiscoveryTests", ["Addresses", "CameraSupport", "Discovery", "Tools"]),
         tests(
             .work, "HousekeepingTests",
             ["Housekeeping", "JSON", "KeepSupport", "ObjectStore", "Records", "Scene", "Store", logging]),
@@ -303,8 +306,9 @@ let package = Package(
         tests(
             .doors, "APITests",
             [
-                "API", "Addresses", "Analytics", "DecodeWorker", "DoorSupport", "Frames", "HTTPEdge", "Identity",
-                "Inference", "JSON", "Jobs", "LogSupport", "Main", "Media", "Notifications", "ObjectStore", "Pipeline",
+                "API", "Addresses", "Analytics", "CameraSupport", "DecodeWorker", "Discovery", "DoorSupport", "Frames",
+                "HTTPEdge", "Identity", "Inference", "JSON", "Jobs", "LogSupport", "Main", "Media", "Notifications",
+                "ObjectStore", "Pipeline",
                 "ProcessSupport", "Recognition", "Records", "Scene", "Sealing", "Store", "Streams", "TestSupport",
                 "WorkerSupport", httpTypes, logging,
             ]),
@@ -324,8 +328,8 @@ let package = Package(
         tests(
             .top, "EndToEndTests",
             [
-                "DoorSupport", "JSON", "KeepSupport", "Main", "ProcessSupport", "Records", "SampleRenderer", "Scene",
-                "Store",
+                "CameraSupport", "DoorSupport", "JSON", "KeepSupport", "Main", "ProcessSupport", "Records",
+                "SampleRenderer", "Scene", "Store",
             ]),
     ]
 )

@@ -23,6 +23,7 @@ struct Services: Sendable {
     let pictures: PictureDesk
     let videos: VideoLook
     let jobs: JobEngine
+    let cameras: CameraDesk
 
     /// Has an element when something about an account or one of its tokens has changed since the one before.
     func credentialChanges(of account: UUID) -> AsyncStream<Change> {

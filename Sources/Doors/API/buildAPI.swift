@@ -1,4 +1,5 @@
 public import Analytics
+public import Discovery
 public import HTTPEdge
 public import Identity
 public import Jobs
@@ -18,19 +19,21 @@ public import Streams
 ///   - decodeStill: decodes one picture that somebody sends; may block.
 ///   - pictures: what operations on pictures work with.
 ///   - videos: looks at videos whose clients wait.
+///   - cameras: finds cameras; `nil`: nobody may look for them.
 public func buildAPI(
     store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), jobs: JobEngine,
     catalogue: AnalyticCatalogue, daemon: DaemonView,
     metrics: Metrics, settings: APISettings = APISettings(),
     decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage,
-    pictures: PictureTools, videos: VideoLook
+    pictures: PictureTools, videos: VideoLook, cameras: CameraFinder? = nil
 ) -> Door {
     let services = Services(
         store: store, identity: identity, hub: hub, traces: traces, catalogue: catalogue, daemon: daemon,
         metrics: metrics,
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
         stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill),
-        pictures: PictureDesk(pictures, settings: settings), videos: videos, jobs: jobs)
+        pictures: PictureDesk(pictures, settings: settings), videos: videos, jobs: jobs,
+        cameras: CameraDesk(cameras))
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)
@@ -62,5 +65,6 @@ public func buildAPI(
     VideoSDKRoutes(services: services).add(to: table)
     JobRoutes(services: services).add(to: table)
     JobFeed(services: services).add(to: table)
+    CameraRoutes(services: services).add(to: table)
     return Door(table: table, answer: { APIError($0).answer }, explain: { APIError($0)?.answer })
 }

@@ -58,7 +58,7 @@ func buildDoors(
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
             }),
-        videos: VideoLook(workshop: frame.workshop, configuration: settings.jobs))
+        videos: VideoLook(workshop: frame.workshop, configuration: settings.jobs), cameras: settings.cameraFinder)
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {
         logger.warning(

@@ -1,6 +1,7 @@
 public import API
 import Addresses
 public import Analytics
+public import Discovery
 public import Foundation
 public import HTTPEdge
 public import Housekeeping
@@ -36,6 +37,7 @@ public struct Settings: Sendable {
     public var objectRetention = ObjectRetentionConfiguration()
     public var jobs = JobConfiguration()
     public var jobDoors = JobDoorConfiguration()
+    public var discovery = DiscoveryConfiguration()
     public var diskReserve = DiskReserveConfiguration()
     /// Where things are that come with the program.
     public let installation: Installation
@@ -77,6 +79,7 @@ public struct Settings: Sendable {
         within(\.objectRetention, ObjectRetentionConfiguration.settings),
         within(\.jobs, JobConfiguration.settings),
         within(\.jobDoors, JobDoorConfiguration.settings),
+        within(\.discovery, DiscoveryConfiguration.settings),
     ].flatMap(\.self)
 
     private static func within<Configuration>(

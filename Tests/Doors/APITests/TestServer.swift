@@ -1,5 +1,6 @@
 import Analytics
 import DecodeWorker
+import Discovery
 import DoorSupport
 import Foundation
 import HTTPEdge
@@ -117,7 +118,7 @@ func withServer(
     fetch: @escaping @Sendable (String, Int) async throws -> Fetched = { _, _ in
         throw FetchFailure(description: "Nothing is there")
     },
-    videos: VideoLook = .frames(0),
+    videos: VideoLook = .frames(0), cameras: CameraFinder? = nil,
     analytics catalogue: AnalyticCatalogue = TestServer.analytics, keepsEvents: Bool = false,
     _ body: (TestServer) async throws -> Void
 ) async throws {
@@ -142,7 +143,8 @@ func withServer(
         let door = buildAPI(
             store: store, identity: identity, hub: hub, jobs: jobs, catalogue: catalogue, daemon: view,
             metrics: metrics, settings: settings, decodeStill: stills.decode,
-            pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch), videos: videos)
+            pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch), videos: videos,
+            cameras: cameras)
         func account(_ login: String, _ kind: Account.Kind) async throws -> Account {
             try await identity.createAccount(login: login, password: "secret", kind: kind)
         }

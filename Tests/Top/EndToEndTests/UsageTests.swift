@@ -17,6 +17,10 @@ struct UsageTests {
             ("job follow", ["<id>", "--url", "--login", "--password-stdin", "--settings"]),
             ("job cancel", ["<id>", "--url", "--login", "--password-stdin", "--settings"]),
             (
+                "discover",
+                ["--interface", "--address", "--seconds", "--login", "--password-stdin", "--settings"]
+            ),
+            (
                 "analyze",
                 [
                     "<input>", "--input-stdin", "--analytic", "--parameters", "--events", "--images", "--mot",
