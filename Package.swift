@@ -247,7 +247,7 @@ let package = Package(
             ["DecodeWorker", "Frames", "Main", "Media", "ProcessSupport", "Records", "Scene", "WorkerSupport"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
         tests(.frame, "CoveringTests", ["Covering", "Frames", "Scene", "Tracking"]),
-        tests(.frame, "InferenceTests", ["Inference", "JSON", "Scene"]),
+        tests(.frame, "InferenceTests", ["Frames", "Inference", "JSON", "Scene"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
         tests(.frame, "ModelsTests", ["Frames", "Inference", "InferenceEngine", "Models", "Scene", "TestSupport"]),
         tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "ProcessSupport", "Records", "Scene"]),

@@ -12,12 +12,24 @@ public final class LoadedModel: Sendable {
     public let counting: CountCalibration?
     /// `nil` for one that comes from no file.
     public let identity: ModelIdentity?
+    /// How large parts of a frame are that it looks at beside the whole; `nil`: at the whole alone. `TiledLook` does it.
+    public let tile: PixelSize?
+    /// The same model for looks at the whole alone: who asks for that gets this one, and no second network.
+    private let whole: LoadedModel?
     public init(
         finder: any ObjectFinder, squares: (any SquareFinder)? = nil, thresholds: ModelCard.Thresholds,
         counting: CountCalibration? = nil, identity: ModelIdentity? = nil
     ) {
         (self.finder, self.squares, self.thresholds) = (finder, squares, thresholds)
         (self.counting, self.identity) = (counting, identity)
+        (tile, whole) = (nil, nil)
+    }
+    /// The same model for looks in tiles.
+    /// - Parameter tile: the size of the network's input, so that nothing is made smaller.
+    public init(_ model: LoadedModel, tile: PixelSize) {
+        (finder, squares, thresholds) = (model.finder, model.squares, model.thresholds)
+        (counting, identity) = (model.counting, model.identity)
+        (self.tile, whole) = (tile, model)
     }
 }
 

@@ -11,7 +11,11 @@ extension ModelLibrary.Configuration {
 
     public static let settings: [Setting<Self>] = [
         Setting("engine_dir", \.engineFolder),
-        Setting("model", \.model),
+        // What is right for few frames of one stream is not for all frames of all.
+        Setting(
+            "model", \.model,
+            wanted: "'accurate', 'fast' or the path of a card; 'precise' is for an analytic's parameter 'model'",
+            accepts: { DetectorModel(rawValue: $0)?.isInTiles != true }),
         Setting("inference.parallelism", \.parallelism, in: 1...256),
     ]
 }

@@ -16,7 +16,7 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var parallelism: Int
         /// The card for those who name no model.
         public var defaultCard: URL
-        /// The card of a bundled model.
+        /// The card of a bundled model that has one of its own.
         public var bundledCard: @Sendable (DetectorModel) -> URL
         /// The card of the model that finds faces, whose file may not be there.
         public var faceCard: URL
@@ -47,7 +47,7 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var findsFacesAgain: Bool { (try? ModelCard(contentsOf: facesAgainCard)) != nil }
         fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
             switch choice {
-            case .people(let name): (name.map(bundledCard) ?? defaultCard, .person)
+            case .people(let name): (name.map { bundledCard($0.network) } ?? defaultCard, .person)
             case .faces: (faceCard, .face)
             case .facePoints: (facePointsCard, .face)
             case .facesAgain: (facesAgainCard, .face)
@@ -79,12 +79,22 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
     private var shelved: [URL: Shelved] = [:]
     private var loading: [URL: Task<Loaded, any Error>] = [:]
     private var kept: [Loaded] = []
+    /// The one that looks in tiles.
+    private weak var inTiles: LoadedModel?
     private weak var latestClassifier: LoadedClassifier?
     private var loadingClassifier: Task<LoadedClassifier, any Error>?
 
     public init(_ configuration: Configuration) { self.configuration = configuration }
 
-    public func model(_ choice: ModelChoice) async throws -> LoadedModel { try await load(choice).model }
+    public func model(_ choice: ModelChoice) async throws -> LoadedModel {
+        let loaded = try await load(choice)
+        guard case .people(let name?) = choice, name.isInTiles else { return loaded.model }
+        if let inTiles { return inTiles }
+        let input = loaded.finder.card.input
+        let model = LoadedModel(loaded.model, tile: PixelSize(width: input.width, height: input.height))
+        inTiles = model
+        return model
+    }
 
     /// Loads the model of the settings and keeps it for as long as the library is there.
     /// - Throws: `ModelError`, `EngineError`.

@@ -14,10 +14,15 @@ struct FrameViews: Sendable {
         let detections: [Detection]
         /// Those that the model is sure of.
         let people: [Detection]
+        /// How likely each of `detections` is somebody, where that is for the looks to say that found them.
+        let likelihoods: [Float]?
 
-        init(_ detections: [Detection], _ thresholds: ModelCard.Thresholds) {
+        init(_ detections: [Detection], _ thresholds: ModelCard.Thresholds, likelihoods: [Float]? = nil) {
             toCover = detections
             self.detections = detections.filter { $0.confidence >= thresholds.candidate }
+            self.likelihoods = likelihoods.map { all in
+                zip(detections, all).filter { $0.0.confidence >= thresholds.candidate }.map(\.1)
+            }
             people = detections.filter { $0.confidence >= thresholds.confidence }
         }
         /// As a look has it, which may ask for another confidence than the model's own.
@@ -48,8 +53,11 @@ struct FrameViews: Sendable {
     let distinct: [Int]
     /// The views whose models can look at squares, with the looks that take them.
     let withSquares: [(view: Int, looks: [Int])]
+    /// The views whose models look in tiles, which have seen nothing yet.
+    let inTiles: [Int: TiledLook]
 
-    init(_ looks: [Plan.Look], in size: PixelSize) {
+    init(_ plan: Plan, in size: PixelSize) {
+        let looks = plan.looks
         self.size = size
         var views: [View] = []
         for (index, look) in looks.enumerated() {
@@ -70,6 +78,12 @@ struct FrameViews: Sendable {
             }
         }
         withSquares = views.indices.filter { views[$0].model.squares != nil }.map { ($0, views[$0].looks) }
+        var inTiles: [Int: TiledLook] = [:]
+        for (index, view) in views.enumerated() {
+            inTiles[index] = TiledLook(
+                view.model, of: view.region, only: plan.zone(countedBy: view.looks, in: size))
+        }
+        self.inTiles = inTiles
     }
 
     /// The views that say what to cover, as bits.
@@ -103,6 +117,20 @@ struct FrameViews: Sendable {
             findings[index] = await views[index].find(in: frame, urgency)
         }
         return findings
+    }
+
+    /// Looks at a view in tiles.
+    /// - Parameter look: of `inTiles`, as the frame before has left it.
+    func find(
+        _ view: Int, in frame: Frame, with look: inout TiledLook, urgency: Urgency
+    ) async -> Result<Found, any Error> {
+        do {
+            let found = try await look.find(in: frame, urgency: urgency)
+            let thresholds = views[view].model.thresholds
+            return .success(Found(found.detections, thresholds, likelihoods: found.likelihoods))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Looks closely wherever somebody is known to be and was not found. Where that fails, what the whole view has shown stays.

@@ -188,8 +188,11 @@ struct Observer: Sendable {
         let region = followings[index].roi?.resolved(in: frame.size) ?? PixelRect(frame.size)
         followings[index].headcount = followings[index].census.count(
             found.detections, tracks: followings[index].tracks,
-            likelihoods: followings[index].counting?.likelihoods(
-                of: found.detections, in: PixelSize(width: region.width, height: region.height)),
+            likelihoods: followings[index].counting.map { counting in
+                found.likelihoods
+                    ?? counting.likelihoods(
+                        of: found.detections, in: PixelSize(width: region.width, height: region.height))
+            },
             at: frame.time.pts)
     }
 

@@ -163,6 +163,14 @@ public struct Plan: Sendable {
         }
     }
 
+    /// Where those count whom some looks find; `nil`: wherever they look.
+    func zone(countedBy looks: [Int], in size: PixelSize) -> Zone? {
+        guard looks.allSatisfy({ !covers.looks.contains($0) }) else { return nil }
+        let filters = consumers.filter { looks.contains($0.look) }.map(\.counting)
+        return filters.contains(nil)
+            ? nil : Zone(polygons: filters.flatMap { $0?.zone(in: size).polygons ?? [] })
+    }
+
     /// Which frames are wanted, by consumer.
     var rates: [Rate] { consumers.map(\.rate) }
     /// Outlines that pictures may show.

@@ -9,8 +9,8 @@ import Tracking
 ///
 /// Each frame is looked at once for every distinct region and model among the analytics that want it. While one frame is being
 /// looked at the next is already being read, so that one file keeps two cores busy; trackers, analytics, sink and taps then take
-/// the frames strictly in their order, and so does a second look that goes by what is known of the frame before: around known
-/// faces, or at the heads of those whose bodies were found.
+/// the frames strictly in their order, and so does a look that goes by what is known of the frame before: around known faces, at the
+/// heads of those whose bodies were found, or in tiles.
 public struct StreamPipeline: Sendable {
     /// Tries that fail one after the other, of all analytics together, before the stream is given up.
     static let failureLimit = 100
@@ -28,6 +28,8 @@ public struct StreamPipeline: Sendable {
     /// For frames of the latest size.
     private var views: FrameViews?
     private var wholeLooks = WholeLooks()
+    /// By view, of those whose models look in tiles.
+    private var tiledLooks: [Int: TiledLook] = [:]
     private let bench = FaceBench()
     private var failures = 0
 
@@ -113,18 +115,19 @@ public struct StreamPipeline: Sendable {
 
     private mutating func views(in size: PixelSize) -> FrameViews {
         if let views, views.size == size { return views }
-        let new = FrameViews(plan.looks, in: size)
+        let new = FrameViews(plan, in: size)
         views = new
-        wholeLooks = WholeLooks()
+        (wholeLooks, tiledLooks) = (WholeLooks(), new.inTiles)
         return new
     }
-    /// Of the wanted views those that are looked at whole; those that say what to cover always are.
+    /// Of the wanted views those that are looked at whole, whatever the frame before has shown; those that say what to cover always are.
     private mutating func wholeLooks(of wanted: UInt64, in views: FrameViews, at pts: MediaTime) -> UInt64 {
         var whole = wanted
         let sparing = wanted & ~views.ofCovers(plan)
         for (view, _) in views.withSquares where sparing & (1 << UInt64(view)) != 0 {
             if !wholeLooks.isDue(view, at: pts) { whole &= ~(1 << UInt64(view)) }
         }
+        for view in views.inTiles.keys { whole &= ~(1 << UInt64(view)) }
         return whole
     }
 
@@ -213,12 +216,17 @@ public struct StreamPipeline: Sendable {
         return new
     }
 
-    /// What was found, with what is found around faces that were known before.
-    private func lookClosely(_ lookedAt: LookedAt, _ views: FrameViews) async -> FrameViews.Findings {
+    /// What was found, with what is found around faces that were known before, and in tiles.
+    private mutating func lookClosely(_ lookedAt: LookedAt, _ views: FrameViews) async -> FrameViews.Findings {
         var findings = lookedAt.findings
         for (view, looks) in views.withSquares where lookedAt.wanted & (1 << UInt64(view)) != 0 {
             findings[view] = await views.complete(
                 view, findings[view], known: observer.known(in: looks), in: lookedAt.frame, urgency: urgency)
+        }
+        for view in views.inTiles.keys where lookedAt.wanted & (1 << UInt64(view)) != 0 {
+            guard var look = tiledLooks.removeValue(forKey: view) ?? views.inTiles[view] else { continue }
+            findings[view] = await views.find(view, in: lookedAt.frame, with: &look, urgency: urgency)
+            tiledLooks[view] = look
         }
         return findings
     }

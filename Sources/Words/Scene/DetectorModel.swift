@@ -5,4 +5,12 @@ public enum DetectorModel: String, Hashable, Sendable, CaseIterable {
     case fast
     /// Finds smaller and half-hidden people, for three to four times the work.
     case accurate
+    /// `accurate` over parts of the frame at its own resolution too, for few frames and many small people: as many times the work as there
+    /// are parts.
+    case precise
+
+    /// The one whose network it looks with.
+    public var network: DetectorModel { isInTiles ? .accurate : self }
+    /// Whether it looks at parts of the frame beside the whole.
+    public var isInTiles: Bool { self == .precise }
 }

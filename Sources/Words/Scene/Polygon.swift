@@ -20,6 +20,36 @@ public struct Polygon: Hashable, Sendable {
         }
         return isInside
     }
+
+    /// Whether a rectangle shares anything with it, be it an edge.
+    public func touches(_ rect: PixelRect) -> Bool {
+        let (minX, minY) = (Float(rect.x), Float(rect.y))
+        let (maxX, maxY) = (Float(rect.x + rect.width), Float(rect.y + rect.height))
+        // Where no edge passes through it, it is inside or outside as a whole.
+        if contains(Point(x: (minX + maxX) / 2, y: (minY + maxY) / 2)) { return true }
+        guard var previous = vertices.last else { return false }
+        for vertex in vertices {
+            if Self.segment(from: previous, to: vertex, meetsX: minX...maxX, y: minY...maxY) { return true }
+            previous = vertex
+        }
+        return false
+    }
+    /// Source: Liang, Barsky, "A New Concept and Method for Line Clipping", ACM TOG 1984.
+    private static func segment(
+        from a: Point, to b: Point, meetsX x: ClosedRange<Float>, y: ClosedRange<Float>
+    ) -> Bool {
+        var enters: Float = 0, leaves: Float = 1
+        for (start, step, range) in [(a.x, b.x - a.x, x), (a.y, b.y - a.y, y)] {
+            if step == 0 {
+                if !range.contains(start) { return false }
+                continue
+            }
+            let one = (range.lowerBound - start) / step, other = (range.upperBound - start) / step
+            enters = max(enters, min(one, other))
+            leaves = min(leaves, max(one, other))
+        }
+        return enters <= leaves
+    }
 }
 
 /// The union of polygons: a point is in the zone when it is in any of them.
@@ -27,4 +57,6 @@ public struct Zone: Hashable, Sendable {
     public let polygons: [Polygon]
     public init(polygons: [Polygon]) { self.polygons = polygons }
     public func contains(_ point: Point) -> Bool { polygons.contains { $0.contains(point) } }
+    /// Whether a rectangle shares anything with it.
+    public func touches(_ rect: PixelRect) -> Bool { polygons.contains { $0.touches(rect) } }
 }

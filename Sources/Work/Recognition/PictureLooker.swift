@@ -134,8 +134,9 @@ public struct PictureLooker: Sendable {
     }
     /// From the card's own least score on, in pixels that were looked at.
     private func find(in still: StillPicture, _ model: LoadedModel) async throws -> [Detection] {
-        let region = PixelRect(still.picture.size)
-        return try await model.finder.find(in: Self.frame(of: still), region: region, urgency: .batch)
+        let region = PixelRect(still.picture.size), frame = Self.frame(of: still)
+        if var look = TiledLook(model, of: region) { return try await look.find(in: frame, urgency: .batch).detections }
+        return try await model.finder.find(in: frame, region: region, urgency: .batch)
             .filter { $0.confidence >= model.thresholds.candidate }
     }
 

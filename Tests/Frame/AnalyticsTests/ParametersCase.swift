@@ -76,6 +76,7 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
                 "Input should be 'faces', 'people' or 'counts_only'"),
             good(name, parameters(bodies(name) + #""model": "fast""#)),
             good(name, parameters(bodies(name) + #""model": "accurate""#)),
+            good(name, parameters(bodies(name) + #""model": "precise""#)),
             good(name, parameters(#""model": null"#)),
             good(name, parameters(#""event_policy": {"trigger": "start"}"#)),
             good(name, parameters(#""event_policy": {"trigger": "end", "interval": 3}"#)),
@@ -171,7 +172,9 @@ struct ParametersCase: CustomTestStringConvertible, Sendable {
             bad(
                 name, parameters(#""image_retain_policy": {"life": 1}"#), "\(inner).image_retain_policy.life",
                 "Extra inputs are not permitted"),
-            bad(name, parameters(#""model": "best""#), "\(inner).model", "Input should be 'fast' or 'accurate'"),
+            bad(
+                name, parameters(#""model": "best""#), "\(inner).model",
+                "Input should be 'fast', 'accurate' or 'precise'"),
             bad(name, parameters(#""event_policy": {}"#), "\(inner).event_policy.trigger", "Field required"),
             bad(
                 name, parameters(#""event_policy": {"trigger": "never"}"#), "\(inner).event_policy.trigger",

@@ -39,6 +39,16 @@ struct ModelLibraryTests {
         #expect(models[0].thresholds.confidence == 0.321)
     }
 
+    @Test func preciseIsTheAccurateNetworkInTiles() async throws {
+        let library = Self.library()
+        let precise = try await library.model(.people(.precise)), accurate = try await library.model(.people(.accurate))
+        #expect(precise === (try await library.model(.people(.precise))) && precise !== accurate)
+        #expect(precise.finder as? NetworkFinder === accurate.finder as? NetworkFinder)
+        #expect(precise.tile == PixelSize(width: 640, height: 384) && accurate.tile == nil)
+        #expect(precise.thresholds == accurate.thresholds && precise.identity == accurate.identity)
+        #expect(precise.counting == accurate.counting && precise.counting != nil)
+    }
+
     @Test(
         .enabled(
             if: FileManager.default.isReadableFile(atPath: home.appending(path: ".deps/models/centerface.onnx").path)))

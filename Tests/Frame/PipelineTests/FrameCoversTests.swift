@@ -190,7 +190,7 @@ struct FrameCoversTests {
                 wallClock: Date(timeIntervalSince1970: 1_700_000_000))
             let frame = Frame(time: time, consumers: ConsumerSet(index: 0), picture: BlankPicture(size: size))
             let found = FrameViews.Found(index == 0 ? [somebody] : [], plan.looks[0].thresholds)
-            let seen = covers.see(frame, [.success(found)], FrameViews(plan.looks, in: size))
+            let seen = covers.see(frame, [.success(found)], FrameViews(plan, in: size))
             covered.take(seen.shown(under: privacy), [])
         }
         #expect(covered.all.map(\.isCovered) == [true, true, false, false])

@@ -99,14 +99,14 @@ struct PlanTests {
         let whole = RegionOfInterest.pixels(PixelRect(x: 0, y: 0, width: 640, height: 360))
         let plan = Self.plan([Self.need(), Self.need(roi: whole), Self.need(roi: Self.corner)])
         #expect(plan.looks.count == 3)
-        let views = FrameViews(plan.looks, in: PixelSize(width: 640, height: 360))
+        let views = FrameViews(plan, in: PixelSize(width: 640, height: 360))
         #expect((0..<3).map { views[$0] } == [0, 0, 1])
-        #expect(FrameViews(plan.looks, in: PixelSize(width: 100, height: 100))[2] == nil)
+        #expect(FrameViews(plan, in: PixelSize(width: 100, height: 100))[2] == nil)
     }
 
     @Test func otherConfidencesShareAViewAndMoveTheTrackers() {
         let plan = Self.plan([Self.need(), Self.need(confidence: 0.25), Self.need(confidence: 0.75)])
-        let views = FrameViews(plan.looks, in: PixelSize(width: 640, height: 360))
+        let views = FrameViews(plan, in: PixelSize(width: 640, height: 360))
         #expect((0..<3).map { views[$0] } == [0, 0, 0] && views.distinct == [0, 1, 2])
         // The model's own is 0.5; it has no births of its own, and those of the tracker are 0.36.
         let births = plan.followings.map(\.configuration.birthConfidence)

@@ -1,5 +1,6 @@
 import Analytics
 import Frames
+import Inference
 import Pipeline
 import Records
 import Scene
@@ -98,6 +99,42 @@ struct StreamPipelineTests {
             [Presence(), Presence(model: .accurate)], models: Models(finder), sink: EventCollector(), count: 3)
         try await pipeline.run()
         #expect(finder.regionsLookedAt.count == 3)
+    }
+
+    /// Where nobody counts it does not look closer, unless another analytic does.
+    @Test func aModelThatLooksInTilesLooksWhereSomebodyCounts() async throws {
+        struct Counting: Analytic {
+            let zone: RegionFilter?
+            var requirements: AnalyticRequirements {
+                AnalyticRequirements(rate: .frames(1), model: .people(.precise), counting: zone)
+            }
+            func observe(_ observation: Observation) -> [EventUpdate] { [] }
+            var decisions: [any Decision] { [] }
+            func finish() -> [EventUpdate] { [] }
+        }
+        let corner = RegionFilter(
+            mode: .percent, area: [[Point(x: 0, y: 0), Point(x: 10, y: 0), Point(x: 10, y: 10)]])
+        for (zones, looks) in [([corner], 2), ([corner, corner], 2), ([corner, nil], 10), ([nil], 10)] {
+            let finder = ScriptedFinder(walkerIn: 0..<20)
+            let models = Models(finder)
+            let model = LoadedModel(models.named(.people(nil)), tile: PixelSize(width: 640, height: 384))
+            var plan = Plan()
+            for zone in zones {
+                plan.add(
+                    PreparedAnalytic(Counting(zone: zone)), name: "counting", resultName: "crowd", model: model)
+            }
+            let workshop = Workshop(
+                opener: SyntheticOpener {
+                    SyntheticSource(size: PixelSize(width: 1280, height: 720), count: 20, rates: $0)
+                }, models: models, catalogue: AnalyticCatalogue(entries: []))
+            let source = try await workshop.open(SourceSpecification(kind: .file, reference: "synthetic"), for: plan)
+            let counters = StreamCounters()
+            var pipeline = workshop.pipeline(of: source, sink: EventCollector(), counters: counters)
+            try await pipeline.run()
+            // All frames look the same and last two seconds.
+            #expect(finder.regionsLookedAt.count == looks)
+            #expect(counters.statistics(of: SourceStatistics()).framesAnalysed == 20)
+        }
     }
 
     @Test func eachAnalyticSeesOnlyTheFramesOfItsRate() async throws {

@@ -89,6 +89,10 @@ struct SettingsTests {
     @Test(arguments: [
         ("port", "70000", "a whole number in 0...65535"),
         ("port", "http", "a whole number in 0...65535"),
+        (
+            "model", "precise",
+            "'accurate', 'fast' or the path of a card; 'precise' is for an analytic's parameter 'model'"
+        ),
         ("log_level", "loud", "one of trace, debug, info, notice, warning, error, critical"),
         ("media.rtsp_transport", "carrier-pigeon", "one of tcp, udp"),
         ("media.verify_certificates", "maybe", "0 or 1"), ("open_registration", "yes", "0 or 1"),

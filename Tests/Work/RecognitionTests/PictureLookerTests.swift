@@ -65,6 +65,27 @@ struct PictureLookerTests {
         }
     }
 
+    @Test func aModelThatLooksInTilesLooksAtPicturesSoToo() async throws {
+        let scenery = Scenery(people: [Self.face(630, 370, 30), Self.face(30, 30, 30, 0.3)])
+        let shelf = Tiled(scenery: scenery)
+        let looker = PictureLooker(models: shelf, findsFaces: false)
+        let found = try await looker.likelyPeople(in: Self.still(1280, 720), with: .precise, from: 0.2)
+        #expect(found.map(\.box) == scenery.people.map(\.box))
+        let looks = scenery.looks.withLock { $0 }
+        #expect(looks.count == 10 && looks.allSatisfy { $0.urgency == .batch })
+        #expect(try await looker.people(in: Self.still(1280, 720)).bodies.count == 1)
+        #expect(scenery.looks.withLock { $0 }.count == 11)
+    }
+    /// Whose precise model looks in tiles.
+    private struct Tiled: ModelShelf {
+        let scenery: Scenery
+        func model(_ choice: ModelChoice) async throws -> LoadedModel {
+            let model = try await scenery.model(choice)
+            return choice == .people(.precise)
+                ? LoadedModel(model, tile: PixelSize(width: 640, height: 384)) : model
+        }
+    }
+
     /// As a library does, which lets go of what nobody holds.
     private actor Library: ModelShelf {
         private weak var model: LoadedModel?

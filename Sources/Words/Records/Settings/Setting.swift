@@ -116,6 +116,20 @@ extension Setting {
         }
     }
 
+    /// - Parameters:
+    ///   - wanted: what the text must be, for the sentence that refuses another.
+    ///   - accepts: whether it is.
+    public init(
+        _ key: String, _ path: any WritableKeyPath<Configuration, String> & Sendable, wanted: String,
+        accepts: @escaping @Sendable (String) -> Bool
+    ) {
+        self.init(key, path, .text, wanted: wanted) {
+            accepts($0) ? $0 : nil
+        } show: {
+            .string($0)
+        }
+    }
+
     public init(_ key: String, _ path: any WritableKeyPath<Configuration, String> & Sendable) {
         self.init(key, path, .text) {
             $0
