@@ -4,6 +4,8 @@ import Glibc
 package enum DatagramSocket {
     /// Bytes that the system keeps until they are read: a second of 16 Mbit/s. The system may allow less.
     private static let room: Int32 = 2 << 20
+    /// Whoever had the port before may need a moment to leave it: the stream itself, say, as it was before a change.
+    private static let patience: Duration = .seconds(3)
 
     /// Opens one for `target`, which has been checked: a group, which is joined, or an address of this machine.
     /// - Parameter interface: the network device on which the group is joined; `nil`: the one that routes lead to.
@@ -22,7 +24,13 @@ package enum DatagramSocket {
         // Several streams may listen to one group.
         if isGroup { set(descriptor, SOL_SOCKET, SO_REUSEADDR, Int32(1)) }
         set(descriptor, SOL_SOCKET, SO_RCVBUF, room)
-        guard SocketEnd.bind(descriptor, to: target, port: port) == 0,
+        let end = ContinuousClock.now + patience
+        var isBound = SocketEnd.bind(descriptor, to: target, port: port) == 0
+        while !isBound, errno == EADDRINUSE, .now < end {
+            usleep(50_000)
+            isBound = SocketEnd.bind(descriptor, to: target, port: port) == 0
+        }
+        guard isBound,
             !isGroup || join(descriptor, target, index ?? 0) == 0
         else {
             let reason = errno

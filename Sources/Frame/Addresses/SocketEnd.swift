@@ -115,9 +115,9 @@ final class SocketEnd: Sendable {
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { send($0) } }
 
-    /// Carries bytes both ways until both sides have ended, one is gone, or `stop` became readable.
+    /// Carries bytes both ways until the client `a` has ended, one is gone, or `stop` became readable.
     static func join(_ a: SocketEnd, _ b: SocketEnd, unless stop: Int32) {
-        var isOpen = (a: true, b: true)
+        var isOpen = true
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         defer { chunk.deallocate() }
         /// Moves what is there; false at the end.
@@ -129,15 +129,16 @@ final class SocketEnd: Sendable {
             }
             return to.send(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
         }
-        while isOpen.a || isOpen.b {
+        while true {
             var events = [
-                pollfd(fd: isOpen.a ? a.descriptor : -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: isOpen.b ? b.descriptor : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: a.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isOpen ? b.descriptor : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&events, nfds_t(events.count), -1) > 0, events[2].revents == 0 else { return }
-            if events[0].revents != 0 { isOpen.a = move(a, b) }
-            if events[1].revents != 0 { isOpen.b = move(b, a) }
+            // A client that has ended reads no more either, and servers keep connections open as long as they like.
+            if events[0].revents != 0, !move(a, b) { return }
+            if events[1].revents != 0 { isOpen = move(b, a) }
         }
     }
 

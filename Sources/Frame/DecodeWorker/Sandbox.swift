@@ -15,7 +15,7 @@ struct Sandbox {
     }
     /// What decoding takes beside pictures and the largest block, and what every process of the program has.
     static let spareMemory = 512 << 20
-    private static let descriptors: rlim_t = 32
+    private static let descriptors: rlim_t = 64
 
     /// Bytes of private memory.
     let memory: Int

@@ -24,6 +24,10 @@ public struct TiledLook: Sendable {
     static let tolerance: UInt8 = 6
     /// Boxes that two looks have found and that overlap by more than this are of one thing: they lie less exactly than those of one look.
     static let sameOverlap: Float = 0.45
+    /// Somebody must be found in so many looks at a part before it keeps them: noise that one look takes for somebody the next does not.
+    package static let settling = 3
+    /// Of what all parts have found so many are told, the surest.
+    private static let limit = 1000
     /// Parts that are looked at at once.
     private static let atOnce = 4
 
@@ -41,6 +45,8 @@ public struct TiledLook: Sendable {
         /// How it looked then: its part of the small picture.
         var appearance: [UInt8]
         var found: [Sighting] = []
+        /// Since it has changed, or was not looked at for so long.
+        var looks = 0
     }
 
     private let model: LoadedModel
@@ -81,7 +87,8 @@ public struct TiledLook: Sendable {
     /// - Throws: what the finder throws.
     public mutating func find(in frame: Frame, urgency: Urgency) async throws -> Found {
         try see(frame)
-        let due = wanted.filter { isDue($0, at: frame.time.pts) }
+        var due: [Int] = []
+        for index in wanted where isDue(index, at: frame.time.pts) { due.append(index) }
         let (finder, regions) = (model.finder, tiling.regions)
         let found = try await withThrowingTaskGroup(of: (Int, [Detection]).self) { group in
             var found: [(Int, [Detection])] = []
@@ -109,9 +116,15 @@ public struct TiledLook: Sendable {
         }
     }
 
-    private func isDue(_ index: Int, at pts: MediaTime) -> Bool {
-        guard let latest = known[index].pts, pts >= latest, pts - latest < Self.patience else { return true }
-        return known[index].appearance.withUnsafeBufferPointer { known in
+    private mutating func isDue(_ index: Int, at pts: MediaTime) -> Bool {
+        if let latest = known[index].pts, pts >= latest, pts - latest < Self.patience, !hasChanged(index) {
+            return !known[index].found.isEmpty && known[index].looks < Self.settling
+        }
+        known[index].looks = 0
+        return true
+    }
+    private func hasChanged(_ index: Int) -> Bool {
+        known[index].appearance.withUnsafeBufferPointer { known in
             picture.withUnsafeBufferPointer { picture in
                 rows(of: index).contains { own, shown in
                     zip(known[own], picture[shown]).contains { max($0, $1) - min($0, $1) > Self.tolerance }
@@ -145,6 +158,7 @@ public struct TiledLook: Sendable {
             return Sighting(detection: one, likelihood: likelihoods?[place] ?? 0, region: index)
         }
         known[index].pts = pts
+        known[index].looks += 1
         for (own, shown) in rows(of: index) {
             for byte in 0..<own.count {
                 known[index].appearance[own.lowerBound + byte] = picture[shown.lowerBound + byte]
@@ -158,6 +172,7 @@ public struct TiledLook: Sendable {
         for one in wanted.flatMap({ known[$0].found }).sorted(by: { $0.detection.confidence > $1.detection.confidence })
         where !kept.contains(where: { isSame($0, one) }) {
             kept.append(one)
+            if kept.count == Self.limit { break }
         }
         return Found(
             detections: kept.map(\.detection), likelihoods: model.counting == nil ? nil : kept.map(\.likelihood))

@@ -67,7 +67,8 @@ func buildDoors(
     }
     let jobDoors = buildJobDoors(
         settings.jobDoors, store: keep.store, identity: keep.identity, engine: work.jobs,
-        versions: DetectorModel.allCases.map(\.rawValue), defaultVersion: DetectorModel.accurate.rawValue,
+        versions: DetectorModel.allCases.filter { !$0.isInTiles }.map(\.rawValue),
+        defaultVersion: DetectorModel.accurate.rawValue,
         callbackNetwork: settings.callbacks.network, findsFaces: settings.models.findsFaces,
         detector: frame.model.model.identity?.name ?? "own",
         documents: try JobDocuments(folder: settings.installation.documents))

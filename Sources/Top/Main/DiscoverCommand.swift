@@ -24,7 +24,7 @@ struct DiscoverCommand: AsyncParsableCommand {
     var addresses: [String] = []
     @Option(help: "Wait so long for answers.")
     var seconds = 3.0
-    @Option(help: "The login of an account of the cameras.")
+    @Option(help: "The login of an account of the cameras that --address names.")
     var login: String?
     @Flag(help: "Read the password from the first line of standard input.")
     var passwordStdin = false

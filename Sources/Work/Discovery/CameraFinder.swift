@@ -8,6 +8,10 @@ public struct CameraFinder: Sendable {
     /// Devices that are told, and that are asked at once.
     static let deviceLimit = 128
     private static let concurrency = 16
+    /// Devices of one address: whoever makes many up leaves room for others.
+    private static let deviceLimitOfOne = 4
+    /// However many devices there are, asking them takes no longer.
+    private static let askingTime: Duration = .seconds(60)
 
     private let network: NetworkPolicy
     private let networksKey: String
@@ -36,14 +40,27 @@ public struct CameraFinder: Sendable {
         if !search.interfaces.isEmpty || search.addresses.isEmpty {
             targets += try ProbeSocket.targets(on: search.interfaces.isEmpty ? nil : search.interfaces, port: port)
         }
-        for address in search.addresses { targets.append(try await target(address)) }
+        var named: Set<String> = []
+        for address in search.addresses {
+            let target = try await target(address)
+            targets.append(target)
+            named.insert(target.address)
+        }
+        guard search.credentials == nil || !named.isEmpty else {
+            throw CameraSearchError(
+                part: .addresses, description: "A login is told to devices at named addresses only, and none is named")
+        }
         let id = UUID()
         let (answers, isAll) = await ProbeSocket.ask(SOAP.probe(id: id), targets, for: search.wait)
         try Task.checkCancellation()
-        var seen: Set<FoundCamera> = []
-        let found = answers.flatMap { Self.cameras(in: $0, to: id) }.filter { seen.insert($0).inserted }
-        let asked = try await ask(Array(found.prefix(Self.deviceLimit)), search.credentials)
-        return FoundCameras(cameras: asked, isComplete: isAll && found.count <= Self.deviceLimit)
+        var seen: Set<FoundCamera> = [], counts: [String: Int] = [:]
+        let all = answers.flatMap { Self.cameras(in: $0, to: id) }.filter { seen.insert($0).inserted }
+        let found = all.filter { camera in
+            counts[camera.address, default: 0] += 1
+            return counts[camera.address, default: 0] <= Self.deviceLimitOfOne
+        }.prefix(Self.deviceLimit)
+        let asked = try await ask(Array(found)) { named.contains($0.address) ? search.credentials : nil }
+        return FoundCameras(cameras: asked, isComplete: isAll && found.count == all.count)
     }
 
     /// Where a device is asked that somebody named.
@@ -97,21 +114,25 @@ public struct CameraFinder: Sendable {
                 camera.problem =
                     addresses.isEmpty
                     ? "It does not say where it can be asked"
-                    : "It names another host, or no HTTP address, to be asked at: \(addresses[0].shownPlain ?? "")"
+                    : "It names another host, or no HTTP address, to be asked at: \(OwnAddress.host(of: addresses[0]))"
             }
             return camera
         }
     }
 
-    private func ask(_ found: [FoundCamera], _ credentials: CameraCredentials?) async throws -> [FoundCamera] {
+    private func ask(
+        _ found: [FoundCamera], as credentials: (FoundCamera) -> CameraCredentials?
+    ) async throws -> [FoundCamera] {
         var told = found
+        let end = ContinuousClock.now + Self.askingTime
         try await withThrowingTaskGroup(of: (Int, FoundCamera).self) { group in
             var rest = found.indices.filter { found[$0].service != nil }[...]
             func begin() {
                 guard let index = rest.popFirst() else { return }
+                let credentials = credentials(found[index])
                 group.addTask {
                     var device = DeviceClient(
-                        found[index], postman: postman, credentials: credentials, patience: patience)
+                        found[index], postman: postman, credentials: credentials, patience: patience, until: end)
                     return (index, try await device.ask())
                 }
             }

@@ -15,9 +15,15 @@ struct DeviceClient {
     /// How much its clock is ahead of ours, in seconds: it takes no credentials of another time than its own.
     private var clockLead: Double?
 
-    init(_ camera: FoundCamera, postman: HTTPPostman, credentials: CameraCredentials?, patience: Duration) {
+    /// - Parameters:
+    ///   - patience: for one answer; three times as much for all.
+    ///   - end: of all.
+    init(
+        _ camera: FoundCamera, postman: HTTPPostman, credentials: CameraCredentials?, patience: Duration,
+        until end: ContinuousClock.Instant
+    ) {
         (self.camera, self.postman, self.credentials, self.patience) = (camera, postman, credentials, patience)
-        end = .now + patience * 3
+        self.end = min(end, .now + patience * 3)
     }
 
     private enum Failure: Error {
@@ -63,7 +69,7 @@ struct DeviceClient {
         }
         guard let address else { throw Failure.problem("It has no media service of ONVIF Profile S") }
         guard let own = OwnAddress.service(address, of: camera.address) else {
-            throw Failure.problem("It names another host for its media service: \(address.shownPlain ?? "")")
+            throw Failure.problem("It names another host for its media service: \(OwnAddress.host(of: address))")
         }
         return own
     }
@@ -73,7 +79,8 @@ struct DeviceClient {
             camera.manufacturer = facts["Manufacturer"]?.text.shownPlain
             camera.firmware = facts["FirmwareVersion"]?.text.shownPlain
             camera.hardware = camera.hardware ?? facts["Model"]?.text.shownPlain
-        } catch Failure.fault {}
+        } catch Failure.fault {
+        } catch Failure.notAuthorized {}  // what it sends may be anybody's all the same
     }
     private mutating func askProfiles(at media: String) async throws {
         let profiles = try await call("GetProfiles", "<trt:GetProfiles/>", at: media).all("Profiles")
@@ -94,9 +101,11 @@ struct DeviceClient {
                 "GetSnapshotUri", token, at: media, ["http", "https"])
         }
     }
-    /// What it says of a profile; `nil` when that has no name by which it could be asked for.
+    /// What it says of a profile; `nil` when that has no name by which it could be asked for and that could be shown.
     private static func profile(_ tree: XMLTree) -> FoundCamera.Profile? {
-        guard let token = tree.attributes["token"], !token.isEmpty, token.utf8.count <= 200 else { return nil }
+        guard let token = tree.attributes["token"], token.utf8.count <= 200, token.shownPlain == token else {
+            return nil
+        }
         func number(_ tree: XMLTree?) -> Int? {
             tree?.word.flatMap { Int($0) }.flatMap { (1...100_000).contains($0) ? $0 : nil }
         }
@@ -121,12 +130,8 @@ struct DeviceClient {
         guard let text else { return nil }
         if let own = OwnAddress.shown(text, schemes, of: camera.address) { return own }
         camera.problem =
-            "It names another host, or no such address, in its answer to \(operation): \(Self.host(of: text))"
+            "It names another host, or no such address, in its answer to \(operation): \(OwnAddress.host(of: text))"
         return nil
-    }
-    /// Nothing else of it is told: there may be a password.
-    private static func host(of text: String) -> String {
-        URLComponents(string: String(text.prefix(1024)))?.host?.shownPlain ?? "?"
     }
 
     // MARK: Calls

@@ -22,6 +22,10 @@ enum OwnAddress {
             return parts.string.flatMap { Redaction.redacted($0).shownWhole }
         }
     }
+    /// Of an address that leads elsewhere nothing else is told: there may be a password.
+    static func host(of text: some StringProtocol) -> String {
+        URLComponents(string: String(text.prefix(lengthLimit)))?.host?.shownPlain ?? "?"
+    }
     private static func parts(_ text: String, _ schemes: Set<String>, of device: String) -> URLComponents? {
         guard text.utf8.count <= lengthLimit, let parts = URLComponents(string: text),
             let scheme = parts.scheme?.lowercased(), schemes.contains(scheme), let host = parts.host,

@@ -84,7 +84,7 @@ struct ProbeSocket: Sendable {
         let sockets = targets.compactMap { target in open(on: target.interface).map { (descriptor: $0, target) } }
         defer { for socket in sockets { close(socket.descriptor) } }
         var polled = sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-        var answers: [Answer] = [], all = true, counts: [String: Int] = [:]
+        var answers: [Answer] = [], all = sockets.count == targets.count, counts: [String: Int] = [:]
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let begin = ContinuousClock.now, end = begin + wait
         // Packets get lost, so it is sent twice, as SOAP over UDP has it; the second under the same id.

@@ -232,7 +232,7 @@ struct MediaSourceTests {
 
     @Test(arguments: [
         "concat:clip.mp4", "concat:///clip.mp4", "pipe://0", "data://text", "subfile,,start,0,end,9,,:clip.mp4",
-        "udp://239.0.0.1:5000", "ftp://host/clip.mp4", "rtmp://host/live", "file://host/clip.mp4", "http://",
+        "udp://239.0.0.1:5000", "ftp://host/clip.mp4", "mms://host/live", "file://host/clip.mp4", "http://",
         "rtsp:///x",
         "clip\n.mp4", "lavfi://testsrc",
     ])

@@ -282,7 +282,7 @@ struct NetworkSourceTests {
 
         request.authorization = SourceAuthorization(login: "admin", password: String(repeating: "#", count: 50))
         let error = await Self.failure(Self.opener(folder), request)
-        #expect(error == .unsupportedReference("is asked with a login and a password that are too long for RTSP"))
+        #expect(error == .unsupportedReference("is asked with a login and a password that are too long for it"))
     }
 
     @Test(arguments: [

@@ -47,6 +47,11 @@ struct PaceTests {
         #expect((0..<400).allSatisfy { slow[$0 * 8 + 7] - Double($0) * 2.2 < 2 })
     }
 
+    @Test func whoIsMuchTooLateDoesNotCatchUp() {
+        #expect(
+            Self.due([(0, 0), (0.25, 0), (0.5, 3600), (0.75, 3600)], isSegmented: false) == [0, 0.25, 3600, 3600.25])
+    }
+
     @Test func aClockThatStepsIsTiedAnew() {
         #expect(
             Self.due([(0, 0), (0.25, 0), (5000, 0), (5000.25, 0), (3, 0), (3.25, 0)]) == [

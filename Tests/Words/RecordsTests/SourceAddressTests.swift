@@ -8,6 +8,8 @@ struct SourceAddressTests {
         ("rtsp://admin:12/34@10.0.0.5/1", "/"), ("rtsp://admin:/34@camera/1", "/"), ("RTSP://admin:1#2@[::1]/1", "#"),
         ("rtsp://admin:a@b#c@10.0.0.5/1", "#"), ("rtsp://admin:a%23b@10.0.0.5/1", nil),
         ("rtsp://admin:a@b@10.0.0.5/1", nil),
+        ("http://go2rtc:1984/api/stream.m3u8?src=rtsp://admin:pw@10.0.0.5/1", nil),
+        ("http://cam:8080/x?user=a@10.0.0.5", nil), ("http://cam:8080/a=b@10.0.0.5", nil),
         ("rtsp://10.0.0.5:554/a@b", nil), ("rtsp://camera:554/a@b", nil), ("rtsp://localhost:554/@10.0.0.5", nil),
         ("rtsp://[::1]:554/a@b", nil), ("http://camera/a:b@c", nil), ("rtsp://camera:554/1#a", nil),
     ])

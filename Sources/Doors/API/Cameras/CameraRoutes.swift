@@ -7,18 +7,32 @@ import JSON
 /// `/6/cameras/discover`: which cameras answer at the moment.
 struct CameraRoutes: Sendable {
     let services: Services
+    /// A search ends by itself before.
+    private static let patience: Duration = .seconds(90)
 
     func add(to table: ResourceTable) {
         table.add("/6/cameras/discover", .post(.right(.stream, .creation), body: .json(), discover))
     }
 
     @Sendable private func discover(_ call: Call) async throws -> Response {
-        let search = try CameraSearch(await call.body())
-        let found: FoundCameras
-        do { found = try await services.cameras.find(search) } catch let error as CameraSearchError {
-            throw Refusal.badBody(JSONViolation(path: error.part.rawValue, message: error.description))
+        let cameras = services.cameras
+        do {
+            let found = try await call.patiently(atMost: Self.patience) { try await cameras.find(CameraSearch($0)) }
+            var response = Response.json([
+                "cameras": .array(found.cameras.map(\.json)), "complete": .bool(found.isComplete),
+            ])
+            response.headers[.connection] = "close"
+            return response
+        } catch let error as CameraSearchError {
+            let violation = JSONViolation(path: error.part.rawValue, message: error.description)
+            throw APIError(.badBody(violation)).closing
+        } catch let violation as JSONViolation {
+            throw APIError(.badBody(violation)).closing
+        } catch let end as PatienceEnd {
+            throw APIError(end).closing
+        } catch let error as APIError {
+            throw error.closing
         }
-        return .json(["cameras": .array(found.cameras.map(\.json)), "complete": .bool(found.isComplete)])
     }
 }
 

@@ -100,11 +100,15 @@ final class Demuxer {
         var status: Int32 = 0
         if case .http = origin {
             status = web.open(address, options, for: context)
-            guard !web.isAnimatedWebP else { throw .unsupportedCodec("animated WebP") }
+            guard !web.isAnimatedWebP else {
+                callGuard.endOpening(false)
+                throw .unsupportedCodec("animated WebP")
+            }
             format = web.format
         }
         let ending = address.split(separator: ".").last?.lowercased() ?? ""
-        let hint = Self.pictureNames.contains(ending) ? "" : address
+        let isOpen = context.pointee.pb != nil
+        let hint = isOpen && Self.pictureNames.contains(ending) ? "" : address
         if status >= 0 {
             status = ffmpegOptions.withPointer { avformat_open_input(&self.context, hint, format, $0) }
         }

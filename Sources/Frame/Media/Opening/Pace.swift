@@ -9,6 +9,8 @@ struct Pace {
     private static let longestStep = 10.0
     /// Of segments a step of more than a second, and of so many times the one before, comes of segments that are gone.
     private static let jump = 10.0
+    /// Who is later than this, since the machine slept say, does not catch up.
+    private static let longestLateness: Duration = .seconds(30)
     /// Who waited so long for what follows has had all that there is.
     private static let emptiness: Duration = .milliseconds(100)
     /// The schedule is moved by so much for who waited and is late. Clocks of cameras are off by less than a thousandth.
@@ -29,7 +31,9 @@ struct Pace {
     ///   - seconds: by the source's clock; one that steps far, or back, is tied to ours anew.
     ///   - now: when it came.
     mutating func due(_ seconds: Double, now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        guard let last, let origin, !isBroken(seconds - last.seconds, after: last.step) else {
+        guard let last, let origin, !isBroken(seconds - last.seconds, after: last.step),
+            now - origin.time - .seconds(seconds - origin.seconds) < Self.longestLateness
+        else {
             origin = (now, seconds)
             leastLate = nil
             last = (now, seconds, 0)

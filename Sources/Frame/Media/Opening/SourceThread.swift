@@ -92,7 +92,10 @@ final class SourceThread {
                 limit: min(request.maximumBytes ?? .max, configuration.maximumDownload), configuration: configuration,
                 interrupt: interrupt)
         }
-        interrupt.arm(configuration.openDeadline)
+        var patience = configuration.openDeadline
+        // Whoever sends packets has no other answer.
+        if case .datagrams = entrance { patience = min(patience, configuration.answerDeadline ?? patience) }
+        interrupt.arm(patience)
         return try Demuxer(entrance, file: file, configuration: configuration, interrupt: interrupt)
     }
 

@@ -32,7 +32,11 @@ public struct SourceAddress {
         let port = authority[colon...].dropFirst(), host = authority[..<colon]
         if !port.isEmpty, port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             let isHost = host.contains(".") || host.lowercased() == "localhost"
-            guard !isHost, Self.beginsWithNumber(rest[at...].dropFirst()) else { return nil }
+            // What names a parameter, or holds another address, is no password.
+            let between = rest[..<at].dropFirst()
+            guard !isHost, !between.contains(where: { "?=&".contains($0) }), !between.contains("://"),
+                Self.beginsWithNumber(rest[at...].dropFirst())
+            else { return nil }
         }
         return end
     }
