@@ -2,7 +2,9 @@ import Addresses
 import DecodeWorker
 import Foundation
 import Frames
+import Glibc
 import Media
+import ProcessSupport
 import Records
 import Scene
 import Synchronization
@@ -78,6 +80,37 @@ struct PlaylistTests {
         let frames = try await source.rest()
         #expect(frames.count == 150)
         #expect(abs(frames[149].time.pts.seconds - 5.96) < 0.01)
+    }
+
+    /// From a server whose certificate nobody has signed.
+    @Test func certificatesOfSegmentsAreVerifiedWhereThatIsWanted() async throws {
+        let folder = try TemporaryFolder()
+        try Self.film(folder, "")
+        func command(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+        try ChildProcess.output(
+            of: command(
+                "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=127.0.0.1"),
+            in: folder.url)
+        let port = TransportTests.freePort(SOCK_STREAM), nowhere = FileHandle(forWritingAtPath: "/dev/null")
+        let segments = try ChildProcess(
+            command("openssl s_server -accept 127.0.0.1:\(port) -cert cert.pem -key key.pem -WWW -quiet"),
+            in: folder.url, output: nowhere, errors: nowhere)
+        defer { segments.send(signal: SIGKILL) }
+        let list = try String(contentsOf: folder.url.appending(path: "list.m3u8"), encoding: .utf8)
+            .replacing("list", with: "https://127.0.0.1:\(port)/list")
+        let server = ScriptedServer { _ in Self.ok(list.utf8) }
+        var count = 0
+        while count < 150, segments.isRunning {
+            let source = try? await Self.opener().open(Self.request(server), rates: [.frames(1)])
+            count = try await source?.rest().count ?? 0
+            // Not listening yet.
+            if count < 150 { try await Task.sleep(for: .milliseconds(100)) }
+        }
+        #expect(count == 150)
+        await #expect(throws: MediaError.self) {
+            _ = try await Self.opener { $0.verifiesCertificates = true }
+                .open(Self.request(server), rates: [.frames(1)])
+        }
     }
 
     @Test func ofSeveralSizesTheSmallestThatIsEnoughIsTaken() async throws {

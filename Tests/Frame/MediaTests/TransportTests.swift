@@ -37,7 +37,7 @@ struct TransportTests {
         return try ChildProcess(words.split(separator: " ").map(String.init), errors: nowhere)
     }
     /// A port of the loopback interface at which nobody was a moment ago.
-    private static func freePort(_ type: __socket_type) -> Int {
+    static func freePort(_ type: __socket_type) -> Int {
         let descriptor = socket(AF_INET, Int32(type.rawValue), 0)
         defer { close(descriptor) }
         var name = sockaddr_in()

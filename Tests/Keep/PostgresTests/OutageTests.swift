@@ -2,6 +2,7 @@ import Foundation
 import KeepSupport
 import Records
 import SQL
+import Synchronization
 import Testing
 
 @testable import Postgres
@@ -50,10 +51,17 @@ import Testing
         // Whether 2 is there nobody was told, and nobody can know: the server may have had it before it stood still.
         #expect(Set(try await things.numbers()).subtracting([2]) == [1, 3])
         // So does one whose table somebody holds.
-        let holding = Task.detached {
-            repeat {
-                try server.execute("BEGIN; LOCK thing; SELECT pg_sleep(4)", in: things.name)
-            } while !Task.isCancelled
+        let isOver = Flag(), name = things.name
+        async let holding: Void = withCheckedThrowingContinuation { continuation in
+            // A thread of its own: of those that tasks share there may be two, and the other one may be waiting, too.
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        repeat {
+                            try server.execute("BEGIN; LOCK thing; SELECT pg_sleep(4)", in: name)
+                        } while !isOver.isSet
+                    })
+            }
         }
         var wasGone = false
         while !wasGone {
@@ -61,8 +69,8 @@ import Testing
                 wasGone = true
             }
         }
-        holding.cancel()
-        try await holding.value
+        isOver.set()
+        try await holding
         try await Self.wait(for: things)
         try await things.insert(5)
         #expect(try await things.numbers().last == 5)
@@ -233,4 +241,10 @@ struct ErrorKindTests {
         #expect(SQLError.Kind(state: nil, isAlive: true) == .unworkable)
         #expect(SQLError.Kind(state: nil, isAlive: false) == .unavailable)
     }
+}
+
+private final class Flag: Sendable {
+    private let flag = Atomic(false)
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
 }
