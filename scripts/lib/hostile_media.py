@@ -46,8 +46,9 @@ def pictures(dice):
                    lambda stage, c=content: stage.tag(c))
         yield case(f"blob: {name}", either("done:", "failed: ", is_good), lambda stage, c=content: stage.blob(c))
         yield case(f"anonymisation: {name}", either("100 Completed", "200 ", is_good), lambda stage, c=content: stage.anonymise(c))
-    for name, content, _ in found[:24]:
-        yield case(f"video: {name}", ("400 43003", "400 43004"), lambda stage, c=content: stage.video(stage.neighbour.put(c, ".mp4")))
+    for name, content, is_good in found[:24]:
+        # A picture is a film of one frame.
+        yield case(f"video: {name}", ("400 43003", "400 43004") if is_good is False else ("200 ", "400 43003", "400 43004"), lambda stage, c=content: stage.video(stage.neighbour.put(c, ".mp4")))
 
 
 def archives(mark, dice):
