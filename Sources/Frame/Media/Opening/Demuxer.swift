@@ -114,6 +114,7 @@ final class Demuxer {
         }
         callGuard.endOpening(status >= 0)
         guard status >= 0 else { throw failure(opening: status) }
+        isSegmented = String(cString: self.context!.pointee.iformat.pointee.name).hasPrefix(Self.playlists)
         try checkTracks()
         try findTrack()
     }
@@ -134,7 +135,7 @@ final class Demuxer {
         return descriptor.pointee.props & AV_CODEC_PROP_INTRA_ONLY != 0
     }
     /// Whether it comes in segments, each of them at once.
-    var isSegmented: Bool { String(cString: context!.pointee.iformat.pointee.name).hasPrefix(Self.playlists) }
+    private(set) var isSegmented = false
     /// Whether the decoder, joined in the middle of a group of pictures, makes up what it was not sent, and hands over what comes of
     /// that. Others wait for a key frame by themselves.
     var isMadeUpUntilKeyframe: Bool { parameters.pointee.codec_id == AV_CODEC_ID_HEVC }
