@@ -98,6 +98,7 @@ let package = Package(
 
         // Values; no I/O.
         room(.words, "JSON"),
+        room(.words, "XML", ["CExpat"]),
         room(.words, "Scene"),
         room(.words, "Records", ["JSON", "Scene"]),
 
@@ -148,9 +149,9 @@ let package = Package(
             [
                 "Analytics", "Archives", "Frames", "Inference", "JSON", "Media", "Notifications", "ObjectStore",
                 "Pipeline", "Recognition", "Records", "Scene", "Store",
-                "CExpat", "CSodium", lifecycle, logging, "Covering", "Tracking", "CZlib",
+                "XML", "CSodium", lifecycle, logging, "Covering", "Tracking", "CZlib",
             ]),
-        room(.work, "Discovery", ["Addresses", "Notifications", "Records", "CExpat", crypto]),
+        room(.work, "Discovery", ["Addresses", "Notifications", "Records", "XML", crypto]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
