@@ -39,6 +39,8 @@ extension FrameSourceOpener {
 }
 
 public struct SourceProperties: Hashable, Codable, Sendable {
+    /// `whole` has an end, `live` goes on.
+    public enum SegmentList: String, Codable, Sendable { case whole, live }
     /// Of its pictures as a player shows them: with square pixels, after rotation.
     public var size: PixelSize
     /// Frames per second as the container says; `nil` when it does not.
@@ -51,8 +53,8 @@ public struct SourceProperties: Hashable, Codable, Sendable {
     public var codec: String
     /// How long its server took to say what it has; `nil` for what has no server.
     public var timeToAnswer: Duration?
-    /// Whether it comes in segments of several seconds, between which it is silent.
-    public var isSegmented = false
+    /// Whether it comes in segments of several seconds, between which it is silent; `nil` where it does not.
+    public var segments: SegmentList?
     public init(size: PixelSize, frameRate: Double?, duration: Double?, frameCount: Int?, codec: String) {
         (self.size, self.frameRate, self.duration, self.frameCount) = (size, frameRate, duration, frameCount)
         self.codec = codec

@@ -24,11 +24,13 @@ public final class SyntheticSource: FrameSource {
     ///   - waitsAtEnd: after the last frame `next()` waits until it is cancelled, as a live camera that stands still.
     public init(
         size: PixelSize = PixelSize(width: 640, height: 360), frameRate: Double = 10, count: Int, rates: [Rate],
-        failure: (any SourceFailure)? = nil, waitsAtEnd: Bool = false
+        failure: (any SourceFailure)? = nil, waitsAtEnd: Bool = false, segments: SourceProperties.SegmentList? = nil
     ) {
-        properties = SourceProperties(
+        var properties = SourceProperties(
             size: size, frameRate: frameRate, duration: Double(count) / frameRate, frameCount: count, codec: "synthetic"
         )
+        properties.segments = segments
+        self.properties = properties
         (self.frameRate, self.count, self.failure, isEndless) = (frameRate, count, failure, waitsAtEnd)
         state = Mutex(State(samplers: rates.map(FrameSampler.init)))
     }

@@ -122,7 +122,7 @@ final class StreamRun: Sendable {
                 guard source === current else { return nil }
                 return watch.look(statistics, total: total)
             }
-            if let patience, source?.properties.isSegmented != true { source?.limitSilence(to: patience) }
+            if let patience, source?.properties.segments == nil { source?.limitSilence(to: patience) }
         }
     }
 
@@ -130,7 +130,7 @@ final class StreamRun: Sendable {
         let started = ContinuousClock.now
         var lastFrames = ContinuousClock.now
         var pause = GrowingPause(from: configuration.reconnectDelay, upTo: configuration.maximumReconnectDelay)
-        var hasDelivered = false
+        var hasDelivered = false, hasReadLiveList = false
         var timeToAnswer: Duration?
         var deaths = DecoderDeaths()
         // Held through reconnections, and its models with it.
@@ -142,7 +142,7 @@ final class StreamRun: Sendable {
         while true {
             let began = ContinuousClock.now
             do {
-                try await runOnce(plan, elapsed: began - started, &timeToAnswer)
+                try await runOnce(plan, elapsed: began - started, &timeToAnswer, &hasReadLiveList)
                 return stopping.isRaised ? .stopped : .ended
             } catch {
                 if stopping.isRaised || error is CancellationError { return .stopped }
@@ -192,12 +192,17 @@ final class StreamRun: Sendable {
     /// - Parameters:
     ///   - elapsed: since the stream's first opening; a reopened live stream's clock goes on from there.
     ///   - timeToAnswer: the longest so far; `nil` before the source is open for the first time.
-    private func runOnce(_ plan: Plan, elapsed: Duration, _ timeToAnswer: inout Duration?) async throws {
+    ///   - hasReadLiveList: whether the source has been a list of segments that goes on.
+    private func runOnce(
+        _ plan: Plan, elapsed: Duration, _ timeToAnswer: inout Duration?, _ hasReadLiveList: inout Bool
+    ) async throws {
         var request = stream.source
+        request.continuesLiveList = hasReadLiveList
         if request.kind == .stream, statistics.framesDecoded > 0 { request.startTime += elapsed.seconds }
         let patience = timeToAnswer.map { max(configuration.reconnectAnswer, $0 * 2) }
         let planned = try await workshop.open(request, for: plan, answerWithin: patience)
         let source = planned.source
+        if source.properties.segments == .live { hasReadLiveList = true }
         timeToAnswer = max(timeToAnswer ?? .zero, source.properties.timeToAnswer ?? .zero)
         watch.withLock { $0.open() }
         sources.withLock { $0.current = source }

@@ -113,6 +113,21 @@ struct PlaylistTests {
         }
     }
 
+    /// What a server leaves that was stopped.
+    @Test func whereALiveListWasOneWithAnEndIsNotPlayed() async throws {
+        let folder = try TemporaryFolder()
+        try Self.film(folder, "")
+        let server = Self.server(folder)
+        var request = Self.request(server, kind: .stream)
+        let source = try await Self.opener().open(request, rates: [.frames(25)])
+        #expect(source.properties.segments == .whole)
+        source.cancel()
+        request.continuesLiveList = true
+        await #expect(throws: MediaError.closedByServer) {
+            _ = try await Self.opener().open(request, rates: [.frames(25)])
+        }
+    }
+
     @Test func ofSeveralSizesTheSmallestThatIsEnoughIsTaken() async throws {
         let folder = try TemporaryFolder()
         var master = "#EXTM3U\n"
@@ -182,7 +197,7 @@ struct PlaylistTests {
         let server = Self.live(folder, 8, missing: missing)
         let source = try await Self.opener { $0.liveCapacity = 64 }
             .open(Self.request(server, kind: .stream), rates: [.frames(5)])
-        #expect(source.properties.duration == nil)
+        #expect(source.properties.duration == nil && source.properties.segments == .live)
         var indices: [Int] = []
         let error = await #expect(throws: MediaError.self) {
             while let frame = try await source.next() { indices.append(frame.time.index) }

@@ -169,6 +169,18 @@ struct StreamSupervisorTests {
         #expect(await ledger.log == ["in_progress", "done"])
     }
 
+    @Test func whoHasReadALiveListSaysSoWhenItIsOpenedAgain() async throws {
+        let stream = Self.stream("camera", kind: .stream)
+        await ledger.add(stream)
+        let opener = Opener { request, round, rates in
+            #expect(request.continuesLiveList == (round > 1))
+            let failure = SyntheticFailure("connection reset", isTransient: true)
+            return SyntheticSource(count: 6, rates: rates, failure: round < 3 ? failure : nil, segments: .live)
+        }
+        try await withSupervisor(opener) { _ in await ledger.wait(for: stream.id, .done) }
+        #expect(opener.openings.withLock { $0["camera"] } == 3)
+    }
+
     @Test func aStreamHoldsItsModelWhileItsSourceIsGone() async throws {
         let stream = Self.stream("camera", kind: .stream)
         await ledger.add(stream)

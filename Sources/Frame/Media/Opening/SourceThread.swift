@@ -58,6 +58,8 @@ final class SourceThread {
 
     private func process() throws(MediaError) {
         let demuxer = try openDemuxer()
+        // A server that stops says so in its list, and begins another one when it starts again.
+        if request.continuesLiveList, demuxer.isSegmented, demuxer.duration != nil { throw .closedByServer }
         isOpening = false
         if case .file = demuxer.origin { isLocal = true }
         if request.kind == .stream, isLocal || demuxer.isSegmented { pace = Pace(isSegmented: demuxer.isSegmented) }
@@ -77,7 +79,8 @@ final class SourceThread {
             size: size, frameRate: frameRate.map(av_q2d),
             duration: isLive ? nil : demuxer.duration, frameCount: isLive ? nil : demuxer.frameCount,
             codec: demuxer.codecName)
-        (properties.timeToAnswer, properties.isSegmented) = (demuxer.timeToAnswer, demuxer.isSegmented)
+        properties.timeToAnswer = demuxer.timeToAnswer
+        if demuxer.isSegmented { properties.segments = demuxer.duration == nil ? .live : .whole }
         // A live source joined in mid-stream may not know its size before its first picture.
         if size.width > 0, size.height > 0 { outlet.opened(properties) }
         try readAll(demuxer, decoder, &timeline, &presenter)

@@ -26,6 +26,8 @@ public struct SourceSpecification: Hashable, Codable, Sendable {
     public var maximumBytes: Int?
     /// Whether it ends with a failure where it is damaged, instead of going on behind the damage.
     public var endsAtDamage = false
+    /// Whether a live list of segments was read there before: one that has an end is what is left of it.
+    public var continuesLiveList = false
 
     public init(
         kind: Kind, reference: String, isDownloadable: Bool = false, timestampSource: TimestampSource = .auto,
