@@ -44,13 +44,12 @@ struct TransportTests {
         name.sin_family = sa_family_t(AF_INET)
         name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &name) {
+        withUnsafeMutablePointer(to: &name) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                guard bind(descriptor, $0, length) == 0 else { return 0 }
-                getsockname(descriptor, $0, &length)
-                return 0
+                if bind(descriptor, $0, length) == 0 { getsockname(descriptor, $0, &length) }
             }
-        } + Int(UInt16(bigEndian: name.sin_port))
+        }
+        return Int(UInt16(bigEndian: name.sin_port))
     }
     private static func expectFilm(from source: any FrameSource) async throws {
         #expect(source.properties.size == PixelSize(width: 160, height: 120))
