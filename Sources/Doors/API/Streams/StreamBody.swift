@@ -79,7 +79,7 @@ extension SourceSpecification {
             timestampSource: timestampSource.flatMap(TimestampSource.init(rawValue:)) ?? .auto,
             rotation: try data.optional("rotation")?.rotation() ?? 0,
             startTime: try pts?.required("start_time").startTime() ?? 0)
-        authorization = try data.present("authorization").map { member throws(JSONViolation) in
+        authorization = try data.optional("authorization").map { member throws(JSONViolation) in
             try Self.authorization(member, for: reference)
         }
     }
