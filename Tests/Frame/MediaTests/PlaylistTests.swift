@@ -205,4 +205,28 @@ struct PlaylistTests {
         #expect(error == .closedByServer)
         #expect(indices == stride(from: 0, to: 200 - 25 * missing.count, by: 5).map { $0 })
     }
+
+    /// Its server was started again, and has less than what was seen of it before.
+    @Test func aListThatCountsItsSegmentsAnewIsOver() async throws {
+        let folder = try TemporaryFolder(), asked = Mutex(0)
+        try Self.film(folder, "")
+        let server = Self.server(folder) { path in
+            guard path == "/list.m3u8" else { return nil }
+            let isFirst = asked.withLock { asked in
+                defer { asked += 1 }
+                return asked == 0
+            }
+            let entries = (0..<(isFirst ? 3 : 1)).map { "#EXTINF:2.0,\nlist\($0).ts\n" }.joined()
+            let head = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:\(isFirst ? 70 : 0)\n"
+            return Self.ok((head + entries).utf8)
+        }
+        let source = try await Self.opener { $0.liveCapacity = 256 }
+            .open(Self.request(server, kind: .stream), rates: [.frames(1)])
+        var frames = 0
+        await #expect(throws: MediaError.closedByServer) {
+            while try await source.next() != nil { frames += 1 }
+        }
+        // When the list is read again depends on when frames were taken.
+        #expect(frames > 0 && frames.isMultiple(of: 50), "\(frames)")
+    }
 }

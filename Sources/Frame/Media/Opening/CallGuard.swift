@@ -1,4 +1,5 @@
 import CFFmpeg
+import Glibc
 
 /// What FFmpeg asks back, and what it says, while it opens and reads one source. Belongs to the source's thread.
 final class CallGuard {
@@ -22,6 +23,12 @@ final class CallGuard {
     private(set) var timeToAnswer: Duration?
     /// It did not say so in time, and the opening was ended for that.
     private(set) var isUnanswered = false
+
+    /// A live playlist counts its segments anew, as one does whose server was started again. FFmpeg would wait until it has come to where
+    /// the old one was.
+    private(set) var hasBegunAnew = false
+    /// How FFmpeg says so.
+    private static let newCount = "Media sequence changed unexpectedly"
 
     init(_ interrupt: Interrupt, answerDeadline: Duration? = nil) {
         (self.interrupt, self.answerDeadline) = (interrupt, answerDeadline)
@@ -51,7 +58,7 @@ final class CallGuard {
                 isUnanswered = true
             }
         }
-        return isUnanswered || interrupt.shouldStop
+        return isUnanswered || hasBegunAnew || interrupt.shouldStop
     }
 
     /// What was being opened is open, or has been freed.
@@ -61,13 +68,15 @@ final class CallGuard {
     }
 
     /// FFmpeg says something.
-    /// - Parameter speaker: what its log calls the context: anything that begins with its class.
-    static func hear(_ speaker: UnsafeMutableRawPointer?) {
+    /// - Parameters:
+    ///   - speaker: what its log calls the context: anything that begins with its class.
+    ///   - words: what it says, before anything is filled in.
+    static func hear(_ speaker: UnsafeMutableRawPointer?, _ words: UnsafePointer<CChar>) {
         guard let speaker, speaker.load(as: UnsafePointer<AVClass>?.self) == avformat_get_class() else { return }
         let context = speaker.assumingMemoryBound(to: AVFormatContext.self).pointee
-        guard context.iformat != nil, context.nb_streams >= context.max_streams,
-            let opaque = context.interrupt_callback.opaque
-        else { return }
-        Unmanaged<CallGuard>.fromOpaque(opaque).takeUnretainedValue().hasAllTracks = true
+        guard context.iformat != nil, let opaque = context.interrupt_callback.opaque else { return }
+        let listener = Unmanaged<CallGuard>.fromOpaque(opaque).takeUnretainedValue()
+        if context.nb_streams >= context.max_streams { listener.hasAllTracks = true }
+        if strncmp(words, newCount, newCount.utf8.count) == 0 { listener.hasBegunAnew = true }
     }
 }

@@ -206,6 +206,7 @@ final class Demuxer {
                 return .packet
             }
             if interrupt.isCancelled || status == sl_error_end_of_file { return .end }
+            if callGuard.hasBegunAnew { throw .closedByServer }
             if interrupt.isOverdue || status == sl_error_exit { throw .stalled(after: interrupt.time) }
             if status == sl_error_again { continue }
             if status == sl_error_timed_out {

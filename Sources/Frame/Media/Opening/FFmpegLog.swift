@@ -28,7 +28,7 @@ public enum FFmpegLog {
         av_log_set_level(AV_LOG_WARNING)
         av_log_set_callback { context, level, format, arguments in
             guard level <= av_log_get_level(), let format, let arguments else { return }
-            CallGuard.hear(context)
+            CallGuard.hear(context, format)
             FFmpegLog.take(context, level, format, arguments)
         }
         return true
