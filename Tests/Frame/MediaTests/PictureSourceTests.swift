@@ -101,22 +101,55 @@ struct PictureSourceTests {
 
     // MARK: Cameras that send pictures
 
-    /// What stands before the headers of the first picture. Older firmware of ESP32 boards has no boundary there.
-    @Test(arguments: ["", "\r\n", "\r\n\r\n", "--frame\r\n", "\r\n--frame\r\n"], [true, false])
-    func aCameraThatSendsPicturesIsWatchedWithoutItsFirstBoundary(beginning: String, saysLength: Bool) async throws {
+    /// How a camera sends pictures one after the other.
+    struct Manner: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Of the header of the whole.
+        var boundary = "; boundary=frame"
+        /// Before the headers of the first picture.
+        var beginning = "--frame\r\n"
+        /// Of each picture, but its length.
+        var heads = ["Content-Type: image/jpeg"]
+        var saysLength = true
+        var isChunked = false
+        var lineEnd = "\r\n"
+
+        /// Ten pictures.
+        func answer(_ pictures: [[UInt8]]) -> [UInt8] {
+            var parts = [Array(beginning.utf8)]
+            for picture in pictures {
+                let lines = heads + (saysLength ? ["Content-Length: \(picture.count)"] : [])
+                let head = lines.map { $0 + lineEnd }.joined() + lineEnd
+                parts.append(Array(head.utf8) + picture + Array("\(lineEnd)--frame\(lineEnd)".utf8))
+            }
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace\(boundary)\r\nConnection: close\r\n"
+            guard isChunked else { return Array((head + "\r\n").utf8) + parts.joined() }
+            let chunks = parts.map { Array("\(String($0.count, radix: 16))\r\n".utf8) + $0 + Array("\r\n".utf8) }
+            return Array((head + "Transfer-Encoding: chunked\r\n\r\n").utf8) + chunks.joined() + Array("0\r\n\r\n".utf8)
+        }
+    }
+    private static let manners = [
+        Manner(testDescription: "as RFC 2046 has it"),
+        // Older firmware of ESP32 boards, Tasmota.
+        Manner(testDescription: "no first boundary", beginning: ""),
+        Manner(testDescription: "a line end for the first boundary", beginning: "\r\n"),
+        Manner(testDescription: "two line ends for the first boundary", beginning: "\r\n\r\n"),
+        Manner(testDescription: "no first boundary and no length", beginning: "", saysLength: false),
+        Manner(testDescription: "a line end before the first boundary", beginning: "\r\n--frame\r\n"),
+        Manner(testDescription: "no length", saysLength: false),
+        Manner(testDescription: "the dashes named as part of the boundary", boundary: "; boundary=--frame"),
+        Manner(testDescription: "a boundary in quotes", boundary: "; boundary=\"frame\""),
+        Manner(testDescription: "no boundary named", boundary: ""),
+        Manner(testDescription: "in chunks", isChunked: true),
+        Manner(testDescription: "small letters", heads: ["content-type: image/jpeg", "X-Time: 1.5"]),
+        Manner(testDescription: "lines that end with a line feed alone", beginning: "--frame\n", lineEnd: "\n"),
+    ]
+
+    @Test(arguments: manners) func aCameraThatSendsPicturesIsWatched(manner: Manner) async throws {
         let folder = try TemporaryFolder()
         try folder.ffmpeg("\(Self.film) -q:v 2 %d.jpg")
-        var body = Array(beginning.utf8)
-        for index in 1...10 {
-            let picture = try Array(Data(contentsOf: folder.url.appending(path: "\(index).jpg")))
-            let length = saysLength ? "Content-Length: \(picture.count)\r\n" : ""
-            body += Array("Content-Type: image/jpeg\r\n\(length)\r\n".utf8) + picture + Array("\r\n--frame\r\n".utf8)
-        }
-        let sent = body
-        let server = ScriptedServer { _ in
-            let head = "Content-Type: multipart/x-mixed-replace; boundary=frame\r\nConnection: close"
-            return Array("HTTP/1.1 200 OK\r\n\(head)\r\n\r\n".utf8) + sent
-        }
+        let pictures = try (1...10).map { try Array(Data(contentsOf: folder.url.appending(path: "\($0).jpg"))) }
+        let server = ScriptedServer { _ in manner.answer(pictures) }
         let request = SourceSpecification(kind: .stream, reference: "http://127.0.0.1:\(server.port)/stream")
         let source = try await Self.opener(folder).open(request, rates: [.frames(1)])
         let frame = try #require(try await source.next())
