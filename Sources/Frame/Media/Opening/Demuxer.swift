@@ -4,7 +4,8 @@ import Scene
 
 /// Reads the packets of one video track. Belongs to one thread.
 final class Demuxer {
-    enum Outcome { case packet, damaged, end }
+    /// `later`: that was all for now, and more is `due`.
+    enum Outcome { case packet, damaged, end, later }
 
     private let configuration: MediaConfiguration
     private let interrupt: Interrupt
@@ -26,16 +27,27 @@ final class Demuxer {
 
     /// Demuxers, in FFmpeg's names, of lists of segments that are fetched one by one.
     private static let playlists = "hls"
+    /// Demuxers of one picture or several in a row, which has no time stamps.
+    private static let pictures = ["jpeg_pipe", "png_pipe", "webp_pipe", "mjpeg"]
+    /// Where the next pictures come from, should the first be all that there is.
+    private var snapshots: Snapshots?
+    private var isPolling = false
+    private var packets = 0
+
     /// A live playlist may say nothing new for as long as its segments last.
     private static let segmentPatience: Duration = .seconds(30)
     /// Of the variants of one film that is taken which has so many pixels at least, and no more than it must: models look at fewer.
     private static let enoughPixels = 1280 * 720
 
     /// Opens what `entrance` leads to; a download has been fetched.
-    /// - Parameter file: of a file or a download.
-    convenience init(_ entrance: Entrance, file: Int32?, configuration: MediaConfiguration, interrupt: Interrupt)
-        throws(MediaError)
-    {
+    /// - Parameters:
+    ///   - file: of a file or a download.
+    ///   - pause: after which an HTTP address that has one picture is asked for the next; `nil`: the picture is a film of one frame.
+    convenience init(
+        _ entrance: Entrance, file: Int32?, pause: Duration? = nil, configuration: MediaConfiguration,
+        interrupt: Interrupt
+    ) throws(MediaError) {
+        let asked = ContinuousClock.now
         let containers = configuration.containers.joined(separator: ",")
         switch entrance {
         case .file, .download:
@@ -54,6 +66,11 @@ final class Demuxer {
             // µs; sound, which we do not decode, would keep it looking for longer
             options["analyzeduration"] = "2000000"
             try self.init(.http, address: address, options, configuration, interrupt)
+            if let pause, let components = URLComponents(string: address), showsPictures {
+                snapshots = Snapshots(
+                    components, proxy: proxy, form: codecName, pause: pause, asked: asked,
+                    configuration: configuration, interrupt: interrupt)
+            }
         case .rtsp(let address, let udp):
             try self.init(.rtsp, address: address, configuration.rtspOptions(udp: udp), configuration, interrupt)
         case .rtmp(let address):
@@ -160,6 +177,7 @@ final class Demuxer {
         return Date(timeIntervalSince1970: Double(reference.pointee.wallclock) / 1e6)
     }
     var frameRate: AVRational? {
+        guard snapshots == nil else { return nil }  // FFmpeg makes one up
         let rate = av_guess_frame_rate(context, stream, nil)
         return rate.num > 0 && rate.den > 0 ? rate : nil
     }
@@ -185,10 +203,33 @@ final class Demuxer {
         sl_display_matrix(stream).map { Orientation(displayMatrix: $0) } ?? .identity
     }
 
+    // MARK: Pictures that are asked for
+
+    private var showsPictures: Bool { Self.pictures.contains(String(cString: context!.pointee.iformat.pointee.name)) }
+    /// Behind one picture there may be filling, or a smaller one, which FFmpeg takes for the next.
+    private var hasOnePicture: Bool { snapshots != nil && (packets == 1 || packets > 1 && web.isPicture) }
+    /// When there is something to read again; `nil` where something may come at any time.
+    var due: ContinuousClock.Instant? { isPolling ? snapshots?.due : nil }
+    /// When the current packet was asked for, where it was.
+    var asked: ContinuousClock.Instant? { isPolling || packets == 1 ? snapshots?.asked : nil }
+
+    private func read(_ snapshots: Snapshots) throws(MediaError) -> Outcome {
+        interrupt.arm(configuration.readDeadline)
+        guard let picture = try snapshots.next() else { return .end }
+        av_packet_unref(packet)
+        guard av_new_packet(packet, Int32(picture.count)) >= 0 else {
+            throw .tooLarge(limit: configuration.largestBlock)
+        }
+        UnsafeMutableRawBufferPointer(start: packet.pointee.data, count: picture.count).copyBytes(from: picture)
+        packet.pointee.flags |= AV_PKT_FLAG_KEY
+        return .packet
+    }
+
     // MARK: Reading
 
     /// Reads the next packet of the track, within the read deadline or the shorter time that `interrupt` is limited to.
     func read() throws(MediaError) -> Outcome {
+        if let snapshots, isPolling { return try read(snapshots) }
         if isStalled { throw .stalled(after: interrupt.time) }
         // Armed once: packets of other tracks alone are silence.
         interrupt.arm(
@@ -203,7 +244,14 @@ final class Demuxer {
                     continue
                 }
                 isStalled = readingHasEnded
+                packets += 1
                 return .packet
+            }
+            // FFmpeg takes the end for a broken connection where nobody has told the length.
+            if hasOnePicture, !interrupt.shouldStop, !isSilence(status) {
+                isPolling = true
+                web.close(for: context)
+                return .later
             }
             if interrupt.isCancelled || status == sl_error_end_of_file { return .end }
             if callGuard.hasBegunAnew { throw .closedByServer }
@@ -224,10 +272,12 @@ final class Demuxer {
     private var readingHasEnded: Bool {
         switch origin {
         case .file: false
-        case .http, .rtmp: [sl_error_exit, sl_error_timed_out].contains(context?.pointee.pb?.pointee.error)
+        case .http, .rtmp: context?.pointee.pb.map { isSilence($0.pointee.error) } ?? false
         case .rtsp, .datagrams: interrupt.isOverdue
         }
     }
+
+    private func isSilence(_ status: Int32) -> Bool { [sl_error_exit, sl_error_timed_out].contains(status) }
 
     /// The packet that `read` found; valid until the next `read`.
     var currentPacket: UnsafeMutablePointer<AVPacket> { packet }

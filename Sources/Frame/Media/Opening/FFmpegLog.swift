@@ -19,9 +19,11 @@ public enum FFmpegLog {
     private static let state = Mutex(State())
     /// Bytes that a line may have, with the one that ends it.
     private static let lineLimit = 512
-    /// Beginnings of what is said of every file with sound, whose decoders are not on our list.
+    /// Beginnings of what is said of every file with sound, whose decoders are not on our list, and of every answer over HTTP whose
+    /// server tells its end by closing the connection.
     private static let expected = [
         "Codec (%s) not on whitelist", "Failed to open codec in", "Could not find codec parameters for stream",
+        "Stream ends prematurely at",
     ]
     /// Whether FFmpeg has been set up for this process; evaluated once.
     private static let isPrepared: Bool = {

@@ -39,6 +39,7 @@ final class HTTPInput {
         context.pointee.flags |= AVFMT_FLAG_CUSTOM_IO  // closed here
         context.pointee.pb = input
         let type = mimeType
+        isPicture = type.hasPrefix("image/")
         if type.hasPrefix("multipart/") { context.pointee.pb = partsFromTheirBoundary(input) }
         if type == "image/webp" {
             var head = [UInt8](repeating: 0, count: FileInput.webPHead)
@@ -47,6 +48,14 @@ final class HTTPInput {
         }
         return 0
     }
+    /// Lets the connection go once `context` has read what it wants.
+    func close(for context: UnsafeMutablePointer<AVFormatContext>?) {
+        guard parts == nil else { return }
+        context?.pointee.pb = nil
+        avio_closep(&input)
+    }
+    /// Whether the server says that it is a picture.
+    private(set) var isPicture = false
     /// What the input has to be read as; `nil`: what it looks like.
     var format: UnsafePointer<AVInputFormat>? { parts == nil ? nil : av_find_input_format("mpjpeg") }
 

@@ -38,6 +38,8 @@ public struct MediaConfiguration: Codable, Sendable {
     package var answerDeadline: Duration?
     /// An open source fails when nothing arrives for so long.
     public var readDeadline: Duration = .seconds(10)
+    /// An HTTP address that has one picture is asked for the next after as long as the analytics have no use for one, and no sooner than this.
+    public var snapshotInterval: Duration = .milliseconds(500)
     /// A source whose packets give no picture for so long fails.
     public var decodePatience: Duration = .seconds(30)
     /// With `timestamp_source` `pts`, an RTSP camera that has not told its time for so long fails. Cameras report every five
@@ -86,7 +88,7 @@ public struct MediaConfiguration: Codable, Sendable {
     /// What reading and decoding go by. The rest is decided before anything is read, and is not told to those who only read.
     private enum CodingKeys: CodingKey {
         case verifiesCertificates, openDeadline, answerDeadline, readDeadline, decodePatience, reportPatience,
-            maximumPixels
+            maximumPixels, snapshotInterval
         case maximumPictureMemory, maximumTracks, maximumFrameRate, maximumDownload, downloadDeadline, containers
         case decoders
     }
@@ -101,6 +103,7 @@ public struct MediaConfiguration: Codable, Sendable {
             parse: { SourceScheme(rawValue: $0) }, show: \.rawValue),
         Setting("media.open_timeout", \.openDeadline, seconds: 1...600),
         Setting("media.read_timeout", \.readDeadline, seconds: 1...600),
+        Setting("media.snapshot_interval", \.snapshotInterval, seconds: 0.05...3600),
         Setting("media.max_pixels", \.maximumPixels, in: 1024...(1 << 28)),
         Setting("media.max_picture_memory", \.maximumPictureMemory, in: (1 << 20)...(1 << 36)),
         Setting("media.max_tracks", \.maximumTracks, in: 1...1000),

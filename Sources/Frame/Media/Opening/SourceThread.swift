@@ -34,6 +34,10 @@ final class SourceThread {
     private static let keyframePatience: Duration = .seconds(20)
     private var isLocal = false
     private var pace: Pace?
+    /// Between pictures of a source that has one at a time.
+    private let pause: Duration
+    /// How long ago the current packet's picture was taken, as far as is known.
+    private var age: Duration = .zero
 
     /// - Parameters:
     ///   - file: of a file or a download.
@@ -45,6 +49,7 @@ final class SourceThread {
         (self.request, self.configuration, self.entrance, self.file) = (request, configuration, entrance, file)
         (self.outlet, self.skipped) = (outlet, skipped)
         samplers = rates.map(FrameSampler.init)
+        pause = rates.pause(atLeast: configuration.snapshotInterval)
     }
 
     func run() {
@@ -99,7 +104,9 @@ final class SourceThread {
         // Whoever sends packets has no other answer.
         if case .datagrams = entrance { patience = min(patience, configuration.answerDeadline ?? patience) }
         interrupt.arm(patience)
-        return try Demuxer(entrance, file: file, configuration: configuration, interrupt: interrupt)
+        return try Demuxer(
+            entrance, file: file, pause: request.kind == .stream ? pause : nil, configuration: configuration,
+            interrupt: interrupt)
     }
 
     private func readAll(
@@ -112,6 +119,7 @@ final class SourceThread {
         reading: while !outlet.interrupt.isCancelled {
             switch try nextPacket(demuxer) {
             case .end: break reading
+            case .later: continue
             case .damaged:
                 outlet.board.add(1, to: .packetsCorrupt)
                 isCutOff = request.endsAtDamage
@@ -134,6 +142,7 @@ final class SourceThread {
                 waitsForKeyframe = false
             }
             (timeline.wallClockOrigin, timeline.reportedTime) = (demuxer.wallClockOrigin, demuxer.reportedTime)
+            age = demuxer.asked.map { ContinuousClock.now - $0 } ?? .zero
             if isIntraOnly {
                 let label = packet.pointee.pts == sl_no_pts ? packet.pointee.dts : packet.pointee.pts
                 guard let slot = try nextSlot(label: label, &timeline), !slot.consumers.isEmpty else {
@@ -150,7 +159,7 @@ final class SourceThread {
             // These decoders have no delay: a packet whose frame has not come gives none, such as a lone field.
             if isIntraOnly { slots.removeAll(keepingCapacity: true) }
             if let excess = outlet.budget.excess { throw .tooMuchMemory(excess, limit: outlet.budget.limit) }
-            try checkProgress()
+            try checkProgress(demuxer)
         }
         guard !outlet.interrupt.isCancelled else { return }
         _ = decoder.send(nil)
@@ -162,6 +171,7 @@ final class SourceThread {
 
     private func nextPacket(_ demuxer: Demuxer) throws(MediaError) -> Demuxer.Outcome {
         guard !isLocal else { return try demuxer.read() }
+        if let due = demuxer.due { outlet.interrupt.wait(until: due) }
         outlet.arrivals.wait()
         var hasCome = false
         defer { outlet.arrivals.end(come: hasCome) }
@@ -215,7 +225,8 @@ final class SourceThread {
     /// - Returns: `nil` when the frame comes before the stream's clock is known.
     private func nextSlot(label: Int64, _ timeline: inout Timeline) throws(MediaError) -> Slot? {
         let time = try timeline.time(
-            index: nextIndex, label: label == sl_no_pts ? nil : label, arrival: .now, wallClock: Date())
+            index: nextIndex, label: label == sl_no_pts ? nil : label, arrival: .now - age,
+            wallClock: Date() - age.seconds)
         nextIndex += 1
         guard let time else { return nil }
         var consumers: ConsumerSet = []
@@ -248,8 +259,10 @@ final class SourceThread {
         outlet.interrupt.wait(until: due)
     }
 
-    private func checkProgress() throws(MediaError) {
-        guard request.kind == .stream, .now - lastProgress > configuration.decodePatience else { return }
+    private func checkProgress(_ demuxer: Demuxer) throws(MediaError) {
+        // Of pictures that are asked for one may be damaged, however long the pause.
+        let patience = max(configuration.decodePatience, demuxer.due == nil ? .zero : pause * 3)
+        guard request.kind == .stream, .now - lastProgress > patience else { return }
         throw .nothingDecoded(packets: packets)
     }
 

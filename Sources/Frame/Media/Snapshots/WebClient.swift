@@ -1,0 +1,90 @@
+import CFFmpeg
+import Foundation
+
+/// Asks web servers through the proxy. FFmpeg makes the connections, since it speaks TLS; what is said over them is said here, since
+/// FFmpeg's own HTTP keeps to itself what the server answers beside the body.
+struct WebClient {
+    let proxy: String
+    let configuration: MediaConfiguration
+    let interrupt: Interrupt
+
+    /// Blocks for as long as `interrupt` is armed for.
+    /// - Parameter limit: bytes that the body may have.
+    /// - Throws: `stalled` when the time is over, `cannotOpen` when no connection is made, `interrupted` for what is no whole answer,
+    ///   `tooLarge`.
+    func get(
+        _ address: URLComponents, _ fields: [(name: String, value: String)], limit: Int
+    ) throws(MediaError) -> WebAnswer {
+        let connection = try WebConnection(to: address, proxy: proxy, configuration, interrupt)
+        let all =
+            [("Host", address.authority), ("User-Agent", "Sightline"), ("Accept", "*/*"), ("Connection", "close")]
+            + fields
+        let lines = ["GET \(address.target) HTTP/1.1"] + all.map { "\($0): \($1)" }
+        try connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+        var reader = WebAnswerReader(limit: limit) { () throws(MediaError) in try connection.read() }
+        return try reader.answer()
+    }
+}
+
+extension URLComponents {
+    /// As it stands in a request.
+    var target: String {
+        (percentEncodedPath.isEmpty ? "/" : percentEncodedPath) + (percentEncodedQuery.map { "?" + $0 } ?? "")
+    }
+    fileprivate var authority: String { (encodedHost ?? "") + (port.map { ":\($0)" } ?? "") }
+    fileprivate var isEncrypted: Bool { scheme?.lowercased() == "https" }
+    /// Where a server is asked, and how: what else may be told to it depends on it.
+    var origin: String {
+        "\(isEncrypted ? "tls" : "tcp")://\(encodedHost?.lowercased() ?? ""):\(port ?? (isEncrypted ? 443 : 80))"
+    }
+}
+
+/// A connection through the proxy, for one request.
+private final class WebConnection {
+    private static let portion = 64 << 10
+    /// Asked while FFmpeg waits, also when it closes the connection.
+    private let interrupt: Interrupt
+    private var stream: UnsafeMutablePointer<AVIOContext>?
+
+    init(
+        to address: URLComponents, proxy: String, _ configuration: MediaConfiguration, _ interrupt: Interrupt
+    ) throws(MediaError) {
+        self.interrupt = interrupt
+        let origin = address.origin
+        // Of TLS the proxy is an option.
+        let tunnel = origin.replacing(
+            "tcp://", with: proxy.replacing("http://", with: "httpproxy://") + "/", maxReplacements: 1)
+        var callback = AVIOInterruptCB(
+            callback: { Unmanaged<Interrupt>.fromOpaque($0!).takeUnretainedValue().shouldStop ? 1 : 0 },
+            opaque: Unmanaged.passUnretained(interrupt).toOpaque())
+        var options = FFmpegOptions(configuration.httpOptions(proxy: proxy))
+        var opened: UnsafeMutablePointer<AVIOContext>?
+        let status = options.withPointer {
+            avio_open2(&opened, tunnel, AVIO_FLAG_READ | AVIO_FLAG_WRITE, &callback, $0)
+        }
+        stream = opened
+        guard status >= 0 else { throw failure(.cannotOpen(FFmpegStatus(rawValue: status))) }
+    }
+    deinit { avio_closep(&stream) }
+
+    func send(_ text: String) throws(MediaError) {
+        let bytes = Array(text.utf8)
+        avio_write(stream, bytes, Int32(bytes.count))
+        avio_flush(stream)
+        guard let error = stream?.pointee.error, error >= 0 else { throw failure(.noAnswer) }
+    }
+
+    /// - Returns: `nil` at the end, or where the connection broke.
+    func read() throws(MediaError) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: Self.portion)
+        let count = avio_read_partial(stream, &bytes, Int32(bytes.count))
+        if interrupt.shouldStop { throw failure(.noAnswer) }
+        guard count > 0 else { return nil }
+        bytes.removeLast(bytes.count - Int(count))
+        return bytes
+    }
+
+    private func failure(_ error: MediaError) -> MediaError {
+        interrupt.isOverdue ? .stalled(after: interrupt.time) : error
+    }
+}
