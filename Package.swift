@@ -152,6 +152,9 @@ let package = Package(
                 "XML", "CSodium", lifecycle, logging, "Covering", "Tracking", "CZlib",
             ]),
         room(.work, "Discovery", ["Addresses", "Notifications", "Records", "XML", crypto]),
+        room(
+            .work, "Probing",
+            ["Analytics", "Frames", "Inference", "JSON", "Media", "Pipeline", "Records", "Scene"]),
         room(.work, "Housekeeping", ["Records", "Store", lifecycle, logging]),
 
         // Who comes in.
@@ -175,7 +178,8 @@ let package = Package(
             [
                 "Addresses", "Analytics", "Discovery", "Frames", "HTTPEdge", "Identity", "JSON", "Jobs", "Media",
                 "Notifications", "ObjectStore", "ObjectTransfer",
-                "Pipeline", "Recognition", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird, logging,
+                "Pipeline", "Probing", "Recognition", "Records", "Scene", "Store", "Streams", httpTypes, hummingbird,
+                logging,
                 nioCore,
             ]),
 
@@ -191,9 +195,8 @@ let package = Package(
             .top, "Daemon",
             [
                 "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity",
-                "Inference", "JSON", "JobDoors", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Recognition",
-                "Records",
-                "Scene", "Sealing",
+                "Inference", "JSON", "JobDoors", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Probing",
+                "Recognition", "Records", "Scene", "Sealing",
                 "Setup", "Store", "Streams", "CSystemd", lifecycle, logging, unixSignals,
             ]),
         room(
@@ -201,12 +204,13 @@ let package = Package(
             [
                 "Addresses", "Analytics", "Covering", "DecodeWorker", "Discovery", "Frames", "HTTPEdge", "Inference",
                 "JSON", "Media",
-                "Models", "Notifications", "Pipeline", "Recognition", "Records", "Scene", "Setup", "Store",
+                "Models", "Notifications", "Pipeline", "Probing", "Recognition", "Records", "Scene", "Setup", "Store",
             ]),
         .executableTarget(
             name: "Main",
             dependencies: [
-                "Analytics", "Daemon", "DecodeWorker", "Discovery", "JobDoors", "Records", "Scene", "Setup", "Tools",
+                "Analytics", "Daemon", "DecodeWorker", "Discovery", "JobDoors", "Probing", "Records", "Scene", "Setup",
+                "Tools",
                 argumentParser, logging,
             ],
             path: "Sources/Top/Main", swiftSettings: settings),
@@ -284,6 +288,12 @@ let package = Package(
         tests(
             .work, "RecognitionTests",
             ["Covering", "Frames", "Inference", "Media", "Models", "Recognition", "Scene", "TestSupport", "Tracking"]),
+        tests(
+            .work, "ProbingTests",
+            [
+                "Addresses", "Analytics", "CameraSupport", "Frames", "Inference", "JSON", "Main", "Media", "Pipeline",
+                "Probing", "ProcessSupport", "Records", "Scene", "TestSupport", "WorkerSupport",
+            ]),
         tests(.work, "DiscoveryTests", ["Addresses", "CameraSupport", "Discovery", "Tools"]),
         tests(
             .work, "HousekeepingTests",
@@ -309,7 +319,7 @@ let package = Package(
             [
                 "API", "Addresses", "Analytics", "CameraSupport", "DecodeWorker", "Discovery", "DoorSupport", "Frames",
                 "HTTPEdge", "Identity", "Inference", "JSON", "Jobs", "LogSupport", "Main", "Media", "Notifications",
-                "ObjectStore", "Pipeline",
+                "ObjectStore", "Pipeline", "Probing",
                 "ProcessSupport", "Recognition", "Records", "Scene", "Sealing", "Store", "Streams", "TestSupport",
                 "WorkerSupport", httpTypes, logging,
             ]),

@@ -24,6 +24,7 @@ struct Services: Sendable {
     let videos: VideoLook
     let jobs: JobEngine
     let cameras: CameraDesk
+    let probes: ProbeDesk
 
     /// Has an element when something about an account or one of its tokens has changed since the one before.
     func credentialChanges(of account: UUID) -> AsyncStream<Change> {

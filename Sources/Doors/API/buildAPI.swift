@@ -4,6 +4,7 @@ public import HTTPEdge
 public import Identity
 public import Jobs
 public import Media
+public import Probing
 public import Store
 public import Streams
 
@@ -20,12 +21,13 @@ public import Streams
 ///   - pictures: what operations on pictures work with.
 ///   - videos: looks at videos whose clients wait.
 ///   - cameras: finds cameras; `nil`: nobody may look for them.
+///   - prober: tries sources.
 public func buildAPI(
     store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), jobs: JobEngine,
     catalogue: AnalyticCatalogue, daemon: DaemonView,
     metrics: Metrics, settings: APISettings = APISettings(),
     decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage,
-    pictures: PictureTools, videos: VideoLook, cameras: CameraFinder? = nil
+    pictures: PictureTools, videos: VideoLook, cameras: CameraFinder? = nil, prober: SourceProber
 ) -> Door {
     let services = Services(
         store: store, identity: identity, hub: hub, traces: traces, catalogue: catalogue, daemon: daemon,
@@ -33,9 +35,10 @@ public func buildAPI(
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
         stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill),
         pictures: PictureDesk(pictures, settings: settings), videos: videos, jobs: jobs,
-        cameras: CameraDesk(cameras))
+        cameras: CameraDesk(cameras), probes: ProbeDesk(prober))
     let table = ResourceTable(Authenticator(identity: identity))
     StreamRoutes(services: services).add(to: table)
+    ProbeRoutes(services: services).add(to: table)
     StreamLogRoutes(services: services).add(to: table)
     GroupRoutes(services: services).add(to: table)
     LinkerRoutes(services: services).add(to: table)

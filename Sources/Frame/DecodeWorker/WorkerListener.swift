@@ -205,6 +205,7 @@ extension SourceProperties {
         result.frameCount = frameCount.flatMap { (0...Int(1e15)).contains($0) ? $0 : nil }
         result.timeToAnswer = timeToAnswer.flatMap { (.zero...(.seconds(86_400))).contains($0) ? $0 : nil }
         result.codec = String(codec.prefix(64))
+        result.facts = facts?.believable
         return result
     }
 }

@@ -55,6 +55,8 @@ public struct SourceProperties: Hashable, Codable, Sendable {
     public var timeToAnswer: Duration?
     /// Whether it comes in segments of several seconds, between which it is silent; `nil` where it does not.
     public var segments: SegmentList?
+    /// Of a source that is surveyed; more is known of it from moment to moment.
+    public var facts: SourceFacts?
     public init(size: PixelSize, frameRate: Double?, duration: Double?, frameCount: Int?, codec: String) {
         (self.size, self.frameRate, self.duration, self.frameCount) = (size, frameRate, duration, frameCount)
         self.codec = codec

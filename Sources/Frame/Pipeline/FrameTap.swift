@@ -11,8 +11,11 @@ public protocol FrameTap: Sendable {
     func take(_ frame: Frame, _ results: [AnalyticResult]) async throws
     /// Takes notice that an analytic could not be told what is in a frame.
     func miss(_ frame: Frame, _ analytic: EventOrigin, _ reason: String) async
+    /// Whether the picture of the next frame that it takes is kept: where faces are hidden, they are looked for once more before.
+    var keepsPicture: Bool { get }
 }
 extension FrameTap {
+    public var keepsPicture: Bool { false }
     public func miss(_ frame: Frame, _ analytic: EventOrigin, _ reason: String) {}
 }
 

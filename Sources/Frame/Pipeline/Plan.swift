@@ -173,6 +173,8 @@ public struct Plan: Sendable {
 
     /// Which frames are wanted, by consumer.
     var rates: [Rate] { consumers.map(\.rate) }
+    /// Whether nobody wants any frame.
+    public var isEmpty: Bool { consumers.isEmpty }
     /// Outlines that pictures may show.
     public var regions: [PreparedAnalytic.Region] { consumers.flatMap(\.regions) }
 }

@@ -157,6 +157,9 @@ public struct StreamPipeline: Sendable {
         let updates = results.map(\.updates).filter { !$0.updates.isEmpty }
         if !updates.isEmpty { try await record(updates) }
         if !results.isEmpty {
+            if plan.privacy?.mode == .faces, taps.contains(where: { $0.keepsPicture }) {
+                await lookAgain(&seen, decoded)
+            }
             let shown = seen.isComplete ? seen.shown(under: plan.privacy) : frame
             for tap in taps { try await tap.take(shown, results) }
         }
@@ -196,13 +199,17 @@ public struct StreamPipeline: Sendable {
     private func lookAgain(
         _ seen: inout FrameCovers.Seen, _ decoded: Frame, _ found: FrameViews.Found, for index: Int
     ) async -> Bool {
-        guard let model = plan.covers.again, !seen.isComplete, plan.consumers[index].privacy?.mode == .faces,
+        guard plan.covers.again != nil, !seen.isComplete, plan.consumers[index].privacy?.mode == .faces,
             observer.wouldKeepPicture(of: decoded, found, by: index)
         else { return false }
+        await lookAgain(&seen, decoded)
+        return true
+    }
+    private func lookAgain(_ seen: inout FrameCovers.Seen, _ decoded: Frame) async {
+        guard let model = plan.covers.again, !seen.isComplete else { return }
         let region = PixelRect(decoded.size), least = model.thresholds.cover
         let faces = try? await model.finder.find(in: decoded, region: region, urgency: urgency)
         seen.complete(faces?.filter { $0.confidence >= least })
-        return true
     }
 
     /// The pictures that may be had under a privacy, once for all analytics that have the same.

@@ -10,6 +10,7 @@ import Media
 import Models
 import Notifications
 import Pipeline
+import Probing
 import Recognition
 import Records
 import Scene
@@ -58,7 +59,8 @@ func buildDoors(
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
             }),
-        videos: VideoLook(workshop: frame.workshop, configuration: settings.jobs), cameras: settings.cameraFinder)
+        videos: VideoLook(workshop: frame.workshop, configuration: settings.jobs), cameras: settings.cameraFinder,
+        prober: SourceProber(workshop: frame.workshop))
     let listener = settings.listener
     if identity == nil, !listener.isLoopback {
         logger.warning(

@@ -27,7 +27,7 @@ struct Sightline: AsyncParsableCommand {
         abstract: "Turns camera streams into events about people.", version: "\(Version.current)",
         subcommands: [
             Serve.self, AccountCommand.self, KeyCommand.self, StoreCommand.self, JobCommand.self, DiscoverCommand.self,
-            Analyze.self, Bench.self, BenchEvents.self, BenchPictures.self,
+            ProbeCommand.self, Analyze.self, Bench.self, BenchEvents.self, BenchPictures.self,
         ])
 
     /// Exit statuses: 0 done; 1 the work could not be done, with one sentence on standard error; 2 wrong usage.

@@ -11,6 +11,7 @@ import Logging
 import Media
 import Notifications
 import Pipeline
+import Probing
 import Recognition
 import Records
 import Scene
@@ -118,7 +119,7 @@ func withServer(
     fetch: @escaping @Sendable (String, Int) async throws -> Fetched = { _, _ in
         throw FetchFailure(description: "Nothing is there")
     },
-    videos: VideoLook = .frames(0), cameras: CameraFinder? = nil,
+    videos: VideoLook = .frames(0), cameras: CameraFinder? = nil, prober: SourceProber = .frames(0),
     analytics catalogue: AnalyticCatalogue = TestServer.analytics, keepsEvents: Bool = false,
     _ body: (TestServer) async throws -> Void
 ) async throws {
@@ -144,7 +145,7 @@ func withServer(
             store: store, identity: identity, hub: hub, jobs: jobs, catalogue: catalogue, daemon: view,
             metrics: metrics, settings: settings, decodeStill: stills.decode,
             pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch), videos: videos,
-            cameras: cameras)
+            cameras: cameras, prober: prober)
         func account(_ login: String, _ kind: Account.Kind) async throws -> Account {
             try await identity.createAccount(login: login, password: "secret", kind: kind)
         }
@@ -175,6 +176,14 @@ extension VideoLook {
         let opener = SyntheticOpener { SyntheticSource(count: count, rates: $0) }
         let workshop = Workshop(opener: opener, models: Sights(), catalogue: TestServer.analytics)
         return VideoLook(workshop: workshop, configuration: JobConfiguration())
+    }
+}
+
+extension SourceProber {
+    /// Whatever the address, a source of so many made-up frames.
+    static func frames(_ count: Int) -> SourceProber {
+        let opener = SyntheticOpener { SyntheticSource(count: count, rates: $0) }
+        return SourceProber(workshop: Workshop(opener: opener, models: Sights(), catalogue: TestServer.analytics))
     }
 }
 

@@ -39,6 +39,8 @@ struct SecondLookTests {
     /// The frames in which a tap is shown a black pixel at a place.
     private final class Covered: FrameTap {
         private let seen = Mutex<[Int]>([])
+        let keepsPicture: Bool
+        init(keepsPicture: Bool) { self.keepsPicture = keepsPicture }
         var frames: [Int] { seen.withLock { $0 } }
         func take(_ frame: Frame, _ results: [AnalyticResult]) {
             var pixel: [UInt8] = [1, 1, 1]
@@ -62,9 +64,10 @@ struct SecondLookTests {
         }
     }
     private static func run(
-        privacy: Privacy?, own: Privacy? = nil, again: ScriptedFinder, findsFacesAgain: Bool = true
+        privacy: Privacy?, own: Privacy? = nil, again: ScriptedFinder, findsFacesAgain: Bool = true,
+        tapKeeps: Bool = false
     ) async throws -> (kept: [Int], covered: [Int]) {
-        let pictures = Kept(), covered = Covered()
+        let pictures = Kept(), covered = Covered(keepsPicture: tapKeeps)
         let entry = AnalyticEntry(
             name: "one", description: "", version: 1, defaultParameters: .emptyObject, validationSchema: nil,
             documentation: "", resultName: "one",
@@ -92,6 +95,16 @@ struct SecondLookTests {
         // And no other frame is looked at again.
         #expect(
             again.regionsLookedAt == [PixelRect](repeating: PixelRect(x: 0, y: 0, width: 640, height: 360), count: 2))
+    }
+
+    /// As whoever tries a source keeps one.
+    @Test func aFaceThatTheFirstLookMissedIsCoveredForATapThatKeepsPictures() async throws {
+        let again = Self.profile()
+        let result = try await Self.run(privacy: Privacy(.faces, by: .mask), again: again, tapKeeps: true)
+        #expect(result.covered == Array(0..<12) && again.regionsLookedAt.count == 12)
+        let people = Self.profile()
+        _ = try await Self.run(privacy: Privacy(.people, by: .mask), again: people, tapKeeps: true)
+        #expect(people.regionsLookedAt.isEmpty)
     }
 
     @Test func whatTheSecondLookIsNotSureOfIsNotCovered() async throws {

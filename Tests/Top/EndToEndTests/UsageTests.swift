@@ -21,6 +21,13 @@ struct UsageTests {
                 ["--interface", "--address", "--seconds", "--login", "--password-stdin", "--settings"]
             ),
             (
+                "probe",
+                [
+                    "<input>", "--input-stdin", "--type", "--login", "--password-stdin", "--analytic", "--json",
+                    "--settings",
+                ]
+            ),
+            (
                 "analyze",
                 [
                     "<input>", "--input-stdin", "--analytic", "--parameters", "--events", "--images", "--mot",

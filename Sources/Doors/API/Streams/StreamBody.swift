@@ -18,9 +18,7 @@ struct StreamBody {
             "name", "description", "data", "location", "autorestart", "analytics", "group_name", "group_id",
             "privacy",
         ])
-        let privacy = try body.present("privacy").map { member throws(JSONViolation) in
-            try member.privacy(catalogue.abilities)
-        }
+        let privacy = try body.privacy(catalogue)
         specification = StreamSpecification(
             name: try body.optional("name")?.string(maximumLength: 128) ?? "",
             description: try body.optional("description")?.string(maximumLength: 512) ?? "",
@@ -62,7 +60,7 @@ struct StreamBody {
 }
 
 extension SourceSpecification {
-    fileprivate init(_ data: JSONReader) throws(JSONViolation) {
+    init(_ data: JSONReader) throws(JSONViolation) {
         _ = try data.object(known: [
             "type", "reference", "authorization", "downloadable", "timestamp_source", "rotation", "pts",
         ])
@@ -97,7 +95,7 @@ extension AutorestartPolicy {
 
 extension AnalyticChoice {
     /// - Parameter privacy: of the stream.
-    fileprivate init(
+    init(
         _ reader: JSONReader, in privacy: Privacy?, catalogue: AnalyticCatalogue, callbacks network: NetworkPolicy
     ) throws(JSONViolation) {
         _ = try reader.object(known: ["analytic_name", "parameters"])
@@ -122,9 +120,10 @@ extension AnalyticChoice {
 
 extension JSONReader {
     /// `privacy` of a stream.
-    fileprivate func privacy(_ abilities: Abilities) throws(JSONViolation) -> Privacy {
-        let privacy = try Privacy(self)
-        try check(privacy, abilities)
+    func privacy(_ catalogue: AnalyticCatalogue) throws(JSONViolation) -> Privacy? {
+        guard let member = try present("privacy") else { return nil }
+        let privacy = try Privacy(member)
+        try member.check(privacy, catalogue.abilities)
         return privacy
     }
     /// What an analytic wishes for itself, by its parameters, in a stream with `privacy`.

@@ -10,7 +10,7 @@ final class Demuxer {
     private let configuration: MediaConfiguration
     private let interrupt: Interrupt
     private let callGuard: CallGuard
-    private var context: UnsafeMutablePointer<AVFormatContext>?
+    private(set) var context: UnsafeMutablePointer<AVFormatContext>?
     private let packet: UnsafeMutablePointer<AVPacket>
     private(set) var decoder: UnsafePointer<AVCodec>!
     private var streamIndex: Int32 = -1
@@ -43,9 +43,10 @@ final class Demuxer {
     /// - Parameters:
     ///   - file: of a file or a download.
     ///   - pause: after which an HTTP address that has one picture is asked for the next; `nil`: the picture is a film of one frame.
+    ///   - hasAllTracks: whether a camera is asked for what it has beside video.
     convenience init(
-        _ entrance: Entrance, file: Int32?, pause: Duration? = nil, configuration: MediaConfiguration,
-        interrupt: Interrupt
+        _ entrance: Entrance, file: Int32?, pause: Duration? = nil, hasAllTracks: Bool = false,
+        configuration: MediaConfiguration, interrupt: Interrupt
     ) throws(MediaError) {
         let asked = ContinuousClock.now
         let containers = configuration.containers.joined(separator: ",")
@@ -72,7 +73,8 @@ final class Demuxer {
                     configuration: configuration, interrupt: interrupt)
             }
         case .rtsp(let address, let udp):
-            try self.init(.rtsp, address: address, configuration.rtspOptions(udp: udp), configuration, interrupt)
+            let options = configuration.rtspOptions(udp: udp, allTracks: hasAllTracks)
+            try self.init(.rtsp, address: address, options, configuration, interrupt)
         case .rtmp(let address):
             try self.init(.rtmp, address: address, configuration.rtmpOptions, configuration, interrupt)
         case .datagrams(let isRTP):

@@ -48,11 +48,11 @@ extension MediaConfiguration {
     }
     /// Over UDP a server names the host that FFmpeg answers to, which nobody checks: so only servers that the operator named
     /// are asked for it.
-    func rtspOptions(udp isOverUDP: Bool) -> [String: String] {
+    func rtspOptions(udp isOverUDP: Bool, allTracks: Bool = false) -> [String: String] {
         // Deadlines are ours. FFmpeg's own is how long it waits for packets over UDP before it asks for TCP, and over TCP it breaks off
         // what it reads.
         let patience = isOverUDP ? min(openDeadline, readDeadline) / 2 : max(openDeadline, readDeadline)
-        return [
+        var options = [
             "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
             "format_whitelist": "rtsp",
             // A camera that takes no UDP says so (461), or nothing comes that way; then FFmpeg asks for TCP.
@@ -63,6 +63,12 @@ extension MediaConfiguration {
             "timeout": "\(Int(patience.seconds * 1e6))",  // µs
             "user_agent": "Sightline",
         ]
+        if allTracks {
+            options["allowed_media_types"] = "video+audio+data+subtitle"
+            // µs; for sound that is announced and does not come
+            options["analyzeduration"] = "2000000"
+        }
+        return options
     }
 }
 

@@ -38,6 +38,7 @@ final class SourceThread {
     private let pause: Duration
     /// How long ago the current packet's picture was taken, as far as is known.
     private var age: Duration = .zero
+    private var survey: SourceSurvey?
 
     /// - Parameters:
     ///   - file: of a file or a download.
@@ -55,8 +56,10 @@ final class SourceThread {
     func run() {
         do throws(MediaError) {
             try process()
+            tellFacts(isLast: true)
             outlet.finish(nil, whileOpening: isOpening)
         } catch {
+            tellFacts(isLast: true)
             outlet.finish(error, whileOpening: isOpening)
         }
     }
@@ -86,6 +89,11 @@ final class SourceThread {
             codec: demuxer.codecName)
         properties.timeToAnswer = demuxer.timeToAnswer
         if demuxer.isSegmented { properties.segments = demuxer.duration == nil ? .live : .whole }
+        if request.isSurveyed {
+            survey = SourceSurvey(
+                demuxer, over: entrance.transport, isLive: isLive && !isLocal && !demuxer.isSegmented)
+            properties.facts = survey?.told(isLast: false)
+        }
         // A live source joined in mid-stream may not know its size before its first picture.
         if size.width > 0, size.height > 0 { outlet.opened(properties) }
         try readAll(demuxer, decoder, &timeline, &presenter)
@@ -105,8 +113,8 @@ final class SourceThread {
         if case .datagrams = entrance { patience = min(patience, configuration.answerDeadline ?? patience) }
         interrupt.arm(patience)
         return try Demuxer(
-            entrance, file: file, pause: request.kind == .stream ? pause : nil, configuration: configuration,
-            interrupt: interrupt)
+            entrance, file: file, pause: request.kind == .stream ? pause : nil, hasAllTracks: request.isSurveyed,
+            configuration: configuration, interrupt: interrupt)
     }
 
     private func readAll(
@@ -129,6 +137,8 @@ final class SourceThread {
             case .packet: damagedReads = 0
             }
             packets += 1
+            survey?.look(at: demuxer)
+            tellFacts()
             let packet = demuxer.currentPacket
             keepPace(packet, timeBase: demuxer.stream.pointee.time_base)
             if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 {
@@ -245,6 +255,14 @@ final class SourceThread {
             outlet.opened(properties)
         }
         lastFormat = (size, format)
+    }
+
+    /// Of a source that is surveyed: more is known.
+    private func tellFacts(isLast: Bool = false) {
+        // What is told opens the source, so its size must be known, or the end.
+        guard isLast || properties.size.width > 0, let facts = survey?.told(isLast: isLast) else { return }
+        properties.facts = facts
+        outlet.opened(properties)
     }
 
     private func countDamage() throws(MediaError) {

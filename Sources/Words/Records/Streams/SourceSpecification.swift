@@ -28,6 +28,9 @@ public struct SourceSpecification: Hashable, Codable, Sendable {
     public var endsAtDamage = false
     /// Whether a live list of segments was read there before: one that has an end is what is left of it.
     public var continuesLiveList = false
+    /// Whether it is told what tracks it has and how its packets come, sound and data included: for a short look, since a camera is asked to
+    /// send all of that.
+    public var isSurveyed = false
 
     public init(
         kind: Kind, reference: String, isDownloadable: Bool = false, timestampSource: TimestampSource = .auto,
