@@ -10,6 +10,8 @@ struct Gifts: ~Copyable {
     private var own: [Int32] = []
     /// Of the memory for pictures, beyond what they may take: what is lost between them.
     static let spareRoom = 64 << 20
+    /// For a connection that a worker waits for, which shows no sign of life meanwhile.
+    private static let furtherPatience: Duration = .seconds(10)
 
     /// Connects to an RTSP server, so it may block.
     /// - Throws: a `SourceFailure`.
@@ -22,13 +24,16 @@ struct Gifts: ~Copyable {
             let connection = try Self.connection(to: server.address, server.port, interrupt, patience)
             own.append(connection)
             list.append((.connection, connection))
+            if approach.furtherConnections > 0 {
+                try addBroker(most: approach.furtherConnections) {
+                    let deadline = ContinuousClock.now + min(patience, Self.furtherPatience)
+                    return SocketConnection.open(to: server.address, port: server.port) {
+                        !interrupt.isCancelled && .now < deadline
+                    }
+                }
+            }
         }
-        if let proxy = approach.proxy {
-            let (near, far) = try Self.channel()
-            own.append(far)
-            list.append((.broker, far))
-            Thread.detachNewThread { Self.serve(near, proxy) }
-        }
+        if let proxy = approach.proxy { try addBroker { proxy.connection() } }
         if approach.isEncrypted {
             let certificates = open(sl_certificates_path(), O_RDONLY | O_CLOEXEC)
             if certificates >= 0 {
@@ -59,12 +64,24 @@ struct Gifts: ~Copyable {
         }
     }
 
-    /// Answers each byte with a connection to the proxy, until the worker is gone.
-    private static func serve(_ end: Int32, _ proxy: CheckingProxy) {
+    private typealias Connection = Result<Int32, SocketConnection.Failure>
+
+    /// Lets the worker ask for connections, for `most` at most.
+    private mutating func addBroker(
+        most: Int = .max, _ connection: @escaping @Sendable () -> Connection
+    ) throws(WorkerFailure) {
+        let (near, far) = try Self.channel()
+        own.append(far)
+        list.append((.broker, far))
+        Thread.detachNewThread { Self.serve(near, most: most, connection) }
+    }
+    /// Answers each byte with a connection, until the worker is gone.
+    private static func serve(_ end: Int32, most: Int, _ connection: () -> Connection) {
         defer { close(end) }
-        var word: UInt8 = 0
+        var word: UInt8 = 0, made = 0
         while sl_receive(end, &word, 1, nil, nil, -1) == 1 {
-            guard case .success(var connection) = proxy.connection() else {
+            made += 1
+            guard made <= most, case .success(var connection) = connection() else {
                 _ = sl_send(end, &word, 1, nil, 0)
                 continue
             }

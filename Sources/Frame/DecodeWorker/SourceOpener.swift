@@ -49,14 +49,16 @@ public struct SourceOpener: FrameSourceOpener {
     public func open(
         _ request: SourceSpecification, rates: [Rate], answerWithin patience: Duration?
     ) async throws -> any FrameSource {
-        guard configuration.isolation == .worker else {
+        // What this machine's own cameras send is no stranger's, and a worker could not read them.
+        guard configuration.isolation == .worker, !configuration.meansDevice(request.reference) else {
             return try await local.open(request, rates: rates, answerWithin: patience)
         }
         var configuration = configuration
         if let patience { configuration.answerDeadline = patience }
         precondition(rates.count <= ConsumerSet.capacity, "more rates than a consumer set holds")
         let source = try WorkerSource(
-            request, rates: rates, configuration: configuration, launcher: launcher, limits: limits, trap: trap)
+            request, rates: rates, configuration: configuration, launcher: launcher, limits: limits,
+            transports: local.transports, trap: trap)
         try await withTaskCancellationHandler {
             try await source.waitUntilOpen()
         } onCancel: {

@@ -29,23 +29,28 @@ final class WorkerListener: @unchecked Sendable {
     private let state: SourceState
     private let board: SharedMemory
     private let launcher: WorkerLauncher
+    private let transports: RTSPTransports
     private var message = [UInt8](repeating: 0, count: MessageLimit.word)
     private var isOpen = false
     /// Of the latest worker.
     private var pictures: SharedPictures?
     private var cancelledSince: ContinuousClock.Instant?
 
-    init(_ order: Order, state: SourceState, board: consuming SharedMemory, launcher: WorkerLauncher) {
+    init(
+        _ order: Order, state: SourceState, board: consuming SharedMemory, launcher: WorkerLauncher,
+        transports: RTSPTransports
+    ) {
         (self.order, configuration, self.state) = (order, order.configuration, state)
         self.board = board
-        self.launcher = launcher
+        (self.launcher, self.transports) = (launcher, transports)
     }
 
     func run() {
         defer { pictures?.end() }
         do {
             state.interrupt.arm(configuration.openDeadline)
-            let approach = try Approach(order.request, configuration: configuration)
+            let approach = try Approach(
+                order.request, configuration: configuration, transports: transports)
             order.entrance = approach.entrance
             var deaths = 0
             for attempt in 1... {
@@ -146,6 +151,7 @@ final class WorkerListener: @unchecked Sendable {
                     continue
                 }
                 isOpen = true
+                approach.opened(properties)
                 state.properties = properties.believable
                 state.opened(.success(()))
             case .ended:
@@ -206,6 +212,7 @@ extension SourceProperties {
         result.timeToAnswer = timeToAnswer.flatMap { (.zero...(.seconds(86_400))).contains($0) ? $0 : nil }
         result.codec = String(codec.prefix(64))
         result.facts = facts?.believable
+        result.transport = transport.flatMap(RTSPWay.init(rawValue:))?.rawValue
         return result
     }
 }

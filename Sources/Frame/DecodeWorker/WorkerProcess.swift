@@ -145,9 +145,9 @@ extension Order {
 extension Entrance {
     fileprivate var network: Sandbox.Network {
         switch self {
-        case .file, .datagrams: .none
-        case .http, .download, .rtsp(_, udp: false), .rtmp: .givenConnections
-        case .rtsp(_, udp: true): .givenConnectionsAndPackets
+        case .file, .device, .datagrams, .handedPackets: .none
+        case .rtsp(_, let ways) where ways.contains(where: \.isOverUDP): .givenConnectionsAndPackets
+        case .http, .download, .rtsp, .rtmp: .givenConnections
         }
     }
 }

@@ -13,7 +13,7 @@ final class WorkerSource: FrameSource {
     /// Starts the thread. The source is open when `waitUntilOpen` returns.
     init(
         _ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration, launcher: WorkerLauncher,
-        limits: SourceLimitCounts, trap: WorkerTrap?
+        limits: SourceLimitCounts, transports: RTSPTransports, trap: WorkerTrap?
     ) throws(WorkerFailure) {
         self.limits = limits
         let memory = try SharedMemory("board", byteCount: SourceBoard.byteCount)
@@ -26,7 +26,8 @@ final class WorkerSource: FrameSource {
             request: request, rates: rates, configuration: configuration, entrance: .file(name: ""), skipped: 0,
             lane: 0,
             pictureBytes: 0, gifts: [], trap: trap)
-        let listener = WorkerListener(order, state: state, board: memory, launcher: launcher)
+        let listener = WorkerListener(
+            order, state: state, board: memory, launcher: launcher, transports: transports)
         let thread = Thread { listener.run() }
         thread.stackSize = 512 << 10
         thread.name = "source"

@@ -53,6 +53,8 @@ public struct SourceProperties: Hashable, Codable, Sendable {
     public var codec: String
     /// How long its server took to say what it has; `nil` for what has no server.
     public var timeToAnswer: Duration?
+    /// How an RTSP camera carries its packets: `tcp`, `udp` or `http`; `nil` where that is not known.
+    public var transport: String?
     /// Whether it comes in segments of several seconds, between which it is silent; `nil` where it does not.
     public var segments: SegmentList?
     /// Of a source that is surveyed; more is known of it from moment to moment.
@@ -74,6 +76,8 @@ public struct SourceStatistics: Hashable, Sendable {
     public var framesWaiting = 0
     /// Packets or frames that the demuxer or decoder called damaged.
     public var packetsCorrupt = 0
+    /// Packets that got lost on their way over UDP, as those after them tell.
+    public var packetsLost = 0
     /// Changes of picture size or pixel format in mid-stream.
     public var formatChanges = 0
     /// Memory of the pictures that are held at this moment, and of those that are kept for the next.
@@ -94,6 +98,7 @@ public struct SourceStatistics: Hashable, Sendable {
         framesDelivered &+= other.framesDelivered
         framesDropped &+= other.framesDropped
         packetsCorrupt &+= other.packetsCorrupt
+        packetsLost &+= other.packetsLost
         formatChanges &+= other.formatChanges
         packetsRead &+= other.packetsRead
     }

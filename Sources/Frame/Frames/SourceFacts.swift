@@ -2,8 +2,10 @@ public import Scene
 
 /// What a source says of itself, and what was seen of it so far, where it is looked at closely: `SourceSpecification.isSurveyed`.
 public struct SourceFacts: Hashable, Codable, Sendable {
-    /// By what its packets come. `tls` is RTSP or RTMP within TLS.
-    public enum Transport: String, Codable, Sendable, CaseIterable { case file, http, https, tcp, tls, udp, rtp }
+    /// By what its packets come. `tls` is RTSP or RTMP within TLS, `device` a camera of this machine.
+    public enum Transport: String, Codable, Sendable, CaseIterable {
+        case file, device, http, https, tcp, tls, udp, rtp, srt
+    }
     /// A track of sound, which is never decoded here.
     public struct Sound: Hashable, Codable, Sendable {
         /// In FFmpeg's spelling, such as `aac`.

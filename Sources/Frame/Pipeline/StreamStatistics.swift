@@ -10,6 +10,8 @@ public struct StreamStatistics: Hashable, Sendable {
     public var framesWaiting = 0
     /// Packets or frames that were damaged.
     public var packetsCorrupt = 0
+    /// Packets that got lost on their way.
+    public var packetsLost = 0
     /// Memory of its decoded pictures at this moment.
     public var pictureBytes = 0
     /// Frames in which the detector looked for people.
@@ -49,6 +51,7 @@ public final class StreamCounters: Sendable {
         statistics.framesWaiting = source.framesWaiting
         statistics.pictureBytes = source.pictureBytes
         statistics.packetsCorrupt = source.packetsCorrupt
+        statistics.packetsLost = source.packetsLost
         statistics.framesAnalysed = framesAnalysed.load(ordering: .relaxed)
         statistics.framesFailed = framesFailed.load(ordering: .relaxed)
         statistics.detections = detections.load(ordering: .relaxed)

@@ -2,11 +2,11 @@ public import Foundation
 import Glibc
 import Synchronization
 
-/// A camera on the loopback interface that speaks RTSP and carries its packets in the same connection. It can be told to
-/// fall silent, to report any time of day, and to answer as it should not.
+/// A camera on the loopback interface that speaks RTSP, within HTTP too, and carries its packets in the same connection or over UDP.
+/// It can be told to fall silent, to report any time of day, to lose packets, and to answer as it should not.
 ///
 /// Two threads per connection. Ends with its last owner, or with `stop()`.
-/// Source: RFC 2326.
+/// Sources: RFC 2326; "Tunnelling RTSP and RTP through HTTP", QuickTime Streaming Server's documentation.
 public final class RTSPCamera: Sendable {
     /// What it does once somebody plays it.
     public struct Script: Sendable {
@@ -19,6 +19,11 @@ public final class RTSPCamera: Sendable {
         public var description: String?
         /// Called with each request before all else; an answer, head and body, replaces the camera's own.
         public var answer: @Sendable (_ request: String) -> String? = { _ in nil }
+        /// Whether it takes packets in the connection, else it answers 461; whether it sends them over UDP, else whoever asks for that is
+        /// sent nothing.
+        public var sendsInterleaved = true, sendsOverUDP = false
+        /// Of the packets over UDP, numbered from 0: which get lost, and which are overtaken by the next.
+        public var loses: @Sendable (Int) -> Bool = { _ in false }, delays: @Sendable (Int) -> Bool = { _ in false }
         public init(film: H264Film? = nil) { self.film = film }
     }
 
@@ -49,6 +54,8 @@ public final class RTSPCamera: Sendable {
         var isStopped = false
         var reported: Date?
         var connections: Set<Int32> = []
+        /// Where answers to requests within HTTP go, by cookie.
+        var tunnels: [String: Int32] = [:]
     }
     private let state = Mutex(State())
 
@@ -108,5 +115,8 @@ public final class RTSPCamera: Sendable {
             return state.reported
         }
     }
+    func beginTunnel(_ cookie: String, _ connection: Int32) { state.withLock { $0.tunnels[cookie] = connection } }
+    /// A descriptor that is the caller's.
+    func tunnel(_ cookie: String) -> Int32? { state.withLock { $0.tunnels[cookie].map { dup($0) } } }
     func notePacket() { state.withLock { $0.lastPacket = .now } }
 }

@@ -51,7 +51,7 @@ public struct Analysis: Sendable {
         public var progress = Progress()
         public var width = 0, height = 0
         public var codec = ""
-        public var packetsCorrupt = 0
+        public var packetsCorrupt = 0, packetsLost = 0
         /// By `event_type`.
         public var events: [String: Int] = [:]
         public var maximumPeople = 0
@@ -68,6 +68,7 @@ public struct Analysis: Sendable {
             lines += events.sorted { $0.key < $1.key }.map { "\($0.key) events: \($0.value)" }
             if events.isEmpty { lines.append("no events") }
             if packetsCorrupt > 0 { lines.append("damaged packets: \(packetsCorrupt)") }
+            if packetsLost > 0 { lines.append("lost packets: \(packetsLost)") }
             return lines.joined(separator: "\n")
         }
     }

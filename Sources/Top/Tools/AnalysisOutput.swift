@@ -82,7 +82,8 @@ actor AnalysisOutput: EventSink, FrameTap {
         try why?.close()
         try video?.finish()
         report(isLast: true)
-        summary.packetsCorrupt = source.statistics.packetsCorrupt
+        let counts = source.statistics
+        (summary.packetsCorrupt, summary.packetsLost) = (counts.packetsCorrupt, counts.packetsLost)
         return summary
     }
 

@@ -102,6 +102,12 @@ extension MediaError {
                 .login,
                 "Check login and password, and that this account may watch. Some cameras have accounts for video apart, or lock them after wrong tries."
             )
+        case .refusedByPeer: (.login, "Check passphrase and streamid, and that the peer expects this connection.")
+        case .transportRefused:
+            (
+                .connect,
+                "The camera takes packets another way: let the operator set media.rtsp_transport to auto and, for UDP, name the camera in media.allowed_networks."
+            )
         case .notFoundOnServer:
             (
                 .find,

@@ -6,6 +6,7 @@ public enum LogKey {
     public static let framesDecoded = "frames.decoded"
     public static let framesDropped = "frames.dropped"
     public static let packetsCorrupt = "packets.corrupt"
+    public static let packetsLost = "packets.lost"
     public static let status = "status"
     /// Of a stream that is unwell, in a word.
     public static let reason = "reason"

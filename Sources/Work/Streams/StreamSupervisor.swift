@@ -201,6 +201,7 @@ public actor StreamSupervisor {
                 LogKey.status: "\(outcome)", LogKey.framesDecoded: "\(statistics.framesDecoded)",
                 LogKey.framesDropped: "\(statistics.framesDropped)",
                 LogKey.packetsCorrupt: "\(statistics.packetsCorrupt)",
+                LogKey.packetsLost: "\(statistics.packetsLost)",
             ])
         var message = LiveMessage.finished
         switch outcome {

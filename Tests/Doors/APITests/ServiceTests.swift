@@ -216,6 +216,7 @@ struct ServiceTests {
         (statistics.framesDropped, statistics.packetsCorrupt, statistics.framesWaiting) = (6, 5, 4)
         (statistics.events, statistics.reconnections, statistics.callbacksDue) = (3, 2, 8)
         (statistics.framesFailed, statistics.stalls, statistics.doubted) = (9, 1, 11)
+        statistics.packetsLost = 12
         let health = StreamHealth([.init(.pictureFrozen, since: .now)]), limits = SourceLimitCounts()
         limits.count(.tracks)
         try await withServer(counting: { [statistics] store, hub in
@@ -244,7 +245,8 @@ struct ServiceTests {
                     "sightline_stream_frames_decoded_total\(id) 100.0",
                     "sightline_stream_frames_dropped_total\(id) 6.0", "sightline_stream_frames_failed_total\(id) 9.0",
                     "sightline_stream_frames_waiting\(id) 4.0", "sightline_stream_messages_waiting\(id) 1.0",
-                    "sightline_stream_packets_corrupt_total\(id) 5.0", "sightline_stream_picture_black\(id) 0.0",
+                    "sightline_stream_packets_corrupt_total\(id) 5.0", "sightline_stream_packets_lost_total\(id) 12.0",
+                    "sightline_stream_picture_black\(id) 0.0",
                     "sightline_stream_picture_covered\(id) 0.0", "sightline_stream_picture_frozen\(id) 1.0",
                     "sightline_stream_picture_memory_bytes\(id) 0.0",
                     "sightline_stream_reconnecting\(id) 0.0", "sightline_stream_restarts_total\(id) 2.0",

@@ -78,7 +78,7 @@ struct CameraTests {
         let interrupt = Interrupt()
         interrupt.arm(.seconds(60))
         let demuxer = try Demuxer(
-            .rtsp(address: camera.address, udp: false), file: nil, configuration: configuration, interrupt: interrupt)
+            .rtsp(address: camera.address, ways: [.tcp]), file: nil, configuration: configuration, interrupt: interrupt)
         var waits: [Duration] = []
         #expect(throws: MediaError.stalled(after: .seconds(3))) {
             while true {

@@ -13,7 +13,7 @@ import WorkerSupport
 
 /// RTMP, and MPEG-TS over UDP and RTP, from the command `ffmpeg`.
 struct TransportTests {
-    private static func opener(_ change: (inout MediaConfiguration) -> Void = { _ in }) -> SourceOpener {
+    static func opener(_ change: (inout MediaConfiguration) -> Void = { _ in }) -> SourceOpener {
         var configuration = MediaConfiguration()
         configuration.network.allowsLoopback = true
         configuration.schemes = SourceScheme.allCases
@@ -22,15 +22,15 @@ struct TransportTests {
         change(&configuration)
         return TestWorkers.opener(configuration)
     }
-    private static func open(_ reference: String, _ opener: SourceOpener? = nil) async throws -> any FrameSource {
+    static func open(_ reference: String, _ opener: SourceOpener? = nil) async throws -> any FrameSource {
         let request = SourceSpecification(kind: .stream, reference: reference)
         return try await (opener ?? Self.opener()).open(request, rates: [.frames(1)])
     }
-    private static func failure(_ reference: String, _ opener: SourceOpener? = nil) async -> MediaError? {
+    static func failure(_ reference: String, _ opener: SourceOpener? = nil) async -> MediaError? {
         await #expect(throws: MediaError.self, "\(reference)") { _ = try await open(reference, opener) }
     }
     /// A film without an end at its own speed.
-    private static func film(_ output: String) throws -> ChildProcess {
+    static func film(_ output: String) throws -> ChildProcess {
         let words =
             "ffmpeg -v error -nostdin -re -f lavfi -i testsrc2=s=160x120:r=25 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p \(output)"
         let nowhere = FileHandle(forWritingAtPath: "/dev/null")
@@ -51,7 +51,7 @@ struct TransportTests {
         }
         return Int(UInt16(bigEndian: name.sin_port))
     }
-    private static func expectFilm(from source: any FrameSource) async throws {
+    static func expectFilm(from source: any FrameSource) async throws {
         #expect(source.properties.size == PixelSize(width: 160, height: 120))
         var times: [Date] = []
         while times.count < 20, let frame = try await source.next() { times.append(frame.time.wallClock) }
@@ -139,7 +139,7 @@ struct TransportTests {
         var descriptors: [Int32] = [0, 0]
         pipe(&descriptors)
         defer { for descriptor in descriptors { close(descriptor) } }
-        let input = DatagramInput(descriptors[0], isRTP: true, interrupt: Interrupt())
+        let input = DatagramInput(descriptors[0], .rtp, interrupt: Interrupt())
         func packet(_ first: UInt8, _ number: UInt16, _ rest: [UInt8], sender: UInt8 = 1) -> [UInt8] {
             [first, 33, UInt8(number >> 8), UInt8(number & 0xff), 0, 0, 0, 0, 0, 0, 0, sender] + rest
         }
@@ -158,5 +158,6 @@ struct TransportTests {
             [], [UInt8](repeating: 0x80, count: 11), packet(0x40, 40001, [1]), packet(0x8f, 40002, [1]),
             packet(0x90, 40003, [0, 0, 0xff, 0xff, 1]), packet(0xa0, 40004, [9]), packet(0x80, 40005, []),
         ] { #expect(take(broken) == nil, "\(broken)") }
+        #expect(input.packetsLost == 1)
     }
 }

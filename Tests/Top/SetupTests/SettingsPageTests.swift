@@ -55,7 +55,7 @@ struct SettingsPageTests {
         "home": "found from the program's place", "key_file": "`DATA_DIR.key`", "data_dir": "`./sightline-data`",
         "media_roots": "`DATA_DIR/media`",
         "media.allow_loopback": "1 while `host` is a loopback address and no proxy is set, else 0",
-        "media.schemes": "`file,http,https,rtsp,rtsps,rtmp,rtmps`",
+        "media.schemes": "`file,http,https,rtsp,rtsps,rtmp,rtmps,srt`",
         "engine_dir": "`HOME/.deps/openvino`", "model": "`accurate`", "inference.parallelism": "number of cores",
         "jobs.places": "number of cores and one more",
         "store.disk_reserve": "512 MiB, or 2 % of a disk below 25 GiB",

@@ -94,7 +94,7 @@ struct SettingsTests {
             "'accurate', 'fast' or the path of a card; 'precise' is for an analytic's parameter 'model'"
         ),
         ("log_level", "loud", "one of trace, debug, info, notice, warning, error, critical"),
-        ("media.rtsp_transport", "carrier-pigeon", "one of tcp, udp"),
+        ("media.rtsp_transport", "carrier-pigeon", "one of auto, tcp, udp, http"),
         ("media.verify_certificates", "maybe", "0 or 1"), ("open_registration", "yes", "0 or 1"),
         ("media.allowed_networks", "10.0.0.0/33", "networks such as 10.0.0.0/8 or fd00::/8"),
         ("api.cors_origins", "*", "origins such as https://console.example.org, without a path"),

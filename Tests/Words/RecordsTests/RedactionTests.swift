@@ -47,6 +47,10 @@ struct NamedSecretTests {
         ),
         ("https://s3/v?X-Amz-Security-Token=can/a+ry==&a=1", "https://s3/v?X-Amz-Security-Token=***&a=1"),
         (
+            "srt://h:9000?mode=caller&streamid=%23!::u=canary,r=1&passphrase=canary",
+            "srt://h:9000?mode=caller&streamid=***&passphrase=***"
+        ),
+        (
             "https://a.blob/v?sv=2022-11-02&sp=r&sig=canary%2Bx%3D&se=2030",
             "https://a.blob/v?sv=2022-11-02&sp=r&sig=***&se=2030"
         ),

@@ -65,6 +65,7 @@ public struct StreamMetrics: MetricsSource {
         ("frames_waiting", .gauge, "Decoded frames that wait for the analysis", { $0.framesWaiting }),
         ("picture_memory_bytes", .gauge, "Memory that the stream's decoded pictures take", { $0.pictureBytes }),
         ("packets_corrupt_total", .counter, "Damaged packets and frames", { $0.packetsCorrupt }),
+        ("packets_lost_total", .counter, "Packets that got lost on their way over UDP", { $0.packetsLost }),
         ("detections_total", .counter, "People found, in all analysed frames", { $0.detections }),
         (
             "detections_doubted_total", .counter,

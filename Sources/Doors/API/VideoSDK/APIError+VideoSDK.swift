@@ -44,7 +44,9 @@ extension APIError {
     private init(_ error: MediaError, video url: String) {
         switch error {
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile, .unknownHost,
-            .addressNotAllowed, .redirected, .unauthorized, .notFoundOnServer, .cannotOpen, .openTimedOut, .stalled,
+            .addressNotAllowed, .refusedByPeer, .transportRefused, .redirected, .unauthorized, .notFoundOnServer,
+            .cannotOpen,
+            .openTimedOut, .stalled,
             .interrupted, .closedByServer, .downloadFailed:
             self = .badVideo(
                 11027, "Failed to download video by url '\(url)': \(error)", "External request failed")

@@ -17,6 +17,9 @@ final class CallGuard {
     /// freed by then.
     private(set) var hasAllTracks = false
 
+    /// Packets within RTP that FFmpeg said it had missed; it counts them nowhere.
+    private(set) var packetsLost = 0
+
     private let begin = ContinuousClock.now
     private let answerDeadline: Duration?
     /// How long the server took to say what it has, as far as FFmpeg has asked since.
@@ -70,13 +73,22 @@ final class CallGuard {
     /// FFmpeg says something.
     /// - Parameters:
     ///   - speaker: what its log calls the context: anything that begins with its class.
-    ///   - words: what it says, before anything is filled in.
-    static func hear(_ speaker: UnsafeMutableRawPointer?, _ words: UnsafePointer<CChar>) {
-        guard let speaker, speaker.load(as: UnsafePointer<AVClass>?.self) == avformat_get_class() else { return }
+    ///   - format: of its words.
+    ///   - words: what it says; asked for where it matters.
+    /// - Returns: whether it is counted here, and nobody need read it.
+    static func hear(
+        _ speaker: UnsafeMutableRawPointer?, _ format: UnsafePointer<CChar>, words: () -> String
+    ) -> Bool {
+        guard let speaker, speaker.load(as: UnsafePointer<AVClass>?.self) == avformat_get_class() else { return false }
         let context = speaker.assumingMemoryBound(to: AVFormatContext.self).pointee
-        guard context.iformat != nil, let opaque = context.interrupt_callback.opaque else { return }
-        let listener = Unmanaged<CallGuard>.fromOpaque(opaque).takeUnretainedValue()
-        if context.nb_streams >= context.max_streams { listener.hasAllTracks = true }
-        if strncmp(words, newCount, newCount.utf8.count) == 0 { listener.hasBegunAnew = true }
+        guard context.iformat != nil, let opaque = context.interrupt_callback.opaque else { return false }
+        let callGuard = Unmanaged<CallGuard>.fromOpaque(opaque).takeUnretainedValue()
+        if context.nb_streams >= context.max_streams { callGuard.hasAllTracks = true }
+        if strncmp(format, newCount, newCount.utf8.count) == 0 { callGuard.hasBegunAnew = true }
+        guard strcmp(format, missed) == 0 else { return false }
+        // Of sequence numbers, which have 16 bits.
+        callGuard.packetsLost += words().split(separator: " ").lazy.compactMap { Int($0) }.first.map { max(0, $0) } ?? 0
+        return true
     }
+    private static let missed = "RTP: missed %d packets\n"
 }

@@ -1,16 +1,21 @@
 import CFFmpeg
 import Foundation
 
-/// MPEG-TS as FFmpeg reads it from packets that come to a socket, bare or within RTP (RFC 3550, RFC 2250). Belongs to one thread.
+/// MPEG-TS as FFmpeg reads it from packets that come to a socket, bare or within RTP (RFC 3550, RFC 2250), or that are handed over.
+/// Belongs to one thread.
 ///
 /// RTP packets that come twice, or after a later one, are left out; FFmpeg sees by the counters of MPEG-TS what is missing.
 final class DatagramInput {
     private let descriptor: Int32
-    private let isRTP: Bool
+    /// Packets that are handed over have an end.
+    enum Form { case bare, rtp, handed }
+    private let form: Form
     private let interrupt: Interrupt
     private(set) var context: UnsafeMutablePointer<AVIOContext>!
     /// Of the latest packet within RTP.
     private var sequence: UInt16?
+    /// Within RTP: those of which the numbers after them tell. One that comes late is among them.
+    private(set) var packetsLost = 0
     private var source: UInt32?
     private static let bufferSize = 64 << 10
     /// How often it is asked whether to go on.
@@ -19,8 +24,8 @@ final class DatagramInput {
     private static let longestDelay: Int16 = 512
 
     /// - Parameter descriptor: stays the caller's, and open while this value lives.
-    init(_ descriptor: Int32, isRTP: Bool, interrupt: Interrupt) {
-        (self.descriptor, self.isRTP, self.interrupt) = (descriptor, isRTP, interrupt)
+    init(_ descriptor: Int32, _ form: Form, interrupt: Interrupt) {
+        (self.descriptor, self.form, self.interrupt) = (descriptor, form, interrupt)
         let buffer = av_malloc(Self.bufferSize)?.assumingMemoryBound(to: UInt8.self)
         context = avio_alloc_context(
             buffer, Int32(Self.bufferSize), 0, Unmanaged.passUnretained(self).toOpaque(),
@@ -40,9 +45,10 @@ final class DatagramInput {
             var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard poll(&event, 1, Self.look) > 0 else { continue }
             let count = recv(descriptor, bytes, room, Int32(MSG_DONTWAIT))
+            if count == 0, form == .handed { return sl_error_end_of_file }
             guard count > 0 else { continue }
             let packet = UnsafeMutableBufferPointer(start: bytes, count: count)
-            guard isRTP else { return Int32(count) }
+            guard form == .rtp else { return Int32(count) }
             guard let payload = payload(of: UnsafeRawBufferPointer(packet)), !payload.isEmpty else { continue }
             memmove(bytes, bytes + payload.lowerBound, payload.count)
             return Int32(payload.count)
@@ -65,6 +71,7 @@ final class DatagramInput {
         if let sequence, source == sender {
             let step = Int16(bitPattern: number &- sequence)
             guard step > 0 || step < -Self.longestDelay else { return nil }
+            packetsLost += max(0, Int(step) - 1)
         }
         (sequence, source) = (number, sender)
         return start..<end

@@ -47,16 +47,24 @@ extension Demuxer {
 }
 
 extension Entrance {
-    /// By what the packets come. Over UDP FFmpeg goes over to TCP by itself where nothing comes that way, and does not tell.
-    var transport: SourceFacts.Transport {
+    /// By what the packets come. Over UDP FFmpeg may go over to TCP by itself where nothing comes that way, and does not tell.
+    /// - Parameter way: of RTSP, in which it was opened, as far as that is known.
+    func transport(by way: String?) -> SourceFacts.Transport {
         switch self {
         case .file: .file
+        case .device: .device
         case .http(let address, _), .download(let address, _):
             address.lowercased().hasPrefix("https:") ? .https : .http
-        case .rtsp(_, udp: true): .udp
-        case .rtsp(let address, udp: false), .rtmp(let address):
-            ["rtsps:", "rtmps:"].contains { address.lowercased().hasPrefix($0) } ? .tls : .tcp
+        case .rtsp(let address, _) where address.lowercased().hasPrefix("rtsps:"): .tls
+        case .rtsp(_, let ways):
+            switch way.flatMap(RTSPWay.init(rawValue:)) ?? ways.first {
+            case .udp, .udpElseTCP: .udp
+            case .http: .http
+            case .tcp, nil: .tcp
+            }
+        case .rtmp(let address): address.lowercased().hasPrefix("rtmps:") ? .tls : .tcp
         case .datagrams(let isRTP): isRTP ? .rtp : .udp
+        case .handedPackets: .srt
         }
     }
 }

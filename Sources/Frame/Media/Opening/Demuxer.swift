@@ -18,10 +18,12 @@ final class Demuxer {
     private var isStalled = false
 
     /// Where the bytes come from; decides what a read error means.
-    enum Origin { case file(FileInput), http, rtsp, rtmp, datagrams(DatagramInput) }
+    enum Origin { case file(FileInput), http, rtsp(RTSPWay), rtmp, device, datagrams(DatagramInput) }
     let origin: Origin
     /// Of `http`.
     private let web: HTTPInput
+    /// How often a device is asked for a picture.
+    private static let look: Duration = .milliseconds(5)
     /// A name that ends so leads FFmpeg to look for numbered files beside a picture, and to read none.
     private static let pictureNames = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif"]
 
@@ -72,21 +74,35 @@ final class Demuxer {
                     components, proxy: proxy, form: codecName, pause: pause, asked: asked,
                     configuration: configuration, interrupt: interrupt)
             }
-        case .rtsp(let address, let udp):
-            let options = configuration.rtspOptions(udp: udp, allTracks: hasAllTracks)
-            try self.init(.rtsp, address: address, options, configuration, interrupt)
+        case .rtsp(let address, let ways):
+            let way = ways.first ?? .tcp
+            let options = configuration.rtspOptions(way, allTracks: hasAllTracks)
+            try self.init(.rtsp(way), address: address, options, configuration, interrupt)
         case .rtmp(let address):
             try self.init(.rtmp, address: address, configuration.rtmpOptions, configuration, interrupt)
-        case .datagrams(let isRTP):
+        case .device(let path):
+            guard VideoDevices.reader != nil else {
+                throw .unsupportedReference("is a device, for which FFmpeg's libavdevice has to be installed,")
+            }
+            try self.init(
+                .device, address: path, ["protocol_whitelist": "", "format_whitelist": "video4linux2,v4l2"],
+                configuration, interrupt)
+        case .datagrams, .handedPackets:
             guard let file else { throw .noSuchFile }
             let options = [
                 "protocol_whitelist": "", "format_whitelist": "mpegts", "analyzeduration": "2000000",
                 // Joined anywhere, so what is there may be the end of something.
                 "scan_all_pmts": "1",
             ]
+            let form: DatagramInput.Form =
+                switch entrance {
+                case .datagrams(isRTP: true): .rtp
+                case .handedPackets: .handed
+                default: .bare
+                }
             try self.init(
-                .datagrams(DatagramInput(file, isRTP: isRTP, interrupt: interrupt)), address: "", options,
-                configuration, interrupt)
+                .datagrams(DatagramInput(file, form, interrupt: interrupt)), address: "", options, configuration,
+                interrupt)
         }
     }
 
@@ -103,10 +119,13 @@ final class Demuxer {
         self.context = context
         callGuard.attach(to: context)
         if configuration.verifiesCertificates { PlaylistCertificates.demand(in: context) }
-        if case .rtsp = origin { callGuard.context = context }
+        // Within HTTP the connections are those that a worker is given, all of them to the camera.
+        if case .rtsp(let way) = origin, way != .http { callGuard.context = context }
         switch origin {
         case .file(let input): context.pointee.pb = input.context
         case .datagrams(let input): context.pointee.pb = input.context
+        // A call that waits for a picture could not be ended.
+        case .device: context.pointee.flags |= AVFMT_FLAG_NONBLOCK
         case .http, .rtsp, .rtmp: break
         }
         var all = options
@@ -116,6 +135,7 @@ final class Demuxer {
         var format: UnsafePointer<AVInputFormat>?
         if case .rtsp = origin { format = av_find_input_format("rtsp") }
         if case .datagrams = origin { format = av_find_input_format("mpegts") }
+        if case .device = origin { format = VideoDevices.reader }
         var status: Int32 = 0
         if case .http = origin {
             status = web.open(address, options, for: context)
@@ -184,6 +204,10 @@ final class Demuxer {
         return rate.num > 0 && rate.den > 0 ? rate : nil
     }
     var timeToAnswer: Duration? { if case .file = origin { nil } else { callGuard.timeToAnswer } }
+    /// Packets of which those after them tell that they did not come.
+    var packetsLost: Int {
+        if case .datagrams(let input) = origin { input.packetsLost } else { callGuard.packetsLost }
+    }
     /// In seconds; `nil` when unknown.
     var duration: Double? {
         let duration = context!.pointee.duration
@@ -258,7 +282,10 @@ final class Demuxer {
             if interrupt.isCancelled || status == sl_error_end_of_file { return .end }
             if callGuard.hasBegunAnew { throw .closedByServer }
             if interrupt.isOverdue || status == sl_error_exit { throw .stalled(after: interrupt.time) }
-            if status == sl_error_again { continue }
+            if status == sl_error_again {
+                if case .device = origin { interrupt.wait(until: .now + Self.look) }
+                continue
+            }
             if status == sl_error_timed_out {
                 // Over UDP FFmpeg gives a sign of life from time to time; a connection that timed out is good for nothing.
                 if case .rtsp = origin { continue }
@@ -275,7 +302,7 @@ final class Demuxer {
         switch origin {
         case .file: false
         case .http, .rtmp: context?.pointee.pb.map { isSilence($0.pointee.error) } ?? false
-        case .rtsp, .datagrams: interrupt.isOverdue
+        case .rtsp, .device, .datagrams: interrupt.isOverdue
         }
     }
 
@@ -373,7 +400,9 @@ final class Demuxer {
         let isContent = status == sl_error_invalid_data || status == -EINVAL
         switch origin {
         case .file(let input): return input.startsLikeMP4 ? .indexMissing : .notVideo
+        case .device: return MediaError(opening: status)
         case .http, .rtmp, .datagrams: return isContent ? .notVideo : MediaError(opening: status)
+        case .rtsp where status == -EPROTONOSUPPORT: return .transportRefused
         // What FFmpeg says when a further connection is not allowed; it says so of nothing else once it is connected.
         case .rtsp: return status == -EINVAL && callGuard.isConnecting ? .redirected : MediaError(opening: status)
         }

@@ -30,8 +30,8 @@ public enum FFmpegLog {
         av_log_set_level(AV_LOG_WARNING)
         av_log_set_callback { context, level, format, arguments in
             guard level <= av_log_get_level(), let format, let arguments else { return }
-            CallGuard.hear(context, format)
-            FFmpegLog.take(context, level, format, arguments)
+            let isCounted = CallGuard.hear(context, format) { FFmpegLog.line(context, level, format, arguments) }
+            if !isCounted { FFmpegLog.take(context, level, format, arguments) }
         }
         return true
     }()
@@ -54,13 +54,19 @@ public enum FFmpegLog {
     ) {
         guard !expected.contains(where: { strncmp(format, $0, $0.utf8.count) == 0 }), let writer = writerOfNextLine()
         else { return }
-        let line = withUnsafeTemporaryAllocation(of: CChar.self, capacity: lineLimit) { text in
+        writer(redacted(line(context, level, format, arguments)))
+    }
+
+    /// - Parameter arguments: of no use afterwards.
+    private static func line(
+        _ context: UnsafeMutableRawPointer?, _ level: Int32, _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer
+    ) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: lineLimit) { text in
             text.initialize(repeating: 0)
             var showsContext: Int32 = 1
             av_log_format_line2(context, level, format, arguments, text.baseAddress, Int32(text.count), &showsContext)
             return String(cString: text.baseAddress!)
         }
-        writer(redacted(line))
     }
 
     /// Says what FFmpeg said in another process.

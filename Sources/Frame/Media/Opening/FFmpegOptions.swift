@@ -48,21 +48,21 @@ extension MediaConfiguration {
     }
     /// Over UDP a server names the host that FFmpeg answers to, which nobody checks: so only servers that the operator named
     /// are asked for it.
-    func rtspOptions(udp isOverUDP: Bool, allTracks: Bool = false) -> [String: String] {
+    func rtspOptions(_ way: RTSPWay, allTracks: Bool = false) -> [String: String] {
         // Deadlines are ours. FFmpeg's own is how long it waits for packets over UDP before it asks for TCP, and over TCP it breaks off
         // what it reads.
-        let patience = isOverUDP ? min(openDeadline, readDeadline) / 2 : max(openDeadline, readDeadline)
+        let patience = way.isOverUDP ? min(openDeadline, readDeadline) / 2 : max(openDeadline, readDeadline)
         var options = [
-            "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,udp",
+            "protocol_whitelist": way == .http ? "rtsp,http,tcp" : "rtsp,rtsps,rtp,tcp,tls,udp",
             "format_whitelist": "rtsp",
-            // A camera that takes no UDP says so (461), or nothing comes that way; then FFmpeg asks for TCP.
-            "rtsp_transport": isOverUDP ? "udp+tcp" : "tcp",
+            "rtsp_transport": way.rawValue,
             // Frames by which the rate is judged; by default twenty, which a slow camera takes seconds to send.
             "fpsprobesize": "5",
             "allowed_media_types": "video",
             "timeout": "\(Int(patience.seconds * 1e6))",  // µs
             "user_agent": "Sightline",
         ]
+        if way.isOverUDP { options.merge(Self.jitterBuffer) { $1 } }
         if allTracks {
             options["allowed_media_types"] = "video+audio+data+subtitle"
             // µs; for sound that is announced and does not come
@@ -70,6 +70,12 @@ extension MediaConfiguration {
         }
         return options
     }
+    /// Packets that overtake others wait for those, so many and so long; what comes later is lost.
+    private static let jitterBuffer = [
+        "reorder_queue_size": "500",
+        "max_delay": "200000",  // µs
+        "buffer_size": "\(2 << 20)",  // bytes that the system keeps until they are read; it may allow fewer
+    ]
 }
 
 extension MediaError {

@@ -3,14 +3,19 @@ public import Foundation
 public import Records
 
 /// What the address of a source may begin with, before `://`.
-public enum SourceScheme: String, Sendable, CaseIterable { case file, http, https, rtsp, rtsps, rtmp, rtmps, udp, rtp }
+public enum SourceScheme: String, Sendable, CaseIterable {
+    case file, http, https, rtsp, rtsps, rtmp, rtmps, srt, udp, rtp
+}
 
 /// Everything an operator may tune about sources.
 public struct MediaConfiguration: Codable, Sendable {
-    public enum RTSPTransport: String, Sendable, CaseIterable { case tcp, udp }
+    public enum RTSPTransport: String, Sendable, CaseIterable { case auto, tcp, udp, http }
 
     /// What references may begin with. Whoever may register streams opens ports with `udp` and `rtp`, so an operator names them.
-    public var schemes: [SourceScheme] = [.file, .http, .https, .rtsp, .rtsps, .rtmp, .rtmps]
+    public var schemes: [SourceScheme] = [.file, .http, .https, .rtsp, .rtsps, .rtmp, .rtmps, .srt]
+
+    /// Whether an SRT source may wait for its peer at a port: whoever may register streams opens it.
+    public var allowsSRTListeners = false
 
     /// Where what strangers send is demuxed and decoded: in a process of its own without rights, or in the daemon's own.
     public enum Isolation: String, Sendable, CaseIterable { case worker, none }
@@ -19,13 +24,17 @@ public struct MediaConfiguration: Codable, Sendable {
     /// Folders that file references must lie in, after symbolic links are followed. A relative reference is looked up
     /// in each, in order. Empty: no files.
     public var mediaRoots: [URL] = []
+    /// Cameras of this machine that may be read, `/dev/video0` say; links are followed. They are read and decoded in this process: a
+    /// worker opens nothing.
+    public var devices: [URL] = []
     /// Files anywhere may be opened, and relative references start at the working directory: for the command line,
     /// where whoever names a file may read it anyway.
     public var allowsAnyPath = false
 
-    /// How RTSP carries its packets. `tcp` passes firewalls and loses nothing; `udp` has less delay, and artefacts on loss, and
-    /// is for servers in `network.allowed` only.
-    public var rtspTransport: RTSPTransport = .tcp
+    /// How RTSP carries its packets. `auto` is `tcp` and, for a camera that refuses it, `udp`. `tcp` passes firewalls and loses nothing;
+    /// `udp` has less delay, and artefacts on loss, and is for servers in `network.allowed` only. `http` is TCP within two HTTP
+    /// connections, for what lets nothing else pass, and takes a worker.
+    public var rtspTransport: RTSPTransport = .auto
     /// Which hosts sources may be on.
     public var network = NetworkPolicy()
     /// Whether the certificates of `https` servers are verified. Off, because cameras sign their own. FFmpeg verifies none of
@@ -95,12 +104,14 @@ public struct MediaConfiguration: Codable, Sendable {
 
     public static let settings: [Setting<MediaConfiguration>] = [
         Setting("media_roots", \.mediaRoots, separator: ":"),
+        Setting("media.devices", \.devices, separator: ","),
         Setting("media.isolation", \.isolation),
         Setting("media.rtsp_transport", \.rtspTransport),
         Setting(
             "media.schemes", \.schemes, separator: ",",
             wanted: "one of " + SourceScheme.allCases.map(\.rawValue).joined(separator: ", "),
             parse: { SourceScheme(rawValue: $0) }, show: \.rawValue),
+        Setting("media.srt_listener", \.allowsSRTListeners),
         Setting("media.open_timeout", \.openDeadline, seconds: 1...600),
         Setting("media.read_timeout", \.readDeadline, seconds: 1...600),
         Setting("media.snapshot_interval", \.snapshotInterval, seconds: 0.05...3600),

@@ -22,6 +22,10 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     case addressNotAllowed(NetworkRange.Kind)
     /// An RTSP server sent us to another address, which has not been checked.
     case redirected
+    /// An SRT peer does not let us in.
+    case refusedByPeer
+    /// The camera carries its packets in none of the ways that it was asked for.
+    case transportRefused
     /// The server wants other credentials, or does not let these in.
     case unauthorized
     /// The server does not have what was asked for.
@@ -79,7 +83,8 @@ public enum MediaError: SourceFailure, Hashable, Codable {
 
     public var isTransient: Bool {
         switch self {
-        case .unknownHost, .unauthorized, .notFoundOnServer, .cannotOpen, .openTimedOut, .stalled, .interrupted,
+        case .unknownHost, .refusedByPeer, .transportRefused, .unauthorized, .notFoundOnServer, .cannotOpen,
+            .openTimedOut, .stalled, .interrupted,
             .closedByServer, .nothingDecoded, .downloadFailed, .downloadFolderUnusable:
             true
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
@@ -111,7 +116,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     public var description: String {
         switch self {
         case .unsupportedReference(let found):
-            "The reference \(found); wanted a file, or an address that begins with rtsp, rtsps, http, https, rtmp or rtmps."
+            "The reference \(found); wanted a file, or an address that begins with rtsp, rtsps, http, https, rtmp, rtmps or srt."
         case .fileNotAllowed: "The file lies outside the media roots; wanted a file below one of them."
         case .noSuchFile: "There is no such file; wanted an existing video file."
         case .notAFile(let found): "The path leads to \(found); wanted a video file."
@@ -121,6 +126,10 @@ public enum MediaError: SourceFailure, Hashable, Codable {
         case .addressNotAllowed(let kind):
             "The host has \(kind.phrase), which the settings do not allow for sources."
         case .redirected: "The server redirects to another address; wanted the final address as the reference."
+        case .refusedByPeer:
+            "The SRT peer refused the connection; wanted the passphrase and the streamid that it expects."
+        case .transportRefused:
+            "The camera refuses the way its packets are asked for (461, setting media.rtsp_transport); over UDP only cameras in media.allowed_networks are asked."
         case .unauthorized:
             "The server refused the credentials (401 or 403), or wants them in a way that FFmpeg does not know, such as Digest with SHA-256 alone."
         case .notFoundOnServer: "The server does not have the requested stream or file (404)."

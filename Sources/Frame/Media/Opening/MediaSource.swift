@@ -10,14 +10,17 @@ final class MediaSource: FrameSource {
     private let limits: SourceLimitCounts
 
     /// Starts the thread. The source is open when `waitUntilOpen` returns.
-    init(_ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration, limits: SourceLimitCounts) {
+    init(
+        _ request: SourceSpecification, rates: [Rate], configuration: MediaConfiguration, limits: SourceLimitCounts,
+        transports: RTSPTransports
+    ) {
         self.limits = limits
         let state = SourceState(request.kind, configuration: configuration, board: SourceBoard())
         self.state = state
         let thread = Thread {
             do throws(MediaError) {
                 state.interrupt.arm(configuration.openDeadline)
-                let approach = try Approach(request, configuration: configuration)
+                let approach = try Approach(request, configuration: configuration, transports: transports)
                 let outlet = LocalOutlet(state, approach: approach, limit: configuration.maximumPictureMemory)
                 SourceThread(
                     request, rates: rates, configuration: configuration, entrance: approach.entrance,
@@ -69,6 +72,7 @@ private final class LocalOutlet: SourceOutlet {
     var arena: (any PictureArena)? { nil }
 
     func opened(_ properties: SourceProperties) {
+        approach.opened(properties)
         state.properties = properties
         state.opened(.success(()))
     }

@@ -8,6 +8,9 @@ enum Reference: Hashable {
     case http(URLComponents)
     case rtsp(URLComponents)
     case rtmp(URLComponents)
+    case srt(URLComponents)
+    /// A camera of this machine that an operator named; symbolic links followed.
+    case device(path: String)
     /// MPEG-TS that is sent to a group or an address of this machine, within RTP or bare.
     case datagrams(URLComponents, isRTP: Bool)
 
@@ -20,6 +23,10 @@ enum Reference: Hashable {
         let written = SourceAddress(text)
         if let complaint = written?.complaint { throw .unsupportedReference(complaint) }
         guard let scheme = written?.scheme else {
+            if configuration.meansDevice(text) {
+                self = .device(path: try Self.locateDevice(text, configuration: configuration))
+                return
+            }
             self = .file(path: try Self.locate(text, configuration: configuration))
             return
         }
@@ -39,12 +46,16 @@ enum Reference: Hashable {
             throw .unsupportedReference("is not a valid address")
         }
         components.scheme = scheme
+        if known == .srt, components.fragment != nil {
+            throw .unsupportedReference("has a '#' that ends the address; write it as '%23'")
+        }
         components.fragment = nil
         self =
             switch known {
             case .http, .https: .http(components)
             case .rtsp, .rtsps: .rtsp(components)
             case .rtmp, .rtmps: .rtmp(components)
+            case .srt: .srt(components)
             case .udp, .rtp: .datagrams(components, isRTP: known == .rtp)
             case .file: throw .unsupportedReference("is a file address without a path on this machine")
             }
@@ -76,6 +87,17 @@ enum Reference: Hashable {
         throw liesOutside ? .fileNotAllowed : .noSuchFile
     }
 
+    private static func locateDevice(
+        _ path: String, configuration: MediaConfiguration
+    ) throws(MediaError) -> String {
+        guard configuration.namesDevice(path) else {
+            throw .unsupportedReference("is a device, which the setting media.devices does not name")
+        }
+        guard let real = realPath(path) else { throw .noSuchFile }
+        guard VideoDevices.isDevice(real) else { throw .notAFile("what is no camera (Video4Linux)") }
+        return real
+    }
+
     private static func isBelowRoot(_ path: String, _ configuration: MediaConfiguration) -> Bool {
         configuration.mediaRoots.contains { root in
             let root = root.path(percentEncoded: false)
@@ -86,11 +108,11 @@ enum Reference: Hashable {
         }
     }
 
-    private static func lexicalPath(_ path: String) -> String {
+    fileprivate static func lexicalPath(_ path: String) -> String {
         URL(filePath: path).standardized.path(percentEncoded: false)
     }
 
-    private static func realPath(_ path: String) -> String? {
+    fileprivate static func realPath(_ path: String) -> String? {
         guard !path.utf8.contains(0), let real = realpath(path, nil) else { return nil }
         defer { free(real) }
         return String(cString: real)
@@ -106,5 +128,24 @@ enum Reference: Hashable {
         }
         guard status.st_size > 0 else { throw .emptyFile }
         guard access(path, R_OK) == 0 else { throw .unreadableFile(String(cString: strerror(errno))) }
+    }
+}
+
+extension MediaConfiguration {
+    /// Whether `reference` is to be read from a device of this machine, if it may be read at all. Nothing is told by it of what exists
+    /// and is not named.
+    package func meansDevice(_ reference: String) -> Bool {
+        let path = Reference.lexicalPath(reference)
+        let isOfCameras = ["/dev/video", "/dev/v4l/"].contains(where: path.hasPrefix)
+        return reference.hasPrefix("/") && (isOfCameras || namesDevice(reference))
+    }
+    /// Whether `path` is one of `devices`, or leads to where one of them does.
+    fileprivate func namesDevice(_ path: String) -> Bool {
+        let path = (lexical: Reference.lexicalPath(path), real: Reference.realPath(path))
+        return devices.contains { device in
+            let device = device.path(percentEncoded: false)
+            return Reference.lexicalPath(device) == path.lexical
+                || path.real != nil && Reference.realPath(device) == path.real
+        }
     }
 }

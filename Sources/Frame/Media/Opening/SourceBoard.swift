@@ -11,7 +11,7 @@ package final class SourceBoard: @unchecked Sendable {
         case start, patience, limit, cancelled
         /// Of `Arrivals`: nanoseconds on the clock that all processes share.
         case waitingSince, packets
-        case framesDecoded, packetsCorrupt, formatChanges
+        case framesDecoded, packetsCorrupt, packetsLost, formatChanges
         /// Of `PictureBudget`.
         case pictureBytes, refusedBytes
         /// When the thread last showed that it goes on, in microseconds on FFmpeg's clock.

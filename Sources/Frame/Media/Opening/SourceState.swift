@@ -63,6 +63,7 @@ package final class SourceState: Sendable {
         var statistics = SourceStatistics()
         statistics.framesDecoded = board.count(.framesDecoded)
         statistics.packetsCorrupt = board.count(.packetsCorrupt)
+        statistics.packetsLost = board.count(.packetsLost)
         statistics.formatChanges = board.count(.formatChanges)
         (statistics.framesDelivered, statistics.framesDropped) = (buffer.delivered, buffer.dropped)
         statistics.framesWaiting = buffer.waiting

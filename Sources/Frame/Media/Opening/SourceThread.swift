@@ -83,15 +83,17 @@ final class SourceThread {
         var presenter = Presenter(demuxer, rotation: request.rotation, maximumPixels: configuration.maximumPixels)
         let size = presenter.presentation().size
         let isLive = request.kind == .stream
+        let transport = properties.transport
         properties = SourceProperties(
             size: size, frameRate: frameRate.map(av_q2d),
             duration: isLive ? nil : demuxer.duration, frameCount: isLive ? nil : demuxer.frameCount,
             codec: demuxer.codecName)
+        properties.transport = transport
         properties.timeToAnswer = demuxer.timeToAnswer
         if demuxer.isSegmented { properties.segments = demuxer.duration == nil ? .live : .whole }
         if request.isSurveyed {
             survey = SourceSurvey(
-                demuxer, over: entrance.transport, isLive: isLive && !isLocal && !demuxer.isSegmented)
+                demuxer, over: entrance.transport(by: transport), isLive: isLive && !isLocal && !demuxer.isSegmented)
             properties.facts = survey?.told(isLast: false)
         }
         // A live source joined in mid-stream may not know its size before its first picture.
@@ -110,11 +112,34 @@ final class SourceThread {
         }
         var patience = configuration.openDeadline
         // Whoever sends packets has no other answer.
-        if case .datagrams = entrance { patience = min(patience, configuration.answerDeadline ?? patience) }
+        switch entrance {
+        case .datagrams, .handedPackets: patience = min(patience, configuration.answerDeadline ?? patience)
+        default: break
+        }
         interrupt.arm(patience)
-        return try Demuxer(
-            entrance, file: file, pause: request.kind == .stream ? pause : nil, hasAllTracks: request.isSurveyed,
-            configuration: configuration, interrupt: interrupt)
+        guard case .rtsp(let address, let ways) = entrance else {
+            return try Demuxer(
+                entrance, file: file, pause: request.kind == .stream ? pause : nil, configuration: configuration,
+                interrupt: interrupt)
+        }
+        for way in ways.dropLast() {
+            do throws(MediaError) {
+                return try openDemuxer(at: address, by: way)
+            } catch {
+                // A camera that answers with another transport than it was asked for is called invalid data.
+                let isRefused = [.transportRefused, .cannotOpen(.init(rawValue: sl_error_invalid_data))].contains(error)
+                guard isRefused else { throw error }
+            }
+        }
+        return try openDemuxer(at: address, by: ways.last ?? .tcp)
+    }
+
+    private func openDemuxer(at address: String, by way: RTSPWay) throws(MediaError) -> Demuxer {
+        let demuxer = try Demuxer(
+            .rtsp(address: address, ways: [way]), file: nil, hasAllTracks: request.isSurveyed,
+            configuration: configuration, interrupt: outlet.interrupt)
+        if way != .udpElseTCP { properties.transport = way.rawValue }
+        return demuxer
     }
 
     private func readAll(
@@ -184,7 +209,10 @@ final class SourceThread {
         if let due = demuxer.due { outlet.interrupt.wait(until: due) }
         outlet.arrivals.wait()
         var hasCome = false
-        defer { outlet.arrivals.end(come: hasCome) }
+        defer {
+            outlet.arrivals.end(come: hasCome)
+            outlet.board[.packetsLost] = Int64(demuxer.packetsLost)
+        }
         let outcome = try demuxer.read()
         hasCome = outcome == .packet
         return outcome
