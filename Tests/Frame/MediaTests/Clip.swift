@@ -42,6 +42,8 @@ final class TemporaryFolder: Sendable {
         var configuration = MediaConfiguration()
         configuration.mediaRoots = [url]
         configuration.downloadFolder = url.appending(path: "downloads")
+        // A machine may be busy with all other tests.
+        configuration.openDeadline = .seconds(60)
         return TestWorkers.opener(configuration)
     }
 
