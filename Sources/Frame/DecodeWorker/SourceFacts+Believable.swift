@@ -2,14 +2,12 @@ import Frames
 import Scene
 
 extension SourceFacts {
-    private static let longestName = 64, mostTracks = 1000
-
     /// What another process says, as far as anybody could mean it.
     var believable: Self {
         var result = self
-        result.container = String(container.prefix(Self.longestName))
-        result.profile = profile.map { String($0.prefix(Self.longestName)) }
-        result.pixelProportions = pixelProportions.map { String($0.prefix(Self.longestName)) }
+        result.container = container.believable
+        result.profile = profile?.believable
+        result.pixelProportions = pixelProportions?.believable
         let sides = 0...(1 << 24)
         if !sides.contains(storedSize.width) || !sides.contains(storedSize.height) {
             result.storedSize = PixelSize(width: 0, height: 0)
@@ -17,12 +15,12 @@ extension SourceFacts {
         if ![0, 90, 180, 270].contains(rotation) { result.rotation = 0 }
         result.sounds = sounds.prefix(Self.mostTracks).map { sound in
             Sound(
-                codec: String(sound.codec.prefix(Self.longestName)), sampleRate: sound.sampleRate?.within(1...1 << 30),
+                codec: sound.codec.believable, sampleRate: sound.sampleRate?.within(1...1 << 30),
                 channels: sound.channels?.within(1...1 << 16),
-                language: sound.language.map { String($0.prefix(Self.longestName)) })
+                language: sound.language?.believable)
         }
         result.others = others.prefix(Self.mostTracks).map { track in
-            OtherTrack(track.kind, codec: track.codec.map { String($0.prefix(Self.longestName)) })
+            OtherTrack(track.kind, codec: track.codec?.believable)
         }
         result.seen = seen.believable
         return result
@@ -47,6 +45,14 @@ extension SourceFacts.Sightings {
         result.clockOffset = clockOffset?.within(-1e9...1e9)
         result.processorTime = processorTime.within(0...1e9) ?? 0
         return result
+    }
+}
+
+extension String {
+    /// Of letters that a terminal takes for letters.
+    fileprivate var believable: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0.properties.generalCategory != .control }))
+            .prefix(SourceFacts.longestName).description
     }
 }
 

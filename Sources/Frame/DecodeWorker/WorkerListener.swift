@@ -151,8 +151,8 @@ final class WorkerListener: @unchecked Sendable {
                     continue
                 }
                 isOpen = true
-                approach.opened(properties)
                 state.properties = properties.believable
+                approach.opened(state.properties)
                 state.opened(.success(()))
             case .ended:
                 guard let ending = try? JSONDecoder().decode(Ending.self, from: Data(rest)) else { return nil }

@@ -2,6 +2,9 @@ public import Scene
 
 /// What a source says of itself, and what was seen of it so far, where it is looked at closely: `SourceSpecification.isSurveyed`.
 public struct SourceFacts: Hashable, Codable, Sendable {
+    /// Letters that are told of a name, and tracks of a kind.
+    package static let longestName = 64, mostTracks = 200
+
     /// By what its packets come. `tls` is RTSP or RTMP within TLS, `device` a camera of this machine.
     public enum Transport: String, Codable, Sendable, CaseIterable {
         case file, device, http, https, tcp, tls, udp, rtp, srt

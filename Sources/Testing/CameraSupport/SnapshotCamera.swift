@@ -73,20 +73,22 @@ public final class SnapshotCamera: Sendable {
         var byte: UInt8 = 0, head: [UInt8] = []
         while !head.suffix(4).elementsEqual("\r\n\r\n".utf8), recv(connection, &byte, 1, 0) == 1 { head.append(byte) }
         let text = String(decoding: head, as: UTF8.self)
-        if !head.isEmpty { send(answer(to: text), to: connection) }
+        let answer = head.isEmpty ? [] : answer(to: text)
+        if !head.isEmpty { send(answer.isEmpty ? [] : answer.dropLast(), to: connection) }
         // Who asks again does so when this answer has ended.
         state.withLock { _ = $0.open.remove(connection) }
+        if !answer.isEmpty { send(answer.suffix(1), to: connection) }
         shutdown(connection, Int32(SHUT_WR))
         while recv(connection, &byte, 1, 0) == 1 {}
         close(connection)
     }
-    private func send(_ bytes: [UInt8], to connection: Int32) {
+    private func send(_ bytes: ArraySlice<UInt8>, to connection: Int32) {
         var byte: UInt8 = 0
         guard !bytes.isEmpty else {
             while recv(connection, &byte, 1, 0) == 1 {}
             return
         }
-        var rest = bytes[...]
+        var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { return }

@@ -11,7 +11,7 @@ struct ProbeCommand: AsyncParsableCommand {
         commandName: "probe",
         abstract: "Tries a source: what it sends and what analysing it costs, or why it cannot be used.",
         discussion: """
-            Opens the source as a stream would, without a daemon, and looks at it for three seconds. Ends with 1 when it cannot be used.
+            Opens the source as a stream would, without a daemon, and looks at it for three seconds. Hosts of this machine may be reached whatever the settings say. Ends with 1 when it cannot be used.
             """)
 
     @Argument(help: "A video file, or the address of a source.")

@@ -78,11 +78,17 @@ extension SourceAddress {
 extension MediaError {
     fileprivate func verdict(isEncrypted: Bool) -> (ProbeFailure.Stage, String) {
         switch self {
+        case .unsupportedReference(let found) where found.contains("media."):
+            (.address, "If the source is to be read, let the operator allow it by the setting that is named.")
         case .unsupportedReference:
             (.address, "Correct the address. How usual cameras write theirs is in docs/sources.md.")
         case .fileNotAllowed:
             (.address, "Move the file below a media root, or name its folder there (setting media_roots).")
-        case .noSuchFile: (.address, "Check the spelling. A relative path begins at a media root.")
+        case .noSuchFile:
+            (
+                .address,
+                "Check the spelling. A relative path begins at a media root, and at the command line where that stands."
+            )
         case .notAFile: (.address, "Name a file.")
         case .unreadableFile: (.address, "Give the server's user the right to read it.")
         case .emptyFile: (.recognise, "Copy the file again: nothing of it has arrived.")
@@ -94,13 +100,13 @@ extension MediaError {
         case .addressNotAllowed:
             (
                 .rules,
-                "If the source is to be there, let the operator name its network (setting media.allowed_networks)."
+                "If the source is to be there, let the operator name its network (media.allowed_networks), or allow this machine (media.allow_loopback)."
             )
         case .redirected: (.rules, "Write the address that the server sends to.")
         case .unauthorized:
             (
                 .login,
-                "Check login and password, and that this account may watch. Some cameras have accounts for video apart, or lock them after wrong tries."
+                "Give a login and a password, or check those that were given, and that this account may watch. Some cameras have accounts for video apart, or lock them after wrong tries."
             )
         case .refusedByPeer: (.login, "Check passphrase and streamid, and that the peer expects this connection.")
         case .transportRefused:

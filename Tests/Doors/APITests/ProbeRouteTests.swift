@@ -2,6 +2,7 @@ import Analytics
 import DoorSupport
 import Foundation
 import Frames
+import Identity
 import JSON
 import Media
 import Pipeline
@@ -113,6 +114,29 @@ struct ProbeRouteTests {
                     "POST", "/6/streams/probe", ["stream_id": .string(foreign)], headers: TestServer.basic(account)
                 ).expectError(404, 44001, "Object not found", "Stream with id '\(foreign)' not found")
             }
+        }
+    }
+
+    /// What is registered is shown to whoever may see it; what is not shows only what the caller brings.
+    @Test func aTokenMustAlsoSeeTheStream() async throws {
+        let folder = try PatternFolder()
+        try await withServer(prober: Self.prober(folder), analytics: Self.analytics) { server in
+            let stream = try await server.store.createStream(
+                StreamSpecification(
+                    source: SourceSpecification(kind: .file, reference: "film.mp4"),
+                    analytics: [AnalyticChoice(name: "presence")]), account: server.user.id
+            ).id.wire
+            func ask(_ rights: [String], _ body: JSONValue) async throws -> Reply {
+                let token = try await server.identity.createToken(
+                    TokenSpecification(permissions: TokenPermissions(["video_stream": rights])), account: server.user.id
+                )
+                return try await server.send(
+                    "POST", "/6/streams/probe", body, headers: ["Authorization": "Bearer \(token.jwt)"])
+            }
+            let byID: JSONValue = ["stream_id": .string(stream)]
+            #expect(try await ask(["creation"], Self.body).status == 200)
+            #expect(try await ask(["creation"], byID).json["error_code"] == 11059)
+            #expect(try await ask(["creation", "view"], byID).status == 200)
         }
     }
 

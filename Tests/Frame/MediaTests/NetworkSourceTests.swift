@@ -53,6 +53,16 @@ struct NetworkSourceTests {
         }
     }
 
+    @Test func asAStreamAFilmOverHTTPIsPlayedAtItsOwnSpeed() async throws {
+        let folder = try TemporaryFolder()
+        let server = try ScriptedServer.file(Self.clip(folder, options: "-movflags +faststart"))
+        let began = ContinuousClock.now
+        let source = try await Self.opener(folder) { $0.liveCapacity = 64 }
+            .open(Self.request(server, kind: .stream), rates: [.frames(1)])
+        #expect(try await source.rest().count == 50)
+        #expect(ContinuousClock.now - began > .seconds(49 / 25))
+    }
+
     @Test func addressesThatAreNotAllowedAreNotEvenConnectedTo() async throws {
         let folder = try TemporaryFolder()
         let server = ScriptedServer { _ in nil }

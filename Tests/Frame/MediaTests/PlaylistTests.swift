@@ -206,6 +206,23 @@ struct PlaylistTests {
         #expect(indices == stride(from: 0, to: 200 - 25 * missing.count, by: 5).map { $0 })
     }
 
+    @Test func aSegmentThatIsLateIsWaitedFor() async throws {
+        let folder = try TemporaryFolder(), asked = Mutex(0)
+        try Self.film(folder, "")
+        let server = Self.server(folder) { path in
+            guard path == "/list1.ts" else { return nil }
+            let isThere = asked.withLock { asked in
+                asked += 1
+                return asked > 3
+            }
+            return isThere ? nil : Self.notFound
+        }
+        let source = try await Self.opener { $0.liveCapacity = 256 }
+            .open(Self.request(server, kind: .stream), rates: [.frames(1)])
+        #expect(try await source.rest().count == 150)
+        #expect(asked.withLock { $0 } == 4)
+    }
+
     /// Its server was started again, and has less than what was seen of it before.
     @Test func aListThatCountsItsSegmentsAnewIsOver() async throws {
         let folder = try TemporaryFolder(), asked = Mutex(0)

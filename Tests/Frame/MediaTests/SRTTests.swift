@@ -38,7 +38,7 @@ struct SRTTests {
         let port = Self.port(), address = "srt://127.0.0.1:\(port)?mode=listener&passphrase=correct-horse"
         #expect(
             await TransportTests.failure(address)
-                == .unsupportedReference("waits for its peer, which the setting media.srt_listener does not allow,"))
+                == .unsupportedReference("waits for its peer, which the setting media.srt_listener does not allow"))
         let sender = try TransportTests.film(
             "-f mpegts srt://127.0.0.1:\(port)?connect_timeout=60000&pkt_size=1316&passphrase=correct-horse")
         defer { sender.send(signal: SIGKILL) }
@@ -86,23 +86,25 @@ struct SRTTests {
         let none = TransportTests.opener { $0.schemes = [.rtsp] }
         #expect(
             await TransportTests.failure("srt://127.0.0.1:9\(options)", none)
-                == .unsupportedReference("begins with srt, which the setting media.schemes does not allow"))
+                == .unsupportedReference(
+                    "begins with srt, which the setting media.schemes does not allow; wanted an address that begins with rtsp"
+                ))
     }
 
     @Test(arguments: [
         ("srt://127.0.0.1", "names no port between 1 and 65535"),
         (
             "srt://127.0.0.1:9?transtype=file",
-            "has the parameter 'transtype', where mode, latency, passphrase, pbkeylen and streamid may stand,"
+            "has the parameter 'transtype', where mode, latency, passphrase, pbkeylen and streamid may stand"
         ),
-        ("srt://127.0.0.1:9?mode=rendezvous", "has mode 'rendezvous', where caller or listener may stand,"),
-        ("srt://127.0.0.1:9?latency=200000", "has latency '200000', where milliseconds in 0…10000 may stand,"),
-        ("srt://127.0.0.1:9?pbkeylen=8", "has pbkeylen '8', where 16, 24 or 32 may stand,"),
-        ("srt://127.0.0.1:9?passphrase=short", "has a passphrase of 5 bytes, where 10…79 may stand,"),
-        ("srt://127.0.0.1:9?streamid=", "has a streamid of 0 bytes, where 1…512 may stand,"),
+        ("srt://127.0.0.1:9?mode=rendezvous", "has mode 'rendezvous', where caller or listener may stand"),
+        ("srt://127.0.0.1:9?latency=200000", "has latency '200000', where milliseconds in 0…10000 may stand"),
+        ("srt://127.0.0.1:9?pbkeylen=8", "has pbkeylen '8', where 16, 24 or 32 may stand"),
+        ("srt://127.0.0.1:9?passphrase=short", "has a passphrase of 5 bytes, where 10…79 may stand"),
+        ("srt://127.0.0.1:9?streamid=", "has a streamid of 0 bytes, where 1…512 may stand"),
         ("srt://127.0.0.1:9?latency=1&latency=2", "has the parameter 'latency' twice"),
         ("srt://127.0.0.1:9?streamid=#!::r=1", "has a '#' that ends the address; write it as '%23'"),
-        ("srt://me@127.0.0.1:9", "names a user, where SRT has a passphrase and a streamid,"),
+        ("srt://me@127.0.0.1:9", "names a user, where SRT has a passphrase and a streamid"),
     ])
     func whatCannotBeMeantIsSaid(reference: String, complaint: String) async {
         #expect(await TransportTests.failure(reference) == .unsupportedReference(complaint))

@@ -117,18 +117,21 @@ struct TransportTests {
         for scheme in ["udp", "rtp"] {
             #expect(
                 await Self.failure("\(scheme)://127.0.0.1:1", usual)
-                    == .unsupportedReference("begins with \(scheme), which the setting media.schemes does not allow"))
+                    == .unsupportedReference(
+                        "begins with \(scheme), which the setting media.schemes does not allow; wanted "
+                            + "a file or an address that begins with http, https, rtsp, rtsps, rtmp, rtmps, srt"))
         }
         let rtspAlone = Self.opener { $0.schemes = [.rtsp] }
-        for reference in ["http://127.0.0.1:1/x", "file:///etc/hostname"] {
+        for reference in ["http://127.0.0.1:1/x", "file:///etc/hostname", "/etc/hostname", "hostname"] {
             guard case .unsupportedReference(let reason) = await Self.failure(reference, rtspAlone) else { continue }
-            #expect(reason.hasSuffix("which the setting media.schemes does not allow"))
+            #expect(reason.contains("the setting media.schemes does not allow"))
+            #expect(reason.hasSuffix("; wanted an address that begins with rtsp"))
         }
         #expect(
             await Self.failure("udp://127.0.0.1:70000") == .unsupportedReference("names no port between 1 and 65535"))
         #expect(
             await Self.failure("udp://127.0.0.1:1?fifo_size=1")
-                == .unsupportedReference("has the parameter 'fifo_size', where interface alone may stand,"))
+                == .unsupportedReference("has the parameter 'fifo_size', where interface alone may stand"))
         let file = SourceSpecification(kind: .file, reference: "udp://127.0.0.1:9999")
         await #expect(throws: MediaError.unsupportedReference("is udp, which has no end, so it is no videofile")) {
             _ = try await Self.opener().open(file, rates: [.frames(1)])

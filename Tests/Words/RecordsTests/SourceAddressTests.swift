@@ -35,6 +35,15 @@ struct SourceAddressTests {
     @Test(arguments: ["a.mp4", "/srv/a:b.mp4", "C:\\x", "://x", "1a://x"])
     func aPathIsNoAddress(path: String) { #expect(SourceAddress(path) == nil) }
 
+    @Test(arguments: [
+        ("http://m1:p%23@w@10.0.0.5/x", "http://m1:p%23%40w@10.0.0.5/x"),
+        ("RTSP://a:b c%2F\u{e9}\"%zz@cam.local:554/1?a=%20", "rtsp://a:b%20c%2F%C3%A9%22%25zz@cam.local:554/1?a=%20"),
+        ("rtsp://a:$x!-._~@[::1]/1", "rtsp://a:$x!-._~@[::1]/1"), ("http://10.0.0.5/a@b", "http://10.0.0.5/a@b"),
+    ])
+    func whatAUserMayNotHaveIsEncodedOnce(written: String, encoded: String) throws {
+        #expect(try #require(SourceAddress(written)).withEncodedUser == encoded)
+    }
+
     @Test func aPasswordIsPrintedByNobody() {
         let authorization = SourceAuthorization(login: "admin", password: "secret")
         var text = ""

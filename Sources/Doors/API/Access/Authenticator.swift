@@ -46,13 +46,11 @@ struct Authenticator: Gatekeeper {
     }
 
     private func admit(_ caller: Caller, to access: Access) throws(APIError) {
-        guard case .token(let token) = caller.proof else { return }
+        guard case .token = caller.proof else { return }
         switch access {
         case .tokenOnly: break
         case .noToken, .ownAccountWithoutToken: throw .closedToTokens
-        case .right(let right):
-            let (action, key) = (right.action.rawValue, right.object.rawValue)
-            guard token.specification.permissions.allows(action, on: key) else { throw .missingRight(action, key) }
+        case .right(let right): try caller.demand(right)
         }
     }
 

@@ -16,6 +16,13 @@ struct Caller: Sendable {
     let account: Account
     let proof: Proof
 
+    /// - Throws: what a token is told that lacks the right; others have all.
+    func demand(_ right: Right) throws(APIError) {
+        guard case .token(let token) = proof else { return }
+        let (action, key) = (right.action.rawValue, right.object.rawValue)
+        guard token.specification.permissions.allows(action, on: key) else { throw .missingRight(action, key) }
+    }
+
     /// The account whose objects a reading request is about; `nil` means those of all accounts.
     /// - Parameter query: its `account_id` restricts a caller who sees several accounts, and has no effect on others.
     func scope(_ query: Query) throws(Refusal) -> UUID? {

@@ -17,13 +17,15 @@ struct ProbeRoutes: Sendable {
     }
 
     @Sendable private func probe(_ call: Call) async throws -> Response {
-        let services = services, account = call.caller.account.id
+        let services = services, caller = call.caller, account = caller.account.id
         do {
             let report = try await call.patiently(atMost: Self.patience) { document in
                 let wish: SourceProber.Wish
                 switch try ProbeBody(document, catalogue: services.catalogue, settings: services.settings) {
                 case .source(let source): wish = source
                 case .stream(let id):
+                    // It shows what is registered, as all that is asked of a stream does.
+                    try caller.demand(Right(.stream, .view))
                     guard let stream = try await services.store.stream(id: id, account: account) else {
                         throw APIError.streamNotFound(id)
                     }

@@ -89,7 +89,7 @@ package final class Approach: Sendable {
                 let ways = isEncrypted ? [.tcp] : configuration.rtspWays(to: .init(target, port), known: transports)
                 guard !ways.contains(.http) || configuration.isolation == .worker else {
                     throw .unsupportedReference(
-                        "is to be read over HTTP (media.rtsp_transport), which media.isolation none cannot watch,")
+                        "is to be read over HTTP (media.rtsp_transport), which media.isolation none cannot watch")
                 }
                 entrance = .rtsp(address: pinned, ways: ways)
             }
@@ -159,7 +159,7 @@ extension MediaConfiguration {
         let items = address.queryItems ?? []
         if let other = items.first(where: { $0.name != "interface" }) {
             throw .unsupportedReference(
-                "has the parameter '\(other.name.prefix(16))', where interface alone may stand,")
+                "has the parameter '\(other.name.prefix(16))', where interface alone may stand")
         }
         let target = try self.address(of: address.hostWithoutBrackets)
         do throws(AddressError) {
@@ -173,10 +173,10 @@ extension MediaConfiguration {
     fileprivate func srtFeed(_ address: URLComponents) throws(MediaError) -> SRTFeed {
         let port = try address.namedPort(), options = try SRTOptions(address)
         guard address.user == nil, address.password == nil else {
-            throw .unsupportedReference("names a user, where SRT has a passphrase and a streamid,")
+            throw .unsupportedReference("names a user, where SRT has a passphrase and a streamid")
         }
         guard allowsSRTListeners || !options.isListener else {
-            throw .unsupportedReference("waits for its peer, which the setting media.srt_listener does not allow,")
+            throw .unsupportedReference("waits for its peer, which the setting media.srt_listener does not allow")
         }
         let host = try self.address(of: address.hostWithoutBrackets).inAddress
         return try SRTFeed("srt://\(host):\(port)", options, patience: openDeadline)

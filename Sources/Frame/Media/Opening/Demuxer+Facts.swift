@@ -13,7 +13,7 @@ extension Demuxer {
             pixelProportions: proportions.num > 0 && proportions.den > 0
                 ? "\(proportions.num):\(proportions.den)" : nil,
             rotation: turn.degrees, isMirrored: turn.isMirrored)
-        for track in otherTracks {
+        for track in otherTracks.prefix(SourceFacts.mostTracks) {
             let parameters = track.pointee.codecpar.pointee
             let codec =
                 parameters.codec_id == AV_CODEC_ID_NONE ? nil : String(cString: avcodec_get_name(parameters.codec_id))
@@ -42,7 +42,7 @@ extension Demuxer {
     private func language(of track: UnsafeMutablePointer<AVStream>) -> String? {
         guard let entry = av_dict_get(track.pointee.metadata, "language", nil, 0), let value = entry.pointee.value
         else { return nil }
-        return String(cString: value)
+        return String(String(cString: value).prefix(SourceFacts.longestName))
     }
 }
 

@@ -68,7 +68,7 @@ final class Demuxer {
             options["format_whitelist"] = containers + "," + Self.playlists
             // µs; sound, which we do not decode, would keep it looking for longer
             options["analyzeduration"] = "2000000"
-            try self.init(.http, address: address, options, configuration, interrupt)
+            try self.init(.http, address: address, options, isLive: pause != nil, configuration, interrupt)
             if let pause, let components = URLComponents(string: address), showsPictures {
                 snapshots = Snapshots(
                     components, proxy: proxy, form: codecName, pause: pause, asked: asked,
@@ -82,7 +82,7 @@ final class Demuxer {
             try self.init(.rtmp, address: address, configuration.rtmpOptions, configuration, interrupt)
         case .device(let path):
             guard VideoDevices.reader != nil else {
-                throw .unsupportedReference("is a device, for which FFmpeg's libavdevice has to be installed,")
+                throw .unsupportedReference("is a device, for which FFmpeg's libavdevice has to be installed")
             }
             try self.init(
                 .device, address: path, ["protocol_whitelist": "", "format_whitelist": "video4linux2,v4l2"],
@@ -107,8 +107,8 @@ final class Demuxer {
     }
 
     private init(
-        _ origin: Origin, address: String, _ options: [String: String], _ configuration: MediaConfiguration,
-        _ interrupt: Interrupt
+        _ origin: Origin, address: String, _ options: [String: String], isLive: Bool = false,
+        _ configuration: MediaConfiguration, _ interrupt: Interrupt
     ) throws(MediaError) {
         guard let packet = av_packet_alloc(), let context = avformat_alloc_context() else {
             fatalError("avformat_alloc_context: out of memory")
@@ -118,7 +118,11 @@ final class Demuxer {
         web = HTTPInput(callGuard)
         self.context = context
         callGuard.attach(to: context)
-        if configuration.verifiesCertificates { PlaylistCertificates.demand(in: context) }
+        if isLive {
+            PlaylistOpening.waitForSegments(in: context, verifies: configuration.verifiesCertificates)
+        } else if configuration.verifiesCertificates {
+            PlaylistOpening.demandCertificates(in: context)
+        }
         // Within HTTP the connections are those that a worker is given, all of them to the camera.
         if case .rtsp(let way) = origin, way != .http { callGuard.context = context }
         switch origin {
@@ -175,6 +179,10 @@ final class Demuxer {
     }
     /// Whether it comes in segments, each of them at once.
     private(set) var isSegmented = false
+    /// Whether an HTTP server has all of it, and sends it as fast as it is taken.
+    var isFilmOnServer: Bool {
+        if case .http = origin { duration != nil && snapshots == nil } else { false }
+    }
     /// Whether the decoder, joined in the middle of a group of pictures, makes up what it was not sent, and hands over what comes of
     /// that. Others wait for a key frame by themselves.
     var isMadeUpUntilKeyframe: Bool { parameters.pointee.codec_id == AV_CODEC_ID_HEVC }

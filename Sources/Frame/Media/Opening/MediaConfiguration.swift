@@ -14,6 +14,13 @@ public struct MediaConfiguration: Codable, Sendable {
     /// What references may begin with. Whoever may register streams opens ports with `udp` and `rtp`, so an operator names them.
     public var schemes: [SourceScheme] = [.file, .http, .https, .rtsp, .rtsps, .rtmp, .rtmps, .srt]
 
+    /// What sources may be, in words.
+    var wantedSources: String {
+        let names = schemes.filter { $0 != .file }.map(\.rawValue)
+        let addresses = names.isEmpty ? [] : ["an address that begins with \(names.joined(separator: ", "))"]
+        return ((schemes.contains(.file) ? ["a file"] : []) + addresses).joined(separator: " or ")
+    }
+
     /// Whether an SRT source may wait for its peer at a port: whoever may register streams opens it.
     public var allowsSRTListeners = false
 

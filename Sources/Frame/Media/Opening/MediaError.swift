@@ -116,7 +116,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     public var description: String {
         switch self {
         case .unsupportedReference(let found):
-            "The reference \(found); wanted a file, or an address that begins with rtsp, rtsps, http, https, rtmp, rtmps or srt."
+            "The reference \(found)."
         case .fileNotAllowed: "The file lies outside the media roots; wanted a file below one of them."
         case .noSuchFile: "There is no such file; wanted an existing video file."
         case .notAFile(let found): "The path leads to \(found); wanted a video file."

@@ -8,8 +8,8 @@ package enum RTSPWay: String, Codable, Sendable {
     case udpElseTCP = "udp+tcp"
 
     package var isOverUDP: Bool { self == .udp || self == .udpElseTCP }
-    /// Connections to the camera that it takes.
-    package var connections: Int { self == .http ? 2 : 1 }
+    /// Connections to the camera that it takes at most: two of HTTP, each of which may be asked for a login first.
+    package var connections: Int { self == .http ? 4 : 1 }
 }
 
 /// Cameras that take packets over UDP alone, so that the next opening begins with that. Shared by all sources of an opener.

@@ -16,7 +16,8 @@ enum Reference: Hashable {
 
     /// Understands what a stream's owner wrote. Looks at the file system, so it may block for a moment.
     init(_ text: String, configuration: MediaConfiguration) throws(MediaError) {
-        guard !text.isEmpty else { throw .unsupportedReference("is empty") }
+        let wanted = configuration.wantedSources
+        guard !text.isEmpty else { throw .unsupportedReference("is empty; wanted \(wanted)") }
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
             throw .unsupportedReference("holds control characters")
         }
@@ -27,11 +28,16 @@ enum Reference: Hashable {
                 self = .device(path: try Self.locateDevice(text, configuration: configuration))
                 return
             }
+            guard configuration.schemes.contains(.file) else {
+                throw .unsupportedReference(
+                    "is a path, and the setting media.schemes does not allow file; wanted \(wanted)")
+            }
             self = .file(path: try Self.locate(text, configuration: configuration))
             return
         }
         guard SourceScheme(rawValue: scheme).map(configuration.schemes.contains) != false else {
-            throw .unsupportedReference("begins with \(scheme), which the setting media.schemes does not allow")
+            throw .unsupportedReference(
+                "begins with \(scheme), which the setting media.schemes does not allow; wanted \(wanted)")
         }
         if scheme == "file" {
             guard let url = URL(string: text), url.host() ?? "" == "" || url.host() == "localhost", !url.path().isEmpty
@@ -40,11 +46,11 @@ enum Reference: Hashable {
             return
         }
         guard let known = SourceScheme(rawValue: scheme) else {
-            throw .unsupportedReference("begins with \(scheme.prefix(16))")
+            throw .unsupportedReference("begins with \(scheme.prefix(16)); wanted \(wanted)")
         }
-        guard var components = URLComponents(string: text), let host = components.host, !host.isEmpty else {
-            throw .unsupportedReference("is not a valid address")
-        }
+        guard var components = URLComponents(string: written?.withEncodedUser ?? text), let host = components.host,
+            !host.isEmpty
+        else { throw .unsupportedReference("is not a valid address") }
         components.scheme = scheme
         if known == .srt, components.fragment != nil {
             throw .unsupportedReference("has a '#' that ends the address; write it as '%23'")

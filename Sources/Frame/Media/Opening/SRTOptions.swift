@@ -24,26 +24,26 @@ struct SRTOptions: Equatable {
             switch name {
             case "mode":
                 guard ["caller", "listener"].contains(value) else {
-                    throw .unsupportedReference("has mode '\(value.prefix(16))', where caller or listener may stand,")
+                    throw .unsupportedReference("has mode '\(value.prefix(16))', where caller or listener may stand")
                 }
                 isListener = value == "listener"
                 options["mode"] = value
             case "latency":
                 guard let milliseconds = Int(value), Self.latency.contains(milliseconds) else {
                     throw .unsupportedReference(
-                        "has latency '\(value.prefix(16))', where milliseconds in \(Self.latency.text) may stand,")
+                        "has latency '\(value.prefix(16))', where milliseconds in \(Self.latency.text) may stand")
                 }
                 options["latency"] = "\(milliseconds * 1000)"  // µs
             case "pbkeylen":
                 guard ["16", "24", "32"].contains(value) else {
-                    throw .unsupportedReference("has pbkeylen '\(value.prefix(16))', where 16, 24 or 32 may stand,")
+                    throw .unsupportedReference("has pbkeylen '\(value.prefix(16))', where 16, 24 or 32 may stand")
                 }
                 options["pbkeylen"] = value
             case "passphrase": options["passphrase"] = try Self.secret(item, Self.passphrase)
             case "streamid": options["streamid"] = try Self.secret(item, Self.streamID)
             default:
                 throw .unsupportedReference(
-                    "has the parameter '\(name.prefix(16))', where mode, latency, passphrase, pbkeylen and streamid may stand,"
+                    "has the parameter '\(name.prefix(16))', where mode, latency, passphrase, pbkeylen and streamid may stand"
                 )
             }
         }
@@ -53,7 +53,7 @@ struct SRTOptions: Equatable {
     private static func secret(_ item: URLQueryItem, _ lengths: ClosedRange<Int>) throws(MediaError) -> String {
         let value = item.value ?? "", count = value.utf8.count
         guard lengths.contains(count) else {
-            throw .unsupportedReference("has a \(item.name) of \(count) bytes, where \(lengths.text) may stand,")
+            throw .unsupportedReference("has a \(item.name) of \(count) bytes, where \(lengths.text) may stand")
         }
         return value
     }

@@ -70,7 +70,9 @@ final class SourceThread {
         if request.continuesLiveList, demuxer.isSegmented, demuxer.duration != nil { throw .closedByServer }
         isOpening = false
         if case .file = demuxer.origin { isLocal = true }
-        if request.kind == .stream, isLocal || demuxer.isSegmented { pace = Pace(isSegmented: demuxer.isSegmented) }
+        if request.kind == .stream, isLocal || demuxer.isSegmented || demuxer.isFilmOnServer {
+            pace = Pace(isSegmented: demuxer.isSegmented)
+        }
         let decoder = try Decoder(
             demuxer.decoder, stream: demuxer.stream, maximumPixels: configuration.maximumPixels, budget: outlet.budget,
             arena: outlet.arena, shells: outlet.shells)

@@ -63,6 +63,7 @@ final class Snapshots {
                 guard error.isTransient, error != .unauthorized, error != .notFoundOnServer else { throw error }
             }
             due = asked + pauseAfterFailure
+            if interrupt.isOverdue { throw .stalled(after: interrupt.time) }
             interrupt.wait(until: due)
             if interrupt.isOverdue { throw .stalled(after: interrupt.time) }
         }

@@ -12,7 +12,7 @@ struct WebAnswer: Sendable {
     func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 }
 
-/// Reads the answer to one GET (RFC 9112), after which the connection is of no more use. What breaks off, or is none, is `interrupted`.
+/// Reads the answer to one GET (RFC 9112), after which the connection is of no more use; only of 200 the body. What breaks off, or is none, is `interrupted`.
 struct WebAnswerReader {
     private typealias Head = (status: Int, fields: [(name: String, value: String)])
     /// In bytes, of all heads together: others may come before the one that counts.
@@ -33,7 +33,7 @@ struct WebAnswerReader {
         var head = try self.head()
         while (100..<200).contains(head.status) { head = try self.head() }
         let bare = WebAnswer(status: head.status, fields: head.fields, body: [])
-        guard head.status != 204, head.status != 304 else { return bare }
+        guard head.status == 200 else { return bare }
         return WebAnswer(status: head.status, fields: head.fields, body: try body(of: bare))
     }
 
@@ -56,7 +56,10 @@ struct WebAnswerReader {
     private mutating func body(of answer: WebAnswer) throws(MediaError) -> [UInt8] {
         var body: [UInt8] = []
         if answer["transfer-encoding"]?.lowercased().contains("chunked") == true {
-            while let size = Int(try line(atMost: Self.longestSizeLine).prefix { $0.isHexDigit }, radix: 16), size > 0 {
+            while true {
+                let digits = try line(atMost: Self.longestSizeLine).prefix { $0.isHexDigit }
+                guard let size = Int(digits, radix: 16) else { throw .noAnswer }
+                if size == 0 { break }
                 try take(size, into: &body)
                 _ = try line(atMost: Self.longestSizeLine)
             }

@@ -117,7 +117,7 @@ enum SecretName {
     /// - Parameter name: of a parameter. `st` is the hash of nginx's signed links, and in others the time that something starts; by
     ///   `streamid` an SRT peer is told what is wanted and who asks.
     static func strength(ofParameter name: some Collection<UInt8>) -> Strength {
-        if name.elementsEqual("streamid".utf8) { return .secret }
+        if name.lazy.map({ $0 | 0x20 }).elementsEqual("streamid".utf8) { return .secret }
         return name.elementsEqual("st".utf8) ? .perhaps(from: 8, hasLetter: true) : strength(of: name)
     }
     /// - Parameter name: of a segment in a path.

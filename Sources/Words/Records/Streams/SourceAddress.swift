@@ -19,6 +19,22 @@ public struct SourceAddress {
     private static let ends: [Character] = ["/", "?", "#"]
     private static let encodings: [Character: String] = ["/": "%2F", "?": "%3F", "#": "%23"]
 
+    /// The same, with what user and password may not have as it is written percent-encoded; what is encoded stays so. A parser that
+    /// does so by itself takes each `%` for a letter as soon as there is one that has to be encoded.
+    public var withEncodedUser: String {
+        guard let at = authority.lastIndex(of: "@") else { return "\(scheme)://\(authority)\(rest)" }
+        let bytes = Array(authority[..<at].utf8)
+        var user = ""
+        for (index, byte) in bytes.enumerated() {
+            let isEscape = byte == UInt8(ascii: "%") && bytes.dropFirst(index + 1).prefix(2).count(where: \.isHex) == 2
+            let isPlain = byte < 0x80 && (byte.isLetterOrDigit || Self.plain.contains(byte))
+            user += isEscape || isPlain ? String(UnicodeScalar(byte)) : "%" + byte.hex
+        }
+        return "\(scheme)://\(user)\(authority[at...])\(rest)"
+    }
+    /// RFC 3986 §3.2.1, beside letters and digits.
+    private static let plain = Set("-._~!$&'()*+,;=:".utf8)
+
     /// Whether it says who asks.
     public var namesUser: Bool { authority.contains("@") || rawCharacter != nil }
 
@@ -50,4 +66,11 @@ public struct SourceAddress {
         return "has a '\(raw)' in its password that ends the address; "
             + "write it as '\(encoding)', or give login and password in data.authorization"
     }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool { isDigit || (0x61...0x7a).contains(self | 0x20) }
+    fileprivate var isHex: Bool { isDigit || (0x61...0x66).contains(self | 0x20) }
+    /// Two digits.
+    fileprivate var hex: String { (self < 16 ? "0" : "") + String(self, radix: 16, uppercase: true) }
 }
