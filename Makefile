@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-blur bench-events accuracy check-samples kill9 migrations faults soak fuzz fuzz-media hostile-jobs sanitize package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-blur bench-events accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -20,6 +20,7 @@ help:
 	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
 	@echo 'make migrations brings databases of the first version up to date, with a million events, and shows what each step takes   (EVENTS=10000, MINUTES=10 for less)'
 	@echo 'make faults     what cameras do wrong over RTSP, row by row, and what the daemon makes of it   (QUICK=1 for some rows)'
+	@echo 'make sources    one film through nginx, ffmpeg and GStreamer, then ten minutes of a live HLS list with faults   (MINUTES=2 for less)'
 	@echo 'make soak       twice what this machine can do while everything goes wrong, and what the daemon keeps or loses   (MINUTES=1 for less, DATABASE=postgres for that one)'
 	@echo 'make fuzz       generated requests against a fresh daemon, held to the served document   (CASES=1000 for a long run)'
 	@echo 'make fuzz-media files, pictures and cameras with something wrong in each, opened as the daemon does it   (CASES=1000, MINUTES=5, SEED=1)'
@@ -85,6 +86,11 @@ migrations:
 
 faults: build
 	@SIGHTLINE=.build/release/sightline scripts/trial/faults $(if $(QUICK),--quick)
+
+sources: build
+	@scripts/render-sample lobby
+	@scripts/trial/sources
+	@scripts/trial/hls --minutes $${MINUTES:-10}
 
 soak: build
 	@scripts/render-sample lobby
