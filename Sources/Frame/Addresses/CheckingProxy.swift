@@ -64,7 +64,10 @@ public final class CheckingProxy: Sendable {
             addresses = try policy.addresses(of: request.host)
         } catch {
             failure.withLock { $0 = error }
-            client.send(Array("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".utf8))
+            // RFC 9209: by this it is known from a refusal of the server's own.
+            let status = "Proxy-Status: sightline; error=destination_ip_prohibited"
+            client.send(
+                Array("HTTP/1.1 403 Forbidden\r\n\(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".utf8))
             return
         }
         for address in addresses {

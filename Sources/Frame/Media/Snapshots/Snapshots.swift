@@ -93,6 +93,7 @@ final class Snapshots {
                 guard let next = answer["location"].flatMap({ address.redirected(to: $0) }) else { throw .noAnswer }
                 address = next
             case 401 where isOwn && !isKnown && login?.hear(answer.all("www-authenticate")) == true: isKnown = true
+            case 403 where answer["proxy-status"] != nil: throw .noAnswer
             case 401, 403: throw .unauthorized
             case 404: throw .notFoundOnServer
             default: throw .noAnswer

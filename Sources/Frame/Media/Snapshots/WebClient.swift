@@ -19,7 +19,9 @@ struct WebClient {
         let all =
             [("Host", address.authority), ("User-Agent", "Sightline"), ("Accept", "*/*"), ("Connection", "close")]
             + fields
-        let lines = ["GET \(address.target) HTTP/1.1"] + all.map { "\($0): \($1)" }
+        // The proxy is asked for what is not encrypted, and leads to the server otherwise.
+        let target = address.isEncrypted ? address.target : "http://\(address.authority)\(address.target)"
+        let lines = ["GET \(target) HTTP/1.1"] + all.map { "\($0): \($1)" }
         try connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
         var reader = WebAnswerReader(limit: limit) { () throws(MediaError) in try connection.read() }
         return try reader.answer()
@@ -50,17 +52,15 @@ private final class WebConnection {
         to address: URLComponents, proxy: String, _ configuration: MediaConfiguration, _ interrupt: Interrupt
     ) throws(MediaError) {
         self.interrupt = interrupt
-        let origin = address.origin
         // Of TLS the proxy is an option.
-        let tunnel = origin.replacing(
-            "tcp://", with: proxy.replacing("http://", with: "httpproxy://") + "/", maxReplacements: 1)
+        let end = address.isEncrypted ? address.origin : proxy.replacing("http://", with: "tcp://")
         var callback = AVIOInterruptCB(
             callback: { Unmanaged<Interrupt>.fromOpaque($0!).takeUnretainedValue().shouldStop ? 1 : 0 },
             opaque: Unmanaged.passUnretained(interrupt).toOpaque())
         var options = FFmpegOptions(configuration.httpOptions(proxy: proxy))
         var opened: UnsafeMutablePointer<AVIOContext>?
         let status = options.withPointer {
-            avio_open2(&opened, tunnel, AVIO_FLAG_READ | AVIO_FLAG_WRITE, &callback, $0)
+            avio_open2(&opened, end, AVIO_FLAG_READ | AVIO_FLAG_WRITE, &callback, $0)
         }
         stream = opened
         guard status >= 0 else { throw failure(.cannotOpen(FFmpegStatus(rawValue: status))) }
