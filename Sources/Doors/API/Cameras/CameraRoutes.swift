@@ -16,22 +16,13 @@ struct CameraRoutes: Sendable {
 
     @Sendable private func discover(_ call: Call) async throws -> Response {
         let cameras = services.cameras
-        do {
-            let found = try await call.patiently(atMost: Self.patience) { try await cameras.find(CameraSearch($0)) }
-            var response = Response.json([
-                "cameras": .array(found.cameras.map(\.json)), "complete": .bool(found.isComplete),
-            ])
-            response.headers[.connection] = "close"
-            return response
-        } catch let error as CameraSearchError {
-            let violation = JSONViolation(path: error.part.rawValue, message: error.description)
-            throw APIError(.badBody(violation)).closing
-        } catch let violation as JSONViolation {
-            throw APIError(.badBody(violation)).closing
-        } catch let end as PatienceEnd {
-            throw APIError(end).closing
-        } catch let error as APIError {
-            throw error.closing
+        return try await call.answerPatiently(atMost: Self.patience) { document in
+            do {
+                let found = try await cameras.find(CameraSearch(document))
+                return .json(["cameras": .array(found.cameras.map(\.json)), "complete": .bool(found.isComplete)])
+            } catch let error as CameraSearchError {
+                throw JSONViolation(path: error.part.rawValue, message: error.description)
+            }
         }
     }
 }

@@ -18,30 +18,19 @@ struct ProbeRoutes: Sendable {
 
     @Sendable private func probe(_ call: Call) async throws -> Response {
         let services = services, caller = call.caller, account = caller.account.id
-        do {
-            let report = try await call.patiently(atMost: Self.patience) { document in
-                let wish: SourceProber.Wish
-                switch try ProbeBody(document, catalogue: services.catalogue, settings: services.settings) {
-                case .source(let source): wish = source
-                case .stream(let id):
-                    // It shows what is registered, as all that is asked of a stream does.
-                    try caller.demand(Right(.stream, .view))
-                    guard let stream = try await services.store.stream(id: id, account: account) else {
-                        throw APIError.streamNotFound(id)
-                    }
-                    wish = stream.probe
+        return try await call.answerPatiently(atMost: Self.patience) { document in
+            let wish: SourceProber.Wish
+            switch try ProbeBody(document, catalogue: services.catalogue, settings: services.settings) {
+            case .source(let source): wish = source
+            case .stream(let id):
+                // It shows what is registered, as all that is asked of a stream does.
+                try caller.demand(Right(.stream, .view))
+                guard let stream = try await services.store.stream(id: id, account: account) else {
+                    throw APIError.streamNotFound(id)
                 }
-                return try await services.probes.probe(wish, for: account)
+                wish = stream.probe
             }
-            var response = Response.json(report.json)
-            response.headers[.connection] = "close"
-            return response
-        } catch let violation as JSONViolation {
-            throw APIError(.badBody(violation)).closing
-        } catch let end as PatienceEnd {
-            throw APIError(end).closing
-        } catch {
-            throw APIError(error)?.closing ?? error
+            return .json(try await services.probes.probe(wish, for: account).json)
         }
     }
 }

@@ -68,26 +68,4 @@ extension APIError {
     /// Ours.
     private static let jobWasCancelled = APIError(
         status: .conflict, code: 90_022, description: "Conflict input data", detail: "The job was cancelled")
-
-    /// The same, after which the connection is closed.
-    var closing: APIError {
-        var error = self
-        error.headers[.connection] = "close"
-        return error
-    }
-
-    init(_ end: PatienceEnd) {
-        self =
-            switch end {
-            // Nobody reads it; the log and the metrics know it by this.
-            case .clientLeft:
-                APIError(
-                    status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), code: 37001,
-                    description: "Internal server error", detail: "The client has left")
-            case .timedOut(let time):
-                .overloaded(
-                    "Service did not process a request within \(time.wholeSeconds) seconds", retryAfter: .seconds(60))
-            case .shuttingDown: .overloaded("Service is being stopped", retryAfter: .seconds(10))
-            }
-    }
 }

@@ -16,29 +16,18 @@ struct VideoSDKRoutes: Sendable {
 
     @Sendable private func analyse(_ call: Call) async throws -> Response {
         let (jobs, look) = (services.jobs, services.videos), form = AnswerForm(for: call)
-        do {
-            let answer = try await call.patiently(atMost: look.configuration.videoTimeout) { document in
-                let body = try VideoBody(document, catalogue: services.catalogue, settings: services.settings)
-                var draft = JobDraft(accountID: call.caller.account.id, kind: .videosdk, parameters: document.value)
-                draft.items = [JobItemDraft(name: body.url)]
-                do {
-                    let findings = try await jobs.attend(draft) { meter in
-                        try await look.look(at: body.wish, meter) { VideoEvent($0, as: form).bytes }
-                    }
-                    return Self.answer(findings, body, form)
-                } catch {
-                    throw APIError(error, video: body.url) ?? error
+        return try await call.answerPatiently(atMost: look.configuration.videoTimeout) { document in
+            let body = try VideoBody(document, catalogue: services.catalogue, settings: services.settings)
+            var draft = JobDraft(accountID: call.caller.account.id, kind: .videosdk, parameters: document.value)
+            draft.items = [JobItemDraft(name: body.url)]
+            do {
+                let findings = try await jobs.attend(draft) { meter in
+                    try await look.look(at: body.wish, meter) { VideoEvent($0, as: form).bytes }
                 }
+                return Response.bytes(Self.answer(findings, body, form), type: form.rawValue)
+            } catch {
+                throw APIError(error, video: body.url) ?? error
             }
-            var response = Response.bytes(answer, type: form.rawValue)
-            response.headers[.connection] = "close"
-            return response
-        } catch let end as PatienceEnd {
-            throw APIError(end).closing
-        } catch let violation as JSONViolation {
-            throw APIError(.badBody(violation)).closing
-        } catch let error as APIError {
-            throw error.closing
         }
     }
 
