@@ -60,7 +60,7 @@ final class Snapshots {
                 due = asked + pause
                 return picture
             } catch {
-                guard error.isTransient, error != .unauthorized, error != .notFoundOnServer else { throw error }
+                guard error != .unauthorized, error != .notFoundOnServer else { throw error }
             }
             due = asked + pauseAfterFailure
             if interrupt.isOverdue { throw .stalled(after: interrupt.time) }
