@@ -270,7 +270,7 @@ let package = Package(
                 "Sealing",
                 "Store", grdb,
             ]),
-        tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
+        tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "SQL", "Store"]),
         tests(
             .work, "StreamsTests",
             [

@@ -61,6 +61,7 @@ public func buildAPI(
     AccountRoutes(services: services).add(to: table)
     TokenRoutes(services: services).add(to: table)
     CredentialRoutes(services: services).add(to: table)
+    SessionRoutes(services: services).add(to: table)
     ObjectRoutes(services: services).add(to: table)
     ImageRoutes(services: services).add(to: table)
     SDKRoutes(services: services).add(to: table)

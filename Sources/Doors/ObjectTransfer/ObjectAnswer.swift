@@ -34,7 +34,6 @@ public enum ObjectAnswer {
             return
         }
         headers[.contentType] = object.contentType
-        headers[.contentTypeOptions] = "nosniff"
         let isWhole = request.method == .head
         switch isWhole ? .whole : ByteRange(request.headers, size: object.size, tag: tag) {
         case .unsatisfiable: self = .noSuchRange
@@ -67,9 +66,6 @@ public enum ObjectAnswer {
     private struct Vanished: Error {}
 }
 
-extension HTTPField.Name {
-    public static let contentTypeOptions = Self("X-Content-Type-Options")!
-}
 extension String {
     /// Whether a list of tags has this one.
     fileprivate func names(_ tag: String) -> Bool {
