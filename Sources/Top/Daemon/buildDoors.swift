@@ -1,4 +1,5 @@
 import API
+import Console
 import DecodeWorker
 import Foundation
 import HTTPEdge
@@ -74,8 +75,10 @@ func buildDoors(
         callbackNetwork: settings.callbacks.network, findsFaces: settings.models.findsFaces,
         detector: frame.model.model.identity?.name ?? "own",
         documents: try JobDocuments(folder: settings.installation.documents))
+    let console = openConsole(settings, beside: api, logger: logger).map { [$0] } ?? []
     let server = HTTPListener(
-        [api] + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
+        [api] + console + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity,
+        logger: logger
     ) { port in
         logger.notice("Listening", metadata: ["address": "\(listener.scheme)://\(listener.host):\(port)"])
         await onRunning(port)
@@ -86,6 +89,17 @@ func buildDoors(
         services.append(try buildTagging(settings, keep, work, metrics: metrics.requests, logger: logger))
     }
     return services
+}
+
+/// The pages at `/`; `nil` where they are switched off, or not there: then the daemon does all else that it does.
+private func openConsole(_ settings: Settings, beside api: Door, logger: Logger) -> Door? {
+    guard settings.console.isServed else { return nil }
+    let folder = settings.installation.console
+    do { return try buildConsole(folder: folder, beside: api) } catch {
+        logger.warning(
+            "There is no console", metadata: ["folder": "\(folder.path)", LogKey.error: "\(error)"])
+        return nil
+    }
 }
 
 /// The listener of the door for tags, which asks for no credentials and encrypts nothing.
