@@ -58,6 +58,7 @@ public func buildAPI(
     HealthRoutes(services: services).add(to: table)
     MetricsRoutes(services: services).add(to: table)
     ServiceRoutes(services: services).add(to: table)
+    SystemRoutes(services: services).add(to: table)
     AccountRoutes(services: services).add(to: table)
     TokenRoutes(services: services).add(to: table)
     CredentialRoutes(services: services).add(to: table)

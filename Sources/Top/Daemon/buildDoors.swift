@@ -22,7 +22,7 @@ import Streams
 /// Who comes in.
 func buildDoors(
     _ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, _ work: WorkShelf, identity: ServerIdentity?,
-    logger: Logger,
+    log: LogMemory, logger: Logger,
     onRunning: @escaping @Sendable (Int) async -> Void
 ) throws -> [any Service] {
     let (supervisor, models) = (work.supervisor, frame.models)
@@ -33,6 +33,16 @@ func buildDoors(
         HealthProbe(name: "video-agent") { try models.check() },
     ]
     view.streamHealth = { await supervisor.streamHealth }
+    view.log = { log.last($0) }
+    let start = ContinuousClock.now, processor = ProcessorUse()
+    view.status = { [maximum = settings.streams.maximumStreams] in
+        var status = SystemStatus()
+        (status.uptime, status.cores) = (ContinuousClock.now - start, ProcessInfo.processInfo.activeProcessorCount)
+        (status.load, status.cpuPercent) = (Machine.load, processor.percent())
+        (status.memory, status.machineMemory) = (ProcessUsage.residentBytes, Machine.memory)
+        (status.streamsInProgress, status.streamsMaximum) = (await supervisor.streamStatistics.count, maximum)
+        return status
+    }
     view.configuration = settings.shown(
         tracking: settings.tracker.configuration(for: frame.model.model.thresholds))
     let metrics = Metrics([
