@@ -6,6 +6,7 @@ import Identity
 import JSON
 import Records
 import Store
+import Streams
 import Testing
 
 @testable import API

@@ -35,7 +35,7 @@ struct ConsoleTests {
     private func withConsole(_ body: (RunningListener) async throws -> Void) async throws {
         defer { remove() }
         let console = try buildConsole(folder: folder, beside: Self.root)
-        try await inTurn { try await withListener([Self.root, console], body) }
+        try await inTurn { try await withListener([Self.root, console]) { try await body($0) } }
     }
 
     @Test func eachFileIsAtItsPathAndTheIndexAtTheRoot() async throws {
