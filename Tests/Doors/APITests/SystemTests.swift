@@ -31,8 +31,9 @@ struct SystemTests {
             #expect(free > 0 && room >= free && (disk["reserve_bytes"]?.integer ?? 0) > 0 && disk.count == 3)
             #expect(
                 JSONValue.object(status) == [
-                    "version": .string("\(Version.current)"), "uptime_s": 90.5, "cpu_cores": 4, "load": [0.5, 1.25, 2.5],
-                    "cpu_percent": 12.5, "memory_bytes": 83_886_080, "machine_memory_bytes": 8_589_934_592,
+                    "version": .string("\(Version.current)"), "uptime_s": 90.5, "cpu_cores": 4,
+                    "load": [0.5, 1.25, 2.5], "cpu_percent": 12.5, "memory_bytes": 83_886_080,
+                    "machine_memory_bytes": 8_589_934_592,
                     "machine_memory_available_bytes": 3_221_225_472, "streams": ["in_progress": 2, "maximum": 32],
                 ])
         }
