@@ -70,7 +70,7 @@ import WorkerSupport
         if hasLogin { script.account = (Self.login, Self.password, .digest) }
         let camera = SnapshotCamera(script), folder = try TemporaryFolder()
         defer { camera.stop() }
-        let front = try TLSFront(to: camera.port, in: folder)
+        let front = try await TLSFront(to: camera.port, in: folder)
         defer { front.stop() }
         var request = SourceSpecification(kind: .stream, reference: "https://127.0.0.1:\(front.port)/snapshot.jpg")
         if hasLogin { request.authorization = Self.authorization }
@@ -86,7 +86,7 @@ import WorkerSupport
     @Test func certificatesOfPicturesAreVerifiedWhereTheSettingsSay() async throws {
         let camera = SnapshotCamera(SnapshotCamera.Script(picture: try Self.pictures())), folder = try TemporaryFolder()
         defer { camera.stop() }
-        let front = try TLSFront(to: camera.port, in: folder)
+        let front = try await TLSFront(to: camera.port, in: folder)
         defer { front.stop() }
         let request = SourceSpecification(kind: .stream, reference: "https://127.0.0.1:\(front.port)/snapshot.jpg")
         let failure = await Self.failure {

@@ -133,7 +133,7 @@ struct TransportChoiceTests {
     func aCameraIsWatchedWithinTLS(transport: MediaConfiguration.RTSPTransport) async throws {
         let folder = try TemporaryFolder(), camera = try RTSPCamera(RTSPCamera.Script(film: CameraTests.film(folder)))
         defer { camera.stop() }
-        let front = try TLSFront(to: camera.port, in: folder)
+        let front = try await TLSFront(to: camera.port, in: folder)
         defer { front.stop() }
         let address = "rtsps://127.0.0.1:\(front.port)/camera"
         let source = try await Self.open(

@@ -63,7 +63,7 @@ struct TransportTests {
         let folder = try TemporaryFolder(), port = Self.freePort(SOCK_STREAM)
         let server = try Self.film("-f flv -listen 1 rtmp://127.0.0.1:\(port)/live/camera")
         defer { server.send(signal: SIGKILL) }
-        let front = scheme == "rtmps" ? try TLSFront(to: port, in: folder) : nil
+        let front = scheme == "rtmps" ? try await TLSFront(to: port, in: folder) : nil
         defer { front?.stop() }
         let address = "\(scheme)://127.0.0.1:\(front?.port ?? port)/live/camera?user=admin&password=x"
         var source: (any FrameSource)?
