@@ -47,6 +47,7 @@ public func buildAPI(
     StreamFeed(services: services).add(to: table)
     StreamEventSource(services: services).add(to: table)
     PreviewRoutes(services: services).add(to: table)
+    ViewFeed(services: services).add(to: table)
     DeliveryRoutes(services: services).add(to: table)
     AnalyticRoutes(services: services).add(to: table)
     EventRoutes(services: services).add(to: table)

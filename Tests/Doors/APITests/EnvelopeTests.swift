@@ -53,6 +53,8 @@ struct EnvelopeTests {
         ("/6/tokens/b5d6fd45-fcca-453d-ac05-3e594054b813", "GET, PUT, DELETE, OPTIONS"),
         ("/6/login", "POST, DELETE, OPTIONS"), ("/6/cameras/discover", "POST, OPTIONS"),
         ("/6/streams/probe", "POST, OPTIONS"),
+        ("/6/streams/b5d6fd45-fcca-453d-ac05-3e594054b813/preview.jpg", "GET, OPTIONS"),
+        ("/6/streams/b5d6fd45-fcca-453d-ac05-3e594054b813/live", "GET, OPTIONS"),
     ])
     func everyResourceSaysWhatItAllowsAndRefusesTheRest(path: String, allow: String) async throws {
         try await withServer { server in

@@ -17,14 +17,11 @@ struct ShownStream: Sendable {
     }
 
     /// Shows grey frames of 640 × 360, 25 a second by their own clock, until `body` returns.
-    func whileShowing<Result: Sendable>(_ body: @Sendable @escaping () async throws -> Result) async throws -> Result {
+    func whileShowing<Result>(_ body: () async throws -> Result) async throws -> Result {
         tap.open()
         defer { tap.pause() }
-        return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask {
-                await tap.show()
-                return nil
-            }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await tap.show() }
             group.addTask {
                 var index = 0
                 while !Task.isCancelled {
@@ -32,12 +29,9 @@ struct ShownStream: Sendable {
                     index += 1
                     await Task.yield()
                 }
-                return nil
             }
-            group.addTask { try await body() }
             defer { group.cancelAll() }
-            while let next = try await group.next() { if let next { return next } }
-            throw CancellationError()
+            return try await body()
         }
     }
     private func show(_ index: Int) {

@@ -33,7 +33,8 @@ struct ViewPrivacyTests {
                 logger: Logger(label: "test"))
             let pictures = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await supervisor.run() }
-                let pictures = try await Self.pictures(of: stream.id, on: server)
+                async let watched = Self.pictures(watchedOf: stream.id, on: server)
+                let pictures = try await Self.pictures(of: stream.id, on: server) + watched
                 supervisor.shutDown()
                 try await group.waitForAll()
                 return pictures
@@ -44,7 +45,32 @@ struct ViewPrivacyTests {
         }
     }
 
-    /// All that the stream shows until it is over.
+    /// All that a viewer is shown until the stream is over.
+    private static func pictures(watchedOf stream: UUID, on server: TestServer) async throws -> [Data] {
+        var pictures: [Data] = [], counts: [Int64] = []
+        try await RawWebSocket.open(
+            port: server.port, "/6/streams/\(stream.wire)/live?fps=25", headers: TestServer.basic(server.user)
+        ) { socket in
+            while let frame = try await socket.next() {
+                switch frame {
+                case .binary(let bytes): pictures.append(Data(bytes))
+                case .text(let text):
+                    let message = try JSONValue(parsing: Data(text.utf8))
+                    if let count = message["people_count"]?.integer {
+                        counts.append(count)
+                        #expect(message["tracks"]?.array?.count { $0["state"] != "uncounted" } == Int(count))
+                    }
+                case .close(let code):
+                    #expect(code == 1000)
+                    return
+                case .ping, .pong: break
+                }
+            }
+        }
+        #expect(counts.contains(1), "people are shown, whatever is hidden of them")
+        return pictures
+    }
+    /// All that whoever asks again and again is shown until the stream is over.
     private static func pictures(of stream: UUID, on server: TestServer) async throws -> [Data] {
         var pictures: Set<Data> = [], quality = 90
         while true {
