@@ -19,6 +19,7 @@ export async function whoAmI() {
     me = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     if (me) await send("GET", "/6/tokens?page_size=1", { quiet: true }).catch((error) => { if (error.status === 401 || error.code === 12010 || error.code === 11062) me = null; });
   }
+  if (!me) localStorage.removeItem(MARK);
   return me;
 }
 

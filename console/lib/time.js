@@ -18,7 +18,7 @@ export const whole = format({ dateStyle: "medium", timeStyle: "long" });
 export function zoneName(time = Date.now()) {
   const parts = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }).formatToParts(new Date(time));
   const offset = parts.find((part) => part.type === "timeZoneName")?.value.replace("GMT", "UTC") ?? "";
-  return offset === "UTC" || zone === offset ? zone : `${zone} (${offset || "UTC"})`;
+  return zone === "UTC" ? zone : `${zone} (${offset || "UTC"})`;
 }
 
 /** Seconds in words, in the two largest units that are needed. */
