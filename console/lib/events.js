@@ -1,5 +1,5 @@
 // Events of both kinds in one form: crowds, which count people, and persons, of whom each is about one.
-import { APIError, get } from "./api.js";
+import { get } from "./api.js";
 import { t } from "./messages.js";
 
 /** A general event as it is found, in the one form. */
@@ -23,14 +23,11 @@ const sample = (detections, kind) => {
   return found ? `/6/samples/${kind}/${found.sample_id}` : null;
 };
 
-/** An event by its id, whatever its kind. */
-export async function findEvent(id, options) {
-  try {
-    return crowd(await get(`/6/general/events/${id}`, { ...options, quiet: true }));
-  } catch (error) {
-    if (!(error instanceof APIError) || error.status !== 404) throw error;
-    return person(await get(`/6/events/${id}`, options));
-  }
+/** An event by its id, or null. With `kind`, one of that kind; else both are looked through. */
+export async function findEvent(id, options, kind = null) {
+  const ask = async (path, form) => (await get(`${path}?event_ids=${id}`, options)).events.map(form);
+  const found = await Promise.all([kind === "person" ? [] : ask("/6/general/events", crowd), kind === "crowd" ? [] : ask("/6/events", person)]);
+  return found.flat()[0] ?? null;
 }
 
 /** Whose picture may be shown: a path of this daemon's own alone, never an address that an event from elsewhere brings. */

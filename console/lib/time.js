@@ -6,13 +6,13 @@ export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 const format = (options) => {
   let made;
-  return (time) => (made ??= new Intl.DateTimeFormat(language, options)).format(new Date(time));
+  return (time) => (made ??= new Intl.DateTimeFormat(language, options.dateStyle ? options : { hourCycle: options.hour ? "h23" : undefined, ...options })).format(new Date(time));
 };
 export const clock = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const hour = format({ hour: "2-digit", minute: "2-digit" });
 export const day = format({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
 export const dayAndHour = format({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-export const whole = format({ dateStyle: "medium", timeStyle: "long" });
+export const whole = format({ dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
 
 /** The zone and how far it is from UTC now: `Europe/Riga (UTC+2)`. */
 export function zoneName(time = Date.now()) {

@@ -64,8 +64,9 @@ class EventsPage {
     this.asked = this.filters();
     this.bound = null;
     put(this.list);
-    const link = (name, path, filters) => (filters ? ["csv", "jsonl"].map((format) => h("a", { class: "button", download: `${name}.${format}`, href: query(path, { ...filters, format }) }, icon("export"), t(`events.export-${name}`, { format: format.toUpperCase() }))) : null);
-    put(this.exports, link("crowds", "/6/general/events/export", this.asked.crowd), link("persons", "/6/events/export", this.asked.person));
+    const link = (name, path, filters) => (filters ? ["csv", "jsonl"].map((format) => h("a", { download: `${name}.${format}`, href: query(path, { ...filters, format }) }, t(`events.export-${name}`, { format: format.toUpperCase() }))) : null);
+    put(this.exports, h("details", { class: "menu" }, h("summary", { class: "button" }, icon("export"), t("events.export")),
+      h("div", { class: "menu-body" }, link("crowds", "/6/general/events/export", this.asked.crowd), link("persons", "/6/events/export", this.asked.person))));
     this.more();
   }
 

@@ -4,7 +4,7 @@ import { number, t } from "../lib/messages.js";
 import { dayAndHour, day, span, zone, zoneName } from "../lib/time.js";
 import { all, get, query } from "../lib/api.js";
 import { may } from "../lib/session.js";
-import { nameOf } from "../lib/condition.js";
+import { RUNNING, nameOf } from "../lib/condition.js";
 import { boundsOf, filterRow, handOut, keepInAddress, rangeFilter, streamFilter } from "../parts/filters.js";
 import { Chart } from "../parts/chart.js";
 import { field, segments, select } from "../parts/fields.js";
@@ -23,7 +23,7 @@ class PeoplePage {
     const asked = page.address.query;
     this.page = page;
     this.names = new Map(streams.map((stream) => [stream.stream_id, nameOf(stream)]));
-    this.state = { stream: asked.get("stream_ids") ?? streams[0]?.stream_id ?? "", range: asked.get("range") ?? (asked.has("from") ? "custom" : "today"), from: asked.get("from"), to: asked.get("to"), step: asked.get("step") ?? "1m", series: "all" };
+    this.state = { stream: asked.get("stream_ids") ?? (streams.find(({ status }) => status === RUNNING) ?? streams[0])?.stream_id ?? "", range: asked.get("range") ?? (asked.has("from") ? "custom" : "today"), from: asked.get("from"), to: asked.get("to"), step: asked.get("step") ?? "1m", series: "all" };
     const changed = () => { this.keep(); this.read(); };
     this.chart = new Chart(page);
     this.figures = h("div", { class: "figures" });

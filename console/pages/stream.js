@@ -157,9 +157,9 @@ class StreamPage {
   /** Each beginning brings an event to the top of the list; each end shows it as it came to be. */
   async heard({ phase, analytics_results: results }) {
     if (!phase || !results) return;
-    for (const { event_id: id } of Object.values(results)) {
+    for (const [result, { event_id: id }] of Object.entries(results)) {
       if (!id) continue;
-      const event = await findEvent(id, { signal: this.page.signal }).catch(() => null);
+      const event = await findEvent(id, { signal: this.page.signal }, result === "crowd" ? "crowd" : "person").catch(() => null);
       if (!event || this.page.isOver) continue;
       const item = eventItem(event, null, !this.known.has(id));
       item.dataset.id = id;

@@ -45,7 +45,7 @@ class StreamsPage {
     this.search = h("input", { type: "search", placeholder: t("streams.search"), "aria-label": t("streams.search"), oninput: () => { this.words = this.search.value.toLowerCase(); this.arrange(); } });
     this.groups = select({ "aria-label": t("streams.group"), onchange: () => { this.group = this.groups.value; this.arrange(); } }, [["", t("streams.all-groups")]]);
     const isWall = page.address.query.has("wall");
-    const wall = h("a", { class: "button", href: isWall ? "#/streams" : "#/streams?wall" }, icon("wall"), t(isWall ? "streams.leave-wall" : "streams.wall"));
+    const wall = h("a", { class: "button to-wall", href: isWall ? "#/streams" : "#/streams?wall" }, icon("wall"), t(isWall ? "streams.leave-wall" : "streams.wall"));
     put(view,
       h("header", { class: "page-head" },
         h("div", {}, h("h1", {}, t("streams.title")), this.summary),

@@ -1,9 +1,11 @@
 // A chart of people over time: one line for each series, the most as a shade, and gaps left open and hatched.
 import { h, say } from "../lib/dom.js";
-import { number, t } from "../lib/messages.js";
-import { day, dayAndHour } from "../lib/time.js";
+import { language, number, t } from "../lib/messages.js";
+import { day, dayAndHour, hour } from "../lib/time.js";
 import { color } from "./theme.js";
 
+/** How far apart, in minutes, the times below a chart may stand. */
+const MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080];
 const DASHES = [[], [7, 4], [2, 4], [10, 3, 2, 3], [4, 8]];
 
 export class Chart {
@@ -81,11 +83,13 @@ export class Chart {
       pen.fillText(number(count), left - 8, y(count) + 4);
     }
     pen.textAlign = "center";
-    const labels = Math.max(1, Math.ceil(this.length / Math.max(2, Math.floor(across / 110))));
-    for (let i = 0; i < this.length; i += labels) {
-      const time = this.series[0].counts[i].time;
-      const words = this.step >= 86400000 ? day(time).replace(/,? ?\d{4}/, "") : this.length * this.step > 86400000 * 1.5 ? dayAndHour(time) : dayAndHour(time).split(", ").at(-1);
-      pen.fillText(words, x(i + 0.5), clientHeight - 6);
+    const apart = this.length * this.step * 90 / across / 60000;
+    const every = MINUTES.find((minutes) => minutes >= apart) ?? MINUTES.at(-1) * Math.ceil(apart / MINUTES.at(-1));
+    for (let i = 0; i < this.length; i++) {
+      const time = new Date(this.series[0].counts[i].time);
+      const minutes = (time - time.getTimezoneOffset() * 60000) / 60000;
+      if (minutes % every) continue;
+      pen.fillText(minutes % 1440 ? hour(time) : new Intl.DateTimeFormat(language, { day: "numeric", month: "short" }).format(time), x(i), clientHeight - 6);
     }
     for (const [index, { counts }] of this.series.entries()) this.line(pen, counts, index, x, y, floor);
     if (this.at !== null) { pen.fillStyle = color("ink"); pen.fillRect(x(this.at + 0.5) - 0.5, top, 1, floor - top); }
