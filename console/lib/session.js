@@ -24,6 +24,8 @@ export async function whoAmI() {
 }
 
 export async function signIn(body) {
+  // A token's cookie would go before the session.
+  if (sessionStorage.getItem(KEPT)) await remove("/6/login", { quiet: true });
   me = { ...(await post("/6/session", body, { quiet: true })), permissions: null };
   sessionStorage.removeItem(KEPT);
   localStorage.setItem(MARK, "1");
@@ -32,7 +34,6 @@ export async function signIn(body) {
 /** Signs in by a token: the daemon keeps it in a cookie that scripts cannot read, this page its rights alone. */
 export async function signInByToken(token) {
   const facts = await post("/6/credentials_verifier", { token }, { quiet: true });
-  await remove("/6/session", { quiet: true }).catch(() => null);
   await send("POST", "/6/login", { headers: { Authorization: `Bearer ${token}` }, quiet: true });
   me = { account_id: facts.account_id, login: null, account_type: facts.account_type, expires: null, permissions: facts.permissions ?? {} };
   sessionStorage.setItem(KEPT, JSON.stringify(me));
@@ -40,7 +41,7 @@ export async function signInByToken(token) {
 }
 
 export async function signOut() {
-  await Promise.allSettled([remove("/6/session", { quiet: true }), remove("/6/login", { quiet: true })]);
+  await remove(me?.permissions ? "/6/login" : "/6/session", { quiet: true }).catch(() => null);
   sessionStorage.removeItem(KEPT);
   localStorage.removeItem(MARK);
   me = null;

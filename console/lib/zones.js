@@ -1,23 +1,15 @@
 // Regions of a stream's analytics, in pixels of the picture as a player shows it.
 
-/** `{analytic, kind, polygons, label}` of each region of a stream, for a picture of that size. A `roi` is one rectangle, a `droi` one or more polygons. */
-export function zonesOf(stream, width, height) {
-  return stream.analytics.flatMap(({ analytic_name: name, parameters }, index) => {
-    const { roi, droi } = parameters.parameters ?? {};
-    const zones = [];
-    if (roi) zones.push({ analytic: index, name, kind: "roi", polygons: [corners(scaled(roi, roi.mode, width, height))] });
-    if (droi) zones.push({ analytic: index, name, kind: "droi", polygons: droi.area.map((area) => area.map((point) => scaled(point, droi.mode, width, height))) });
-    return zones;
-  });
+/** `{analytic, kind, polygons}` of each region that a live feed tells of, one polygon a member, so that those of one region stand together. */
+export function zonesOf(told) {
+  const zones = new Map();
+  for (const { index, kind, points } of told ?? []) {
+    const key = `${index} ${kind}`;
+    if (!zones.has(key)) zones.set(key, { analytic: index, kind, polygons: [] });
+    zones.get(key).polygons.push(points.map(([x, y]) => ({ x, y })));
+  }
+  return [...zones.values()];
 }
-
-function scaled(shape, mode, width, height) {
-  if (mode !== "percent") return shape;
-  const across = width / 100, down = height / 100;
-  return { x: shape.x * across, y: shape.y * down, width: (shape.width ?? 0) * across, height: (shape.height ?? 0) * down };
-}
-
-const corners = ({ x, y, width, height }) => [{ x, y }, { x: x + width, y }, { x: x + width, y: y + height }, { x, y: y + height }];
 
 /** Whether a point lies in a polygon, by the even-odd rule. */
 export function isInside({ x, y }, polygon) {
@@ -31,4 +23,4 @@ export function isInside({ x, y }, polygon) {
 
 /** How many boxes are centred in a zone, which is what counts for a `droi`. */
 export const countIn = (zone, tracks) =>
-  tracks.filter(({ bbox }) => zone.polygons.some((polygon) => isInside({ x: bbox.x + bbox.width / 2, y: bbox.y + bbox.height / 2 }, polygon))).length;
+  tracks.filter(({ bbox, state }) => state !== "uncounted" && zone.polygons.some((polygon) => isInside({ x: bbox.x + bbox.width / 2, y: bbox.y + bbox.height / 2 }, polygon))).length;

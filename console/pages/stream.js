@@ -54,16 +54,27 @@ class StreamPage {
     if (readsEvents) {
       this.readDay = page.every(60000, () => this.fetchDay());
       page.every(600000, () => this.readLatest());
-      page.socket(`/6/streams/${this.id}/ws?after=now`, { message: (data) => this.heard(JSON.parse(data)), closed: () => { if (this.stream.status !== RUNNING) return "stay"; } });
     }
+    this.openFeeds();
     this.update();
   }
+
+  /** What is told live of a stream that goes on. Both feeds end with it, and begin anew when it does. */
+  openFeeds() {
+    if (!this.isGoingOn) return;
+    this.live.open();
+    if (!may("event")) return;
+    if (this.feed) return this.feed.again();
+    this.feed = this.page.socket(`/6/streams/${this.id}/ws?after=now`, { message: (data) => this.heard(JSON.parse(data)), closed: () => (this.isGoingOn ? null : "stay") });
+  }
+
+  get isGoingOn() { return [PENDING, RUNNING].includes(this.stream.status); }
 
   async read() {
     const before = this.stream.status;
     this.stream = await get(`/6/streams/${this.id}`, { signal: this.page.signal });
     if (before !== this.stream.status) {
-      if (this.stream.status === RUNNING) this.live.again();
+      this.openFeeds();
       this.readLog();
     }
     this.update();
@@ -76,7 +87,7 @@ class StreamPage {
     say(this.pill, statusWord(stream.status));
     this.pill.dataset.level = state.level;
     say(this.words, state.level > 0 || stream.status === DONE ? conditionSentence(state) : stream.description);
-    if (stream.status !== RUNNING) { this.counts.show(null); this.live.tell(conditionSentence(state)); }
+    if (!this.isGoingOn) { this.counts.show(null); this.live.tell(conditionSentence(state)); }
     const form = `${stream.status} ${stream.version}`;
     if (form === this.form) return;
     this.form = form;

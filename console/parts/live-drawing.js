@@ -1,6 +1,8 @@
 // What is drawn over a live picture: zones, where people walked, boxes with their corners marked, and their numbers.
 import { color } from "./theme.js";
 
+/** Those whom one tracker follows have numbers that lie so far from those of the next. */
+const TRACKER = 1000000;
 const TAIL = 40;
 const KEPT = 1.5;
 
@@ -17,6 +19,7 @@ export class LiveDrawing {
     if (this.before > now) this.forget();
     this.before = now;
     for (const { id, bbox } of tracks) {
+      if (id === null) continue;
       const tail = this.tails.get(id) ?? { points: [] };
       tail.seen = now;
       tail.points.push({ x: bbox.x + bbox.width / 2, y: bbox.y + bbox.height });
@@ -65,12 +68,12 @@ export class LiveDrawing {
     pen.globalAlpha = 1;
     for (const { id, bbox, state } of tracks) {
       const [x, y, w, h] = [bbox.x * scale, bbox.y * scale, bbox.width * scale, bbox.height * scale];
-      pen.globalAlpha = state === "lost" || state === "missed" ? 0.55 : 1;
+      pen.globalAlpha = state === "missed" || state === "uncounted" ? 0.55 : 1;
       pen.strokeStyle = box;
       pen.lineWidth = line * 0.6;
       pen.strokeRect(x, y, w, h);
       this.corners(pen, x, y, w, h, Math.min(w, h) * 0.28, line * 2);
-      this.label(pen, `${id}`, x - line, y, box, letters);
+      if (id !== null) this.label(pen, `${id % TRACKER}`, x - line, y, box, letters);
     }
     pen.globalAlpha = 1;
   }

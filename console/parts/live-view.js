@@ -22,7 +22,12 @@ export class LiveView {
     resized.observe(this.node);
     page.after(() => resized.disconnect());
     page.on(document, "themechange", () => this.paint());
-    this.socket = page.socket(() => `/6/streams/${stream.stream_id}/live?fps=10`, {
+  }
+
+  /** Opens the feed, or opens it again where it is closed. Only a stream that goes on has one. */
+  open() {
+    if (this.socket) return this.socket.again();
+    this.socket = this.page.socket(`/6/streams/${this.stream.stream_id}/live?fps=12`, {
       message: (data) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.see(data)),
       closed: (event) => this.closed(event),
     });
@@ -34,26 +39,26 @@ export class LiveView {
     this.node.classList.toggle("speaks", Boolean(words));
   }
 
-  closed({ code }) {
-    if (this.picture.width <= 16 || code === 1000) this.tell(t(code === 1000 ? "live.ended" : "live.none"));
-    else this.tell(t("live.lost"));
+  /** A feed that broke is opened again, one that said that the stream is over is not. */
+  closed() {
+    if (this.isEnded) return "stay";
+    this.tell(t("live.lost"));
   }
 
-  /** Opens the feed again at once, where it is closed. */
-  again() { this.socket.again(); }
-
   hear(message) {
+    this.isEnded = message.kind === "ended";
+    if (this.isEnded) return this.tell(message.error ?? t("live.ended"));
     if (message.kind === "waiting") return this.tell(t("live.waiting"));
     if (message.kind) return this.begin(message);
     if (!("tracks" in message)) return;
-    if (this.kind === "jpeg") this.pending = message;
+    if (this.kind === "jpeg" && message.has_picture !== false) this.pending = message;
     else this.take(message, null);
   }
 
   begin({ kind, width, height, zones }) {
     this.kind = kind;
     this.size = { width, height };
-    this.zones = Array.isArray(zones) && zones[0]?.polygons ? zones : zonesOf(this.stream, width, height);
+    this.zones = zonesOf(zones);
     this.drawing.forget();
     this.node.dataset.kind = kind;
     this.picture.width = width;

@@ -25,7 +25,7 @@ export class Tile {
 
   /** Pixels of the picture's width that are worth asking for. */
   get width() { return Math.min(960, Math.max(160, Math.round((this.node.clientWidth || 320) * devicePixelRatio / 80) * 80)); }
-  get wants() { return this.stream.status === RUNNING && !hidesPictures(this.stream); }
+  get wants() { return this.stream.status === RUNNING && !hidesPictures(this.stream) && !this.stream.health?.reasons.some(({ reason }) => reason === "reconnecting"); }
 
   update(stream) {
     this.stream = stream;
