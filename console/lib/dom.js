@@ -49,13 +49,13 @@ export function soon(change) {
   waiting.add(change);
 }
 
-// Long lists take several turns: no more than 8 ms of each frame, so that input is never kept waiting.
+// Long lists take several turns: no more than 5 ms of each frame, so that input is never kept waiting.
 function runWaiting() {
   const begin = performance.now();
   for (const change of waiting) {
     waiting.delete(change);
     change();
-    if (performance.now() - begin > 8) break;
+    if (performance.now() - begin > 5) break;
   }
   if (waiting.size > 0) requestAnimationFrame(runWaiting);
 }

@@ -39,6 +39,14 @@ export const tOr = (key, other) => messages[key] ?? fallback[key] ?? other;
 
 const shown = (value) => (typeof value === "number" ? number(value) : String(value));
 
+const formats = new Map();
+
 /** A number as the viewer's language writes it. */
-export const number = (value, digits = 1) =>
-  new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+export function number(value, digits = 1) {
+  if (!formats.has(digits)) formats.set(digits, new Intl.NumberFormat(language, { maximumFractionDigits: digits }));
+  return formats.get(digits).format(value);
+}
+
+let collator;
+/** The order of two names as people read them: `Camera 9` before `Camera 10`. */
+export const inOrder = (a, b) => (collator ??= new Intl.Collator(language, { numeric: true })).compare(a, b);

@@ -3,7 +3,7 @@ import { h, icon, put, say, soon } from "../lib/dom.js";
 import { number, t } from "../lib/messages.js";
 import { replace } from "../lib/api.js";
 import { may, owns } from "../lib/session.js";
-import { FAILED, RUNNING, byUrgency, condition, conditionSentence, nameOf } from "../lib/condition.js";
+import { FAILED, RUNNING, byUrgency, condition, conditionSentence, level, nameOf } from "../lib/condition.js";
 import { StreamWatch } from "../lib/watch.js";
 import { Previews } from "../lib/previews.js";
 import { bodyOf } from "../lib/stream-body.js";
@@ -75,14 +75,13 @@ class StreamsPage {
       this.groups.hidden = groups.length === 0;
     }
     this.arrange();
-    this.summarise();
+    soon(() => this.summarise());
   }
 
   /** Puts the tiles that fit the filters in their order; each is made or changed in its own turn, so that hundreds hold up nothing. */
   arrange() {
-    const fitting = [...this.watch.streams.values()]
-      .filter((stream) => (!this.group || stream.groups.includes(this.group)) && nameOf(stream).toLowerCase().includes(this.words))
-      .sort(byUrgency);
+    const fitting = byUrgency([...this.watch.streams.values()]
+      .filter((stream) => (!this.group || stream.groups.includes(this.group)) && nameOf(stream).toLowerCase().includes(this.words)));
     const order = fitting.map((stream) => stream.stream_id).join(" ");
     const isMoved = order !== this.order;
     this.order = order;
@@ -124,7 +123,7 @@ class StreamsPage {
   summarise() {
     const streams = [...this.watch.streams.values()];
     const running = streams.filter((stream) => stream.status === RUNNING);
-    const bad = streams.filter((stream) => condition(stream).level > 0).sort(byUrgency);
+    const bad = byUrgency(streams.filter((stream) => level(stream) > 0));
     say(this.summary, [t("streams.running", { n: streams.length, running: running.length }), bad.length ? t("streams.need", { n: bad.length }) : t("streams.all-well")].join(" "));
     const counted = [...this.tiles.values()].filter((tile) => tile.people !== null && tile.people !== undefined);
     put(this.figure, counted.length ? [h("span", { class: "count" }, number(counted.reduce((sum, tile) => sum + tile.people, 0))), h("span", { class: "quiet" }, t("streams.in-sight"))] : null);

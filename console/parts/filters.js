@@ -1,6 +1,6 @@
 // Filters that several pages share: which streams, and which time.
 import { h, put } from "../lib/dom.js";
-import { t } from "../lib/messages.js";
+import { inOrder, t } from "../lib/messages.js";
 import { dayStart, fromLocalInput, toLocalInput } from "../lib/time.js";
 import { nameOf } from "../lib/condition.js";
 import { field, select } from "./fields.js";
@@ -27,7 +27,7 @@ export function rangeFilter(state, changed) {
 
 /** Which streams: one, or all. */
 export function streamFilter(streams, state, changed) {
-  const options = [...streams].sort((a, b) => nameOf(a).localeCompare(nameOf(b))).map((stream) => [stream.stream_id, nameOf(stream)]);
+  const options = [...streams].sort((a, b) => inOrder(nameOf(a), nameOf(b))).map((stream) => [stream.stream_id, nameOf(stream)]);
   if (state.stream && !options.some(([id]) => id === state.stream)) options.push([state.stream, state.stream.slice(0, 8)]);
   const choice = select({ onchange: () => { state.stream = choice.value; changed(); } }, [["", t("filter.all-streams")], ...options], state.stream ?? "");
   return field(t("event.stream"), choice);
