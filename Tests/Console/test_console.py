@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from stage import ROOT, Browser, Daemon
 
 CONSOLE = ROOT / "console"
-PAGES = ["streams", "streams/new", "events", "people", "groups", "jobs", "accounts", "tokens", "system"]
+PAGES = ["streams", "streams/new", "events", "people?step=1h", "groups", "jobs", "accounts", "tokens", "system"]
 MARKUP = "<img src=x onerror=window.ran=1><script>window.ran=1</script>\"'><svg onload=window.ran=1>"
 
 

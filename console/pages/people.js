@@ -97,7 +97,7 @@ class PeoplePage {
     const write = this.state.step === "1d" ? day : dayAndHour;
     const head = [t("people.time"), t("people.zone"), t("people.mean"), t("people.minimum"), t("people.maximum"), t("people.seconds")];
     put(this.rows, h("div", { class: "table-holder", tabindex: "0", role: "region", "aria-label": t("people.table") }, h("table", {}, h("thead", {}, h("tr", {}, head.map((words, index) => h("th", { scope: "col", class: index > 1 ? "number" : null }, words)))),
-      h("tbody", {}, this.chosen.flatMap(({ name, counts }) => counts.map((count) => h("tr", {}, h("td", {}, write(count.time)), h("td", {}, name), [count.mean, count.minimum, count.maximum, count.seconds].map((value) => h("td", { class: "number" }, value === null ? "–" : number(value, 2))))))))));
+      h("tbody", {}, this.chosen.flatMap(({ name, counts }) => counts.filter(({ seconds }) => seconds > 0).map((count) => h("tr", {}, h("td", {}, write(count.time)), h("td", {}, name), [count.mean, count.minimum, count.maximum, count.seconds].map((value) => h("td", { class: "number" }, value === null ? "–" : number(value, 2))))))))));
   }
 
   export() {

@@ -41,7 +41,7 @@ let page, main, rail, banner, announcer;
 
 export function start() {
   const frame = h("div", { class: "frame" });
-  rail = h("div", { class: "rail" });
+  rail = h("header", { class: "rail" });
   main = h("main", { id: "main", tabindex: "-1" });
   banner = h("div", { class: "banner", role: "status" });
   announcer = h("div", { class: "unseen", "aria-live": "polite" });
