@@ -8,6 +8,7 @@ import { prettyKey } from "../lib/schema.js";
 import { confirm } from "../parts/fields.js";
 import { emptyState } from "../parts/states.js";
 import { attempt } from "../parts/shell.js";
+import { pictureDesk, videoDesk } from "../parts/look.js";
 import { rowButton, table } from "../parts/table.js";
 
 const OVER = ["done", "failed", "cancelled"];
@@ -40,8 +41,9 @@ async function showJobs(view, page) {
     if (focused) holder.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   };
   await read();
-  page.every(3000, read);
-  put(view, h("header", { class: "page-head" }, h("div", {}, h("h1", {}, t("jobs.title")), h("p", { class: "summary" }, t("jobs.words")))), holder);
+  const refresh = page.every(3000, read);
+  put(view, h("header", { class: "page-head" }, h("div", {}, h("h1", {}, t("jobs.title")), h("p", { class: "summary" }, t("jobs.words")))), holder,
+    may("resources", "sdk") ? h("div", { class: "two" }, pictureDesk(page), videoDesk(page, refresh)) : null);
 }
 
 const buttons = (job, after) => [
