@@ -149,6 +149,17 @@ class TestWatching(Stage):
         browser.find(".problems li", "Connection refused")
         browser.errors()
 
+    def test_the_first_picture_is_there_within_a_second(self):
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        self.daemon.add_stream("Entrance")
+        browser.go("streams")
+        browser.find(".tile.has-picture")
+        browser.driver.refresh()
+        browser.find(".tile.has-picture")
+        milliseconds = browser.run("return performance.getEntriesByType('resource').find(({ name }) => name.includes('preview.jpg')).responseEnd")
+        self.assertLess(milliseconds, 1000)
+
     def test_keys_alone_lead_to_a_stream(self):
         browser = self.browser
         self.daemon.add_stream("Entrance")
@@ -269,6 +280,10 @@ class TestFiles(unittest.TestCase):
     def test_all_of_it_weighs_little(self):
         weights = {str(file.relative_to(CONSOLE)): len(gzip.compress(file.read_bytes(), 9)) for file in CONSOLE.rglob("*") if file.is_file()}
         self.assertLess(sum(weights.values()), 300_000, weights)
+
+    def test_what_the_page_names_is_there(self):
+        for path in re.findall(r'(?:src|href)="/console/([^"]+)"', (CONSOLE / "index.html").read_text()):
+            self.assertTrue((CONSOLE / path).is_file(), path)
 
     def test_all_languages_say_the_same(self):
         english = json.loads((CONSOLE / "messages/en.json").read_text())

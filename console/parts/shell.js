@@ -12,7 +12,7 @@ import { select } from "./fields.js";
 /** Addresses and the files of their pages. Of several the first that fits counts. */
 const ROUTES = [
   [/^\/sign-in(?:\/(?<code>[^/]+))?$/, "sign-in"],
-  [/^\/?(?:streams)?$/, "streams", "streams"],
+  [/^\/streams$/, "streams", "streams"],
   [/^\/streams\/new$/, "stream-edit", "streams"],
   [/^\/streams\/(?<id>[a-f0-9-]{36})$/, "stream", "streams"],
   [/^\/streams\/(?<id>[a-f0-9-]{36})\/edit$/, "stream-edit", "streams"],
@@ -60,7 +60,7 @@ export const announce = (words) => say(announcer, words);
 /** The address behind the `#`: its path, and the query in it. */
 function address() {
   const [path, text = ""] = location.hash.slice(1).split("?");
-  return { path: path || "/streams", query: new URLSearchParams(text) };
+  return { path: path.length > 1 ? path : `/${PLACES.find(([, isOpen]) => isOpen())?.[0] ?? "streams"}`, query: new URLSearchParams(text) };
 }
 
 function leave() {
