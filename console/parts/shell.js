@@ -2,7 +2,7 @@
 import { add, freshID, h, icon, mark, put, say } from "../lib/dom.js";
 import { LANGUAGES, chooseLanguage, language, t } from "../lib/messages.js";
 import { clock, zoneName } from "../lib/time.js";
-import { connection, credentials } from "../lib/api.js";
+import { connection, credentials, listen } from "../lib/api.js";
 import { isAdmin, may, me, signOut } from "../lib/session.js";
 import { Page } from "../lib/page.js";
 import { chooseTheme, theme, themes } from "./theme.js";
@@ -51,6 +51,7 @@ export function start() {
   credentials.addEventListener("ended", () => leave());
   connection.addEventListener("lost", showConnection);
   connection.addEventListener("back", () => { showConnection(); announce(t("connection.back")); });
+  listen();
   go();
 }
 
