@@ -46,7 +46,7 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         .logs(of: store, settings.logRetention), .deadLetters(of: store, days: settings.callbacks.deadLetterDays),
         .events(of: store, settings.eventRetention), Sweep.traces(of: store, days: settings.why.days),
         .objects(of: store, settings.objectRetention), .jobs(of: store),
-        .orphans(of: store), .oldPictures(of: store), .damage(of: store),
+        .sessions(of: store), .orphans(of: store), .oldPictures(of: store), .damage(of: store),
     ]
     let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
         try await identity.linkSigner.signature(of: account, to: path)

@@ -1,0 +1,55 @@
+// Who is signed in, and what he may do.
+import { APIError, get, post, remove, send } from "./api.js";
+
+/** `{account_id, login, account_type, expires, permissions}`; `permissions` is null of an account itself. Null when nobody is. */
+export let me = null;
+const KEPT = "sightline.token-rights";
+
+// Whether somebody signed in from here: who did not is not asked for, since a browser notes a refusal as an error.
+const MARK = "sightline.signed-in";
+
+/** Finds out who is signed in. Gives null when nobody is. */
+export async function whoAmI() {
+  if (!localStorage.getItem(MARK)) return null;
+  try {
+    me = { ...(await get("/6/session", { quiet: true })), permissions: null };
+    sessionStorage.removeItem(KEPT);
+  } catch (error) {
+    if (!(error instanceof APIError)) throw error;
+    me = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    if (me) await send("GET", "/6/tokens?page_size=1", { quiet: true }).catch((error) => { if (error.status === 401 || error.code === 12010 || error.code === 11062) me = null; });
+  }
+  if (!me) localStorage.removeItem(MARK);
+  return me;
+}
+
+export async function signIn(body) {
+  // A token's cookie would go before the session.
+  if (sessionStorage.getItem(KEPT)) await remove("/6/login", { quiet: true });
+  me = { ...(await post("/6/session", body, { quiet: true })), permissions: null };
+  sessionStorage.removeItem(KEPT);
+  localStorage.setItem(MARK, "1");
+}
+
+/** Signs in by a token: the daemon keeps it in a cookie that scripts cannot read, this page its rights alone. */
+export async function signInByToken(token) {
+  const facts = await post("/6/credentials_verifier", { token }, { quiet: true });
+  await send("POST", "/6/login", { headers: { Authorization: `Bearer ${token}` }, quiet: true });
+  me = { account_id: facts.account_id, login: null, account_type: facts.account_type, expires: null, permissions: facts.permissions ?? {} };
+  sessionStorage.setItem(KEPT, JSON.stringify(me));
+  localStorage.setItem(MARK, "1");
+}
+
+export async function signOut() {
+  await remove(me?.permissions ? "/6/login" : "/6/session", { quiet: true }).catch(() => null);
+  sessionStorage.removeItem(KEPT);
+  localStorage.removeItem(MARK);
+  me = null;
+}
+
+/** Whether the caller may do something with a kind of object. An account may do all with its own. */
+export const may = (kind, action = "view") => Boolean(me) && (me.permissions === null || (me.permissions[kind] ?? []).includes(action));
+/** Whether the caller is an administrator himself, and no token of one. */
+export const isAdmin = () => me?.account_type === "admin" && me.permissions === null;
+/** Whether an object is the caller's own: of others he may read alone. */
+export const owns = (object) => object.account_id === me?.account_id;
