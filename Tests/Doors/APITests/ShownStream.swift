@@ -17,10 +17,10 @@ struct ShownStream: Sendable {
     }
 
     /// Shows grey frames of 640 × 360, 25 a second by their own clock, until `body` returns.
-    func whileShowing<Result>(_ body: () async throws -> Result) async throws -> Result {
+    func whileShowing(_ body: () async throws -> Void) async throws {
         tap.open()
         defer { tap.pause() }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await tap.show() }
             group.addTask {
                 var index = 0
@@ -31,7 +31,7 @@ struct ShownStream: Sendable {
                 }
             }
             defer { group.cancelAll() }
-            return try await body()
+            try await body()
         }
     }
     private func show(_ index: Int) {

@@ -58,8 +58,12 @@ struct ViewFeedTests {
             let stream = try await server.store.createStream(specification, account: server.user.id)
             try await ShownStream(stream, on: server).whileShowing {
                 try await Self.watch(stream, on: server) { socket in
-                    #expect(try await socket.nextMessage()?["kind"] == "boxes")
-                    for _ in 0..<2 { #expect(try await socket.nextMessage()?["people_count"] == 0) }
+                    let head = try await socket.nextMessage()
+                    #expect(head?["kind"] == "boxes")
+                    for _ in 0..<2 {
+                        let frame = try await socket.nextMessage()
+                        #expect(frame?["people_count"] == 0)
+                    }
                 }
             }
         }
@@ -77,9 +81,9 @@ struct ViewFeedTests {
                 #expect(try await socket.nextMessage() == Self.waiting("in_progress"))
                 for _ in 0..<2 {
                     try await shown.whileShowing {
-                        #expect(try await socket.nextMessage() == Self.jpeg)
-                        #expect(try await socket.nextMessage()?["time_offset"] != nil)
-                        #expect(try await socket.next() == .binary([1, 2, 3]))
+                        let head = try await socket.nextMessage(), frame = try await socket.nextMessage()
+                        let picture = try await socket.next()
+                        #expect(head == Self.jpeg && frame?["time_offset"] != nil && picture == .binary([1, 2, 3]))
                     }
                     // Frames that were on their way come before the word that the source is gone.
                     var message: JSONValue?
@@ -114,7 +118,8 @@ struct ViewFeedTests {
                 #expect(try await socket.next() == .close(1011))
             }
             try await Self.watch(deleted, on: server) { socket in
-                #expect(try await socket.nextMessage() == Self.waiting("in_progress"))
+                let first = try await socket.nextMessage()
+                #expect(first == Self.waiting("in_progress"))
                 #expect(try await server.send("DELETE", "/6/streams/\(deleted.id.wire)").status == 204)
                 #expect(try await socket.nextMessage() == ["kind": "ended", "status": nil, "error": nil])
                 #expect(try await socket.next() == .close(1000))
@@ -140,7 +145,8 @@ struct ViewFeedTests {
             }
             try await server.send("GET", Self.path(stream)).expectUpgradeWanted()
             try await Self.watch(stream, on: server) { socket in
-                #expect(try await socket.nextMessage() == Self.waiting("in_progress"))
+                let first = try await socket.nextMessage()
+                #expect(first == Self.waiting("in_progress"))
                 #expect(try await refusal().status == 503)
             }
             let version = StreamVersion(id: stream.id, version: 1)

@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import JSON
 import Pipeline
 import Records
 import Scene
@@ -22,7 +23,7 @@ struct StreamViewTests {
             return Snapshot(mediaType: .jpeg, bytes: [0xff, 0xd8])
         }
         func snapshot(_ policy: SnapshotPolicy, aligned warp: FaceWarp, of shown: any Picture) -> Snapshot {
-            snapshot(policy)
+            snapshot(policy, of: nil, retouched: nil)
         }
         var count: Int { made.withLock { $0.count } }
         var sizes: Set<Int> { made.withLock { Set($0.map(\.maximumSize)) } }

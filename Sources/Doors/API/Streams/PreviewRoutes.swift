@@ -2,6 +2,7 @@ import Foundation
 import HTTPEdge
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import Records
 import Scene

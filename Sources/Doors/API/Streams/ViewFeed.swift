@@ -1,5 +1,7 @@
 import Foundation
 import HTTPEdge
+import Hummingbird
+import HummingbirdCore
 import JSON
 import Logging
 import Records
