@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-blur bench-events accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-blur bench-events accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package console screenshots format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -26,6 +26,8 @@ help:
 	@echo 'make fuzz-media files, pictures and cameras with something wrong in each, opened as the daemon does it   (CASES=1000, MINUTES=5, SEED=1)'
 	@echo 'make hostile-jobs   what nobody should send through the doors to jobs, and what becomes of it   (SEED=1, SECONDS=60 for some)'
 	@echo 'make sanitize   the tests under AddressSanitizer   (KIND=thread for the other one; some GB and half an hour)'
+	@echo 'make console    the console in a real browser: signs in, adds the sample, draws a zone, finds the event   (TESTS=TestAccess for some)'
+	@echo 'make screenshots   a picture of each page of the console, light and dark, on a desktop and on a phone'
 	@echo 'make package    a Debian package of what was built, with the unit of its service	(scripts/trial/package installs, starts and removes it)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
 
@@ -98,6 +100,12 @@ soak: build
 
 package: build
 	@scripts/package
+
+console: build
+	@scripts/trial/console $(TESTS)
+
+screenshots: build
+	@scripts/screenshots
 
 fuzz: imports
 	@scripts/fuzz $(CASES)

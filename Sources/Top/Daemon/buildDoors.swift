@@ -58,8 +58,8 @@ func buildDoors(
     apiSettings.maximumPixels = settings.media.maximumPixels
     apiSettings.callbackNetwork = settings.callbacks.network
     let api = buildAPI(
-        store: keep.store, identity: keep.identity, hub: work.hub, traces: work.traces, jobs: work.jobs,
-        catalogue: frame.catalogue, daemon: view,
+        store: keep.store, identity: keep.identity, hub: work.hub, traces: work.traces, views: work.views,
+        jobs: work.jobs, catalogue: frame.catalogue, daemon: view,
         metrics: metrics, settings: apiSettings, decodeStill: frame.stills.decode,
         pictures: PictureTools(
             open: frame.stills.open,

@@ -1,0 +1,70 @@
+"""A picture of each page of the console, light and dark, on a desktop and on a phone. Run by scripts/screenshots."""
+
+import pathlib
+import sys
+
+from stage import Browser, Daemon
+
+ZONE = {"mode": "percent", "form": "common", "area": [[{"x": 5, "y": 30}, {"x": 48, "y": 26}, {"x": 52, "y": 95}, {"x": 4, "y": 96}]]}
+SIZES = {"desktop": (1440, 900), "phone": (400, 860)}
+
+
+def furnish(daemon):
+    """Streams as an installation has them: some run, some hide people, some do not work. Gives the first one's id."""
+    rate = {"unit": "second", "period": 0.25}
+    people = {"analytic_name": "people_count", "parameters": {"targets": ["overview", "coordinates"], "parameters": {"rate": rate, "people_count_threshold": 2}}}
+    zone = {"analytic_name": "people_count", "parameters": {"parameters": {"rate": rate, "droi": ZONE}}}
+    daemon.add_stream("Platform 2", "rtsp://127.0.0.1:9/none")
+    daemon.add_stream("Lobby, yesterday", kind="videofile")
+    daemon.add_stream("Staff corridor", privacy={"mode": "counts_only"})
+    daemon.add_stream("Ticket hall")
+    daemon.call("POST", "/6/groups", {"group_name": "Station", "description": "All that belongs to the station"})
+    daemon.call("POST", "/6/tokens", {"description": "Screen in the hall", "expiration_time": None, "permissions": {"video_stream": ["view"], "event": ["view"], "image": ["view"]}})
+    return daemon.add_stream("Main entrance", analytics=[people, zone], group_name="Station")
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    daemon = Daemon()
+    try:
+        for shade in ("light", "dark"):
+            for size, pixels in SIZES.items():
+                daemon.clear()
+                browser = Browser(daemon.base, *pixels, dark=shade == "dark")
+                try:
+                    photograph(daemon, browser, lambda name: str(folder / f"{name}-{shade}-{size}.png"))
+                finally:
+                    browser.close()
+    finally:
+        daemon.close()
+
+
+def photograph(daemon, browser, path):
+    def take(name, place, wait=2.0):
+        browser.go(place)
+        browser.find(".page h1")
+        browser.settle(wait)
+        browser.driver.save_screenshot(path(name))
+    take("sign-in", "sign-in", 0.5)
+    browser.sign_in(daemon)
+    take("first", "streams", 4)
+    stream = furnish(daemon)
+    browser.settle(8)
+    take("stream", f"streams/{stream}", 6)
+    take("streams", "streams", 7)
+    take("edit", f"streams/{stream}/edit", 5)
+    browser.find(".draw-zone[data-kind=droi]").click()
+    browser.find("dialog button", "A polygon").click()
+    browser.settle()
+    browser.driver.save_screenshot(path("zone"))
+    take("events", "events")
+    browser.find(".event-cards .event a").click()
+    browser.find("dialog .sentences li")
+    browser.settle()
+    browser.driver.save_screenshot(path("event"))
+    for name in ("people", "groups", "accounts", "tokens", "jobs", "system"):
+        take(name, name)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

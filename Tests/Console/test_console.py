@@ -1,0 +1,336 @@
+"""The console in a real browser, against a real daemon. Run by scripts/trial/console."""
+
+import gzip
+import json
+import re
+import unittest
+import urllib.request
+
+from axe_core_python.selenium import Axe
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from stage import ROOT, Browser, Daemon
+
+CONSOLE = ROOT / "console"
+PAGES = ["streams", "streams/new", "events", "people?step=1h", "groups", "jobs", "accounts", "tokens", "system"]
+MARKUP = "<img src=x onerror=window.ran=1><script>window.ran=1</script>\"'><svg onload=window.ran=1>"
+
+
+class Stage(unittest.TestCase):
+    """One daemon and one browser for the tests of a class, each of which begins without streams."""
+
+    dark = False
+    size = (1440, 900)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon()
+        cls.addClassCleanup(cls.daemon.close)
+        cls.browser = Browser(cls.daemon.base, *cls.size, dark=cls.dark)
+        cls.addClassCleanup(cls.browser.close)
+
+    def setUp(self):
+        self.daemon.clear()
+
+
+class TestSigningIn(Stage):
+    def test_a_wrong_password_is_told_and_the_right_one_lets_in(self):
+        browser = self.browser
+        browser.go("people")  # where somebody wants to go is where he comes
+        browser.find("input[name=login]").send_keys(self.daemon.login)
+        browser.find("input[name=password]").send_keys("wrong password", Keys.ENTER)
+        browser.find(".form-error", "Account login or password are incorrect")
+        password = browser.find("input[name=password]")
+        password.clear()
+        password.send_keys(self.daemon.password, Keys.ENTER)
+        browser.find("h1", "People over time")
+        browser.find(".settings button", "Sign out").click()
+        browser.find("input[name=login]")
+        browser.go("streams")
+        browser.find("h1", "Sign in")
+
+    def test_a_link_signs_in_once(self):
+        code = self.daemon.call("POST", "/6/session/codes")["code"]
+        self.browser.go(f"sign-in/{code}")
+        self.browser.find("h1", "Add your first camera")
+        self.browser.find(".settings button", "Sign out").click()
+        self.browser.find("input[name=login]")
+        self.browser.go(f"sign-in/{code}")
+        self.browser.find(".form-error", "The link did not work")
+
+
+class TestWatching(Stage):
+    def test_from_nothing_to_boxes_a_zone_and_an_event(self):
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        browser.asked(), browser.errors()
+        # Without a stream the page is the form that adds one.
+        browser.find("h1", "Add your first camera")
+        browser.find(".use-sample").click()
+        browser.find(".probe-good")
+        self.assertTrue(browser.run("const i = document.querySelector('.probe-picture img'); return i.complete && i.naturalWidth > 100"))
+        browser.find("button[type=submit]").click()
+        browser.find("h1", "Sample")
+        self.boxes_move()
+        self.draw_a_zone()
+        self.find_the_event()
+        self.assertEqual(browser.errors(), [])
+        own = (self.daemon.base, self.daemon.base.replace("http", "ws"), "data:", "blob:")
+        self.assertEqual([url for url in browser.asked() if not url.startswith(own)], [])
+
+    def boxes_move(self):
+        """Boxes are drawn over a picture that is there, and are elsewhere a while later."""
+        browser = self.browser
+        browser.run("""window.boxes = () => {
+            const c = document.querySelector('.live-over'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, found = [];
+            for (let i = 0; i < d.length; i += 4) if (d[i] === 69 && d[i + 1] === 224 && d[i + 2] === 211 && d[i + 3] === 255) found.push(i / 4);
+            return found;
+        }""")
+        before = browser.wait(lambda: browser.run("return boxes().length > 100 ? boxes() : null"), "boxes are drawn")
+        after = browser.wait(lambda: (lambda now: now if len(now) > 100 and len(set(now) & set(before)) < len(before) / 2 else None)(browser.run("return boxes()")), "boxes move")
+        self.assertGreater(len(after), 100)
+        shades = browser.run("""const c = document.querySelector('.live-picture'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+            return new Set(Array.from({length: 4000}, (_, i) => d[Math.floor(i * d.length / 16000) * 4])).size""")
+        self.assertGreater(shades, 40, "the picture has shades")
+        browser.wait(lambda: int(browser.find(".huge").text) > 0, "people are counted")
+
+    def draw_a_zone(self):
+        """By keys alone: a polygon, its first corner moved, taken back, moved again; then the live view counts in it."""
+        browser = self.browser
+        browser.find(".tools a", "Edit").click()
+        browser.find(".probe-good")
+        browser.find(".draw-zone[data-kind=droi]").send_keys(Keys.ENTER)
+        browser.find("dialog button", "A polygon").send_keys(Keys.ENTER)
+        browser.wait(lambda: "zone-point" in browser.driver.switch_to.active_element.get_attribute("class"), "the first corner has the focus")
+        place = lambda: browser.driver.find_element(By.CSS_SELECTOR, ".zone-point").get_attribute("aria-label")  # noqa: E731
+        self.assertIn("30 % from the left", place())
+        for _ in range(5):
+            ActionChains(browser.driver).key_down(Keys.SHIFT).send_keys(Keys.ARROW_LEFT).key_up(Keys.SHIFT).perform()
+        self.assertIn("5 % from the left", place())
+        ActionChains(browser.driver).key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
+        self.assertIn("30 % from the left", place())
+        ActionChains(browser.driver).key_down(Keys.CONTROL).send_keys("y").key_up(Keys.CONTROL).perform()
+        self.assertIn("5 % from the left", place())
+        browser.find("dialog .primary", "Use").send_keys(Keys.ENTER)
+        browser.find(".zone-field", "1 polygon, 4 corners")
+        browser.find("button[type=submit]", "Save").send_keys(Keys.ENTER)
+        stream, = self.daemon.call("GET", "/6/streams")["streams"]
+        browser.wait(lambda: self.daemon.call("GET", "/6/streams")["streams"][0]["version"] == 2, "the zone is kept")
+        stream, = self.daemon.call("GET", "/6/streams")["streams"]
+        droi = stream["analytics"][0]["parameters"]["parameters"]["droi"]
+        self.assertEqual(droi, {"area": [[{"x": 5, "y": 30}, {"x": 70, "y": 30}, {"x": 70, "y": 80}, {"x": 30, "y": 80}]], "form": "common", "mode": "percent"})
+        counted = set()
+        browser.wait(lambda: counted.add(browser.find(".zone-counts dd").text) or len(counted) > 1, "the count in the zone changes", 60)
+
+    def find_the_event(self):
+        """An event comes by itself, stands among all events, and says why it was."""
+        browser = self.browser
+        browser.find(".events-card .event", seconds=90)
+        browser.go("events")
+        browser.find(".event-cards .event a").click()
+        browser.find("dialog .sentences li")
+        browser.wait(lambda: browser.run("const i = document.querySelector('dialog .event-large img'); return i && i.complete && i.naturalWidth > 100"), "the event has its picture")
+        browser.find("dialog [aria-label=Close]").click()
+
+    def test_a_stopped_daemon_is_told_and_the_page_recovers(self):
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        self.daemon.add_stream("Entrance")
+        browser.go("streams")
+        browser.find(".tile", "Entrance")
+        self.daemon.stop()
+        browser.find(".banner", "The daemon does not answer")
+        self.daemon.start()
+        browser.wait(lambda: not browser.has(".banner"), "the banner goes")
+        self.daemon.add_stream("Added meanwhile", "rtsp://127.0.0.1:9/none")
+        browser.find(".tile", "Added meanwhile")
+        browser.find(".problems li", "Connection refused")
+        browser.errors()
+
+    def test_the_first_picture_is_there_within_a_second(self):
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        self.daemon.add_stream("Entrance")
+        browser.go("streams")
+        browser.find(".tile.has-picture")
+        browser.driver.refresh()
+        browser.find(".tile.has-picture")
+        milliseconds = browser.run("return performance.getEntriesByType('resource').find(({ name }) => name.includes('preview.jpg')).responseEnd")
+        self.assertLess(milliseconds, 1000)
+
+    def test_keys_alone_lead_to_a_stream(self):
+        browser = self.browser
+        self.daemon.add_stream("Entrance")
+        browser.sign_in(self.daemon)
+        browser.find(".tile", "Entrance")
+        for _ in range(60):
+            ActionChains(browser.driver).send_keys(Keys.TAB).perform()
+            if "tile-name" in (browser.driver.switch_to.active_element.get_attribute("class") or ""):
+                break
+        ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
+        browser.find("h1", "Entrance")
+        browser.find(".live")
+
+
+class TestForms(Stage):
+    """A form that is made from a schema gives back what it was given, whatever that is."""
+
+    CALLBACKS = [
+        {"type": "http", "url": "https://example.org/hook", "enable": 0, "authorization": {"type": "basic", "login": "me", "password": "secret"},
+         "params": {"timeout": 5, "headers": {"X-One": "1", "X-Two": "a: b"}, "image_links": "signed"}},
+        {"type": "mqtt", "url": "mqtt://example.org", "params": {"qos": 0, "retain": 1, "topic": "a/{stream_id}"}},
+        {"type": "luna-ws-notification"},
+    ]
+
+    def test_what_stands_in_a_form_is_what_it_was_given(self):
+        self.browser.sign_in(self.daemon)
+        given = []
+        for name in ("people_count", "human_tracking"):
+            for file in sorted((ROOT / "analytics" / name / "examples").glob("*.json")):
+                given.append({"analytic_name": name, "parameters": json.loads(file.read_text()).get("parameters", {})})
+        whole = {"targets": ["overview"], "callbacks": self.CALLBACKS, "parameters": {
+            "roi": {"x": 1, "y": 2, "width": 30, "height": 40, "mode": "abs"}, "rate": {"unit": "second", "period": 0.5}, "probe_count": 0, "model": "fast", "confidence": 0.25,
+            "image_retain_policy": {"mimetype": "PNG", "quality": 0.5, "max_size": 0, "ttl": -1}, "event_policy": {"trigger": "period", "interval": 10}, "privacy": {"mode": "people", "method": "mask"}}}
+        given.append({"analytic_name": "people_count", "parameters": whole})
+        given.append({"analytic_name": "people_count", "parameters": {}})
+        read = self.browser.driver.execute_async_script("""
+            const [given, done] = arguments;
+            (async () => {
+              const { AnalyticsForm } = await import('/console/parts/analytics-form.js');
+              const { analytics } = await (await fetch('/6/analytics?page_size=100')).json();
+              done(new AnalyticsForm(analytics, given, () => null, () => null).read());
+            })().catch((error) => done(String(error.stack)));""", given)
+        self.assertEqual(read, given)
+
+
+class TestRights(Stage):
+    def test_a_token_without_rights_sees_less(self):
+        self.daemon.add_stream("Entrance")
+        token = self.daemon.call("POST", "/6/tokens", {"expiration_time": None, "permissions": {"video_stream": ["view"], "token": ["view"]}})["token"]
+        browser = self.browser
+        browser.go("sign-in")
+        browser.find(".segments button", "Token").click()
+        browser.find("input[name=token]").send_keys(token, Keys.ENTER)
+        browser.find(".tile", "Entrance")
+        self.assertEqual([place.text for place in browser.driver.find_elements(By.CSS_SELECTOR, "a.place")], ["Streams", "Tokens"])
+        self.assertFalse(browser.has("a[href='#/streams/new']"))
+        browser.find(".tile-name").click()
+        browser.find(".live")
+        self.assertEqual([button.text for button in browser.driver.find_elements(By.CSS_SELECTOR, ".page-head .tools > *")], [])
+        self.assertFalse(browser.has(".events-card"))
+        browser.go("system")
+        browser.find(".state.failed")
+        browser.driver.refresh()
+        browser.find("a.place", "Streams")
+
+
+class TestHostileWords(Stage):
+    def test_markup_in_every_word_runs_nothing(self):
+        call = self.daemon.call
+        stream = self.daemon.add_stream(MARKUP[:128], description=MARKUP[:512], location={"city": MARKUP[:36]})
+        call("POST", "/6/groups", {"group_name": "group", "description": MARKUP})
+        call("POST", "/6/tokens", {"description": MARKUP[:128], "expiration_time": None, "permissions": {}})
+        call("POST", "/6/accounts", {"login": "other@example.org", "password": "some password", "account_type": "user", "description": MARKUP[:128]})
+        handler = call("GET", "/6/handlers")[0]["handler_id"]
+        event = call("POST", f"/6/handlers/{handler}/events/raw", {"source": MARKUP[:128], "user_data": MARKUP[:128], "tags": [MARKUP[:36]], "meta": {"a": MARKUP}, "stream_id": stream})["event_id"]
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        for place in [*PAGES, f"streams/{stream}", f"streams/{stream}/edit", f"events/{event}", f"streams?group={MARKUP}", f"events?tags={MARKUP}", MARKUP, f"sign-in/{MARKUP}"]:
+            browser.go(place)
+            browser.settle(1.2)
+            self.assertIsNone(browser.run("return window.ran ?? null"), place)
+            self.assertEqual(browser.run("return document.querySelectorAll('main script, main img[src=x], [onerror], [onload]').length"), 0, place)
+
+    def test_no_script_stands_in_the_page_and_none_can(self):
+        with urllib.request.urlopen(self.daemon.base + "/") as answer:
+            policy, page = answer.headers["Content-Security-Policy"], answer.read().decode()
+        self.assertIn("script-src 'self'", policy)
+        self.assertNotIn("unsafe", policy)
+        self.assertEqual(re.findall(r"<script(?![^>]* src=)", page), [])
+        self.assertNotRegex("".join(file.read_text() for file in CONSOLE.rglob("*.js")), r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function")
+
+
+class TestAccess(Stage):
+    """WCAG 2.2 AA as far as axe-core sees it, on every page."""
+
+    def test_every_page_light(self):
+        stream = self.daemon.add_stream("Entrance")
+        self.daemon.add_stream("Dock", "rtsp://127.0.0.1:9/none")
+        browser = self.browser
+        browser.go("sign-in")
+        browser.find("h1")
+        self.judge("sign-in")
+        browser.sign_in(self.daemon)
+        for place in [*PAGES, f"streams/{stream}", f"streams/{stream}/edit"]:
+            browser.go(place)
+            browser.find(".page h1")
+            browser.settle(1.5)
+            for details in browser.driver.find_elements(By.CSS_SELECTOR, "main details:not(.menu)"):
+                browser.run("arguments[0].open = true", details)
+            self.judge(place)
+            self.assertFalse(browser.run("return document.documentElement.scrollWidth > innerWidth"), f"{place} is not wider than the window")
+        browser.find(".draw-zone[data-kind=droi]").click()
+        browser.find("dialog button", "A polygon").click()
+        self.judge("drawing")
+
+    def judge(self, place):
+        found = Axe().run(self.browser.driver, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})["violations"]
+        told = [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
+        self.assertEqual(told, [], place)
+
+
+class TestAccessDark(TestAccess):
+    dark = True
+
+
+class TestAccessPhone(TestAccess):
+    size = (400, 860)
+
+
+class TestManyStreams(Stage):
+    def test_two_hundred_streams_hold_up_nothing(self):
+        for number in range(200):
+            self.daemon.add_stream(f"Camera {number}", "rtsp://127.0.0.1:9/none")
+        browser = self.browser
+        browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": "window.long = []; new PerformanceObserver(l => { for (const e of l.getEntries()) long.push([Math.round(e.startTime), Math.round(e.duration)]) }).observe({ type: 'longtask', buffered: true })"})
+        browser.sign_in(self.daemon)
+        browser.wait(lambda: browser.run("return document.querySelectorAll('.tile').length") == 200, "all tiles are there")
+        browser.settle(3)
+        begun = browser.run("return performance.now()")
+        for place in range(12):
+            browser.run("scrollTo(0, arguments[0])", place * 900)
+            browser.settle(5)
+        self.assertEqual([task for task in browser.run("return long") if task[0] > begun], [])
+
+
+class TestFiles(unittest.TestCase):
+    """What can be told without a browser."""
+
+    def test_all_of_it_weighs_little(self):
+        weights = {str(file.relative_to(CONSOLE)): len(gzip.compress(file.read_bytes(), 9)) for file in CONSOLE.rglob("*") if file.is_file()}
+        self.assertLess(sum(weights.values()), 300_000, weights)
+
+    def test_what_the_page_names_is_there(self):
+        for path in re.findall(r'(?:src|href)="/console/([^"]+)"', (CONSOLE / "index.html").read_text()):
+            self.assertTrue((CONSOLE / path).is_file(), path)
+
+    def test_all_languages_say_the_same(self):
+        english = json.loads((CONSOLE / "messages/en.json").read_text())
+        names = lambda text: sorted(re.findall(r"\{\w+\}", text))  # noqa: E731
+        for file in (CONSOLE / "messages").glob("*.json"):
+            other = json.loads(file.read_text())
+            self.assertEqual(list(other), list(english), file.name)
+            for key, text in other.items():
+                self.assertEqual(names(text), names(english[key]), f"{file.name}: {key}")
+
+    def test_every_message_is_there(self):
+        english = json.loads((CONSOLE / "messages/en.json").read_text())
+        for file in CONSOLE.rglob("*.js"):
+            for key in re.findall(r"\bt\(\"([\w.-]+)\"", file.read_text()):
+                self.assertTrue(key in english or f"{key}.other" in english, f"{file.name}: {key}")
+
+
+if __name__ == "__main__":
+    unittest.main()

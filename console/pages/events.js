@@ -1,0 +1,94 @@
+// Events: filtered as the API filters them, with their pictures, and to be taken along.
+import { add, h, icon, put } from "../lib/dom.js";
+import { t } from "../lib/messages.js";
+import { all, get, query } from "../lib/api.js";
+import { may } from "../lib/session.js";
+import { crowd, person } from "../lib/events.js";
+import { nameOf } from "../lib/condition.js";
+import { boundsOf, filterRow, keepInAddress, rangeFilter, streamFilter } from "../parts/filters.js";
+import { eventItem } from "../parts/event-item.js";
+import { field, segments } from "../parts/fields.js";
+import { emptyState, failedState, loadingState } from "../parts/states.js";
+
+const PAGE = 48;
+/** Filters of persons alone, by the names that the API gives them. */
+const TEXTS = ["tags", "user_data", "sources", "external_ids", "track_ids"];
+
+export async function show(view, page) {
+  const streams = may("video_stream") ? await all("/6/streams", "streams", { signal: page.signal }).catch(() => []) : [];
+  new EventsPage(view, page, streams);
+}
+
+class EventsPage {
+  constructor(view, page, streams) {
+    const asked = page.address.query;
+    this.page = page;
+    this.names = new Map(streams.map((stream) => [stream.stream_id, nameOf(stream)]));
+    this.state = { stream: asked.get("stream_ids") ?? "", range: asked.get("range") ?? (asked.has("from") ? "custom" : "week"), from: asked.get("from"), to: asked.get("to"), kind: asked.get("kind") ?? "all", people: asked.get("people") ?? "" };
+    for (const name of TEXTS) this.state[name] = asked.get(name) ?? "";
+    const changed = () => { this.keep(); this.search(); };
+    const text = (name, label, props = {}) => field(label, h("input", { type: "text", value: this.state[name], onchange: (event) => { this.state[name] = event.target.value.trim(); changed(); }, ...props }));
+    this.list = h("ul", { class: "event-list event-cards" });
+    this.foot = h("div", { class: "list-foot" });
+    this.exports = h("div", { class: "tools" });
+    put(view,
+      h("header", { class: "page-head" }, h("div", {}, h("h1", {}, t("events.title"))), this.exports),
+      filterRow(streamFilter(streams, this.state, changed), rangeFilter(this.state, changed),
+        h("div", { class: "field" }, h("span", { class: "legend" }, t("events.kind")), segments(t("events.kind"), [["all", t("events.all")], ["crowd", t("events.crowds")], ["person", t("events.persons")]], this.state.kind, (kind) => { this.state.kind = kind; changed(); })),
+        text("people", t("events.people"), { type: "number", min: 1, step: 1 })),
+      h("details", { class: "more-filters", open: TEXTS.some((name) => this.state[name]) }, h("summary", {}, t("events.more-filters")), h("p", { class: "help" }, t("events.more-help")), h("div", { class: "filters" }, TEXTS.map((name) => text(name, t(`events.filter.${name}`))))),
+      this.list, this.foot);
+    this.search();
+  }
+
+  keep() {
+    const { stream, range, from, to, kind, people } = this.state;
+    keepInAddress("/events", { stream_ids: stream, range: range === "week" || range === "custom" ? "" : range, from: range === "custom" ? from : "", to: range === "custom" ? to : "", kind: kind === "all" ? "" : kind, people, ...Object.fromEntries(TEXTS.map((name) => [name, this.state[name]])) });
+  }
+
+  /** Filters as both operations take them. What only one of them knows leaves the other out. */
+  filters() {
+    const { from, to } = boundsOf(this.state);
+    const shared = { stream_ids: this.state.stream, create_time__gte: from, create_time__lt: to };
+    const texts = Object.fromEntries(TEXTS.map((name) => [name, this.state[name].split(",").map((part) => part.trim()).filter(Boolean)]));
+    texts.user_data = this.state.user_data;
+    const isOfPersons = TEXTS.some((name) => name !== "track_ids" && this.state[name]);
+    const isOfCrowds = Boolean(this.state.people);
+    return {
+      crowd: this.state.kind === "person" || isOfPersons ? null : { ...shared, track_ids: texts.track_ids, ...(isOfCrowds ? { "event.people_count__gte:integer": this.state.people } : {}) },
+      person: this.state.kind === "crowd" || isOfCrowds ? null : { ...shared, ...texts },
+    };
+  }
+
+  search() {
+    this.asked = this.filters();
+    this.bound = null;
+    put(this.list);
+    const link = (name, path, filters) => (filters ? ["csv", "jsonl"].map((format) => h("a", { download: `${name}.${format}`, href: query(path, { ...filters, format }) }, t(`events.export-${name}`, { format: format.toUpperCase() }))) : null);
+    put(this.exports, h("details", { class: "menu" }, h("summary", { class: "button" }, icon("export"), t("events.export")),
+      h("div", { class: "menu-body" }, link("crowds", "/6/general/events/export", this.asked.crowd), link("persons", "/6/events/export", this.asked.person))));
+    this.more();
+  }
+
+  /** The next events of both kinds, the newest first. What was read of one kind beyond the oldest of the other waits for the next time. */
+  async more() {
+    const turn = this.turn = {};
+    put(this.foot, loadingState());
+    const read = async (path, filters, form) => {
+      if (!filters) return [];
+      const { events } = await get(query(path, { ...filters, ...(this.bound ? { create_time__lt: this.bound } : {}), page_size: PAGE, order: "desc" }), { signal: this.page.signal });
+      return events.map(form);
+    };
+    try {
+      const found = await Promise.all([read("/6/general/events", this.asked.crowd, crowd), read("/6/events", this.asked.person, person)]);
+      if (turn !== this.turn) return;
+      const shown = found.flat().sort((a, b) => b.begin.localeCompare(a.begin)).slice(0, PAGE);
+      add(this.list, shown.map((event) => eventItem(event, this.names.get(event.stream) ?? event.source)));
+      const isMore = found.some((list) => list.length === PAGE) || found.flat().length > PAGE;
+      if (shown.length) this.bound = shown.at(-1).begin;
+      put(this.foot, isMore ? h("button", { onclick: () => this.more() }, t("action.more")) : this.list.children.length === 0 ? emptyState(t("events.none"), t("events.none-words")) : h("p", { class: "quiet small" }, t("events.end", { n: this.list.children.length })));
+    } catch (error) {
+      if (turn === this.turn && error.name !== "AbortError") put(this.foot, failedState(error.message || t("connection.lost"), () => this.more()));
+    }
+  }
+}

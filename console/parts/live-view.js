@@ -1,0 +1,143 @@
+// What a camera shows now: its picture with the people of that very picture drawn over it.
+import { add, h, say } from "../lib/dom.js";
+import { number, t } from "../lib/messages.js";
+import { countIn, zonesOf } from "../lib/zones.js";
+import { LiveDrawing } from "./live-drawing.js";
+
+/**
+ * Plays a stream's live feed on two canvases, the picture and what is drawn over it. A message of JSON tells what a look has found, the
+ * binary one behind it is the picture of that look, so both are shown together; of a stream that shows counts alone there is no picture.
+ */
+export class LiveView {
+  /** - `look` is told what each shown look has found, with the counts of its zones. */
+  constructor(stream, page, look) {
+    Object.assign(this, { stream, page, look, pending: null, ready: null, number: 0, shown: 0, isDrawing: false });
+    this.picture = h("canvas", { class: "live-picture", width: 16, height: 9 });
+    this.over = h("canvas", { class: "live-over", width: 16, height: 9, "aria-hidden": "true" });
+    this.words = h("p", { class: "live-words" });
+    this.node = h("figure", { class: "live", role: "img", "aria-label": t("live.label") }, this.picture, this.over, this.words);
+    this.drawing = new LiveDrawing(this.over);
+    this.tell(t("live.connecting"));
+    const resized = new ResizeObserver(() => { this.fit(); this.paint(); });
+    resized.observe(this.node);
+    page.after(() => resized.disconnect());
+    page.on(document, "themechange", () => this.paint());
+  }
+
+  /** Opens the feed, or opens it again where it is closed. Only a stream that goes on has one. */
+  open() {
+    if (this.socket) return this.socket.again();
+    this.socket = this.page.socket(`/6/streams/${this.stream.stream_id}/live?fps=12`, {
+      message: (data) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.see(data)),
+      closed: (event) => this.closed(event),
+    });
+  }
+
+  /** Says something in place of a picture; with nothing, the picture is seen. */
+  tell(words) {
+    say(this.words, words ?? "");
+    this.node.classList.toggle("speaks", Boolean(words));
+  }
+
+  /** A feed that broke is opened again, one that said that the stream is over is not. */
+  closed() {
+    if (this.isEnded) return "stay";
+    this.tell(t("live.lost"));
+  }
+
+  hear(message) {
+    this.isEnded = message.kind === "ended";
+    if (this.isEnded) return this.tell(message.error ?? t("live.ended"));
+    if (message.kind === "waiting") return this.tell(t("live.waiting"));
+    if (message.kind) return this.begin(message);
+    if (!("tracks" in message)) return;
+    if (this.kind === "jpeg" && message.has_picture !== false) this.pending = message;
+    else this.take(message, null);
+  }
+
+  begin({ kind, width, height, zones }) {
+    this.kind = kind;
+    this.size = { width, height };
+    this.zones = zonesOf(zones);
+    this.drawing.forget();
+    this.node.dataset.kind = kind;
+    this.picture.width = width;
+    this.picture.height = height;
+    this.fit();
+    this.tell(kind === "mp4" ? t("live.none") : kind === "boxes" ? null : t("live.connecting"));
+  }
+
+  /** Decodes the picture of the look before it. A slow machine shows fewer, and always the latest. */
+  async see(data) {
+    const look = this.pending;
+    this.pending = null;
+    if (!look) return;
+    const turn = ++this.number;
+    const bitmap = await createImageBitmap(new Blob([data], { type: "image/jpeg" })).catch(() => null);
+    if (!bitmap) return;
+    if (turn < this.shown || this.page.isOver) return bitmap.close();
+    this.shown = turn;
+    this.take(look, bitmap);
+  }
+
+  take(look, bitmap) {
+    this.ready?.bitmap?.close();
+    this.ready = { look, bitmap };
+    if (this.isDrawing) return;
+    this.isDrawing = true;
+    requestAnimationFrame(() => {
+      this.isDrawing = false;
+      const { look, bitmap } = this.ready;
+      this.ready = null;
+      if (bitmap) {
+        if (this.picture.width !== bitmap.width || this.picture.height !== bitmap.height) { this.picture.width = bitmap.width; this.picture.height = bitmap.height; }
+        this.picture.getContext("2d").drawImage(bitmap, 0, 0);
+        bitmap.close();
+      }
+      this.tell(null);
+      this.current = look;
+      this.counts = this.zones.map((zone) => ({ zone, people: countIn(zone, look.tracks) }));
+      this.drawing.follow(look);
+      this.paint();
+      this.node.setAttribute("aria-label", t("live.shows", { n: look.people_count }));
+      this.look(look, this.counts);
+    });
+  }
+
+  /** The upper canvas has the screen's pixels, so lines and words stay sharp whatever the size of the picture. */
+  fit() {
+    if (!this.size) return;
+    this.node.style.setProperty("--aspect", this.size.width / this.size.height);
+    const { width, height } = this.over.getBoundingClientRect();
+    const ratio = devicePixelRatio;
+    const across = Math.max(1, Math.round(width * ratio)), down = Math.max(1, Math.round(height * ratio));
+    if (this.over.width !== across || this.over.height !== down) { this.over.width = across; this.over.height = down; }
+  }
+
+  paint() {
+    if (!this.size || !this.current) return;
+    this.drawing.paint(this.current, this.counts.map(({ zone, people }) => ({ ...zone, label: zone.kind === "droi" ? number(people) : "" })), this.size, this.kind === "boxes");
+  }
+}
+
+/** The numbers beside a live view: people now, and those in each zone. */
+export function liveCounts() {
+  const now = h("span", { class: "count huge" }, "–");
+  const zones = h("dl", { class: "zone-counts" });
+  const node = add(h("div", { class: "live-counts" }), [h("p", {}, now, h("span", { class: "quiet" }, t("live.people-now"))), zones]);
+  let known = "";
+  return {
+    node,
+    show(people, counts = []) {
+      say(now, people === null ? "–" : number(people));
+      const inner = counts.filter(({ zone }) => zone.kind === "droi");
+      const form = inner.map(({ zone }) => zone.analytic).join();
+      if (form !== known) {
+        known = form;
+        zones.replaceChildren();
+        add(zones, inner.map(({ zone }) => h("div", {}, h("dt", {}, t("live.zone", { number: zone.analytic + 1 })), h("dd"))));
+      }
+      for (const [index, { people }] of inner.entries()) say(zones.children[index].lastChild, number(people));
+    },
+  };
+}
