@@ -134,13 +134,17 @@ import Testing
 
     @Test func aSessionOutlivesARestart() async throws {
         let directory = TemporaryDirectory(), database = try Backend.current.database()
-        let store = try Store(directory: directory.url, database: database)
-        let identity = Identity(store: store)
-        _ = try await identity.createAccount(login: "one@example.org", password: "secret", kind: .user)
-        let begun = try #require(try await identity.signIn(login: "one@example.org", password: "secret"))
-        try await store.close()
+        let begun = try await { () async throws -> NewSession? in
+            let store = try Store(directory: directory.url, database: database)
+            let identity = Identity(store: store)
+            _ = try await identity.createAccount(login: "one@example.org", password: "secret", kind: .user)
+            let begun = try await identity.signIn(login: "one@example.org", password: "secret")
+            try await store.close()
+            return begun
+        }()
+        let session = try #require(begun)
         let next = try Store(directory: directory.url, database: database)
-        #expect(try await Identity(store: next).session(begun.secret)?.account == begun.account)
+        #expect(try await Identity(store: next).session(session.secret)?.account == session.account)
     }
 
     private static func count(_ fixture: IdentityFixture) async throws -> Int? {
