@@ -1,6 +1,7 @@
 import HTTPEdge
 import Hummingbird
 import JSON
+import Store
 
 /// `/6/system/…`: how the daemon fares, how it is set up and what it has logged, for those who administer it.
 struct SystemRoutes: Sendable {
