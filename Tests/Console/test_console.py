@@ -149,6 +149,17 @@ class TestWatching(Stage):
         browser.find(".problems li", "Connection refused")
         browser.errors()
 
+    def test_the_first_picture_is_there_within_a_second(self):
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        self.daemon.add_stream("Entrance")
+        browser.go("streams")
+        browser.find(".tile.has-picture")
+        browser.driver.refresh()
+        browser.find(".tile.has-picture")
+        milliseconds = browser.run("return performance.getEntriesByType('resource').find(({ name }) => name.includes('preview.jpg')).responseEnd")
+        self.assertLess(milliseconds, 1000)
+
     def test_keys_alone_lead_to_a_stream(self):
         browser = self.browser
         self.daemon.add_stream("Entrance")
@@ -161,6 +172,37 @@ class TestWatching(Stage):
         ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
         browser.find("h1", "Entrance")
         browser.find(".live")
+
+
+class TestForms(Stage):
+    """A form that is made from a schema gives back what it was given, whatever that is."""
+
+    CALLBACKS = [
+        {"type": "http", "url": "https://example.org/hook", "enable": 0, "authorization": {"type": "basic", "login": "me", "password": "secret"},
+         "params": {"timeout": 5, "headers": {"X-One": "1", "X-Two": "a: b"}, "image_links": "signed"}},
+        {"type": "mqtt", "url": "mqtt://example.org", "params": {"qos": 0, "retain": 1, "topic": "a/{stream_id}"}},
+        {"type": "luna-ws-notification"},
+    ]
+
+    def test_what_stands_in_a_form_is_what_it_was_given(self):
+        self.browser.sign_in(self.daemon)
+        given = []
+        for name in ("people_count", "human_tracking"):
+            for file in sorted((ROOT / "analytics" / name / "examples").glob("*.json")):
+                given.append({"analytic_name": name, "parameters": json.loads(file.read_text()).get("parameters", {})})
+        whole = {"targets": ["overview"], "callbacks": self.CALLBACKS, "parameters": {
+            "roi": {"x": 1, "y": 2, "width": 30, "height": 40, "mode": "abs"}, "rate": {"unit": "second", "period": 0.5}, "probe_count": 0, "model": "fast", "confidence": 0.25,
+            "image_retain_policy": {"mimetype": "PNG", "quality": 0.5, "max_size": 0, "ttl": -1}, "event_policy": {"trigger": "period", "interval": 10}, "privacy": {"mode": "people", "method": "mask"}}}
+        given.append({"analytic_name": "people_count", "parameters": whole})
+        given.append({"analytic_name": "people_count", "parameters": {}})
+        read = self.browser.driver.execute_async_script("""
+            const [given, done] = arguments;
+            (async () => {
+              const { AnalyticsForm } = await import('/console/parts/analytics-form.js');
+              const { analytics } = await (await fetch('/6/analytics?page_size=100')).json();
+              done(new AnalyticsForm(analytics, given, () => null, () => null).read());
+            })().catch((error) => done(String(error.stack)));""", given)
+        self.assertEqual(read, given)
 
 
 class TestRights(Stage):
@@ -269,6 +311,10 @@ class TestFiles(unittest.TestCase):
     def test_all_of_it_weighs_little(self):
         weights = {str(file.relative_to(CONSOLE)): len(gzip.compress(file.read_bytes(), 9)) for file in CONSOLE.rglob("*") if file.is_file()}
         self.assertLess(sum(weights.values()), 300_000, weights)
+
+    def test_what_the_page_names_is_there(self):
+        for path in re.findall(r'(?:src|href)="/console/([^"]+)"', (CONSOLE / "index.html").read_text()):
+            self.assertTrue((CONSOLE / path).is_file(), path)
 
     def test_all_languages_say_the_same(self):
         english = json.loads((CONSOLE / "messages/en.json").read_text())

@@ -36,6 +36,14 @@ export function lost() {
   setTimeout(look, 1000);
 }
 
+/** Looks whether the daemon is there also on pages that ask nothing by themselves. */
+export function listen() {
+  setInterval(() => {
+    if (document.hidden || connection.isLost || Date.now() - connection.since < 10000) return;
+    fetch("/version", { cache: "no-store" }).then(heard, lost);
+  }, 5000);
+}
+
 /**
  * Sends a request and gives the answer as `fetch` does.
  * Throws `APIError` for any status from 400 on, `Unreachable`, and `AbortError` when `signal` ends it.

@@ -8,26 +8,31 @@ const KEPT = "sightline.token-rights";
 // Whether somebody signed in from here: who did not is not asked for, since a browser notes a refusal as an error.
 const MARK = "sightline.signed-in";
 
+/** What may be asked by whoever has one of these rights, to find out whether a token is still good. */
+const ASKED = { video_stream: "/6/streams/count", token: "/6/tokens?page_size=1", event: "/6/general/events?page_size=1", account: "/6/account" };
+
 /** Finds out who is signed in. Gives null when nobody is. */
 export async function whoAmI() {
   if (!localStorage.getItem(MARK)) return null;
+  me = JSON.parse(localStorage.getItem(KEPT) ?? "null");
+  const path = me ? Object.entries(ASKED).find(([kind]) => may(kind))?.[1] : "/6/session";
   try {
-    me = { ...(await get("/6/session", { quiet: true })), permissions: null };
-    sessionStorage.removeItem(KEPT);
+    const told = path ? await get(path, { quiet: true }) : null;
+    me ??= { ...told, permissions: null };
   } catch (error) {
     if (!(error instanceof APIError)) throw error;
-    me = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-    if (me) await send("GET", "/6/tokens?page_size=1", { quiet: true }).catch((error) => { if (error.status === 401 || error.code === 12010 || error.code === 11062) me = null; });
+    me = null;
+    localStorage.removeItem(MARK);
+    localStorage.removeItem(KEPT);
   }
-  if (!me) localStorage.removeItem(MARK);
   return me;
 }
 
 export async function signIn(body) {
   // A token's cookie would go before the session.
-  if (sessionStorage.getItem(KEPT)) await remove("/6/login", { quiet: true });
+  if (localStorage.getItem(KEPT)) await remove("/6/login", { quiet: true });
   me = { ...(await post("/6/session", body, { quiet: true })), permissions: null };
-  sessionStorage.removeItem(KEPT);
+  localStorage.removeItem(KEPT);
   localStorage.setItem(MARK, "1");
 }
 
@@ -36,13 +41,13 @@ export async function signInByToken(token) {
   const facts = await post("/6/credentials_verifier", { token }, { quiet: true });
   await send("POST", "/6/login", { headers: { Authorization: `Bearer ${token}` }, quiet: true });
   me = { account_id: facts.account_id, login: null, account_type: facts.account_type, expires: null, permissions: facts.permissions ?? {} };
-  sessionStorage.setItem(KEPT, JSON.stringify(me));
+  localStorage.setItem(KEPT, JSON.stringify(me));
   localStorage.setItem(MARK, "1");
 }
 
 export async function signOut() {
   await remove(me?.permissions ? "/6/login" : "/6/session", { quiet: true }).catch(() => null);
-  sessionStorage.removeItem(KEPT);
+  localStorage.removeItem(KEPT);
   localStorage.removeItem(MARK);
   me = null;
 }

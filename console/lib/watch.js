@@ -4,7 +4,7 @@ import { may } from "./session.js";
 
 const LINE = /^sightline_stream_(frames_analysed|frames_decoded|detections)_total\{stream_id="([^"]+)"\} (\S+)/;
 
-/** Tells `streams`, `rates` and `events` when these have changed. */
+/** Tells `streams`, `rates` and `events` when these were read anew. */
 export class StreamWatch extends EventTarget {
   constructor(page) {
     super();
@@ -75,6 +75,6 @@ export class StreamWatch extends EventTarget {
       const known = this.lastEvents.get(event.stream);
       if (event.stream && (!known || known.time < event.time)) this.lastEvents.set(event.stream, event);
     }
-    if (found.length) this.tell("events");
+    this.tell("events");
   }
 }

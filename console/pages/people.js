@@ -39,7 +39,7 @@ class PeoplePage {
         h("div", { class: "field" }, h("span", { class: "legend" }, t("people.step")), segments(t("people.step"), Object.keys(STEPS).map((step) => [step, t(`people.step.${step}`)]), this.state.step, (step) => { this.state.step = step; changed(); })),
         field(t("people.zone"), this.choice)),
       this.figures, this.holder, this.table);
-    this.read();
+    put(this.holder, loadingState());
     page.every(60000, () => this.read(true));
   }
 

@@ -42,5 +42,5 @@ export async function show(view, page) {
 function onward() {
   const wanted = sessionStorage.getItem("sightline.wanted");
   sessionStorage.removeItem("sightline.wanted");
-  location.replace(wanted && !wanted.startsWith("#/sign-in") ? wanted : "#/streams");
+  location.replace(wanted && !wanted.startsWith("#/sign-in") ? wanted : "#/");
 }

@@ -24,7 +24,7 @@ export async function show(view, page) {
 
 class StreamPage {
   constructor(view, page, stream) {
-    Object.assign(this, { page, stream, id: stream.stream_id, day: dayStart(), series: [], chosen: 0, known: new Set() });
+    Object.assign(this, { page, stream, id: stream.stream_id, day: dayStart(), series: [], chosen: 0, known: new Set(), dayEvents: new Map() });
     this.title = h("h1", {}, nameOf(stream));
     this.pill = h("span", { class: "pill" });
     this.words = h("p", { class: "summary" });
@@ -136,7 +136,11 @@ class StreamPage {
     const start = this.day, end = new Date(start);
     end.setDate(end.getDate() + 1);
     const options = { signal: this.page.signal };
-    const bounds = { create_time__gte: start.toISOString(), create_time__lt: end.toISOString(), stream_ids: this.id };
+    if (this.shownDay !== start) this.dayEvents = new Map();
+    this.shownDay = start;
+    // Events of a day are read once, later only those that may have changed since.
+    const known = Math.max(start, ...[...this.dayEvents.values()].map(({ begin }) => Date.parse(begin) - 900000));
+    const bounds = { create_time__gte: new Date(known).toISOString(), create_time__lt: end.toISOString(), stream_ids: this.id };
     const [{ series }, crowds, persons] = await Promise.all([
       get(query("/6/counts", { stream_ids: this.id, time__gte: start.toISOString(), time__lt: new Date(Math.min(end, Date.now() + 60000)).toISOString(), interval: "1m" }), options),
       all(query("/6/general/events", bounds), "events", options),
@@ -144,14 +148,14 @@ class StreamPage {
     ]);
     if (start !== this.day) return this.readDay();
     this.series = series;
-    this.dayEvents = [...crowds.map(crowd), ...persons.map(person)];
+    for (const event of [...crowds.map(crowd), ...persons.map(person)]) this.dayEvents.set(event.id, event);
     put(this.choice, series.map(({ analytic, droi }, index) => h("option", { value: index }, droi ? t("live.zone", { number: analytic + 1 }) : t("stream.whole", { number: analytic + 1 }))));
     this.choice.value = this.chosen;
     this.choice.hidden = series.length < 2;
     this.showBand();
   }
 
-  showBand() { this.band.show(this.day, this.series[this.chosen]?.counts ?? [], this.dayEvents ?? []); }
+  showBand() { this.band.show(this.day, this.series[this.chosen]?.counts ?? [], [...this.dayEvents.values()]); }
 
   // ---- events as they come
 

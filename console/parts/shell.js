@@ -2,7 +2,7 @@
 import { add, freshID, h, icon, mark, put, say } from "../lib/dom.js";
 import { LANGUAGES, chooseLanguage, language, t } from "../lib/messages.js";
 import { clock, zoneName } from "../lib/time.js";
-import { connection, credentials } from "../lib/api.js";
+import { connection, credentials, listen } from "../lib/api.js";
 import { isAdmin, may, me, signOut } from "../lib/session.js";
 import { Page } from "../lib/page.js";
 import { chooseTheme, theme, themes } from "./theme.js";
@@ -12,7 +12,7 @@ import { select } from "./fields.js";
 /** Addresses and the files of their pages. Of several the first that fits counts. */
 const ROUTES = [
   [/^\/sign-in(?:\/(?<code>[^/]+))?$/, "sign-in"],
-  [/^\/?(?:streams)?$/, "streams", "streams"],
+  [/^\/streams$/, "streams", "streams"],
   [/^\/streams\/new$/, "stream-edit", "streams"],
   [/^\/streams\/(?<id>[a-f0-9-]{36})$/, "stream", "streams"],
   [/^\/streams\/(?<id>[a-f0-9-]{36})\/edit$/, "stream-edit", "streams"],
@@ -51,6 +51,7 @@ export function start() {
   credentials.addEventListener("ended", () => leave());
   connection.addEventListener("lost", showConnection);
   connection.addEventListener("back", () => { showConnection(); announce(t("connection.back")); });
+  listen();
   go();
 }
 
@@ -60,7 +61,7 @@ export const announce = (words) => say(announcer, words);
 /** The address behind the `#`: its path, and the query in it. */
 function address() {
   const [path, text = ""] = location.hash.slice(1).split("?");
-  return { path: path || "/streams", query: new URLSearchParams(text) };
+  return { path: path.length > 1 ? path : `/${PLACES.find(([, isOpen]) => isOpen())?.[0] ?? "streams"}`, query: new URLSearchParams(text) };
 }
 
 function leave() {
