@@ -174,6 +174,9 @@ let package = Package(
                 "Records", "Scene", "Store", crypto, httpTypes, hummingbird, logging, nioCore,
             ]),
         room(
+            .doors, "Console",
+            ["HTTPEdge", "Records", crypto, httpTypes, hummingbird, nioCore, "CZlib"]),
+        room(
             .doors, "API",
             [
                 "Addresses", "Analytics", "Discovery", "Frames", "HTTPEdge", "Identity", "JSON", "Jobs", "Media",
@@ -186,7 +189,8 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "Analytics", "Discovery", "HTTPEdge", "Housekeeping", "JSON", "JobDoors", "Jobs",
+                "API", "Addresses", "Analytics", "Console", "Discovery", "HTTPEdge", "Housekeeping", "JSON", "JobDoors",
+                "Jobs",
                 "Media", "Models",
                 "Notifications",
                 "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
@@ -194,7 +198,7 @@ let package = Package(
         room(
             .top, "Daemon",
             [
-                "API", "Analytics", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity",
+                "API", "Analytics", "Console", "DecodeWorker", "Frames", "HTTPEdge", "Housekeeping", "Identity",
                 "Inference", "JSON", "JobDoors", "Jobs", "Media", "Models", "Notifications", "Pipeline", "Probing",
                 "Recognition", "Records", "Scene", "Sealing",
                 "Setup", "Store", "Streams", "CSystemd", lifecycle, logging, unixSignals,
@@ -270,7 +274,7 @@ let package = Package(
                 "Sealing",
                 "Store", grdb,
             ]),
-        tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "Store"]),
+        tests(.keep, "IdentityTests", ["Identity", "KeepSupport", "Records", "SQL", "Store"]),
         tests(
             .work, "StreamsTests",
             [
@@ -307,6 +311,8 @@ let package = Package(
         tests(
             .doors, "HTTPEdgeTests",
             ["Addresses", "DoorSupport", "HTTPEdge", "JSON", "LogSupport", "ProcessSupport", httpTypes, hummingbird]),
+        tests(
+            .doors, "ConsoleTests", ["CZlib", "Console", "DoorSupport", "HTTPEdge", "JSON", httpTypes]),
         tests(
             .doors, "JobDoorsTests",
             [

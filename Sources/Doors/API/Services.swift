@@ -14,6 +14,7 @@ struct Services: Sendable {
     let identity: Identity
     let hub: EventHub
     let traces: TraceMemory
+    let views: ViewBoard
     let catalogue: AnalyticCatalogue
     let daemon: DaemonView
     let metrics: Metrics

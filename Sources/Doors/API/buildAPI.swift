@@ -15,6 +15,7 @@ public import Streams
 /// - Parameters:
 ///   - jobs: works on what is sent as a whole.
 ///   - traces: what is remembered of the frames of streams.
+///   - views: where frames of streams are shown.
 ///   - daemon: what is told of the daemon around the API.
 ///   - metrics: what `/metrics` shows.
 ///   - decodeStill: decodes one picture that somebody sends; may block.
@@ -23,15 +24,16 @@ public import Streams
 ///   - cameras: finds cameras; `nil`: nobody may look for them.
 ///   - prober: tries sources.
 public func buildAPI(
-    store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(), jobs: JobEngine,
+    store: Store, identity: Identity, hub: EventHub, traces: TraceMemory = TraceMemory(),
+    views: ViewBoard = ViewBoard(), jobs: JobEngine,
     catalogue: AnalyticCatalogue, daemon: DaemonView,
     metrics: Metrics, settings: APISettings = APISettings(),
     decodeStill: @escaping @Sendable (_ bytes: [UInt8], _ maximumPixels: Int) throws -> StillImage,
     pictures: PictureTools, videos: VideoLook, cameras: CameraFinder? = nil, prober: SourceProber
 ) -> Door {
     let services = Services(
-        store: store, identity: identity, hub: hub, traces: traces, catalogue: catalogue, daemon: daemon,
-        metrics: metrics,
+        store: store, identity: identity, hub: hub, traces: traces, views: views, catalogue: catalogue,
+        daemon: daemon, metrics: metrics,
         settings: settings, subscribers: Subscribers(settings, metrics: metrics.requests.limits),
         stills: StillReader(maximumPixels: settings.maximumPixels, decode: decodeStill),
         pictures: PictureDesk(pictures, settings: settings), videos: videos, jobs: jobs,
@@ -44,6 +46,8 @@ public func buildAPI(
     LinkerRoutes(services: services).add(to: table)
     StreamFeed(services: services).add(to: table)
     StreamEventSource(services: services).add(to: table)
+    PreviewRoutes(services: services).add(to: table)
+    ViewFeed(services: services).add(to: table)
     DeliveryRoutes(services: services).add(to: table)
     AnalyticRoutes(services: services).add(to: table)
     EventRoutes(services: services).add(to: table)
@@ -58,9 +62,11 @@ public func buildAPI(
     HealthRoutes(services: services).add(to: table)
     MetricsRoutes(services: services).add(to: table)
     ServiceRoutes(services: services).add(to: table)
+    SystemRoutes(services: services).add(to: table)
     AccountRoutes(services: services).add(to: table)
     TokenRoutes(services: services).add(to: table)
     CredentialRoutes(services: services).add(to: table)
+    SessionRoutes(services: services).add(to: table)
     ObjectRoutes(services: services).add(to: table)
     ImageRoutes(services: services).add(to: table)
     SDKRoutes(services: services).add(to: table)

@@ -15,6 +15,8 @@ public struct Door: Sendable {
 
     /// Where the paths of its resources begin: `/jobs`. The door without a prefix answers for all that no other one does.
     public let prefix: String
+    /// Paths elsewhere that are its own, too: `/`.
+    let others: Set<Substring>
     public let entries: [Entry]
     let resources: PathTree<Resource>
     /// Bytes of the longest body that one of its operations declares a limit for.
@@ -23,20 +25,22 @@ public struct Door: Sendable {
     private let explain: @Sendable (any Error) -> Answer?
 
     /// - Parameters:
-    ///   - prefix: of every path in `table`.
+    ///   - prefix: of every path in `table` but `others`.
+    ///   - others: single paths that this door answers for, letter by letter.
     ///   - answer: gives a refusal the code and the shape that the clients of this door know.
     ///   - explain: answers errors that the door's handlers throw besides refusals; `nil` for failures of ours, which are
     ///     told to the log and answered as `Refusal.internalError`.
     public init<Gate>(
-        prefix: String = "", table: ResourceTable<Gate>, answer: @escaping @Sendable (Refusal) -> Answer,
+        prefix: String = "", others: Set<String> = [], table: ResourceTable<Gate>,
+        answer: @escaping @Sendable (Refusal) -> Answer,
         explain: @escaping @Sendable (any Error) -> Answer? = { _ in nil }
     ) {
         (self.prefix, entries, resources) = (prefix, table.entries, table.resources)
         (self.answer, self.explain) = (answer, explain)
+        self.others = Set(others.map { $0[...] })
         longestBody = table.limits.max()
         for entry in entries {
-            precondition(
-                Self.path(entry.path[...], isUnder: prefix), "\(entry.path) lies behind another door than \(prefix)")
+            precondition(answersFor(entry.path[...]), "\(entry.path) lies behind another door than \(prefix)")
         }
     }
 
@@ -51,12 +55,13 @@ public struct Door: Sendable {
         return operations
     }
 
-    func answersFor(_ path: Substring) -> Bool { Self.path(path, isUnder: prefix) }
-    private static func path(_ path: Substring, isUnder prefix: String) -> Bool {
-        path.hasPrefix(prefix) && (prefix.isEmpty || [nil, "/"].contains(path.dropFirst(prefix.count).first))
+    func answersFor(_ path: Substring) -> Bool {
+        if others.contains(path) { return true }
+        return path.hasPrefix(prefix) && (prefix.isEmpty || [nil, "/"].contains(path.dropFirst(prefix.count).first))
     }
 
-    func answer(to refusal: Refusal) -> Answer {
+    /// In the shape that its clients know.
+    public func answer(to refusal: Refusal) -> Answer {
         var answer = answer(refusal)
         if refusal.endsConnection { answer.headers[.connection] = "close" }
         switch refusal {

@@ -10,6 +10,8 @@ public struct EdgeContext: RequestContext {
     public internal(set) var requestID = RequestID()
     /// Where the request comes from, for counting failed logins: the client itself, also behind a proxy that is trusted.
     public private(set) var clientAddress = ""
+    /// Which page it comes from.
+    public private(set) var page = PageOrigin.unsaid
     /// What the address begins with by which the client reached us: `https://sightline.example.org`.
     public var baseURL: String {
         if let url = listener.publicURL { return url.text }
@@ -40,6 +42,7 @@ extension EdgeContext {
             peer: channel.remoteAddress.network, headers: request.headers, trusted: listener.trustedProxies)
         (self.forwarding, authority) = (forwarding, request.head.authority)
         clientAddress = forwarding.client.place
+        page = PageOrigin(request.headers, authority: authority, baseURL: baseURL)
         if let id = request.headers[.requestID].flatMap({ RequestID($0) }) { requestID = id }
         logger[metadataKey: "hb.request.id"] = nil  // one id is enough
         logger[metadataKey: HTTPLogKey.requestID] = "\(requestID)"

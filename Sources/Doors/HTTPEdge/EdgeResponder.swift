@@ -3,8 +3,8 @@ import Hummingbird
 import Logging
 import Records
 
-/// Leads a request to its door and resource, and gives every answer what all have in common: its request id, CORS, errors
-/// in the form of the door, and a line in the access log.
+/// Leads a request to its door and resource, and gives every answer what all have in common: its request id, that it is
+/// what it says it is, CORS, errors in the form of the door, and a line in the access log.
 struct EdgeResponder: HTTPResponder {
     let edge: Edge
 
@@ -26,6 +26,7 @@ struct EdgeResponder: HTTPResponder {
         }
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID.description
+        response.headers[.xContentTypeOptions] = "nosniff"
         edge.listener.addCrossOrigin(
             to: &response.headers, for: request.headers[.origin],
             methods: request.method == .options ? resource?.allow : nil)

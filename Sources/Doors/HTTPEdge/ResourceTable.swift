@@ -56,7 +56,7 @@ extension Gatekeeper {
     fileprivate func admit(
         _ request: Request, _ context: EdgeContext, to access: Access
     ) async throws -> Call<Caller> {
-        let caller = try await caller(request.head, from: context.clientAddress, for: access)
+        let caller = try await caller(request.head, in: context, for: access)
         return Call(caller: caller, request: request, context: context)
     }
 }

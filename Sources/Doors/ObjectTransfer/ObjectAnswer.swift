@@ -25,7 +25,7 @@ public enum ObjectAnswer {
         let tag = tag ?? "\"\(object.id.wire)\""
         headers[.eTag] = tag
         headers[.acceptRanges] = "bytes"
-        if request.headers[.ifNoneMatch]?.names(tag) == true {
+        if request.headers.hasCurrent(tag) {
             self = .response(Response(status: .notModified, headers: headers))
             return
         }
@@ -34,7 +34,6 @@ public enum ObjectAnswer {
             return
         }
         headers[.contentType] = object.contentType
-        headers[.contentTypeOptions] = "nosniff"
         let isWhole = request.method == .head
         switch isWhole ? .whole : ByteRange(request.headers, size: object.size, tag: tag) {
         case .unsatisfiable: self = .noSuchRange
@@ -65,17 +64,4 @@ public enum ObjectAnswer {
         }
     }
     private struct Vanished: Error {}
-}
-
-extension HTTPField.Name {
-    public static let contentTypeOptions = Self("X-Content-Type-Options")!
-}
-extension String {
-    /// Whether a list of tags has this one.
-    fileprivate func names(_ tag: String) -> Bool {
-        split(separator: ",").contains {
-            let one = $0.trimmingCharacters(in: .whitespaces)
-            return one == "*" || one == tag || one == "W/" + tag
-        }
-    }
 }

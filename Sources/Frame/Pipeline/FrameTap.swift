@@ -21,7 +21,9 @@ extension FrameTap {
 
 extension [AnalyticResult] {
     /// The people of the frame, as the analytic says that is there to count them, else the first.
-    public var headcount: Headcount { (first { $0.marking == .people } ?? first)?.headcount ?? Headcount() }
+    public var headcount: Headcount { counting?.headcount ?? Headcount() }
+    /// What the analytic saw that is there to count, else the first.
+    var counting: AnalyticResult? { first { $0.marking == .people } ?? first }
 }
 
 /// What one analytic saw and said of one frame.
@@ -31,6 +33,8 @@ public struct AnalyticResult: Sendable {
     public let marking: PreparedAnalytic.Marking
     /// The people of the frame. Not the observation's where another of the stream's analytics is there to count.
     public let headcount: Headcount
+    /// Position among the plan's followings of the one by whose tracks it goes; `nil`: it follows nobody.
+    let following: Int?
     /// What the model found, also the unsure ones.
     let found: [Detection]
     /// Who is there, wherever they are.

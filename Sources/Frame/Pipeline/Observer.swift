@@ -144,7 +144,8 @@ struct Observer: Sendable {
         return AnalyticResult(
             observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),
             marking: consumers[index].marking, headcount: headcountOfMoment(frame, observation, by: index),
-            found: found.detections, everybody: headcount, decisions: consumers[index].analytic.decisions)
+            following: following, found: found.detections, everybody: headcount,
+            decisions: consumers[index].analytic.decisions)
     }
 
     /// Whether an analytic would have a picture of the frame, which it follows already: tried with a copy of it.

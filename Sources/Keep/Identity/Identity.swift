@@ -3,7 +3,7 @@ import Records
 public import Store
 import Synchronization
 
-/// Who somebody is: passwords and tokens, who may try them how fast, and who is remembered. Rows are the store's.
+/// Who somebody is: passwords, tokens and sessions, who may try them how fast, and who is remembered. Rows are the store's.
 ///
 /// Every method throws what the store throws, and `IdentityError`.
 public final class Identity: Sendable {

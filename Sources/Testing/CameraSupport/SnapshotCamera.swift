@@ -21,13 +21,15 @@ public final class SnapshotCamera: Sendable {
         public var nonceUses = Int.max
         /// What it answers to the request of that number instead; empty: nothing, for ever; `nil`: as it should.
         public var answer: @Sendable (Int) -> [UInt8]? = { _ in nil }
+        /// Whether a connection may be asked again after an answer whose end it told, and how often in all.
+        public var requestsOfConnection = 1
         /// Seconds that it takes for each picture.
         public var delay = 0.0
         public init(picture: @escaping @Sendable (Int) -> [UInt8]) { self.picture = picture }
     }
     private struct State {
         var requests: [String] = [], letIn = 0, unchanged = 0, refused = 0
-        var open: Set<Int32> = [], mostAtOnce = 0
+        var open: Set<Int32> = [], underWay = 0, mostAtOnce = 0, connections = 0
         var nonces = 0, uses = 0
     }
 
@@ -40,8 +42,9 @@ public final class SnapshotCamera: Sendable {
     /// Answers of 401, and of 304.
     public var refused: Int { state.withLock { $0.refused } }
     public var unchanged: Int { state.withLock { $0.unchanged } }
-    /// Requests that were under way at the same time.
+    /// Requests that were under way at the same time, and connections that there were in all.
     public var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
+    public var connections: Int { state.withLock { $0.connections } }
 
     public init(_ script: Script) {
         self.script = script
@@ -60,27 +63,46 @@ public final class SnapshotCamera: Sendable {
     }
 
     /// An answer of these parts.
-    public static func answer(_ status: String, _ fields: [String] = [], _ body: [UInt8] = []) -> [UInt8] {
-        let lines = ["HTTP/1.1 \(status)"] + fields + ["Content-Length: \(body.count)", "Connection: close"]
+    public static func answer(
+        _ status: String, _ fields: [String] = [], _ body: [UInt8] = [], isLast: Bool = true
+    ) -> [UInt8] {
+        let lines =
+            ["HTTP/1.1 \(status)"] + fields + ["Content-Length: \(body.count)"] + (isLast ? ["Connection: close"] : [])
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
     }
 
     private func serve(_ connection: Int32) {
         state.withLock {
             $0.open.insert(connection)
-            $0.mostAtOnce = max($0.mostAtOnce, $0.open.count)
+            $0.connections += 1
         }
-        var byte: UInt8 = 0, head: [UInt8] = []
-        while !head.suffix(4).elementsEqual("\r\n\r\n".utf8), recv(connection, &byte, 1, 0) == 1 { head.append(byte) }
-        let text = String(decoding: head, as: UTF8.self)
-        let answer = head.isEmpty ? [] : answer(to: text)
-        if !head.isEmpty { send(answer.isEmpty ? [] : answer.dropLast(), to: connection) }
-        // Who asks again does so when this answer has ended.
-        state.withLock { _ = $0.open.remove(connection) }
-        if !answer.isEmpty { send(answer.suffix(1), to: connection) }
+        var byte: UInt8 = 0
+        for number in 1...script.requestsOfConnection {
+            // A new connection is a request, one that is left open is none.
+            if number == 1 { count(1) }
+            var head: [UInt8] = []
+            while !head.suffix(4).elementsEqual("\r\n\r\n".utf8), recv(connection, &byte, 1, 0) == 1 {
+                head.append(byte)
+            }
+            if number > 1, !head.isEmpty { count(1) }
+            let isLast = number == script.requestsOfConnection
+            let answer = head.isEmpty ? [] : answer(to: String(decoding: head, as: UTF8.self), isLast: isLast)
+            if !head.isEmpty { send(answer.isEmpty ? [] : answer.dropLast(), to: connection) }
+            // Who asks again does so when this answer has ended.
+            if number == 1 || !head.isEmpty { count(-1) }
+            if !answer.isEmpty { send(answer.suffix(1), to: connection) }
+            if answer.isEmpty { break }
+        }
         shutdown(connection, Int32(SHUT_WR))
         while recv(connection, &byte, 1, 0) == 1 {}
+        state.withLock { _ = $0.open.remove(connection) }
         close(connection)
+    }
+    private func count(_ change: Int) {
+        state.withLock {
+            $0.underWay += change
+            $0.mostAtOnce = max($0.mostAtOnce, $0.underWay)
+        }
     }
     private func send(_ bytes: ArraySlice<UInt8>, to connection: Int32) {
         var byte: UInt8 = 0
@@ -96,7 +118,7 @@ public final class SnapshotCamera: Sendable {
         }
     }
 
-    private func answer(to head: String) -> [UInt8] {
+    private func answer(to head: String, isLast: Bool) -> [UInt8] {
         state.withLock { $0.requests.append(head) }
         if let account = script.account, !lets(account.login, account.password, account.scheme, head) {
             return refusal(account.scheme)
@@ -119,7 +141,7 @@ public final class SnapshotCamera: Sendable {
             }
         }
         switch script.ending {
-        case .length: return Self.answer("200 OK", fields, picture)
+        case .length: return Self.answer("200 OK", fields, picture, isLast: isLast)
         case .close: return Self.open(fields + ["Connection: close"]) + picture
         case .chunks:
             var bytes = Self.open(fields + ["Transfer-Encoding: chunked"]), rest = picture[...]

@@ -4,6 +4,7 @@ import Foundation
 public struct RawWebSocket {
     public enum Frame: Equatable, Sendable {
         case text(String)
+        case binary([UInt8])
         case ping([UInt8]), pong([UInt8])
         /// `nil` without a code.
         case close(UInt16?)
@@ -62,6 +63,7 @@ public struct RawWebSocket {
         let payload = length == 0 ? [] : try await need(length)
         switch head[0] {
         case 0x81: return .text(String(decoding: payload, as: UTF8.self))
+        case 0x82: return .binary(payload)
         case 0x89: return .ping(payload)
         case 0x8a: return .pong(payload)
         case 0x88: return .close(payload.count < 2 ? nil : UInt16(payload[0]) << 8 | UInt16(payload[1]))

@@ -9,11 +9,6 @@ import UnixSignals
 // A WebSocket at `/` that says everything again, on the code that serves live feeds, for `scripts/trial/websockets` to judge.
 // Prints its port. Messages may have 16 MiB.
 
-/// Lets everybody in.
-struct OpenGate: Gatekeeper {
-    func caller(_ head: HTTPRequest, from address: String, for access: Bool) async throws {}
-}
-
 let table = ResourceTable(OpenGate())
 table.socket("/", true) { _ in
     WebSocketSession { socket, message in

@@ -10,10 +10,13 @@ import UnixSignals
 /// The parts list: everything the daemon consists of, shelf by shelf, and what each shelf is given.
 ///
 /// Loads the model and opens the database, so it may take some seconds.
-/// - Parameter onRunning: told the port once requests are accepted.
+/// - Parameters:
+///   - log: what `logger` remembers, for those who may read it over the API.
+///   - onRunning: told the port once requests are accepted.
 /// - Throws: an error whose description is one sentence for the operator.
 public func buildDaemon(
-    _ settings: Settings, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    _ settings: Settings, log: LogMemory = LogMemory(), logger: Logger,
+    onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) async throws -> SightlineDaemon {
     let settings = try fitDescriptors(settings, logger: logger)
     try settings.listener.checkAddress()
@@ -29,7 +32,7 @@ public func buildDaemon(
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)
     let manager = ServiceManager()
-    let doors = try buildDoors(settings, keep, frame, work, identity: identity, logger: logger) { port in
+    let doors = try buildDoors(settings, keep, frame, work, identity: identity, log: log, logger: logger) { port in
         manager.greet(port: port)
         await onRunning(port)
     }

@@ -1,4 +1,5 @@
 import API
+import Console
 import DecodeWorker
 import Foundation
 import HTTPEdge
@@ -21,7 +22,7 @@ import Streams
 /// Who comes in.
 func buildDoors(
     _ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, _ work: WorkShelf, identity: ServerIdentity?,
-    logger: Logger,
+    log: LogMemory, logger: Logger,
     onRunning: @escaping @Sendable (Int) async -> Void
 ) throws -> [any Service] {
     let (supervisor, models) = (work.supervisor, frame.models)
@@ -32,6 +33,16 @@ func buildDoors(
         HealthProbe(name: "video-agent") { try models.check() },
     ]
     view.streamHealth = { await supervisor.streamHealth }
+    view.log = { log.last($0) }
+    let start = ContinuousClock.now, processor = ProcessorUse()
+    view.status = { [maximum = settings.streams.maximumStreams] in
+        var status = SystemStatus()
+        (status.uptime, status.cores) = (ContinuousClock.now - start, ProcessInfo.processInfo.activeProcessorCount)
+        (status.load, status.cpuPercent) = (Machine.load, processor.percent())
+        (status.memory, status.machineMemory) = (ProcessUsage.residentBytes, Machine.memory)
+        (status.streamsInProgress, status.streamsMaximum) = (await supervisor.streamStatistics.count, maximum)
+        return status
+    }
     view.configuration = settings.shown(
         tracking: settings.tracker.configuration(for: frame.model.model.thresholds))
     let metrics = Metrics([
@@ -47,8 +58,8 @@ func buildDoors(
     apiSettings.maximumPixels = settings.media.maximumPixels
     apiSettings.callbackNetwork = settings.callbacks.network
     let api = buildAPI(
-        store: keep.store, identity: keep.identity, hub: work.hub, traces: work.traces, jobs: work.jobs,
-        catalogue: frame.catalogue, daemon: view,
+        store: keep.store, identity: keep.identity, hub: work.hub, traces: work.traces, views: work.views,
+        jobs: work.jobs, catalogue: frame.catalogue, daemon: view,
         metrics: metrics, settings: apiSettings, decodeStill: frame.stills.decode,
         pictures: PictureTools(
             open: frame.stills.open,
@@ -74,8 +85,10 @@ func buildDoors(
         callbackNetwork: settings.callbacks.network, findsFaces: settings.models.findsFaces,
         detector: frame.model.model.identity?.name ?? "own",
         documents: try JobDocuments(folder: settings.installation.documents))
+    let console = openConsole(settings, beside: api, logger: logger).map { [$0] } ?? []
     let server = HTTPListener(
-        [api] + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity, logger: logger
+        [api] + console + jobDoors, configuration: listener, metrics: metrics.requests, identity: identity,
+        logger: logger
     ) { port in
         logger.notice("Listening", metadata: ["address": "\(listener.scheme)://\(listener.host):\(port)"])
         await onRunning(port)
@@ -86,6 +99,17 @@ func buildDoors(
         services.append(try buildTagging(settings, keep, work, metrics: metrics.requests, logger: logger))
     }
     return services
+}
+
+/// The pages at `/`; `nil` where they are switched off, or not there: then the daemon does all else that it does.
+private func openConsole(_ settings: Settings, beside api: Door, logger: Logger) -> Door? {
+    guard settings.console.isServed else { return nil }
+    let folder = settings.installation.console
+    do { return try buildConsole(folder: folder, beside: api) } catch {
+        logger.warning(
+            "There is no console", metadata: ["folder": "\(folder.path)", LogKey.error: "\(error)"])
+        return nil
+    }
 }
 
 /// The listener of the door for tags, which asks for no credentials and encrypts nothing.

@@ -22,6 +22,7 @@ import Streams
 struct WorkShelf: Sendable {
     let hub: EventHub
     let traces: TraceMemory
+    let views: ViewBoard
     let supervisor: StreamSupervisor
     let streams: SupervisorService
     let courier: Courier
@@ -37,15 +38,15 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
     let store = keep.store
     let mqtt = MQTTPostman(settings.callbacks)
     let people = PeopleBoard(store: store, postman: mqtt, logger: logger)
-    let hub = EventHub(log: store, states: people), traces = TraceMemory(settings.why)
+    let hub = EventHub(log: store, states: people), traces = TraceMemory(settings.why), views = ViewBoard()
     let supervisor = StreamSupervisor(
-        ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, traces: traces,
+        ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, traces: traces, views: views,
         configuration: settings.streams, logger: logger)
     let sweeps: [Sweep?] = [
         .logs(of: store, settings.logRetention), .deadLetters(of: store, days: settings.callbacks.deadLetterDays),
         .events(of: store, settings.eventRetention), Sweep.traces(of: store, days: settings.why.days),
         .objects(of: store, settings.objectRetention), .jobs(of: store),
-        .orphans(of: store), .oldPictures(of: store), .damage(of: store),
+        .sessions(of: store), .orphans(of: store), .oldPictures(of: store), .damage(of: store),
     ]
     let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
         try await identity.linkSigner.signature(of: account, to: path)
@@ -55,7 +56,8 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         models: frame.models, findsFaces: settings.models.findsFaces,
         classifiers: settings.models.namesThings ? frame.models : nil)
     return WorkShelf(
-        hub: hub, traces: traces, supervisor: supervisor, streams: SupervisorService(supervisor: supervisor),
+        hub: hub, traces: traces, views: views, supervisor: supervisor,
+        streams: SupervisorService(supervisor: supervisor),
         courier: Courier(
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),

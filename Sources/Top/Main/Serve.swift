@@ -48,12 +48,13 @@ struct Serve: AsyncParsableCommand {
             "media_roots": mediaRoot.isEmpty ? nil : mediaRoot.joined(separator: ":"),
         ]
         let settings = try options.load(flags: flags.merging(try openedDoors.mapValues { $0 }) { $1 })
+        let log = LogMemory()
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = settings.daemon.logLevel
-            return RedactingLogHandler(handler)
+            return RedactingLogHandler(RememberingLogHandler(handler, in: log))
         }
-        let daemon = try await buildDaemon(settings, logger: Logger(label: "sightline"))
+        let daemon = try await buildDaemon(settings, log: log, logger: Logger(label: "sightline"))
         if let account = daemon.initialAccount {
             // The system's journal keeps what it is told.
             let isKept = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil

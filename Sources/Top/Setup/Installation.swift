@@ -33,6 +33,8 @@ public struct Installation: Sendable {
     public var analytics: URL { home.appending(path: "analytics") }
     var engine: URL { home.appending(path: ".deps/openvino") }
     public var documents: URL { home.appending(path: "api") }
+    /// The pages of the console.
+    public var console: URL { home.appending(path: "console") }
     /// Swagger UI, where `scripts/setup` leaves it.
     public var viewer: URL { home.appending(path: ".deps/swagger-ui") }
     /// The rendered sample, where `make run` and `make bench` leave it.

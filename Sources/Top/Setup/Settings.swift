@@ -1,6 +1,7 @@
 public import API
 import Addresses
 public import Analytics
+public import Console
 public import Discovery
 public import Foundation
 public import HTTPEdge
@@ -24,6 +25,7 @@ public struct Settings: Sendable {
     public var daemon: DaemonConfiguration
     public var listener: ListenerConfiguration
     public var api = APISettings()
+    public var console = ConsoleConfiguration()
     public var database = DatabaseConfiguration()
     public var media = MediaConfiguration()
     public var models: ModelLibrary.Configuration
@@ -65,6 +67,7 @@ public struct Settings: Sendable {
     ].flatMap(\.self)
     private static let others: [Setting<Settings>] = [
         within(\.api, APISettings.settings),
+        within(\.console, ConsoleConfiguration.settings),
         within(\.database, DatabaseConfiguration.settings),
         within(\.media, MediaConfiguration.settings),
         within(\.models, ModelLibrary.Configuration.settings),

@@ -17,29 +17,15 @@ struct Annotation {
         return overlays
     }
 
-    /// A box for each of the people counted, and how many they are. Where an analytic follows people, its numbers are written at
-    /// them, and whom it sees beyond the counted, such as outside the region of the count, has a box, too.
+    /// A box for everybody shown, and how many are counted. Where an analytic follows people, its numbers are written at them.
     private static func people(_ results: [AnalyticResult]) -> [Overlay] {
-        var followed = results.filter { $0.marking == .tracks }.flatMap(\.observation.tracks)
-            .filter { $0.phase == .confirmed }
-        let people = results.headcount.people
-        let boxes = people.flatMap { person in
-            // Of different trackers the places say who is who: none knows the other's numbers.
-            guard
-                let index = followed.firstIndex(where: { $0.box == person.box })
-                    ?? followed.firstIndex(where: { $0.box.iou(with: person.box) >= 0.5 })
-            else {
-                let label = person.confidence.map { "\(Int(($0 * 100).rounded()))%" } ?? "-"
-                return [Overlay.box(person.box, color: 0, label: label, isPredicted: person.confidence == nil)]
-            }
-            return Self.boxes(of: followed.remove(at: index))
+        let shown = results.shownPeople
+        let boxes = shown.flatMap { person in
+            if let track = person.track { return Self.boxes(of: track) }
+            let label = person.confidence.map { "\(Int(($0 * 100).rounded()))%" } ?? "-"
+            return [Overlay.box(person.box, color: 0, label: label, isPredicted: person.confidence == nil)]
         }
-        let beyond = followed.filter { track in
-            track.confidence != nil && !people.contains { $0.box.iou(with: track.box) >= 0.3 }
-        }
-        return boxes + beyond.flatMap(Self.boxes) + [
-            .text("people \(people.count)", corner: .topLeft)
-        ]
+        return boxes + [.text("people \(shown.count { $0.isCounted })", corner: .topLeft)]
     }
     /// Of what is followed, and of a face that was found there.
     private static func boxes(of track: Track) -> [Overlay] {
@@ -49,16 +35,11 @@ struct Annotation {
     }
 
     private static func outlines(of region: PreparedAnalytic.Region, on size: PixelSize) -> [Overlay] {
-        switch region {
-        case .roi(let roi): roi.resolved(in: size).map { [.polygon(outline($0), color: 7)] } ?? []
-        case .filter(let filter): filter.zone(in: size).polygons.map { .polygon($0, color: 3) }
-        }
-    }
-    private static func outline(_ rect: PixelRect) -> Polygon {
-        let (x, y) = (Float(rect.x), Float(rect.y))
-        let (right, bottom) = (x + Float(rect.width), y + Float(rect.height))
-        return Polygon(vertices: [
-            Point(x: x, y: y), Point(x: right, y: y), Point(x: right, y: bottom), Point(x: x, y: bottom),
-        ])
+        let color =
+            switch region {
+            case .roi: 7
+            case .filter: 3
+            }
+        return region.outlines(in: size).map { .polygon($0, color: color) }
     }
 }

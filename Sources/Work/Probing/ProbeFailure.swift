@@ -119,6 +119,11 @@ extension MediaError {
                 .find,
                 "The host answers, so the path is wrong: check it against the camera's manual, or look for the camera with discover."
             )
+        case .segmentsMissing:
+            (
+                .find,
+                "The list is there, and what it names is not: see whether the server still writes segments, and whether they may be at another host."
+            )
         case .cannotOpen(let status): status.verdict(isEncrypted: isEncrypted)
         case .openTimedOut:
             (

@@ -35,6 +35,7 @@ final class StreamRun: Sendable {
     private let watch: Mutex<StreamWatch>
     private let counting: CountTap
     private let tracing: TraceTap?
+    private let viewing: ViewTap
     private let stalls = Atomic(0)
     private let opened = Atomic(false)
     private let onOpen: @Sendable () async -> Void
@@ -42,13 +43,14 @@ final class StreamRun: Sendable {
     /// - Parameter onOpen: called when the stream's source is open for the first time.
     init(
         _ stream: StreamDefinition, turn: FairTurns.Kind, workshop: Workshop, hub: EventHub,
-        traces: TraceMemory, configuration: SupervisorConfiguration, logger: Logger,
+        traces: TraceMemory, views: ViewBoard = ViewBoard(), configuration: SupervisorConfiguration, logger: Logger,
         onOpen: @escaping @Sendable () async -> Void
     ) {
         (self.stream, self.turn, self.workshop, self.hub) = (stream, turn, workshop, hub)
         (self.configuration, self.logger, self.onOpen) = (configuration, logger, onOpen)
         counting = CountTap(of: stream, states: hub.states) { [hub] in try await hub.keep($0) }
         tracing = traces.begin(stream) { [hub] in try await hub.keep($0) }
+        viewing = ViewTap(of: stream, on: views)
         watch = Mutex(
             StreamWatch(
                 isLive: stream.source.kind == .stream,
@@ -97,6 +99,10 @@ final class StreamRun: Sendable {
                 await self.counting.keepRepeatedly()
                 return nil
             }
+            group.addTask {
+                await self.viewing.show()
+                return nil
+            }
             if let tracing = self.tracing {
                 group.addTask {
                     await tracing.keepRepeatedly()
@@ -117,6 +123,7 @@ final class StreamRun: Sendable {
         while (try? await Task.sleep(for: configuration.watchInterval)) != nil {
             let source = current
             let (statistics, total) = (source?.statistics, streamStatistics)
+            viewing.tidy()
             let patience = watch.withLock { watch -> Duration? in
                 // What was read of a source that was lost meanwhile says nothing.
                 guard source === current else { return nil }
@@ -139,6 +146,7 @@ final class StreamRun: Sendable {
             return stopping.isRaised ? .stopped : .failed(reason: "\(error)", isFatal: isFatal(error))
         }
         tracing?.begin(plan)
+        viewing.begin(plan)
         while true {
             let began = ContinuousClock.now
             do {
@@ -211,12 +219,14 @@ final class StreamRun: Sendable {
         defer { source.cancel() }
         if !opened.exchange(true, ordering: .relaxed) { await onOpen() }
         let tap = PictureTap { [weak self] luma in self?.watch.withLock { $0.see(luma) } }
-        let taps: [(any FrameTap)?] = [request.kind == .stream ? tap : nil, counting, tracing]
+        let taps: [(any FrameTap)?] = [request.kind == .stream ? tap : nil, counting, tracing, viewing]
         var pipeline = workshop.pipeline(
             of: planned, sink: hub.sink(for: stream), taps: taps.compactMap(\.self), counters: counters)
+        viewing.open()
         defer {
             counting.pause()
             tracing?.pause()
+            viewing.pause()
         }
         try await pipeline.run()
     }

@@ -15,6 +15,7 @@ public actor StreamSupervisor {
     private let workshop: Workshop
     private let hub: EventHub
     private let traces: TraceMemory
+    private let views: ViewBoard
     private let configuration: SupervisorConfiguration
     private let logger: Logger
     private var running: [StreamVersion: StreamRun] = [:]
@@ -35,12 +36,14 @@ public actor StreamSupervisor {
     ///   - workshop: puts the pipelines together.
     ///   - hub: where their events go.
     ///   - traces: what is remembered of their frames.
+    ///   - views: where their frames are shown.
     public init(
         ledger: any StreamLedger, changes: ChangeFeed, workshop: Workshop, hub: EventHub,
-        traces: TraceMemory = TraceMemory(), configuration: SupervisorConfiguration, logger: Logger
+        traces: TraceMemory = TraceMemory(), views: ViewBoard = ViewBoard(), configuration: SupervisorConfiguration,
+        logger: Logger
     ) {
         (self.ledger, self.changes, self.workshop, self.hub) = (ledger, changes, workshop, hub)
-        self.traces = traces
+        (self.traces, self.views) = (traces, views)
         (self.configuration, self.logger, healthLog) = (configuration, logger, HealthLog(logger))
         progress = ProgressWatch(patience: configuration.advancePatience)
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -177,9 +180,8 @@ public actor StreamSupervisor {
         var logger = logger
         logger[metadataKey: LogKey.stream] = "\(stream.id.wire)"
         let run = StreamRun(
-            stream, turn: turn, workshop: workshop, hub: hub, traces: traces, configuration: configuration,
-            logger: logger,
-            onOpen: opened)
+            stream, turn: turn, workshop: workshop, hub: hub, traces: traces, views: views,
+            configuration: configuration, logger: logger, onOpen: opened)
         running[stream.streamVersion] = run
         hub.begin(stream.id)
         logger.debug("Stream started")

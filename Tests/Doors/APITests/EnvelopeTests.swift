@@ -52,7 +52,12 @@ struct EnvelopeTests {
         ("/6/tokens", "POST, GET, OPTIONS"), ("/6/credentials_verifier", "POST, OPTIONS"),
         ("/6/tokens/b5d6fd45-fcca-453d-ac05-3e594054b813", "GET, PUT, DELETE, OPTIONS"),
         ("/6/login", "POST, DELETE, OPTIONS"), ("/6/cameras/discover", "POST, OPTIONS"),
+        ("/6/system/status", "GET, OPTIONS"), ("/6/system/settings", "GET, OPTIONS"),
+        ("/6/system/log", "GET, OPTIONS"), ("/6/session", "POST, GET, DELETE, OPTIONS"),
+        ("/6/session/codes", "POST, OPTIONS"),
         ("/6/streams/probe", "POST, OPTIONS"),
+        ("/6/streams/b5d6fd45-fcca-453d-ac05-3e594054b813/preview.jpg", "GET, OPTIONS"),
+        ("/6/streams/b5d6fd45-fcca-453d-ac05-3e594054b813/live", "GET, OPTIONS"),
     ])
     func everyResourceSaysWhatItAllowsAndRefusesTheRest(path: String, allow: String) async throws {
         try await withServer { server in

@@ -19,6 +19,8 @@ struct OwnershipTests {
         Operation(method: "HEAD", path: "/6/streams/{id}", isReading: true, success: 200),
         // It is not running: seen, the answer is 422.
         Operation(method: "GET", path: "/6/streams/{id}/ws", isReading: true, success: 422),
+        // Seen, it is to be asked for by an upgrade.
+        Operation(method: "GET", path: "/6/streams/{id}/live", isReading: true, success: 426),
         Operation(
             method: "PUT", path: "/6/streams/{id}", body: StreamTests.minimal, isReading: false, success: 200),
         Operation(method: "PATCH", path: "/6/streams/{id}?action=stop", isReading: false, success: 204),

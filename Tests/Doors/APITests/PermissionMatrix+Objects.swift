@@ -22,6 +22,7 @@ extension PermissionMatrixTests {
         }
         switch proof {
         case .password: return TestServer.basic(account)
+        case .session: return try await SessionTests.browser(server, account)
         case .accountID: return ["Luna-Account-Id": account.id.uuidString.lowercased()]
         case .narrowToken: return try await bearer(.account)
         case .wideToken: return try await bearer(.all)

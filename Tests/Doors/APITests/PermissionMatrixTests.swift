@@ -19,7 +19,7 @@ struct PermissionMatrixTests {
     static let open: Set<String> = [
         "GET /version", "GET /metrics", "GET /healthcheck", "GET /6/healthcheck", "GET /6/features", "GET /6/plugins",
         "GET /6/docs/spec", "GET /6/docs/dev", "GET /6/docs/dev/index.html", "POST /6/accounts",
-        "POST /6/credentials_verifier", "DELETE /6/login",
+        "POST /6/credentials_verifier", "DELETE /6/login", "POST /6/session",
     ]
     static let rights = Right.Object.allCases.flatMap { object in
         Right.Action.allCases.filter {
@@ -33,7 +33,7 @@ struct PermissionMatrixTests {
             for operation in server.entries {
                 switch operation.requirement {
                 case nil: #expect(Self.open.contains(operation.name), "\(operation.name) is open")
-                case .noToken, .ownAccountWithoutToken, .tokenOnly: break
+                case .noToken, .ownAccountWithoutToken, .tokenOnly, .signedIn, .admin: break
                 case .right(let right):
                     let expected: [Right.Action] =
                         switch operation.method {
@@ -53,10 +53,14 @@ struct PermissionMatrixTests {
 
     // MARK: Who asks
 
-    private enum Expected { case allowed, refused(Int, Int64, String) }
-    private static let (onlyToken, corrupted) = (
+    enum Expected { case allowed, refused(Int, Int64, String) }
+    static let (onlyToken, corrupted) = (
         Expected.refused(401, 11065, "Only token is allowed for this action"),
         Expected.refused(401, 11065, "Specified token corrupted")
+    )
+    static let (nothing, foreign) = (
+        Expected.refused(403, 12010, "This resource needs 'Authorization' authorization headers"),
+        Expected.refused(403, 12010, APIError.sessionDoesNotCount.detail)
     )
 
     @Test(arguments: Account.Kind.allCases)
@@ -66,7 +70,13 @@ struct PermissionMatrixTests {
             let replies = Counter()
             for operation in server.entries {
                 guard let access = operation.requirement else { continue }
-                for (name, headers, expected) in Self.credentials(of: server.account(of: kind), tokens, access) {
+                let account = server.account(of: kind)
+                // Of its own, as one of the operations ends it.
+                let session = try #require(
+                    try await server.identity.signIn(login: account.login, password: "secret"))
+                for (name, headers, expected) in Self.credentials(of: account, tokens, access)
+                    + Self.sessions(of: account, session.secret, operation, access)
+                {
                     // Ids of nothing, no query, no body: whoever gets in changes nothing.
                     // But a cursor that is none, where the answer to whoever gets in would not end.
                     let query = operation.path == "/6/sse" ? "?after=none" : ""
@@ -84,15 +94,15 @@ struct PermissionMatrixTests {
         of account: Account, _ tokens: Tokens, _ access: Access
     ) -> [(name: String, headers: [String: String], expected: Expected)] {
         let isAboutOwn = access == .ownAccountWithoutToken || access == .right(Right(.account, .view))
-        let known: Expected = access == .tokenOnly ? onlyToken : .allowed
+        let known = Self.known(account, access)
         let nobody = UUID().uuidString.lowercased()
         let wrong = Expected.refused(401, 11065, "Account login or password are incorrect")
         func byHeader(_ expected: Expected) -> Expected { access == .tokenOnly ? onlyToken : expected }
+        func byID(_ expected: Expected) -> Expected {
+            access == .signedIn || access == .admin ? nothing : byHeader(expected)
+        }
         var rows: [(String, [String: String], Expected)] = [
-            (
-                "nothing", [:],
-                .refused(403, 12010, "This resource needs 'Authorization' authorization headers")
-            ),
+            ("nothing", [:], nothing),
             ("the password", TestServer.basic(account), known),
             (
                 "a wrong password", TestServer.basic("\(account.login):wrong"), byHeader(wrong)
@@ -101,14 +111,14 @@ struct PermissionMatrixTests {
                 "an unreadable header", ["Authorization": "Basic ?"],
                 byHeader(.refused(401, 11065, "Bad format basic authorization header"))
             ),
-            ("the account id", ["Luna-Account-Id": account.id.uuidString.lowercased()], known),
+            ("the account id", ["Luna-Account-Id": account.id.uuidString.lowercased()], byID(.allowed)),
             (
                 "the id of nobody", ["Luna-Account-Id": nobody],
-                byHeader(isAboutOwn ? .refused(404, 28001, "Account with id '\(nobody)' not found") : wrong)
+                byID(isAboutOwn ? .refused(404, 28001, "Account with id '\(nobody)' not found") : wrong)
             ),
             (
                 "no id", ["Luna-Account-Id": "1"],
-                byHeader(
+                byID(
                     .refused(
                         400, 11037,
                         "Luna-Account-Id header is not UUID, format: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"))
@@ -125,7 +135,7 @@ struct PermissionMatrixTests {
         func judge(_ granted: Set<Right>) -> Expected {
             switch access {
             case .tokenOnly: .allowed
-            case .noToken, .ownAccountWithoutToken:
+            case .noToken, .ownAccountWithoutToken, .signedIn, .admin:
                 .refused(403, 11064, "Access to the resource is denied using authorization by token")
             case .right(let right) where granted.contains(right): .allowed
             case .right(let right):
@@ -167,7 +177,7 @@ struct PermissionMatrixTests {
 
     // MARK: Whose object
 
-    enum Proof: CaseIterable { case password, accountID, narrowToken, wideToken }
+    enum Proof: CaseIterable { case password, session, accountID, narrowToken, wideToken }
 
     /// What an operation needs besides an id to get as far as looking for the object.
     private static let samples: [String: (query: String, body: JSONValue?)] = [
@@ -216,7 +226,7 @@ struct PermissionMatrixTests {
                         // The object was looked for; a path that is none would say 12013.
                         #expect(try absentReply.json["error_code"] != 12013, message)
                     }
-                    let seesAll = kind != .user && (proof == .password || proof == .wideToken)
+                    let seesAll = kind != .user && [.password, .session, .wideToken].contains(proof)
                     if seesAll, [.get, .head].contains(operation.method) {
                         #expect(otherReply.status == ownReply.status, message)
                     } else {
@@ -249,7 +259,7 @@ struct PermissionMatrixTests {
             for (path, name) in Self.lists {
                 for proof in Proof.allCases where !(name == "accounts" && [.narrowToken, .wideToken].contains(proof)) {
                     let headers = try await Self.headers(proof, account, server)
-                    let seesAll = kind != .user && (proof == .password || proof == .wideToken)
+                    let seesAll = kind != .user && [.password, .session, .wideToken].contains(proof)
                     func owners(_ query: String) async throws -> Set<String> {
                         let reply = try await server.send("GET", path + query, headers: headers)
                         #expect(reply.status == 200)

@@ -82,11 +82,11 @@ struct PrivacyTests {
         "GET /6/images/{image_id}", "GET /6/samples/bodies/{sample_id}", "GET /6/samples/faces/{sample_id}",
     ]
     /// Operations that answer with pictures or bytes by the document, which the walk above asks but for the one that answers with what
-    /// its caller sends; a new one is to be thought of.
+    /// its caller sends, and those of streams that run (`ViewPrivacyTests`); a new one is to be thought of.
     private static let operationsWithBytes: Set = [
         "GET /6/images/{image_id}", "GET /6/objects/{object_id}", "GET /6/samples/bodies/{sample_id}",
         "GET /6/samples/faces/{sample_id}", "GET /6/samples/{sample_id}", "GET /5/samples/{sample_id}",
-        "POST /6/sdk", "POST /6/videosdk",
+        "POST /6/sdk", "POST /6/videosdk", "GET /6/streams/{stream_id}/preview.jpg",
     ]
 
     @Test func whatAnswersWithBytesByTheDocumentIsWalkedThrough() throws {
@@ -130,7 +130,7 @@ struct PrivacyTests {
 
     // MARK: The stream
 
-    private static func catalogue() throws -> AnalyticCatalogue {
+    static func catalogue() throws -> AnalyticCatalogue {
         let home = TestServer.documentFolder.deletingLastPathComponent()
         return try AnalyticCatalogue(
             directory: home.appending(path: "analytics"), abilities: Abilities(findsFaces: true))
@@ -239,7 +239,7 @@ struct PrivacyTests {
 
     /// Those that tell for ever: of events, in the words in which these are listed.
     private static func isFeed(_ operation: String) -> Bool {
-        ["/ws", "/sse"].contains { operation.hasSuffix($0) }
+        ["/ws", "/sse", "/live"].contains { operation.hasSuffix($0) }
     }
     private static func names(below folder: URL) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: folder.path).map { URL(filePath: $0).lastPathComponent }
@@ -252,7 +252,7 @@ struct PrivacyTests {
     }
 
     /// Every JPEG and PNG in `bytes`, as it is or as base64.
-    private static func pictures(in bytes: Data) -> [Data] {
+    static func pictures(in bytes: Data) -> [Data] {
         let marks = [Data([0xff, 0xd8, 0xff]), Data([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a])]
         var pictures = marks.flatMap { mark in places(of: mark, in: bytes).map { bytes[$0...] } }
         let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -273,7 +273,7 @@ struct PrivacyTests {
         return places
     }
 
-    private static func showsPattern(_ picture: Data) throws -> Bool {
+    static func showsPattern(_ picture: Data) throws -> Bool {
         let folder = try PatternFolder()
         try picture.write(to: folder.url.appending(path: "picture"))
         // What only begins like a picture is none.

@@ -35,6 +35,7 @@ struct TestServer: Sendable {
     let store: Store
     let identity: Identity
     let hub: EventHub
+    let views: ViewBoard
     let user, stranger, advanced, admin: Account
 
     var port: Int { listener.port }
@@ -133,7 +134,7 @@ func withServer(
         let store = try Store(directory: directory, keys: .given(.random()))
         let identity = Identity(store: store, throttle: LoginThrottle(logins))
         let hub = EventHub(log: keepsEvents ? store as any EventLog : NoEvents())
-        let metrics = Metrics(sources(store, hub))
+        let metrics = Metrics(sources(store, hub)), views = ViewBoard()
         var settings = APISettings()
         change(&settings)
         var view = DaemonView(documents: try Documents(folder: TestServer.documentFolder, viewer: nil))
@@ -142,7 +143,7 @@ func withServer(
         let working = Task { try? await jobs.run() }
         defer { working.cancel() }
         let door = buildAPI(
-            store: store, identity: identity, hub: hub, jobs: jobs, catalogue: catalogue, daemon: view,
+            store: store, identity: identity, hub: hub, views: views, jobs: jobs, catalogue: catalogue, daemon: view,
             metrics: metrics, settings: settings, decodeStill: stills.decode,
             pictures: PictureTools(open: stills.open, looker: looker, fetch: fetch), videos: videos,
             cameras: cameras, prober: prober)
@@ -157,7 +158,7 @@ func withServer(
             try await body(
                 TestServer(
                     listener: listener, directory: directory, door: door, store: store, identity: identity, hub: hub,
-                    user: user,
+                    views: views, user: user,
                     stranger: stranger, advanced: advanced, admin: admin))
         }
     }

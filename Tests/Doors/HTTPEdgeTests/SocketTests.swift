@@ -163,7 +163,7 @@ struct SocketTests {
                         try await Task.sleep(for: .milliseconds(250))
                         try await socket.send(opcode: 9)
                     case .close(let value): code = value
-                    case .ping, .pong: break
+                    case .ping, .pong, .binary: break
                     }
                 }
                 #expect(texts.count == 25 && texts.last == last && code == 1013)

@@ -8,7 +8,7 @@ import JSON
 struct KeyGate: Gatekeeper {
     struct Closed: Error {}
 
-    func caller(_ head: HTTPRequest, from address: String, for access: String) async throws -> String {
+    func caller(_ head: HTTPRequest, in context: EdgeContext, for access: String) async throws -> String {
         guard head.headerFields[HTTPField.Name("Key")!] == access else { throw Closed() }
         return access
     }

@@ -128,6 +128,21 @@ struct PlaylistTests {
         }
     }
 
+    @Test(arguments: [SourceSpecification.Kind.stream, .videoFile])
+    func aListWithoutItsSegmentsIsToldAsThat(kind: SourceSpecification.Kind) async throws {
+        let end = kind == .videoFile ? "#EXT-X-ENDLIST\n" : ""
+        let list = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.ts\n\(end)"
+        let server = ScriptedServer { head in
+            Self.path(of: head) == "/list.m3u8" ? Self.ok(list.utf8) : Self.notFound
+        }
+        let error = await #expect(throws: MediaError.self) {
+            _ = try await Self.opener().open(Self.request(server, kind: kind), rates: [.frames(1)]).rest()
+        }
+        #expect(error?.isTransient == true)
+        #expect("\(try #require(error))".contains("No segment that the playlist names could be opened: "))
+        #expect("\(try #require(error))".contains("404"))
+    }
+
     @Test func ofSeveralSizesTheSmallestThatIsEnoughIsTaken() async throws {
         let folder = try TemporaryFolder()
         var master = "#EXTM3U\n"

@@ -60,6 +60,41 @@ import WorkerSupport
 
     // MARK: Pictures and their times
 
+    /// Eleven requests at least of a camera that closes every connection after four, or says each time that it does.
+    @Test(arguments: [(4, SnapshotCamera.Ending.length), (4, .chunks), (1, .length), (1, .close)], [false, true])
+    func aPictureWithinTLSIsAskedForOverOneConnection(
+        _ camera: (requests: Int, ending: SnapshotCamera.Ending), hasLogin: Bool
+    ) async throws {
+        var script = SnapshotCamera.Script(picture: try Self.pictures())
+        (script.ending, script.requestsOfConnection) = (camera.ending, camera.requests)
+        if hasLogin { script.account = (Self.login, Self.password, .digest) }
+        let camera = SnapshotCamera(script), folder = try TemporaryFolder()
+        defer { camera.stop() }
+        let front = try await TLSFront(to: camera.port, in: folder)
+        defer { front.stop() }
+        var request = SourceSpecification(kind: .stream, reference: "https://127.0.0.1:\(front.port)/snapshot.jpg")
+        if hasLogin { request.authorization = Self.authorization }
+        let source = try await Self.opener().open(request, rates: [.frames(1)])
+        let frames = try await Self.frames(10, of: source)
+        #expect(frames.map(\.time.index) == Array(0..<10))
+        source.cancel()
+        // The first picture is asked for by FFmpeg itself.
+        let (asked, connections) = (camera.requests.count, camera.connections)
+        #expect(asked >= 10 && connections <= (script.requestsOfConnection == 1 ? asked : asked / 2))
+        if script.requestsOfConnection == 1 { #expect(connections == asked) }
+    }
+    @Test func certificatesOfPicturesAreVerifiedWhereTheSettingsSay() async throws {
+        let camera = SnapshotCamera(SnapshotCamera.Script(picture: try Self.pictures())), folder = try TemporaryFolder()
+        defer { camera.stop() }
+        let front = try await TLSFront(to: camera.port, in: folder)
+        defer { front.stop() }
+        let request = SourceSpecification(kind: .stream, reference: "https://127.0.0.1:\(front.port)/snapshot.jpg")
+        let failure = await Self.failure {
+            try await Self.opener { $0.verifiesCertificates = true }.open(request, rates: [.frames(1)])
+        }
+        #expect(failure != nil && camera.requests.isEmpty)
+    }
+
     @Test(arguments: ["jpg", "png", "webp"], SnapshotCamera.Ending.allCases)
     func aPictureBehindAnAddressIsAskedForAgainAndAgain(form: String, ending: SnapshotCamera.Ending) async throws {
         var script = SnapshotCamera.Script(picture: try Self.pictures(as: form))

@@ -129,40 +129,13 @@ struct TransportChoiceTests {
         #expect(other.accepted == 0)
     }
 
-    /// Speaks TLS to whoever comes, and carries what is in it to a port and back.
-    private static let tlsFront = """
-        import asyncio, ssl, sys
-        async def carry(reader, writer):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-            writer.close()
-        async def take(reader, writer):
-            there = await asyncio.open_connection("127.0.0.1", int(sys.argv[1]))
-            await asyncio.gather(carry(reader, there[1]), carry(there[0], writer), return_exceptions=True)
-        async def main():
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain("cert.pem", "key.pem")
-            server = await asyncio.start_server(take, "127.0.0.1", 0, ssl=context)
-            print(server.sockets[0].getsockname()[1], flush=True)
-            await server.serve_forever()
-        asyncio.run(main())
-        """
-
     @Test(arguments: MediaConfiguration.RTSPTransport.allCases)
     func aCameraIsWatchedWithinTLS(transport: MediaConfiguration.RTSPTransport) async throws {
         let folder = try TemporaryFolder(), camera = try RTSPCamera(RTSPCamera.Script(film: CameraTests.film(folder)))
         defer { camera.stop() }
-        let request = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=camera"
-        try ChildProcess.output(of: request.split(separator: " ").map(String.init), in: folder.url)
-        let output = Pipe(), nowhere = FileHandle(forWritingAtPath: "/dev/null")
-        let front = try ChildProcess(
-            ["python3", "-c", Self.tlsFront, "\(camera.port)"], in: folder.url, output: output.fileHandleForWriting,
-            errors: nowhere)
-        defer { front.send(signal: SIGKILL) }
-        try output.fileHandleForWriting.close()
-        let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let address = "rtsps://127.0.0.1:\(port.trimmingCharacters(in: .whitespacesAndNewlines))/camera"
+        let front = try await TLSFront(to: camera.port, in: folder)
+        defer { front.stop() }
+        let address = "rtsps://127.0.0.1:\(front.port)/camera"
         let source = try await Self.open(
             address, TestWorkers.opener(Self.configuration { $0.rtspTransport = transport }))
         try await Self.see(20, of: source)

@@ -59,10 +59,13 @@ struct TransportTests {
         source.cancel()
     }
 
-    @Test func aFilmComesOverRTMP() async throws {
-        let port = Self.freePort(SOCK_STREAM), address = "rtmp://127.0.0.1:\(port)/live/camera?user=admin&password=x"
+    @Test(arguments: ["rtmp", "rtmps"]) func aFilmComesOverRTMP(scheme: String) async throws {
+        let folder = try TemporaryFolder(), port = Self.freePort(SOCK_STREAM)
         let server = try Self.film("-f flv -listen 1 rtmp://127.0.0.1:\(port)/live/camera")
         defer { server.send(signal: SIGKILL) }
+        let front = scheme == "rtmps" ? try await TLSFront(to: port, in: folder) : nil
+        defer { front?.stop() }
+        let address = "\(scheme)://127.0.0.1:\(front?.port ?? port)/live/camera?user=admin&password=x"
         var source: (any FrameSource)?
         while source == nil, server.isRunning {
             source = try? await Self.open(address)

@@ -35,6 +35,19 @@ struct WebAnswerTests {
     }
 
     @Test(arguments: [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", true), ("HTTP/1.1 304 Not Modified\r\n\r\n", true),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", true),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n", false),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", false),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello!", false), ("HTTP/1.1 200 OK\r\n\r\nhello", false),
+        ("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", false),
+        ("HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 5\r\n\r\nhello", false),
+        ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno", false),
+    ]) func aConnectionIsLeftWhereItsAnswerHasCome(answer: String, leaves: Bool) throws {
+        #expect(try Self.read(answer).leavesConnection == leaves)
+    }
+
+    @Test(arguments: [
         "", "\r\n", "ICY 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nhello",

@@ -70,6 +70,10 @@ import Testing
             Token(
                 id: UUID(), accountID: account.id, specification: TokenSpecification(), jwt: "a.b.c", createTime: now,
                 lastUpdateTime: now))
+        for kind in Session.Kind.allCases {
+            let digest = [UInt8](UUID().wire.utf8)
+            #expect(try await store.insert(Session(of: account.id, kind, at: now), digest: digest, of: account))
+        }
     }
 
     /// Each table's rows, as text, but for the number that is never given again.
@@ -113,7 +117,8 @@ import Testing
         let counts = Dictionary(uniqueKeysWithValues: deleted.counts)
         #expect(
             counts == [
-                "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "reports due": 2460, "events": 2520,
+                "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "sessions": 2, "reports due": 2460,
+                "events": 2520,
                 "records of events": 4980, "counts": 60, "jobs": 2, "objects": 5, "events put aside": 0, "files": 0,
             ])
         #expect(deleted.counts.first?.kind == "streams")

@@ -80,6 +80,11 @@ struct CanaryTests {
         try await ask(
             "POST", "/6/accounts",
             ["login": "a@example.org", "password": .string(canary), "account_type": "user"])
+        for body: JSONValue in [
+            ["login": "a@example.org", "password": .string("\(canary)-wrong")], ["code": .string(canary)],
+        ] {
+            try await ask("POST", "/6/session", body)
+        }
         try await ask("POST", "/6/login", ["login": "a@example.org", "password": .string("\(canary)-wrong")])
         try await ask("POST", "/6/streams", Self.stream("rtsp://u:***@10.0.0.5/\(canary)".replacing(canary, with: "1")))
         try await ask("POST", "/6/streams", ["data": .string("rtsp://u:\(canary)@h/"), "token": .string(canary)])
@@ -101,8 +106,9 @@ struct CanaryTests {
             "/6/streams?page_size=100", "/6/streams/\(running)", "/6/streams/\(broken[0])",
             "/6/streams/logs?page_size=100",
             "/6/deliveries", "/6/config", "/6/healthcheck?include_luna_services=1", "/6/accounts", "/6/tokens",
-            "/6/streams/count",
+            "/6/streams/count", "/6/system/log?lines=1000", "/6/system/settings", "/6/system/status",
         ] { try await ask("GET", path) }
+        #expect(seen["GET /6/system/log?lines=1000"]?.contains("Request") == true)
         seen["metrics"] = try await daemon.text("/metrics", accept: "*/*")
         #expect(seen["GET /6/streams?page_size=100"]?.contains("***") == true)
         #expect(seen["messages"]?.contains("people_count") == true)

@@ -1,6 +1,6 @@
 """Judges detectors: bundled ones, peers, and any ONNX file with a card. Prints Markdown; `--json` keeps the figures.
 
-usage: python -m person_detector.judge pictures --data FOLDER --cache FOLDER [--by-source] [--hog] CARD.json …
+usage: python -m person_detector.judge pictures --data FOLDER --cache FOLDER [--amended FILE.csv] [--by-source] [--hog] CARD.json …
        python -m person_detector.judge sequence --video FILE --truth gt.txt [--every N] [--hog] CARD.json …
 """
 import argparse
@@ -76,6 +76,7 @@ def main() -> None:
     pictures.add_argument("--data", type=Path, required=True)
     pictures.add_argument("--cache", type=Path, required=True)
     pictures.add_argument("--by-source", action="store_true")
+    pictures.add_argument("--amended", type=Path, help="a table too by these verdicts on labels: ../held-out-verdicts.csv")
     pictures.add_argument("--most-loss", type=float, help="fails if AP50 of the second card is lower by more than this than the first's")
     sequence = modes.add_parser("sequence")
     sequence.add_argument("--video", type=Path, required=True)
@@ -100,6 +101,10 @@ def main() -> None:
             rows[detector.name], sources[detector.name] = judge_pictures(detector, held_out)
         rows = {name: row | times.get(name, {}) for name, row in rows.items()}
         show(f"Held-out pictures of {options.data.name}", rows)
+        if options.amended:
+            amended = Pictures(options.data, "val", options.cache, amended=options.amended)
+            better = {detector.name: judge_pictures(detector, amended)[0] for detector in detectors}
+            show(f"The same with the labels of {options.amended.name}", better)
         if options.by_source:
             for name, by_source in sources.items():
                 show(f"{name}, by source", by_source)

@@ -17,10 +17,10 @@ class Pictures:
 
     `picture(i)` is `[H, W, 3]` BGR, a view into a mapped file: reading is free, writing forbidden. `boxes[i]` is `[n, 4]` as x1,
     y1, x2, y2 in pixels, `kinds[i]` `[n]`, `times[i]` how often it is shown beside others. `cache` keeps the decoded pictures (6 GB
-    for 13,500).
+    for 13,500). `amended` is what somebody who looked has to say of the labels: rows of `dispute.py`.
     """
 
-    def __init__(self, folder: Path, split: str, cache: Path, relabelled: Path | None = None):
+    def __init__(self, folder: Path, split: str, cache: Path, relabelled: Path | None = None, amended: Path | None = None):
         with open(folder / "images.csv", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["split"] == split]
         self.names = [row["file"] for row in rows]
@@ -31,6 +31,8 @@ class Pictures:
         with open(folder / "boxes.csv", newline="") as file:
             for row in csv.DictReader(file):
                 labels.setdefault(row["file"], []).append([float(row[key]) for key in ("cx", "cy", "w", "h")])
+        if amended:
+            amend(labels, amended)
         self.boxes, self.kinds, self.times = [], [], [1] * len(rows)
         for name, (height, width) in zip(self.names, self.shapes):
             b = numpy.array(labels.get(name, []), numpy.float32).reshape(-1, 4)
@@ -95,6 +97,20 @@ class Pictures:
         if len(found) != len(rows):
             raise ValueError(f"{table} holds {len(found)} pictures and images.csv names {len(rows)}: delete the cache")
         return [(int(h), int(w)) for h, w, _ in found], [int(offset) for _, _, offset in found]
+
+
+def amend(labels: dict[str, list], path: Path) -> None:
+    """Adds boxes to the labels of each file, and drops some, as the rows of `path` say."""
+    with open(path, newline="") as file:
+        for row in csv.DictReader(file):
+            box, known = [float(row[key]) for key in ("cx", "cy", "w", "h")], labels.setdefault(row["file"], [])
+            if row["verdict"] == "add":
+                known.append(box)
+                continue
+            same = [label for label in known if numpy.abs(numpy.subtract(label, box)).max() < 1e-4]
+            if row["verdict"] != "drop" or not same:
+                raise ValueError(f"{path}: {row['file']} has no label {box} to {row['verdict']}")
+            known.remove(same[0])
 
 
 def frames(video: Path, every: int = 1) -> Iterator[tuple[int, numpy.ndarray]]:

@@ -25,9 +25,22 @@ extension APIError {
             11059,
             "Request denied due to token restrictions, required '\(action)' permission for '\(object)'")
     }
-    static let noCredentials = APIError(
-        status: .forbidden, code: 12010, description: badInput,
-        detail: "This resource needs 'Authorization' authorization headers")
+    private static func withoutCredentials(_ detail: String) -> APIError {
+        APIError(status: .forbidden, code: 12010, description: badInput, detail: detail)
+    }
+    static let noCredentials = withoutCredentials("This resource needs 'Authorization' authorization headers")
+    /// A browser's cookie came with what another page may have made the browser ask.
+    static let sessionDoesNotCount = withoutCredentials(
+        "A session counts for its own pages only: with the header 'X-Sightline-Console: 1' where something is changed, and with their origin"
+    )
+    /// Not of the scheme Basic, for which browsers ask with a window of their own.
+    static func wrongSignIn(retryAfter wait: Duration? = nil) -> APIError {
+        var error = wait.map { tooManyLogins(retryAfter: $0) } ?? wrongCredentials
+        error.headers[.wwwAuthenticate] = sessionScheme
+        return error
+    }
+    static let wrongCode = unauthorized("The code is not known, was used or has expired", scheme: sessionScheme)
+    private static let sessionScheme = "Session"
     static let badAccountHeader = APIError(
         status: .badRequest, code: 11037, description: badInput,
         detail: "Luna-Account-Id header is not UUID, format: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")

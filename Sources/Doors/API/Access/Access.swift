@@ -33,6 +33,10 @@ enum Access: Hashable, Sendable {
     case ownAccountWithoutToken
     /// Any token, and nothing else.
     case tokenOnly
+    /// Any account, by its password or a session that began with it, and by nothing else.
+    case signedIn
+    /// The same, of an account that administers the daemon.
+    case admin
 
     /// Whether a link that is signed gets somebody there: to look at a picture.
     var acceptsLinks: Bool {
@@ -47,7 +51,7 @@ enum Access: Hashable, Sendable {
         switch self {
         case .right(let right): right.object == .account
         case .ownAccountWithoutToken: true
-        case .noToken, .tokenOnly: false
+        case .noToken, .tokenOnly, .signedIn, .admin: false
         }
     }
 }

@@ -7,6 +7,8 @@ struct Caller: Sendable {
     /// How the caller is known.
     enum Proof: Sendable {
         case password
+        /// A browser that is signed in: as good as the password, for as long as the session lasts.
+        case session(Session)
         /// `Luna-Account-Id` alone: sees that account and no other, whatever its type.
         case accountID
         case token(Token)
@@ -31,13 +33,19 @@ struct Caller: Sendable {
     }
     var seesAllAccounts: Bool {
         switch proof {
-        case .password: account.kind.seesAllAccounts
+        case .password, .session: account.kind.seesAllAccounts
         case .accountID, .link: false
         case .token(let token): account.kind.seesAllAccounts && token.specification.visibility == .all
         }
     }
     /// When the credentials cease to be good; `nil`: not by themselves.
-    var expiry: Date? { if case .token(let token) = proof { token.specification.expirationTime } else { nil } }
+    var expiry: Date? {
+        switch proof {
+        case .token(let token): token.specification.expirationTime
+        case .session(let session): session.expiry
+        case .password, .accountID, .link: nil
+        }
+    }
     /// What this caller could not put into a token of its own: that would be more than it has itself.
     func missing(for token: TokenSpecification) -> Right.Missing? {
         guard case .token(let own) = proof else { return nil }

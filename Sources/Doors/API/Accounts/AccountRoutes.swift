@@ -39,7 +39,7 @@ struct AccountRoutes: Sendable {
         if case .accountID = credentials { credentials = .none }
         if case .none = credentials, services.settings.isRegistrationOpen { return }
         let caller = try await Authenticator(identity: services.identity).caller(
-            credentials, from: call.context.clientAddress, for: .noToken)
+            credentials, of: call.request.head, in: call.context, for: .noToken)
         guard services.settings.isRegistrationOpen || caller.account.kind == .admin else { throw APIError.disabled }
     }
 

@@ -51,19 +51,15 @@ struct CredentialRoutes: Sendable {
         throw APIError.credentialsDoNotMatch
     }
 
-    private static let attributes = "; Path=/; HttpOnly; SameSite=Strict"
-
     @Sendable private func setCookie(_ call: Call) async throws -> Response {
         guard case .token(let token) = call.caller.proof else { throw APIError.onlyToken }
-        return cookie("\(Credentials.cookieName)=\(token.jwt)\(Self.attributes)", call)
+        return answer(call.cookie(Credentials.cookieName, token.jwt))
     }
     @Sendable private func clearCookie(_ call: OpenCall) async throws -> Response {
-        cookie("\(Credentials.cookieName)=\(Self.attributes); Max-Age=0", call)
+        answer(call.cookie(Credentials.cookieName, "", seconds: 0))
     }
-    /// Once it came encrypted, a browser never sends it otherwise.
-    private func cookie(_ text: String, _ call: HTTPEdge.Call<some Sendable>) -> Response {
-        let text = call.context.baseURL.hasPrefix("https:") ? text + "; Secure" : text
-        return Response(status: .noContent, headers: [.setCookie: text, .contentType: "application/octet-stream"])
+    private func answer(_ cookie: String) -> Response {
+        Response(status: .noContent, headers: [.setCookie: cookie, .contentType: "application/octet-stream"])
     }
 }
 

@@ -20,7 +20,7 @@ struct CredentialWatch: Sendable {
     }
 
     /// Returns true when whoever watches would no longer be let in: the token was deleted, replaced by one without the right or
-    /// has expired, the password was changed, or the account lost sight of others. False when the task is cancelled.
+    /// has expired, the password was changed, the session is over, or the account lost sight of others. False when the task is cancelled.
     func refusal() async -> Bool {
         let authenticator = Authenticator(identity: services.identity)
         var doubt: ContinuousClock.Instant?
@@ -28,8 +28,7 @@ struct CredentialWatch: Sendable {
             // The first time for what happened during the handshake.
             let caller: Caller
             do {
-                caller = try await authenticator.caller(
-                    call.request.head, from: call.context.clientAddress, for: access)
+                caller = try await authenticator.caller(call.request.head, in: call.context, for: access)
                 doubt = nil
             } catch {
                 guard let pause = Self.pause(after: error) else { break }

@@ -57,15 +57,13 @@ struct ServiceRoutes: Sendable {
     // MARK: Configuration
 
     @Sendable private func configuration(_ call: Call) async throws -> Response {
-        let shown = services.daemon.configuration.mapValues { section in
-            Dictionary(uniqueKeysWithValues: section.map { ($0.key, Self.shown($0.value, of: $0.key)) })
-        }
+        let shown = services.daemon.shownConfiguration
         let accept = Accept(call.request.headers[.accept])
         switch accept.preferred(of: ["application/json", "text/plain"], orElse: "application/json") {
-        case "application/json": return .json(.object(shown.mapValues { .object($0) }))
+        case "application/json": return .json(shown)
         case "text/plain":
-            let sections = shown.sorted { $0.key < $1.key }.map { section, values in
-                let lines = values.sorted { $0.key < $1.key }.map {
+            let sections = (shown.object ?? [:]).sorted { $0.key < $1.key }.map { section, values in
+                let lines = (values.object ?? [:]).sorted { $0.key < $1.key }.map {
                     "\($0.key) = \($0.value.string ?? $0.value.text)\n"
                 }
                 return "[\(section)]\n\(lines.joined())"
@@ -73,12 +71,6 @@ struct ServiceRoutes: Sendable {
             return .bytes(Data(sections.joined(separator: "\n").utf8), type: "text/plain; charset=UTF-8")
         default: throw Refusal.unsupportedMediaType
         }
-    }
-    /// A secret is hidden whole; in any other text, secrets inside addresses are.
-    private static func shown(_ value: JSONValue, of key: String) -> JSONValue {
-        let isSecret =
-            ["PASSWORD", "SECRET", "TOKEN"].contains { key.hasSuffix($0) } || value.string == Redaction.mask
-        return isSecret && value != .null ? "********" : value.withoutSecrets
     }
 
     // MARK: Documents

@@ -25,4 +25,10 @@ extension APIError {
             status: .unprocessableContent, code: 44013, description: "Stream status is unsuitable",
             detail: "Stream with id '\(id.wire)' is not currently being processed")
     }
+    /// - Parameter reason: why there is none.
+    static func noPicture(_ id: UUID, _ reason: String) -> APIError {
+        APIError(
+            status: .notFound, code: 44014, description: "No picture to show",
+            detail: "Stream with id '\(id.wire)' has no picture to show: \(reason)")
+    }
 }

@@ -60,7 +60,7 @@ struct StreamCompany: FeedCompany {
 
 extension RegisteredStream {
     /// Whether it runs, or will by itself.
-    fileprivate var goesOn: Bool {
+    var goesOn: Bool {
         switch status {
         case .pending, .inProgress, .restart: true
         case .failure: autorestart.status == .enabled || autorestart.status == .inProgress

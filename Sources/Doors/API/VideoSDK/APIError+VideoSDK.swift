@@ -45,8 +45,7 @@ extension APIError {
         switch error {
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile, .unknownHost,
             .addressNotAllowed, .refusedByPeer, .transportRefused, .redirected, .unauthorized, .notFoundOnServer,
-            .cannotOpen,
-            .openTimedOut, .stalled,
+            .segmentsMissing, .cannotOpen, .openTimedOut, .stalled,
             .interrupted, .closedByServer, .downloadFailed:
             self = .badVideo(
                 11027, "Failed to download video by url '\(url)': \(error)", "External request failed")

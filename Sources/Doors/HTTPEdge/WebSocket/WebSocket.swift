@@ -64,10 +64,17 @@ public final class WebSocket: Sendable {
         case .binary(let data): try await send(.binary, data)
         }
     }
-    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer) async throws {
+    /// Hands over a message of bytes that are compressed already, such as a picture: they go as they are (RFC 7692 §6 leaves that to each
+    /// message).
+    public func send(compressed bytes: [UInt8]) async throws {
+        try await send(.binary, ByteBuffer(bytes: bytes), deflates: false)
+    }
+    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer, deflates: Bool = true) async throws {
         let frame = state.withLock { state -> WebSocketFrame? in
             guard !state.isClosing else { return nil }
-            guard let deflater = state.deflater else { return WebSocketFrame(fin: true, opcode: opcode, data: data) }
+            guard deflates, let deflater = state.deflater else {
+                return WebSocketFrame(fin: true, opcode: opcode, data: data)
+            }
             return WebSocketFrame(fin: true, rsv1: true, opcode: opcode, data: deflater.compress(data))
         }
         guard let frame else { throw ChannelError.ioOnClosedChannel }

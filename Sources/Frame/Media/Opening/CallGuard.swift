@@ -33,9 +33,19 @@ final class CallGuard {
     /// How FFmpeg says so.
     private static let newCount = "Media sequence changed unexpectedly"
 
-    init(_ interrupt: Interrupt, answerDeadline: Duration? = nil) {
+    /// Whether a segment of a playlist that is not there yet is waited for, and whether servers must show certificates that are good.
+    let waitsForSegments, verifiesCertificates: Bool
+    /// Why the latest segment could not be opened that could not.
+    private(set) var missedSegment: FFmpegStatus?
+
+    init(
+        _ interrupt: Interrupt, answerDeadline: Duration? = nil, waitsForSegments: Bool = false,
+        verifiesCertificates: Bool = false
+    ) {
         (self.interrupt, self.answerDeadline) = (interrupt, answerDeadline)
+        (self.waitsForSegments, self.verifiesCertificates) = (waitsForSegments, verifiesCertificates)
     }
+    func missed(segment status: Int32) { missedSegment = FFmpegStatus(rawValue: status) }
 
     /// `context` may be used while this value lives.
     func attach(to context: UnsafeMutablePointer<AVFormatContext>) {
@@ -43,11 +53,15 @@ final class CallGuard {
         context.pointee.interrupt_callback.opaque = Unmanaged.passUnretained(self).toOpaque()
         context.pointee.interrupt_callback.callback = Self.ask
     }
+    /// That is attached to `context`.
+    static func of(_ context: AVFormatContext) -> CallGuard? {
+        context.interrupt_callback.opaque.map { Unmanaged<CallGuard>.fromOpaque($0).takeUnretainedValue() }
+    }
     private static let ask: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { opaque in
         Unmanaged<CallGuard>.fromOpaque(opaque!).takeUnretainedValue().shouldStop ? 1 : 0
     }
 
-    private var shouldStop: Bool {
+    var shouldStop: Bool {
         if let context, !isConnecting {
             isConnecting = true
             av_freep(&context.pointee.protocol_whitelist)
@@ -81,8 +95,7 @@ final class CallGuard {
     ) -> Bool {
         guard let speaker, speaker.load(as: UnsafePointer<AVClass>?.self) == avformat_get_class() else { return false }
         let context = speaker.assumingMemoryBound(to: AVFormatContext.self).pointee
-        guard context.iformat != nil, let opaque = context.interrupt_callback.opaque else { return false }
-        let callGuard = Unmanaged<CallGuard>.fromOpaque(opaque).takeUnretainedValue()
+        guard context.iformat != nil, let callGuard = of(context) else { return false }
         if context.nb_streams >= context.max_streams { callGuard.hasAllTracks = true }
         if strncmp(format, newCount, newCount.utf8.count) == 0 { callGuard.hasBegunAnew = true }
         guard strcmp(format, missed) == 0 else { return false }

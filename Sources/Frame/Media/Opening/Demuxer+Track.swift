@@ -96,6 +96,9 @@ extension Demuxer {
         switch origin {
         case .file(let input): return input.startsLikeMP4 ? .indexMissing : .notVideo
         case .device: return MediaError(opening: status)
+        case .http where isContent:
+            // A playlist is nothing without its segments, and a live one has others in a moment.
+            return callGuard.missedSegment.map { .segmentsMissing($0) } ?? .notVideo
         case .http, .rtmp, .datagrams: return isContent ? .notVideo : MediaError(opening: status)
         case .rtsp where status == -EPROTONOSUPPORT: return .transportRefused
         // What FFmpeg says when a further connection is not allowed; it says so of nothing else once it is connected.

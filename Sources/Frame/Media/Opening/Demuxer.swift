@@ -113,15 +113,13 @@ final class Demuxer {
             fatalError("avformat_alloc_context: out of memory")
         }
         (self.origin, self.configuration, self.interrupt, self.packet) = (origin, configuration, interrupt, packet)
-        callGuard = CallGuard(interrupt, answerDeadline: configuration.answerDeadline)
+        callGuard = CallGuard(
+            interrupt, answerDeadline: configuration.answerDeadline, waitsForSegments: isLive,
+            verifiesCertificates: configuration.verifiesCertificates)
         web = HTTPInput(callGuard)
         self.context = context
         callGuard.attach(to: context)
-        if isLive {
-            PlaylistOpening.waitForSegments(in: context, verifies: configuration.verifiesCertificates)
-        } else if configuration.verifiesCertificates {
-            PlaylistOpening.demandCertificates(in: context)
-        }
+        PlaylistOpening.install(in: context)
         // Within HTTP the connections are those that a worker is given, all of them to the camera.
         if case .rtsp(let way) = origin, way != .http { callGuard.context = context }
         switch origin {

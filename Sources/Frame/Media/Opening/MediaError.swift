@@ -30,6 +30,8 @@ public enum MediaError: SourceFailure, Hashable, Codable {
     case unauthorized
     /// The server does not have what was asked for.
     case notFoundOnServer
+    /// No segment that the playlist names could be opened; why the last could not.
+    case segmentsMissing(FFmpegStatus)
     /// The source could not be opened.
     case cannotOpen(FFmpegStatus)
     case openTimedOut(after: Duration)
@@ -83,8 +85,8 @@ public enum MediaError: SourceFailure, Hashable, Codable {
 
     public var isTransient: Bool {
         switch self {
-        case .unknownHost, .refusedByPeer, .transportRefused, .unauthorized, .notFoundOnServer, .cannotOpen,
-            .openTimedOut, .stalled, .interrupted,
+        case .unknownHost, .refusedByPeer, .transportRefused, .unauthorized, .notFoundOnServer, .segmentsMissing,
+            .cannotOpen, .openTimedOut, .stalled, .interrupted,
             .closedByServer, .nothingDecoded, .downloadFailed, .downloadFolderUnusable:
             true
         case .unsupportedReference, .fileNotAllowed, .noSuchFile, .notAFile, .unreadableFile, .emptyFile,
@@ -133,6 +135,7 @@ public enum MediaError: SourceFailure, Hashable, Codable {
         case .unauthorized:
             "The server refused the credentials (401 or 403), or wants them in a way that FFmpeg does not know, such as Digest with SHA-256 alone."
         case .notFoundOnServer: "The server does not have the requested stream or file (404)."
+        case .segmentsMissing(let status): "No segment that the playlist names could be opened: \(status)."
         case .cannotOpen(let status): "The source could not be opened: \(status)."
         case .openTimedOut(let limit): "The source did not open within \(limit.text)."
         case .notVideo:

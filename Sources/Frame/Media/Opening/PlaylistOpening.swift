@@ -22,45 +22,27 @@ enum PlaylistOpening {
     private static let pause: UInt32 = 250_000  // µs
     private static let tries = 9
 
-    /// Whatever `context` opens from now on is opened only from a server whose certificate is good.
-    static func demandCertificates(in context: UnsafeMutablePointer<AVFormatContext>) {
+    /// Holds whatever `context`, to which a call guard is attached, opens from now on to the rules of that.
+    static func install(in context: UnsafeMutablePointer<AVFormatContext>) {
         context.pointee.io_open = { context, input, address, flags, options in
-            PlaylistOpening.verified(context, input, address, flags, options)
-        }
-    }
-    /// Whatever `context` opens from now on may come a little late.
-    static func waitForSegments(in context: UnsafeMutablePointer<AVFormatContext>, verifies: Bool) {
-        if verifies {
-            context.pointee.io_open = { context, input, address, flags, options in
-                PlaylistOpening.patiently(context) {
-                    PlaylistOpening.verified(context, input, address, flags, options)
-                }
+            guard let context, let callGuard = CallGuard.of(context.pointee) else { return -EINVAL }
+            let extra = callGuard.verifiesCertificates ? ["tls_verify": "1"] : [:]
+            var status = PlaylistOpening.plain(context, input, address, flags, options, adding: extra)
+            for _ in 1..<PlaylistOpening.tries where status == sl_error_http_not_found && callGuard.waitsForSegments {
+                guard !callGuard.shouldStop else { return sl_error_exit }
+                usleep(PlaylistOpening.pause)
+                status = PlaylistOpening.plain(context, input, address, flags, options, adding: extra)
             }
-        } else {
-            context.pointee.io_open = { context, input, address, flags, options in
-                PlaylistOpening.patiently(context) {
-                    PlaylistOpening.plain(context, input, address, flags, options)
-                }
-            }
+            if status < 0 { callGuard.missed(segment: status) }
+            return status
         }
-    }
-
-    private static func patiently(_ context: UnsafeMutablePointer<AVFormatContext>?, _ open: () -> Int32) -> Int32 {
-        var status = open()
-        for _ in 1..<tries where status == sl_error_http_not_found {
-            let callback = context?.pointee.interrupt_callback
-            guard callback?.callback?(callback?.opaque) != 1 else { return sl_error_exit }
-            usleep(pause)
-            status = open()
-        }
-        return status
     }
 
     /// FFmpeg takes entries out of the options that it has understood, so each try has its own.
     private static func plain(
         _ context: UnsafeMutablePointer<AVFormatContext>?,
         _ input: UnsafeMutablePointer<UnsafeMutablePointer<AVIOContext>?>?, _ address: UnsafePointer<CChar>?,
-        _ flags: Int32, _ options: UnsafeMutablePointer<OpaquePointer?>?, adding extra: [String: String] = [:]
+        _ flags: Int32, _ options: UnsafeMutablePointer<OpaquePointer?>?, adding extra: [String: String]
     ) -> Int32 {
         var own: OpaquePointer?
         defer { av_dict_free(&own) }
@@ -68,9 +50,4 @@ enum PlaylistOpening {
         for (name, value) in extra { av_dict_set(&own, name, value, 0) }
         return withUnsafeMutablePointer(to: &own) { open?(context, input, address, flags, $0) ?? -ENOSYS }
     }
-    private static func verified(
-        _ context: UnsafeMutablePointer<AVFormatContext>?,
-        _ input: UnsafeMutablePointer<UnsafeMutablePointer<AVIOContext>?>?, _ address: UnsafePointer<CChar>?,
-        _ flags: Int32, _ options: UnsafeMutablePointer<OpaquePointer?>?
-    ) -> Int32 { plain(context, input, address, flags, options, adding: ["tls_verify": "1"]) }
 }

@@ -5,16 +5,17 @@ struct WebAnswer: Sendable {
     let status: Int
     /// Names in lower case, in their order.
     let fields: [(name: String, value: String)]
-    let body: [UInt8]
+    fileprivate(set) var body: [UInt8] = []
+    /// Whether the connection can be asked again: the server leaves it open, and all of the answer, and nothing else, has come.
+    fileprivate(set) var leavesConnection: Bool
 
     /// Of several fields of that name the first.
     subscript(name: String) -> String? { all(name).first }
     func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 }
 
-/// Reads the answer to one GET (RFC 9112), after which the connection is of no more use; only of 200 the body. What breaks off, or is none, is `interrupted`.
+/// Reads the answer to one GET (RFC 9112); only of 200 the body. What breaks off, or is none, is `interrupted`.
 struct WebAnswerReader {
-    private typealias Head = (status: Int, fields: [(name: String, value: String)])
     /// In bytes, of all heads together: others may come before the one that counts.
     private static let longestHead = 64 << 10
     private static let longestSizeLine = 1 << 10
@@ -30,20 +31,21 @@ struct WebAnswerReader {
     init(limit: Int, more: @escaping () throws(MediaError) -> [UInt8]?) { (self.limit, self.more) = (limit, more) }
 
     mutating func answer() throws(MediaError) -> WebAnswer {
-        var head = try self.head()
-        while (100..<200).contains(head.status) { head = try self.head() }
-        let bare = WebAnswer(status: head.status, fields: head.fields, body: [])
-        guard head.status == 200 else { return bare }
-        return WebAnswer(status: head.status, fields: head.fields, body: try body(of: bare))
+        var answer = try head()
+        while (100..<200).contains(answer.status) { answer = try head() }
+        var isWhole = answer.status == 304
+        if answer.status == 200 { isWhole = try takeBody(of: &answer) }
+        answer.leavesConnection = answer.leavesConnection && isWhole && position == bytes.count
+        return answer
     }
 
-    private mutating func head() throws(MediaError) -> Head {
+    private mutating func head() throws(MediaError) -> WebAnswer {
         let words = try headLine().split(separator: " ", maxSplits: 2)
         guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else { throw .noAnswer }
         var fields: [(name: String, value: String)] = []
         while true {
             let line = try headLine()
-            if line.isEmpty { return (status, fields) }
+            if line.isEmpty { break }
             // Values go back to the server.
             guard let colon = line.firstIndex(of: ":"), !line.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) else {
                 continue
@@ -51,27 +53,38 @@ struct WebAnswerReader {
             let value = line[line.index(after: colon)...].drop { $0.isWhitespace }
             fields.append((line[..<colon].lowercased(), String(value.trimmedAtEnd)))
         }
+        var answer = WebAnswer(status: status, fields: fields, leavesConnection: words[0] != "HTTP/1.0")
+        if answer.all("connection").contains(where: { $0.lowercased().contains("close") }) {
+            answer.leavesConnection = false
+        }
+        return answer
     }
 
-    private mutating func body(of answer: WebAnswer) throws(MediaError) -> [UInt8] {
-        var body: [UInt8] = []
+    /// - Returns: whether it has come to the end that the server told.
+    private mutating func takeBody(of answer: inout WebAnswer) throws(MediaError) -> Bool {
         if answer["transfer-encoding"]?.lowercased().contains("chunked") == true {
             while true {
                 let digits = try line(atMost: Self.longestSizeLine).prefix { $0.isHexDigit }
                 guard let size = Int(digits, radix: 16) else { throw .noAnswer }
                 if size == 0 { break }
-                try take(size, into: &body)
+                try take(size, into: &answer.body)
                 _ = try line(atMost: Self.longestSizeLine)
             }
-        } else if let length = answer["content-length"] {
-            guard let length = Int(length), length >= 0 else { throw .noAnswer }
-            try take(length, into: &body)
-        } else {
-            repeat {
-                try take(bytes.count - position, into: &body)
-            } while try fill()
+            // Nobody waits for what may stand behind the last piece.
+            let end = bytes[position...].prefix(2)
+            guard end.elementsEqual("\r\n".utf8) else { return false }
+            position += end.count
+            return true
         }
-        return body
+        if let length = answer["content-length"] {
+            guard let length = Int(length), length >= 0 else { throw .noAnswer }
+            try take(length, into: &answer.body)
+            return true
+        }
+        repeat {
+            try take(bytes.count - position, into: &answer.body)
+        } while try fill()
+        return false
     }
 
     /// A line without its end, of the part before a body.

@@ -2,11 +2,19 @@ import CFFmpeg
 import Foundation
 
 /// Asks web servers through the proxy. FFmpeg makes the connections, since it speaks TLS; what is said over them is said here, since
-/// FFmpeg's own HTTP keeps to itself what the server answers beside the body.
-struct WebClient {
+/// FFmpeg's own HTTP keeps to itself what the server answers beside the body. Belongs to one thread.
+///
+/// A connection within TLS is kept for the next request where the server lets it be: its handshake is what costs time, and FFmpeg 5 keeps
+/// some bytes of each tunnel through a proxy. One to the proxy is for one request.
+final class WebClient {
     let proxy: String
     let configuration: MediaConfiguration
     let interrupt: Interrupt
+    private var kept: (origin: String, connection: WebConnection)?
+
+    init(proxy: String, configuration: MediaConfiguration, interrupt: Interrupt) {
+        (self.proxy, self.configuration, self.interrupt) = (proxy, configuration, interrupt)
+    }
 
     /// Blocks for as long as `interrupt` is armed for.
     /// - Parameter limit: bytes that the body may have.
@@ -15,16 +23,37 @@ struct WebClient {
     func get(
         _ address: URLComponents, _ fields: [(name: String, value: String)], limit: Int
     ) throws(MediaError) -> WebAnswer {
-        let connection = try WebConnection(to: address, proxy: proxy, configuration, interrupt)
         let all =
-            [("Host", address.authority), ("User-Agent", "Sightline"), ("Accept", "*/*"), ("Connection", "close")]
-            + fields
+            [
+                ("Host", address.authority), ("User-Agent", "Sightline"), ("Accept", "*/*"),
+                ("Connection", address.isEncrypted ? "keep-alive" : "close"),
+            ] + fields
         // The proxy is asked for what is not encrypted, and leads to the server otherwise.
         let target = address.isEncrypted ? address.target : "http://\(address.authority)\(address.target)"
         let lines = ["GET \(target) HTTP/1.1"] + all.map { "\($0): \($1)" }
-        try connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+        let request = lines.joined(separator: "\r\n") + "\r\n\r\n"
+        if let last = kept, last.origin == address.origin {
+            do throws(MediaError) {
+                return try ask(last.connection, address.origin, request, limit)
+            } catch {
+                // The server may have closed it meanwhile.
+                guard !last.connection.hasAnswered, !interrupt.shouldStop else { throw error }
+            }
+        }
+        kept = nil
+        let connection = try WebConnection(to: address, proxy: proxy, configuration, interrupt)
+        return try ask(connection, address.origin, request, limit)
+    }
+
+    private func ask(
+        _ connection: WebConnection, _ origin: String, _ request: String, _ limit: Int
+    ) throws(MediaError) -> WebAnswer {
+        kept = nil
+        try connection.send(request)
         var reader = WebAnswerReader(limit: limit) { () throws(MediaError) in try connection.read() }
-        return try reader.answer()
+        let answer = try reader.answer()
+        if answer.leavesConnection, origin.hasPrefix("tls:") { kept = (origin, connection) }
+        return answer
     }
 }
 
@@ -41,12 +70,14 @@ extension URLComponents {
     }
 }
 
-/// A connection through the proxy, for one request.
+/// A connection through the proxy.
 private final class WebConnection {
     private static let portion = 64 << 10
     /// Asked while FFmpeg waits, also when it closes the connection.
     private let interrupt: Interrupt
     private var stream: UnsafeMutablePointer<AVIOContext>?
+    /// Whether anything has come since the latest request.
+    private(set) var hasAnswered = false
 
     init(
         to address: URLComponents, proxy: String, _ configuration: MediaConfiguration, _ interrupt: Interrupt
@@ -68,6 +99,7 @@ private final class WebConnection {
     deinit { avio_closep(&stream) }
 
     func send(_ text: String) throws(MediaError) {
+        hasAnswered = false
         let bytes = Array(text.utf8)
         avio_write(stream, bytes, Int32(bytes.count))
         avio_flush(stream)
@@ -80,6 +112,7 @@ private final class WebConnection {
         let count = avio_read_partial(stream, &bytes, Int32(bytes.count))
         if interrupt.shouldStop { throw failure(.noAnswer) }
         guard count > 0 else { return nil }
+        hasAnswered = true
         bytes.removeLast(bytes.count - Int(count))
         return bytes
     }

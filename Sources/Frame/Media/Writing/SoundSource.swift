@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// How the sound of a file is coded, as whoever writes it anew must say. Numbers are FFmpeg's own.
 public struct SoundTrack: Codable, Sendable {

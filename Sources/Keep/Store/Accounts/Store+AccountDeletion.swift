@@ -40,7 +40,8 @@ extension Store {
         do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
         try await deleteStreams(&deleted)
         for (kind, table) in [
-            ("groups", "stream_group"), ("tokens", "token"), ("reports due", "delivery"), ("counts", "people_series"),
+            ("groups", "stream_group"), ("tokens", "token"), ("sessions", "session"), ("reports due", "delivery"),
+            ("counts", "people_series"),
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }

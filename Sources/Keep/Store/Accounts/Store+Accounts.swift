@@ -28,7 +28,7 @@ extension Store {
     }
 
     /// Changes what `change` names. `nil` when there is no such account.
-    /// - Parameter passwordHash: of the change's password; `nil` leaves the one there is.
+    /// - Parameter passwordHash: of the change's password, which ends all sessions; `nil` leaves the one there is.
     /// - Throws: `loginTaken`, `adminTypeIsFixed`.
     public func changeAccount(
         id: UUID, _ change: AccountChange, passwordHash: String?, at now: Date = .now
@@ -46,6 +46,7 @@ extension Store {
                 WHERE id = ?
                 """,
                 [change.login, passwordHash, change.kind?.rawValue, change.description, Milliseconds.nearest(now), id])
+            if passwordHash != nil { try connection.deleteSessions(of: id) }
             connection.changed(.credentials(account: id))
             return try connection.account(where: "id", id)
         }

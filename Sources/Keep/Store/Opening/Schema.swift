@@ -26,6 +26,7 @@ enum Schema {
             Migration("0017 reports of jobs", jobReports),
             Migration("0018 credits and callbacks of jobs", jobAccounts),
             Migration("0019 credentials of sources", credentials),
+            Migration("0020 sessions", sessions),
         ]
     }
     /// Of all steps that this version knows. None is taken here, so no key is asked for.

@@ -4,7 +4,7 @@ public import Foundation
 public enum Change: Hashable, Sendable {
     /// Streams were registered, replaced, stopped, resumed or deleted, or have changed their status.
     case streams
-    /// An account or one of its tokens is no longer what it was.
+    /// An account, one of its tokens or a session is no longer what it was.
     case credentials(account: UUID)
     /// Records were added to an account's list of events.
     case events(account: UUID)

@@ -4,10 +4,6 @@ import Hummingbird
 import JSON
 import NIOCore
 
-/// Of doors whose credentials, where they have any, are read by their operations.
-struct OpenGate: Gatekeeper {
-    func caller(_ head: HTTPRequest, from address: String, for access: Bool) async throws {}
-}
 typealias OpenCall = HTTPEdge.Call<Anybody>
 typealias OpenTable = ResourceTable<OpenGate>
 

@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 
 /// This process and all that descend from it, those that decode above all.
-enum ProcessFamily {
+public enum ProcessFamily {
     /// Processor time that all of them have taken so far, with those that have ended.
-    static var cpuSeconds: Double {
+    public static var cpuSeconds: Double {
         let ticks = members.reduce(0) { sum, member in
             // User and system time, its own and of children that it has buried. Source: proc(5).
             sum + member.fields[11...14].reduce(0) { $0 + (Double($1) ?? 0) }
@@ -13,7 +13,7 @@ enum ProcessFamily {
     }
 
     /// What they take of the machine's memory, what they share counted once: proportional set size [MB].
-    static var megabytes: Double {
+    public static var megabytes: Double {
         members.reduce(0) { sum, member in
             guard let text = try? String(contentsOfFile: "/proc/\(member.id)/smaps_rollup", encoding: .utf8),
                 let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }),

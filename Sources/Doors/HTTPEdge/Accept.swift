@@ -1,10 +1,10 @@
-/// What a client would like to get, by its `Accept` header (RFC 9110 §12.5.1).
-struct Accept {
+/// What a client would like to get, by its `Accept` header (RFC 9110 §12.5.1); `Accept-Encoding` is read in the same way.
+public struct Accept: Sendable {
     /// `nil`: the client did not say. An empty header is there, and wants nothing.
     private let ranges: [(type: String, quality: Double)]?
 
     /// - Parameter header: `nil` where there is none. What is no media range in it counts for nothing.
-    init(_ header: String?) {
+    public init(_ header: String?) {
         ranges = header?.split(separator: ",").compactMap { text in
             let parts = text.split(separator: ";").map { $0.trimmed.lowercased() }
             guard let type = parts.first, !type.isEmpty else { return nil }
@@ -15,7 +15,7 @@ struct Accept {
 
     /// The one of `offered` (`text/html`) that is wanted most, the first of them among equals; `nil` when none is wanted.
     /// - Parameter standard: for a client that did not say what it wants.
-    func preferred(of offered: [String], orElse standard: String? = nil) -> String? {
+    public func preferred(of offered: [String], orElse standard: String? = nil) -> String? {
         guard let ranges else { return standard }
         var best: (type: String, quality: Double)?
         for type in offered {

@@ -1,6 +1,5 @@
+import HTTPEdge
 import Testing
-
-@testable import API
 
 struct AcceptTests {
     @Test(
