@@ -272,8 +272,8 @@ class TestAccess(Stage):
                 browser.run("arguments[0].open = true", details)
             self.judge(place)
             self.assertFalse(browser.run("return document.documentElement.scrollWidth > innerWidth"), f"{place} is not wider than the window")
-        browser.find(".draw-zone[data-kind=droi]").click()
-        browser.find("dialog button", "A polygon").click()
+        browser.find(".draw-zone[data-kind=droi]").send_keys(Keys.ENTER)
+        browser.find("dialog button", "A polygon").send_keys(Keys.ENTER)
         self.judge("drawing")
 
     def judge(self, place):
