@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "lib"))
 from daemon import free_port, wait_until_healthy  # noqa: E402
 
-SAMPLES = ROOT / "samples" / ".rendered"
+SAMPLES = pathlib.Path(os.environ.get("SAMPLES", ROOT / "samples" / ".rendered"))
 
 
 class Daemon:

@@ -233,7 +233,8 @@ class TestHostileWords(Stage):
         call("POST", "/6/groups", {"group_name": "group", "description": MARKUP})
         call("POST", "/6/tokens", {"description": MARKUP[:128], "expiration_time": None, "permissions": {}})
         call("POST", "/6/accounts", {"login": "other@example.org", "password": "some password", "account_type": "user", "description": MARKUP[:128]})
-        handler = call("GET", "/6/handlers")[0]["handler_id"]
+        account = call("GET", "/6/account")["account_id"]
+        handler = call("GET", f"/6/handlers?account_id={account}")[0]["handler_id"]
         event = call("POST", f"/6/handlers/{handler}/events/raw", {"source": MARKUP[:128], "user_data": MARKUP[:128], "tags": [MARKUP[:36]], "meta": {"a": MARKUP}, "stream_id": stream})["event_id"]
         browser = self.browser
         browser.sign_in(self.daemon)
@@ -271,8 +272,8 @@ class TestAccess(Stage):
                 browser.run("arguments[0].open = true", details)
             self.judge(place)
             self.assertFalse(browser.run("return document.documentElement.scrollWidth > innerWidth"), f"{place} is not wider than the window")
-        browser.find(".draw-zone[data-kind=droi]").click()
-        browser.find("dialog button", "A polygon").click()
+        browser.find(".draw-zone[data-kind=droi]").send_keys(Keys.ENTER)
+        browser.find("dialog button", "A polygon").send_keys(Keys.ENTER)
         self.judge("drawing")
 
     def judge(self, place):
