@@ -128,9 +128,9 @@ struct PlaylistTests {
         }
     }
 
-    @Test(arguments: [SourceSpecification.Kind.stream, .videoFile])
+    @Test(arguments: [SourceSpecification.Kind.stream, .file])
     func aListWithoutItsSegmentsIsToldAsThat(kind: SourceSpecification.Kind) async throws {
-        let end = kind == .videoFile ? "#EXT-X-ENDLIST\n" : ""
+        let end = kind == .file ? "#EXT-X-ENDLIST\n" : ""
         let list = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.ts\n\(end)"
         let server = ScriptedServer { head in
             Self.path(of: head) == "/list.m3u8" ? Self.ok(list.utf8) : Self.notFound
