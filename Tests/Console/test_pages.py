@@ -47,7 +47,7 @@ class TestHostileWords(Stage):
 class TestAccess(Stage):
     """WCAG 2.2 AA as far as axe-core sees it, on every page."""
 
-    def test_every_page_light(self):
+    def test_every_page(self):
         stream = self.daemon.add_stream("Entrance")
         self.daemon.add_stream("Dock", "rtsp://127.0.0.1:9/none")
         browser = self.browser
