@@ -51,7 +51,7 @@ export function eventDetail(event, streamName) {
 }
 
 function showWhy(node, told) {
-  put(node, h("h3", {}, t("why.title")), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, sentence))));
+  put(node, h("h3", {}, t("why.title"), told.is_open ? [" ", h("span", { class: "pill", "data-level": 0 }, t("why.open"))] : null), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, sentence))));
   if (told.frames.length > 1) {
     const turns = told.frames.filter((frame, index) => index === 0 || verdicts(frame) !== verdicts(told.frames[index - 1]));
     add(node, [countsOver(told.frames), h("details", {}, h("summary", {}, t("why.frames", { n: turns.length })),

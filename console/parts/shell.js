@@ -119,7 +119,7 @@ function showRail(here) {
   const places = PLACES.filter(([, isOpen]) => isOpen());
   const menu = freshID("menu");
   const rest = h("div", { class: "rest", id: menu }, places.slice(FIRST).map(link), settings());
-  const more = h("button", { class: "place more", "aria-expanded": "false", "aria-controls": menu, onclick: () => {
+  const more = h("button", { class: places.slice(FIRST).some(([name]) => name === here) ? "place more here" : "place more", "aria-expanded": "false", "aria-controls": menu, onclick: () => {
     more.setAttribute("aria-expanded", String(rest.classList.toggle("open")));
   } }, icon("more"), h("span", {}, t("nav.more")));
   put(rail,
