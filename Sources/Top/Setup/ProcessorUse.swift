@@ -45,7 +45,8 @@ public enum Machine {
     /// Processes that run or wait to run, as means of the last 1, 5 and 15 minutes.
     public static var load: [Double] {
         var load = [Double](repeating: 0, count: 3)
-        return Array(load.prefix(Int(max(0, getloadavg(&load, 3)))))
+        let count = getloadavg(&load, 3)
+        return Array(load.prefix(Int(max(0, count))))
     }
     /// Memory in bytes: all there is, and what could be had without swapping; `nil` where `/proc` is not there.
     public static var memory: (total: Int, available: Int)? {
