@@ -46,7 +46,7 @@ export function eventDetail(event, streamName) {
   fact("event.tags", event.raw.tags?.join(", "));
   fact("event.user-data", event.raw.user_data);
   fact("event.id", h("span", { class: "mono" }, event.id));
-  get(`/6/events/${event.id}/why`, { quiet: true }).then((told) => showWhy(why, told), (error) => put(why, h("h3", {}, t("why.title")), h("p", { class: "quiet" }, error.message || t("connection.lost"))));
+  get(`/6/events/${event.id}/why`, { quiet: true }).then((told) => showWhy(why, told), (error) => put(why, h("h3", {}, t("why.title")), h("p", { class: "quiet" }, error.message || t("connection.none"))));
   return h("div", { class: "event-detail" }, h("div", { class: "event-large" }, picture(event, { loading: "eager", alt: t("event.picture-alt", { what: titleOf(event) }) })), h("div", { class: "stack" }, facts, why));
 }
 

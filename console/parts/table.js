@@ -19,7 +19,7 @@ export function formDialog(title, fields, verb, work, options) {
       event.preventDefault();
       put(problem);
       button.disabled = true;
-      try { if ((await work()) !== false) close(); } catch (error) { put(problem, error.message || t("connection.lost")); }
+      try { if ((await work()) !== false) close(); } catch (error) { put(problem, error.message || t("connection.none")); }
       button.disabled = false;
     } }, fields, problem, h("div", { class: "actions" }, button, h("button", { type: "button", class: "plain", onclick: close }, t("action.cancel"))));
   }, options);
