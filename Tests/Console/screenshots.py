@@ -3,6 +3,8 @@
 import pathlib
 import sys
 
+from selenium.webdriver.common.keys import Keys
+
 from stage import Browser, Daemon
 
 ZONE = {"mode": "percent", "form": "common", "area": [[{"x": 5, "y": 30}, {"x": 48, "y": 26}, {"x": 52, "y": 95}, {"x": 4, "y": 96}]]}
@@ -18,14 +20,14 @@ def furnish(daemon):
     daemon.add_stream("Lobby, yesterday", kind="videofile")
     daemon.add_stream("Staff corridor", privacy={"mode": "counts_only"})
     daemon.add_stream("Ticket hall")
-    daemon.call("POST", "/6/groups", {"group_name": "Station", "description": "All that belongs to the station"})
-    daemon.call("POST", "/6/tokens", {"description": "Screen in the hall", "expiration_time": None, "permissions": {"video_stream": ["view"], "event": ["view"], "image": ["view"]}})
     return daemon.add_stream("Main entrance", analytics=[people, zone], group_name="Station")
 
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     daemon = Daemon()
+    daemon.call("POST", "/6/groups", {"group_name": "Station", "description": "All that belongs to the station"})
+    daemon.call("POST", "/6/tokens", {"description": "Screen in the hall", "expiration_time": None, "permissions": {"video_stream": ["view"], "event": ["view"], "image": ["view"]}})
     try:
         for shade in ("light", "dark"):
             for size, pixels in SIZES.items():
@@ -53,12 +55,12 @@ def photograph(daemon, browser, path):
     take("stream", f"streams/{stream}", 6)
     take("streams", "streams", 7)
     take("edit", f"streams/{stream}/edit", 5)
-    browser.find(".draw-zone[data-kind=droi]").click()
-    browser.find("dialog button", "A polygon").click()
+    browser.find(".draw-zone[data-kind=droi]").send_keys(Keys.ENTER)
+    browser.find("dialog button", "A polygon").send_keys(Keys.ENTER)
     browser.settle()
     browser.driver.save_screenshot(path("zone"))
     take("events", "events")
-    browser.find(".event-cards .event a").click()
+    browser.find(".event-cards .event a").send_keys(Keys.ENTER)
     browser.find("dialog .sentences li")
     browser.settle()
     browser.driver.save_screenshot(path("event"))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.request
 
@@ -20,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "lib"))
 from daemon import free_port, wait_until_healthy  # noqa: E402
 
-SAMPLES = ROOT / "samples" / ".rendered"
+SAMPLES = pathlib.Path(os.environ.get("SAMPLES", ROOT / "samples" / ".rendered"))
 
 
 class Daemon:
@@ -149,3 +150,20 @@ class Browser:
 
     def settle(self, seconds=1.0):
         time.sleep(seconds)
+
+
+class Stage(unittest.TestCase):
+    """One daemon and one browser for the tests of a class, each of which begins without streams."""
+
+    dark = False
+    size = (1440, 900)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon()
+        cls.addClassCleanup(cls.daemon.close)
+        cls.browser = Browser(cls.daemon.base, *cls.size, dark=cls.dark)
+        cls.addClassCleanup(cls.browser.close)
+
+    def setUp(self):
+        self.daemon.clear()

@@ -1,6 +1,6 @@
 // How a stream fares, in words: what it says of itself, and how bad that is.
 import { inOrder, t, tOr } from "./messages.js";
-import { ago } from "./time.js";
+import { dayAndHour, dayStart, hour } from "./time.js";
 
 export const PENDING = 0, RUNNING = 1, DONE = 2, FAILED = 4, STOPPED = 5;
 const STATUS = ["pending", "in_progress", "done", "restart", "failure", "stop"];
@@ -31,7 +31,7 @@ export function condition(stream) {
 }
 
 /** The same as one sentence. */
-export const conditionSentence = ({ words, since, detail }) => [words, since ? t("condition.since", { ago: ago(since) }) : "", detail ?? ""].filter(Boolean).join(" ");
+export const conditionSentence = ({ words, since, detail }) => [words, since ? t("condition.since", { time: (new Date(since) < dayStart() ? dayAndHour : hour)(since) }) : "", detail ?? ""].filter(Boolean).join(" ");
 
 /** How bad it is, as `level` of `condition` has it. */
 export function level(stream) {

@@ -39,6 +39,7 @@ export async function signIn(body) {
 /** Signs in by a token: the daemon keeps it in a cookie that scripts cannot read, this page its rights alone. */
 export async function signInByToken(token) {
   const facts = await post("/6/credentials_verifier", { token }, { quiet: true });
+  if (me?.permissions === null) await remove("/6/session", { quiet: true });
   await send("POST", "/6/login", { headers: { Authorization: `Bearer ${token}` }, quiet: true });
   me = { account_id: facts.account_id, login: null, account_type: facts.account_type, expires: null, permissions: facts.permissions ?? {} };
   localStorage.setItem(KEPT, JSON.stringify(me));

@@ -1,11 +1,10 @@
 // Events: filtered as the API filters them, with their pictures, and to be taken along.
 import { add, h, icon, put } from "../lib/dom.js";
 import { t } from "../lib/messages.js";
-import { all, get, query } from "../lib/api.js";
-import { may } from "../lib/session.js";
+import { Unreachable, connection, get, query } from "../lib/api.js";
 import { crowd, person } from "../lib/events.js";
 import { nameOf } from "../lib/condition.js";
-import { boundsOf, filterRow, keepInAddress, rangeFilter, streamFilter } from "../parts/filters.js";
+import { boundsOf, filterRow, keepInAddress, rangeFilter, readableStreams, streamFilter } from "../parts/filters.js";
 import { eventItem } from "../parts/event-item.js";
 import { field, segments } from "../parts/fields.js";
 import { emptyState, failedState, loadingState } from "../parts/states.js";
@@ -15,7 +14,7 @@ const PAGE = 48;
 const TEXTS = ["tags", "user_data", "sources", "external_ids", "track_ids"];
 
 export async function show(view, page) {
-  const streams = may("video_stream") ? await all("/6/streams", "streams", { signal: page.signal }).catch(() => []) : [];
+  const streams = await readableStreams(page.signal);
   new EventsPage(view, page, streams);
 }
 
@@ -88,7 +87,9 @@ class EventsPage {
       if (shown.length) this.bound = shown.at(-1).begin;
       put(this.foot, isMore ? h("button", { onclick: () => this.more() }, t("action.more")) : this.list.children.length === 0 ? emptyState(t("events.none"), t("events.none-words")) : h("p", { class: "quiet small" }, t("events.end", { n: this.list.children.length })));
     } catch (error) {
-      if (turn === this.turn && error.name !== "AbortError") put(this.foot, failedState(error.message || t("connection.lost"), () => this.more()));
+      if (turn !== this.turn || error.name === "AbortError") return;
+      if (error instanceof Unreachable) connection.addEventListener("back", () => { if (turn === this.turn) this.more(); }, { once: true, signal: this.page.signal });
+      put(this.foot, failedState(error.message || t("connection.none"), () => this.more()));
     }
   }
 }

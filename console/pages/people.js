@@ -2,10 +2,9 @@
 import { h, icon, put } from "../lib/dom.js";
 import { number, t } from "../lib/messages.js";
 import { dayAndHour, day, span, zone, zoneName } from "../lib/time.js";
-import { all, get, query } from "../lib/api.js";
-import { may } from "../lib/session.js";
+import { get, query } from "../lib/api.js";
 import { RUNNING, nameOf } from "../lib/condition.js";
-import { boundsOf, filterRow, handOut, keepInAddress, rangeFilter, streamFilter } from "../parts/filters.js";
+import { boundsOf, filterRow, handOut, keepInAddress, rangeFilter, readableStreams, streamFilter } from "../parts/filters.js";
 import { Chart } from "../parts/chart.js";
 import { field, segments, select } from "../parts/fields.js";
 import { emptyState, failedState, loadingState } from "../parts/states.js";
@@ -14,7 +13,7 @@ const STEPS = { "1m": 60000, "1h": 3600000, "1d": 86400000 };
 const MOST = 3000;
 
 export async function show(view, page) {
-  const streams = may("video_stream") ? await all("/6/streams", "streams", { signal: page.signal }).catch(() => []) : [];
+  const streams = await readableStreams(page.signal);
   new PeoplePage(view, page, streams);
 }
 
@@ -64,7 +63,7 @@ class PeoplePage {
       this.choice.value = this.state.series;
       this.show();
     } catch (error) {
-      if (turn === this.turn && error.name !== "AbortError") put(this.holder, failedState(error.message || t("connection.lost"), () => this.read()));
+      if (turn === this.turn && error.name !== "AbortError") put(this.holder, failedState(error.message || t("connection.none"), () => this.read()));
     }
   }
 

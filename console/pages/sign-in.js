@@ -5,7 +5,7 @@ import { signIn, signInByToken } from "../lib/session.js";
 import { field, segments } from "../parts/fields.js";
 
 export async function show(view, page) {
-  const words = page.address.code ? await signIn({ code: page.address.code }).then(onward, (error) => t("sign-in.code-failed", { why: error.message || t("connection.lost") })) : "";
+  const words = page.address.code ? await signIn({ code: page.address.code }).then(onward, (error) => t("sign-in.code-failed", { why: error.message || t("connection.none") })) : "";
   if (words === undefined) return;
   const problem = h("p", { class: "form-error", role: "alert" }, words);
   const form = h("form", { class: "sign-in-form", novalidate: true });
@@ -29,7 +29,7 @@ export async function show(view, page) {
       else await signInByToken(token.control.value.trim());
       onward();
     } catch (error) {
-      problem.textContent = error.message || t("connection.lost");
+      problem.textContent = error.message || t("connection.none");
       (by === "password" ? password : token).control.focus();
     } finally {
       button.disabled = false;

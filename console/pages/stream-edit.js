@@ -175,6 +175,6 @@ class EditPage {
     if (first === "data" && ["reference", "authorization"].includes(rest[0])) { this.address.fail(words); return this.address.control.focus(); }
     if (first === "name") { this.name.fail(words); return this.name.control.focus(); }
     if (first === "analytics" && this.analytics.fail(rest, words)) return;
-    this.problem.textContent = error.message || t("connection.lost");
+    this.problem.textContent = error.message || t("connection.none");
   }
 }

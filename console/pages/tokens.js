@@ -30,7 +30,7 @@ export async function show(view, page) {
       [t("edit.description"), (token) => token.description || h("span", { class: "mono" }, token.token_id)],
       [t("tokens.rights"), (token) => told(token.permissions)],
       [t("tokens.sees"), (token) => t(`tokens.area.${token.visibility_area}`)],
-      [t("tokens.until"), (token) => (token.expiration_time ? [timeTag(token.expiration_time, dayAndHour), new Date(token.expiration_time) < new Date() ? ` (${t("tokens.expired")})` : ""] : t("tokens.never"))],
+      [t("tokens.until"), (token) => (token.expiration_time ? h("span", {}, timeTag(token.expiration_time, dayAndHour), new Date(token.expiration_time) < new Date() ? ` (${t("tokens.expired")})` : "") : t("tokens.never"))],
       [t("stream.created"), (token) => timeTag(token.create_time, dayAndHour)],
       ["", (token) => h("div", { class: "actions" }, owns(token) && may("token", "deletion") ? rowButton(t("action.delete"), token.description, () => confirm(t("tokens.delete", { name: token.description || token.token_id }), t("tokens.delete-words"), t("action.delete"),
         (button) => attempt(button, async () => { await remove(`/6/tokens/${token.token_id}`); await read(); }))) : null)],

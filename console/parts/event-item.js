@@ -46,12 +46,12 @@ export function eventDetail(event, streamName) {
   fact("event.tags", event.raw.tags?.join(", "));
   fact("event.user-data", event.raw.user_data);
   fact("event.id", h("span", { class: "mono" }, event.id));
-  get(`/6/events/${event.id}/why`, { quiet: true }).then((told) => showWhy(why, told), (error) => put(why, h("h3", {}, t("why.title")), h("p", { class: "quiet" }, error.message || t("connection.lost"))));
+  get(`/6/events/${event.id}/why`, { quiet: true }).then((told) => showWhy(why, told), (error) => put(why, h("h3", {}, t("why.title")), h("p", { class: "quiet" }, error.message || t("connection.none"))));
   return h("div", { class: "event-detail" }, h("div", { class: "event-large" }, picture(event, { loading: "eager", alt: t("event.picture-alt", { what: titleOf(event) }) })), h("div", { class: "stack" }, facts, why));
 }
 
 function showWhy(node, told) {
-  put(node, h("h3", {}, t("why.title")), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, sentence))));
+  put(node, h("h3", {}, t("why.title"), told.is_open ? [" ", h("span", { class: "pill", "data-level": 0 }, t("why.open"))] : null), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, sentence))));
   if (told.frames.length > 1) {
     const turns = told.frames.filter((frame, index) => index === 0 || verdicts(frame) !== verdicts(told.frames[index - 1]));
     add(node, [countsOver(told.frames), h("details", {}, h("summary", {}, t("why.frames", { n: turns.length })),

@@ -49,7 +49,7 @@ export function dialog(title, build, { wide = false } = {}) {
   node.addEventListener("click", (event) => { if (event.target === node) close(); });
   addEventListener("hashchange", close, { once: true });
   add(node, [h("div", { class: "dialog-body" },
-    h("header", {}, h("h2", { id }, title), h("button", { class: "plain square", "aria-label": t("action.close"), onclick: close }, icon("close"))),
+    h("div", { class: "dialog-head" }, h("h2", { id }, title), h("button", { class: "plain square", "aria-label": t("action.close"), onclick: close }, icon("close"))),
     build(close))]);
   document.body.append(node);
   node.showModal();

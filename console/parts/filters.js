@@ -2,6 +2,8 @@
 import { h, put } from "../lib/dom.js";
 import { inOrder, t } from "../lib/messages.js";
 import { dayStart, fromLocalInput, toLocalInput } from "../lib/time.js";
+import { all } from "../lib/api.js";
+import { may } from "../lib/session.js";
 import { nameOf } from "../lib/condition.js";
 import { field, select } from "./fields.js";
 
@@ -23,6 +25,12 @@ export function rangeFilter(state, changed) {
   const choice = select({ onchange: () => { state.range = choice.value; own.hidden = state.range !== "custom"; changed(); } }, [...Object.keys(RANGES), "custom"].map((name) => [name, t(`range.${name}`)]), state.range);
   own.hidden = state.range !== "custom";
   return [field(t("filter.time"), choice), own];
+}
+
+/** All streams that the caller may see, for their names; none where he may see none. */
+export async function readableStreams(signal) {
+  if (!may("video_stream")) return [];
+  return all("/6/streams", "streams", { signal });
 }
 
 /** Which streams: one, or all. */

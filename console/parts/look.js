@@ -32,7 +32,7 @@ export function pictureDesk(page) {
         put(result, h("figure", {}, marked(before, found), h("figcaption", { class: "quiet small" }, words(found))));
       } catch (error) {
         if (error.name === "AbortError") return;
-        put(result, h("p", { class: "form-error" }, error.message || t("connection.lost")));
+        put(result, h("p", { class: "form-error" }, error.message || t("connection.none")));
       }
     }
   };
@@ -78,7 +78,7 @@ export function videoDesk(page, begun) {
       put(told, h("p", {}, t("look.video-done", { size: number(text.length / 1024, 0) })), h("button", { type: "button", onclick: () => handOut(text, "video.json", "application/json") }, t("look.take")));
     } catch (error) {
       put(told);
-      if (error.name !== "AbortError") address.fail(error.message || t("connection.lost"));
+      if (error.name !== "AbortError") address.fail(error.message || t("connection.none"));
     }
     button.disabled = false;
     begun();

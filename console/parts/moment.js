@@ -16,5 +16,5 @@ export function showMoment(stream, time) {
       answer.analytics.map(({ analytic, index, frames }) => frames.length ? h("details", {}, h("summary", {}, `${analytic} ${index + 1}`),
         h("ol", { class: "frames" }, frames.map((frame) => h("li", {}, h("span", { class: "mono" }, clock(frame.time)), h("span", {}, frame.text))))) : null),
       answer.missing.length ? h("p", { class: "quiet small" }, t("why.missing"), " ", answer.missing.map(({ text }) => text).join(" ")) : null);
-  }, (error) => put(told, h("p", {}, error.message || t("connection.lost"))));
+  }, (error) => put(told, h("p", {}, error.message || t("connection.none"))));
 }

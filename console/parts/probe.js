@@ -26,7 +26,7 @@ export class ProbeView {
       return report;
     } catch (error) {
       if (error.name === "AbortError") return null;
-      put(this.report, h("p", { class: "form-error", role: "alert" }, error.message || t("connection.lost")));
+      put(this.report, h("p", { class: "form-error", role: "alert" }, error.message || t("connection.none")));
       if (!(error instanceof APIError)) return null;
       return null;
     }

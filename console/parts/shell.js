@@ -2,7 +2,7 @@
 import { add, freshID, h, icon, mark, put, say } from "../lib/dom.js";
 import { LANGUAGES, chooseLanguage, language, t } from "../lib/messages.js";
 import { clock, zoneName } from "../lib/time.js";
-import { connection, credentials, listen } from "../lib/api.js";
+import { Unreachable, connection, credentials, listen, lost } from "../lib/api.js";
 import { isAdmin, may, me, signOut } from "../lib/session.js";
 import { Page } from "../lib/page.js";
 import { chooseTheme, theme, themes } from "./theme.js";
@@ -53,6 +53,8 @@ export function start() {
   connection.addEventListener("back", () => { showConnection(); announce(t("connection.back")); });
   listen();
   go();
+  // The other pages are had beforehand, so that they are there when the daemon is not.
+  setTimeout(() => { for (const [, name] of ROUTES) import(`../pages/${name}.js`).catch(() => null); }, 4000);
 }
 
 /** Says something to those who hear the page. */
@@ -85,14 +87,14 @@ async function go() {
   put(main, loadingState());
   const view = h("div", { class: `page page-${route[1]}` });
   try {
-    const { show } = await import(`../pages/${route[1]}.js`);
+    const { show } = await moduleOf(route[1], mine);
     if (mine.isOver) return;
     await show(view, mine);
     if (mine.isOver) return;
     put(main, view);
   } catch (error) {
     if (mine.isOver || error.name === "AbortError") return;
-    put(main, failedState(error.message || t("connection.lost"), go));
+    put(main, failedState(error.message || t("connection.none"), go));
     if (!error.message) mine.on(connection, "back", go);
     if (!error.status && error.message) throw error;
   }
@@ -100,6 +102,18 @@ async function go() {
   document.title = title ? `${title.textContent} · Sightline` : "Sightline";
   if (title && document.activeElement === document.body) { title.tabIndex = -1; title.focus({ preventScroll: true }); }
   scrollTo(0, 0);
+}
+
+/** The module of a page. A browser may remember that one could not be had, so when the daemon is back all is loaded anew. */
+async function moduleOf(name, mine) {
+  try {
+    return await import(`../pages/${name}.js`);
+  } catch (failure) {
+    if (!(failure instanceof TypeError)) throw failure;
+    lost();
+    mine.on(connection, "back", () => location.reload());
+    throw new Unreachable();
+  }
 }
 
 /** Shows the page anew. */
@@ -119,7 +133,7 @@ function showRail(here) {
   const places = PLACES.filter(([, isOpen]) => isOpen());
   const menu = freshID("menu");
   const rest = h("div", { class: "rest", id: menu }, places.slice(FIRST).map(link), settings());
-  const more = h("button", { class: "place more", "aria-expanded": "false", "aria-controls": menu, onclick: () => {
+  const more = h("button", { class: places.slice(FIRST).some(([name]) => name === here) ? "place more here" : "place more", "aria-expanded": "false", "aria-controls": menu, onclick: () => {
     more.setAttribute("aria-expanded", String(rest.classList.toggle("open")));
   } }, icon("more"), h("span", {}, t("nav.more")));
   put(rail,
@@ -154,7 +168,7 @@ export async function attempt(button, work) {
     await work();
     return true;
   } catch (error) {
-    if (error.name !== "AbortError") note(error.message || t("connection.lost"), "bad");
+    if (error.name !== "AbortError") note(error.message || t("connection.none"), "bad");
     if (!error.status && error.message && error.name !== "AbortError") console.warn(error);
     return false;
   } finally {

@@ -6,9 +6,9 @@ import { attempt } from "./shell.js";
 
 /** A table. `columns` are pairs of head and what makes a cell of a row; a head may be empty for buttons. */
 export const table = (label, columns, rows) =>
-  h("div", { class: "table-holder", tabindex: "0", role: "region", "aria-label": label }, h("table", {},
+  h("div", { class: "table-holder", tabindex: "0", role: "region", "aria-label": label }, h("table", { class: "stacks" },
     h("thead", {}, h("tr", {}, columns.map(([head]) => h("th", { scope: "col" }, head || h("span", { class: "unseen" }, t("table.actions")))))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([, cell]) => h("td", {}, cell(row))))))));
+    h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([head, cell]) => h("td", { "data-head": head }, cell(row))))))));
 
 /** Opens a form over the page. `work` is done when it is sent; what the API refuses is said in it, and it stays open. */
 export function formDialog(title, fields, verb, work, options) {
@@ -19,7 +19,7 @@ export function formDialog(title, fields, verb, work, options) {
       event.preventDefault();
       put(problem);
       button.disabled = true;
-      try { if ((await work()) !== false) close(); } catch (error) { put(problem, error.message || t("connection.lost")); }
+      try { if ((await work()) !== false) close(); } catch (error) { put(problem, error.message || t("connection.none")); }
       button.disabled = false;
     } }, fields, problem, h("div", { class: "actions" }, button, h("button", { type: "button", class: "plain", onclick: close }, t("action.cancel"))));
   }, options);

@@ -175,7 +175,12 @@ export function zonePart(kind, { value, label, help }, still) {
     const points = region?.area?.map((polygon) => polygon.length) ?? [];
     say(words, !region ? t(`zone.none-${kind}`) : kind === "droi" ? t("zone.told-droi", { n: points.length, points: points.reduce((a, b) => a + b, 0) }) : t("zone.told-roi", { x: region.x, y: region.y, width: region.width, height: region.height, unit: region.mode === "abs" ? "px" : "%" }));
   };
-  const draw = h("button", { type: "button", class: "draw-zone", "data-kind": kind, onclick: async () => editZone({ title: label, kind, region, still: await still(), done: (made) => { region = made; tell(); } }) }, t("zone.draw"));
+  const draw = h("button", { type: "button", class: "draw-zone", "data-kind": kind, onclick: async () => {
+    const on = await still();
+    // Pixels are of the source's own picture: without its size they cannot be shown, and must not be lost.
+    if (region?.mode === "abs" && !on.size) { error.textContent = t("zone.no-size"); return; }
+    editZone({ title: label, kind, region, still: on, done: (made) => { region = made; tell(); } });
+  } }, t("zone.draw"));
   tell();
   const node = add(h("div", { class: "field zone-field", role: "group", "aria-label": label }), [h("p", { class: "legend" }, label), words, help ? h("p", { class: "help" }, help) : null, h("div", { class: "actions" }, draw, clear), error]);
   return { node, read: () => region ?? undefined, fail: (path, told) => { error.textContent = told; draw.focus(); return true; } };

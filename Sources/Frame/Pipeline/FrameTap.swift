@@ -35,6 +35,8 @@ public struct AnalyticResult: Sendable {
     public let headcount: Headcount
     /// Position among the plan's followings of the one by whose tracks it goes; `nil`: it follows nobody.
     let following: Int?
+    /// How many followings the plan has.
+    let followings: Int
     /// What the model found, also the unsure ones.
     let found: [Detection]
     /// Who is there, wherever they are.

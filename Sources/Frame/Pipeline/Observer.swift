@@ -144,7 +144,7 @@ struct Observer: Sendable {
         return AnalyticResult(
             observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),
             marking: consumers[index].marking, headcount: headcountOfMoment(frame, observation, by: index),
-            following: following, found: found.detections, everybody: headcount,
+            following: following, followings: followings.count, found: found.detections, everybody: headcount,
             decisions: consumers[index].analytic.decisions)
     }
 

@@ -3,9 +3,6 @@ public import Scene
 
 /// Somebody of a frame, as pictures of it mark people.
 public struct ShownPerson: Hashable, Sendable {
-    /// Numbers of those whom one tracker follows lie so far from those of the next.
-    private static let numbersOfATracker: UInt64 = 1_000_000
-
     /// In pixels of the frame.
     public let box: BoundingBox
     /// Of the detection in this frame; `nil`: it does not show the person, who is taken to be there.
@@ -16,26 +13,27 @@ public struct ShownPerson: Hashable, Sendable {
     /// The same in all frames of a source, and of nobody else; `nil`: nobody follows the person.
     public let number: UInt64?
 
-    fileprivate init(_ person: Headcount.Person, countedBy following: Int?, track: FollowedTrack?) {
+    fileprivate init(_ person: Headcount.Person, countedBy counting: AnalyticResult?, track: FollowedTrack?) {
         (box, confidence) = (track?.track.box ?? person.box, track?.track.confidence ?? person.confidence)
         (isCounted, self.track) = (true, track?.track)
-        let own = person.track.flatMap { Self.number($0, of: following) }
-        number = own ?? track.flatMap { Self.number($0.track.id, of: $0.following) }
+        number = person.track.flatMap { counting?.number(of: $0) } ?? track?.number
     }
     fileprivate init(beyond followed: FollowedTrack) {
-        (box, confidence) = (followed.track.box, followed.track.confidence)
-        (isCounted, track) = (false, followed.track)
-        number = Self.number(followed.track.id, of: followed.following)
-    }
-
-    private static func number(_ track: Track.ID, of following: Int?) -> UInt64? {
-        following.map { UInt64($0) * numbersOfATracker + track.rawValue }
+        (box, confidence, isCounted) = (followed.track.box, followed.track.confidence, false)
+        (track, number) = (followed.track, followed.number)
     }
 }
 
 private struct FollowedTrack {
     let track: Track
-    let following: Int?
+    let number: UInt64?
+}
+
+extension AnalyticResult {
+    /// Trackers take turns with numbers: where there is one, it is its own.
+    fileprivate func number(of track: Track.ID) -> UInt64? {
+        following.map { track.rawValue * UInt64(followings) + UInt64($0) }
+    }
 }
 
 extension [AnalyticResult] {
@@ -44,7 +42,7 @@ extension [AnalyticResult] {
     public var shownPeople: [ShownPerson] {
         var followed = filter { $0.marking == .tracks }.flatMap { result in
             result.observation.tracks.filter { $0.phase == .confirmed }
-                .map { FollowedTrack(track: $0, following: result.following) }
+                .map { FollowedTrack(track: $0, number: result.number(of: $0.id)) }
         }
         let counting = counting, people = headcount.people
         let counted = people.map { person in
@@ -52,8 +50,7 @@ extension [AnalyticResult] {
             let index =
                 followed.firstIndex { $0.track.box == person.box }
                 ?? followed.firstIndex { $0.track.box.iou(with: person.box) >= 0.5 }
-            return ShownPerson(
-                person, countedBy: counting?.following, track: index.map { followed.remove(at: $0) })
+            return ShownPerson(person, countedBy: counting, track: index.map { followed.remove(at: $0) })
         }
         let beyond = followed.filter { followed in
             followed.track.confidence != nil && !people.contains { $0.box.iou(with: followed.track.box) >= 0.3 }

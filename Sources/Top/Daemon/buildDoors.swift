@@ -47,7 +47,7 @@ func buildDoors(
         tracking: settings.tracker.configuration(for: frame.model.model.thresholds))
     let metrics = Metrics([
         StreamMetrics(
-            hub: work.hub, maximum: settings.streams.maximumStreams, limits: frame.limits,
+            hub: work.hub, views: work.views, maximum: settings.streams.maximumStreams, limits: frame.limits,
             statistics: { await supervisor.streamStatistics }, health: { await supervisor.streamHealth }),
         StoreMetrics(store: keep.store),
         DeliveryMetrics(store: keep.store) { [courier = work.courier] in courier.tally },

@@ -16,6 +16,11 @@ final class PatternFolder: Sendable {
     @discardableResult func ffmpeg(_ arguments: [String]) throws -> [UInt8] {
         [UInt8](try ChildProcess.output(of: ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments, in: url))
     }
+    /// Packed RGB; `nil` for what is no picture.
+    func pixels(of picture: Data) throws -> [UInt8]? {
+        try picture.write(to: url.appending(path: "picture"))
+        return try? ffmpeg(["-i", "picture", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+    }
 }
 
 /// A clip of two seconds in which the pattern walks to the right, four pixels a frame.

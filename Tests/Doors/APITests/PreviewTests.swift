@@ -29,6 +29,7 @@ struct PreviewTests {
                 #expect(reply.headers["content-type"] == "image/jpeg")
                 #expect(reply.headers["cache-control"] == "no-store")
                 #expect(reply.headers["x-sightline-time-offset"].flatMap { Double($0) } != nil)
+                #expect(reply.headers["x-sightline-people-count"] == "0")
             }
         }
     }

@@ -219,10 +219,11 @@ struct ServiceTests {
         statistics.packetsLost = 12
         let health = StreamHealth([.init(.pictureFrozen, since: .now)]), limits = SourceLimitCounts()
         limits.count(.tracks)
+        let views = ViewBoard(), viewer = views.view(of: running).viewer(PictureForm())
         try await withServer(counting: { [statistics] store, hub in
             [
                 StreamMetrics(
-                    hub: hub, maximum: 64, limits: limits, statistics: { [running: statistics] },
+                    hub: hub, views: views, maximum: 64, limits: limits, statistics: { [running: statistics] },
                     health: { [running: health] }),
                 StoreMetrics(store: store),
                 ProcessMetrics { 1_000_000 },
@@ -251,13 +252,14 @@ struct ServiceTests {
                     "sightline_stream_picture_memory_bytes\(id) 0.0",
                     "sightline_stream_reconnecting\(id) 0.0", "sightline_stream_restarts_total\(id) 2.0",
                     "sightline_stream_source_stalled\(id) 0.0", "sightline_stream_stalls_total\(id) 1.0",
-                    "sightline_stream_subscribers\(id) 1.0",
+                    "sightline_stream_subscribers\(id) 2.0",
                 ])
             #expect(lines.contains("sightline_streams_running 1.0"))
             #expect(lines.contains("sightline_event_writes_waiting 0.0"))
             #expect(lines.contains("process_resident_memory_bytes 1000000.0"))
             server.hub.unsubscribe(feed, from: running)
         }
+        withExtendedLifetime(viewer) {}
     }
 
     @Test func metricsCanBeSwitchedOff() async throws {

@@ -10,14 +10,14 @@ import TestSupport
 
 /// A stream whose frames are shown as fast as anybody wants them, without a source.
 struct ShownStream: Sendable {
-    private let tap: ViewTap
-    init(_ stream: RegisteredStream, on server: TestServer) {
-        tap = ViewTap(of: stream.definition, on: server.views)
-        tap.begin(Plan(privacy: stream.specification.privacy))
-    }
+    private let stream: StreamDefinition
+    private let views: ViewBoard
+    init(_ stream: RegisteredStream, on server: TestServer) { (self.stream, views) = (stream.definition, server.views) }
 
-    /// Shows grey frames of 640 × 360, 25 a second by their own clock, until `body` returns.
+    /// Shows grey frames of 640 × 360, 25 a second by their own clock, until `body` returns: one run of the stream.
     func whileShowing(_ body: () async throws -> Void) async throws {
+        let tap = ViewTap(of: stream, on: views)
+        tap.begin(Plan(privacy: stream.privacy))
         tap.open()
         defer { tap.pause() }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -25,7 +25,7 @@ struct ShownStream: Sendable {
             group.addTask {
                 var index = 0
                 while !Task.isCancelled {
-                    show(index)
+                    Self.show(index, on: tap)
                     index += 1
                     await Task.yield()
                 }
@@ -34,7 +34,7 @@ struct ShownStream: Sendable {
             try await body()
         }
     }
-    private func show(_ index: Int) {
+    private static func show(_ index: Int, on tap: ViewTap) {
         let time = FrameTime(index: index, pts: MediaTime(seconds: Double(index) / 25), wallClock: .now)
         let picture = BlankPicture(size: PixelSize(width: 640, height: 360))
         _ = tap.keepsPicture

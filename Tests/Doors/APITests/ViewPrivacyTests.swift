@@ -85,6 +85,8 @@ struct ViewPrivacyTests {
             let reply = try await server.send("GET", path)
             pictures.formUnion(PrivacyTests.pictures(in: reply.body).map { Data($0) })
             if reply.status != 200 { try await Task.sleep(for: .milliseconds(10)) }
+            let small = try await server.send("GET", "\(path)&width=160")
+            if small.status == 200 { #expect(try PatternFolder().pixels(of: small.body)?.count == 160 * 120 * 3) }
         }
     }
 }

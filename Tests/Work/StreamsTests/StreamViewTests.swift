@@ -33,6 +33,7 @@ struct StreamViewTests {
     private final class Stage: Sendable {
         let board = ViewBoard(), film = Film(), tap: ViewTap, view: StreamView
         private let index = Atomic(0)
+        private let making = Mutex<Task<Void, Never>?>(nil)
 
         init(_ privacy: Privacy? = nil) {
             let stream = StreamDefinition(
@@ -43,6 +44,14 @@ struct StreamViewTests {
             view = board.view(of: stream.id)
             tap.begin(Plan(privacy: privacy))
         }
+        deinit { making.withLock { $0?.cancel() } }
+
+        /// From now on pictures are made.
+        func makePictures() {
+            making.withLock { making in
+                if making == nil { making = Task { [tap] in await tap.show() } }
+            }
+        }
         /// - Parameter isAnnounced: whether it is asked before whether a picture will be kept.
         func showFrame(isAnnounced: Bool = true) {
             let number = index.add(1, ordering: .relaxed).oldValue
@@ -52,11 +61,8 @@ struct StreamViewTests {
         }
         /// Shows frames for as long as `body` takes.
         func whileShowing<Result: Sendable>(_ body: @escaping @Sendable () async -> Result) async -> Result {
-            await withTaskGroup(of: Result?.self) { group in
-                group.addTask {
-                    await self.tap.show()
-                    return nil
-                }
+            makePictures()
+            return await withTaskGroup(of: Result?.self) { group in
                 group.addTask {
                     while !Task.isCancelled {
                         self.showFrame()
@@ -95,8 +101,7 @@ struct StreamViewTests {
         let other = PictureForm(width: 640)
         #expect(await stage.view.preview(other, patience: .milliseconds(1)) == nil)
         // Where frames are rare, who has waited in vain finds the next one when he comes again.
-        let making = Task { await stage.tap.show() }
-        defer { making.cancel() }
+        stage.makePictures()
         stage.showFrame()
         while stage.film.count < 2 { await Task.yield() }
         stage.showFrame()
@@ -115,8 +120,7 @@ struct StreamViewTests {
             stage.showFrame()
             // Those that come while the pictures are made are not shown.
             for _ in 0..<10 { stage.showFrame() }
-            let making = Task { await stage.tap.show() }
-            defer { making.cancel() }
+            stage.makePictures()
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(shown.map(\.?.time.index) == Array(repeating: 0, count: 10))
@@ -172,8 +176,7 @@ struct StreamViewTests {
         while stage.view.waitingCount == 0 { await Task.yield() }
         stage.showFrame(isAnnounced: false)
         stage.showFrame(isAnnounced: true)
-        let making = Task { await stage.tap.show() }
-        defer { making.cancel() }
+        stage.makePictures()
         #expect(Self.frame(await news)?.time.index == 1)
         #expect(stage.film.count == 1)
     }

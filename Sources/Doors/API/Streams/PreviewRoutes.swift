@@ -36,6 +36,7 @@ struct PreviewRoutes: Sendable {
         guard let picture = frame.picture else { throw APIError.noPicture(id, "its frames cannot be made into one") }
         let headers: HTTPFields = [
             .contentType: "image/jpeg", .cacheControl: "no-store", .timeOffset: frame.time.pts.wire.text,
+            .peopleCount: "\(frame.count)",
         ]
         return Answer(status: .ok, headers: headers, body: ByteBuffer(bytes: picture)).response
     }
@@ -43,4 +44,5 @@ struct PreviewRoutes: Sendable {
 
 extension HTTPField.Name {
     static let timeOffset = Self("X-Sightline-Time-Offset")!
+    static let peopleCount = Self("X-Sightline-People-Count")!
 }

@@ -8,22 +8,24 @@ public import Streams
 /// What is counted of the streams that are being processed now, and of those who watch them.
 public struct StreamMetrics: MetricsSource {
     private let hub: EventHub
+    private let views: ViewBoard
     private let maximum: Int
     private let limits: SourceLimitCounts
     private let statistics: @Sendable () async -> [UUID: StreamStatistics]
     private let health: @Sendable () async -> [UUID: StreamHealth]
 
     /// - Parameters:
+    ///   - views: where frames of streams are shown.
     ///   - maximum: streams that may run at once.
     ///   - limits: sources that a limit refused or ended.
     ///   - statistics: of all streams that run.
     ///   - health: of those that are not well.
     public init(
-        hub: EventHub, maximum: Int, limits: SourceLimitCounts,
+        hub: EventHub, views: ViewBoard, maximum: Int, limits: SourceLimitCounts,
         statistics: @escaping @Sendable () async -> [UUID: StreamStatistics],
         health: @escaping @Sendable () async -> [UUID: StreamHealth]
     ) {
-        (self.hub, self.maximum, self.limits) = (hub, maximum, limits)
+        (self.hub, self.views, self.maximum, self.limits) = (hub, views, maximum, limits)
         (self.statistics, self.health) = (statistics, health)
     }
 
@@ -48,7 +50,9 @@ public struct StreamMetrics: MetricsSource {
                 health[id]?.troubles.contains { $0.reason == reason } == true ? 1 : 0
             }
         }
-        add("subscribers", .gauge, "Clients that watch the stream live") { id, _ in hub.subscriberCount(of: id) }
+        add("subscribers", .gauge, "Clients that watch the stream live") { id, _ in
+            hub.subscriberCount(of: id) + views.viewerCount(of: id)
+        }
         add("messages_waiting", .gauge, "Live messages that wait for clients to take them") { id, _ in
             hub.waitingCount(of: id)
         }

@@ -90,16 +90,15 @@ extension Demuxer {
                 ? .tooManyTracks(limit: configuration.maximumTracks) : .tooLarge(limit: configuration.largestBlock)
         }
         if callGuard.isUnanswered { return .openTimedOut(after: configuration.answerDeadline ?? .zero) }
-        if interrupt.isOverdue { return .openTimedOut(after: configuration.openDeadline) }
+        // A playlist is nothing without its segments, and a live one has others in a moment.
+        let missed = context == nil ? callGuard.missedSegment.map(MediaError.segmentsMissing) : nil
+        if interrupt.isOverdue { return missed ?? .openTimedOut(after: configuration.openDeadline) }
         // The list of formats refuses with "invalid data" or, for what it does not name, "invalid argument".
         let isContent = status == sl_error_invalid_data || status == -EINVAL
         switch origin {
         case .file(let input): return input.startsLikeMP4 ? .indexMissing : .notVideo
         case .device: return MediaError(opening: status)
-        case .http where isContent:
-            // A playlist is nothing without its segments, and a live one has others in a moment.
-            return callGuard.missedSegment.map { .segmentsMissing($0) } ?? .notVideo
-        case .http, .rtmp, .datagrams: return isContent ? .notVideo : MediaError(opening: status)
+        case .http, .rtmp, .datagrams: return isContent ? missed ?? .notVideo : MediaError(opening: status)
         case .rtsp where status == -EPROTONOSUPPORT: return .transportRefused
         // What FFmpeg says when a further connection is not allowed; it says so of nothing else once it is connected.
         case .rtsp: return status == -EINVAL && callGuard.isConnecting ? .redirected : MediaError(opening: status)

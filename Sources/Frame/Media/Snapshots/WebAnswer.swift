@@ -40,7 +40,9 @@ struct WebAnswerReader {
     }
 
     private mutating func head() throws(MediaError) -> WebAnswer {
-        let words = try headLine().split(separator: " ", maxSplits: 2)
+        var start = try headLine()
+        while start.isEmpty { start = try headLine() }
+        let words = start.split(separator: " ", maxSplits: 2)
         guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else { throw .noAnswer }
         var fields: [(name: String, value: String)] = []
         while true {
@@ -70,10 +72,10 @@ struct WebAnswerReader {
                 try take(size, into: &answer.body)
                 _ = try line(atMost: Self.longestSizeLine)
             }
-            // Nobody waits for what may stand behind the last piece.
-            let end = bytes[position...].prefix(2)
-            guard end.elementsEqual("\r\n".utf8) else { return false }
-            position += end.count
+            // The empty line behind the last piece may be on its way: it is passed over before the next answer.
+            let rest = bytes[position...]
+            guard rest.elementsEqual("\r\n".utf8.prefix(rest.count)) else { return false }
+            position = bytes.count
             return true
         }
         if let length = answer["content-length"] {

@@ -47,6 +47,7 @@ public final class StreamView: Sendable {
     /// Whether somebody waits for a frame.
     var isWanted: Bool { wanted.load(ordering: .relaxed) }
 
+    var viewerCount: Int { state.withLock { $0.watching.count } }
     /// Viewers that wait for a frame.
     var waitingCount: Int { state.withLock { $0.watching.values.count { $0.wish != nil } } }
 

@@ -27,6 +27,10 @@ public final class ViewBoard: Sendable {
             return view
         }
     }
+    /// Viewers of a stream, those included who wait for one picture.
+    public func viewerCount(of stream: UUID) -> Int {
+        state.withLock { $0.entries[stream]?.view }?.viewerCount ?? 0
+    }
     private func forget(_ stream: UUID, _ number: Int) {
         state.withLock { if $0.entries[stream]?.number == number { $0.entries[stream] = nil } }
     }

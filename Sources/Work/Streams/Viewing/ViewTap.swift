@@ -68,7 +68,7 @@ final class ViewTap: FrameTap {
         queue.yield(Job(frame: frame, shown: shown, forms: forms))
     }
 
-    /// Makes the pictures, until the task is cancelled.
+    /// Makes the pictures, until the task is cancelled. To be called once.
     func show() async {
         for await job in jobs {
             for form in job.forms {
