@@ -90,18 +90,23 @@ extension Demuxer {
                 ? .tooManyTracks(limit: configuration.maximumTracks) : .tooLarge(limit: configuration.largestBlock)
         }
         if callGuard.isUnanswered { return .openTimedOut(after: configuration.answerDeadline ?? .zero) }
-        // A playlist is nothing without its segments, and a live one has others in a moment.
-        let missed = context == nil ? callGuard.missedSegment.map(MediaError.segmentsMissing) : nil
-        if interrupt.isOverdue { return missed ?? .openTimedOut(after: configuration.openDeadline) }
+        if interrupt.isOverdue { return missingSegments ?? .openTimedOut(after: configuration.openDeadline) }
         // The list of formats refuses with "invalid data" or, for what it does not name, "invalid argument".
         let isContent = status == sl_error_invalid_data || status == -EINVAL
         switch origin {
         case .file(let input): return input.startsLikeMP4 ? .indexMissing : .notVideo
         case .device: return MediaError(opening: status)
-        case .http, .rtmp, .datagrams: return isContent ? missed ?? .notVideo : MediaError(opening: status)
+        case .http, .rtmp, .datagrams:
+            return isContent ? missingSegments ?? .notVideo : MediaError(opening: status)
         case .rtsp where status == -EPROTONOSUPPORT: return .transportRefused
         // What FFmpeg says when a further connection is not allowed; it says so of nothing else once it is connected.
         case .rtsp: return status == -EINVAL && callGuard.isConnecting ? .redirected : MediaError(opening: status)
         }
+    }
+
+    /// What became of a list that was opened and is nothing without its segments; a live one has others in a moment.
+    private var missingSegments: MediaError? {
+        guard case .http = origin, context == nil else { return nil }
+        return callGuard.missedSegment.map { .segmentsMissing($0) }
     }
 }
