@@ -28,6 +28,8 @@ public actor JobEngine: Service {
     private var turns = JobTurns()
     /// Looks at the database so far.
     var looks = 0
+    /// Of which nothing is known here any more since the latest look began: what that reads may be older.
+    private var forgotten: Set<UUID> = []
     var isStopped = false
     private var counts = JobLoad()
     private nonisolated let wakes: AsyncStream<Void>
@@ -77,6 +79,7 @@ public actor JobEngine: Service {
     /// Compares what the database says with what is known here.
     private func look() async {
         looks += 1
+        forgotten = []
         let look = looks, active: [Job]
         do { active = try await store.activeJobs() } catch {
             guard !(error is CancellationError) else { return }
@@ -90,6 +93,10 @@ public actor JobEngine: Service {
         for job in active {
             // Of a kind that nobody works on it waits for a daemon that does.
             guard jobs[job.id] == nil, !job.isAttended, runners[job.kind] != nil else { continue }
+            guard !forgotten.contains(job.id) else {
+                wake.yield()
+                continue
+            }
             jobs[job.id] = ActiveJob(job, look: look)
         }
         advance()
@@ -112,6 +119,7 @@ public actor JobEngine: Service {
             return
         }
         jobs[id] = nil
+        forgotten.insert(id)
         turns.forget(id)
         if !jobs.values.contains(where: { $0.job.accountID == job.job.accountID }) {
             turns.forget(account: job.job.accountID)
