@@ -129,17 +129,6 @@ class TestWatching(Stage):
         browser.find(".problems li", "Connection refused")
         browser.errors()
 
-    def test_the_first_picture_is_there_within_a_second(self):
-        browser = self.browser
-        browser.sign_in(self.daemon)
-        self.daemon.add_stream("Entrance")
-        browser.go("streams")
-        browser.find(".tile.has-picture")
-        browser.driver.refresh()
-        browser.find(".tile.has-picture")
-        milliseconds = browser.run("return performance.getEntriesByType('resource').find(({ name }) => name.includes('preview.jpg')).responseEnd")
-        self.assertLess(milliseconds, 1000)
-
     def test_keys_alone_lead_to_a_stream(self):
         browser = self.browser
         self.daemon.add_stream("Entrance")
@@ -152,6 +141,21 @@ class TestWatching(Stage):
         ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
         browser.find("h1", "Entrance")
         browser.find(".live")
+
+
+class TestSpeed(Stage):
+    """For an idle machine: what takes longer on a busy one is no fault."""
+
+    def test_the_first_picture_is_there_within_a_second(self):
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        self.daemon.add_stream("Entrance")
+        browser.go("streams")
+        browser.find(".tile.has-picture")
+        browser.driver.refresh()
+        browser.find(".tile.has-picture")
+        milliseconds = browser.run("return performance.getEntriesByType('resource').find(({ name }) => name.includes('preview.jpg')).responseEnd")
+        self.assertLess(milliseconds, 1000)
 
 
 class TestForms(Stage):
