@@ -9,6 +9,8 @@ public import HTTPEdge
 /// - Throws: when the files cannot be read, or no `index.html` is among them.
 public func buildConsole(folder: URL, beside root: Door) throws -> Door {
     let table = ResourceTable(OpenGate())
+    // A link by itself would be listed as empty.
+    let folder = folder.resolvingSymlinksInPath()
     func add(_ path: String, _ file: ConsoleFile) {
         table.add(path, .get { file.answer(to: $0.request) }, .head { file.answer(to: $0.request) })
     }

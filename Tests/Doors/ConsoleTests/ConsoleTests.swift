@@ -57,6 +57,14 @@ struct ConsoleTests {
         }
     }
 
+    @Test func aLinkToTheFolderIsFollowed() throws {
+        defer { remove() }
+        let link = FileManager.default.temporaryDirectory.appending(path: "sightline-\(UUID())")
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: folder)
+        defer { try? FileManager.default.removeItem(at: link) }
+        _ = try buildConsole(folder: link, beside: Self.root)
+    }
+
     @Test func noPageRunsOrShowsWhatComesFromElsewhere() async throws {
         try await withConsole { listener in
             for path in ["/", "/console/lib/api.js", "/console/icon.svg"] {
