@@ -1,7 +1,7 @@
 // Events: filtered as the API filters them, with their pictures, and to be taken along.
 import { add, h, icon, put } from "../lib/dom.js";
 import { t } from "../lib/messages.js";
-import { Unreachable, connection, get, query } from "../lib/api.js";
+import { Unreachable, at, connection, get, query } from "../lib/api.js";
 import { crowd, person } from "../lib/events.js";
 import { nameOf } from "../lib/condition.js";
 import { boundsOf, filterRow, keepInAddress, rangeFilter, readableStreams, streamFilter } from "../parts/filters.js";
@@ -63,13 +63,16 @@ class EventsPage {
     this.asked = this.filters();
     this.bound = null;
     put(this.list);
-    const link = (name, path, filters) => (filters ? ["csv", "jsonl"].map((format) => h("a", { download: `${name}.${format}`, href: query(path, { ...filters, format }) }, t(`events.export-${name}`, { format: format.toUpperCase() }))) : null);
+    const link = (name, path, filters) => (filters ? ["csv", "jsonl"].map((format) => h("a", { download: `${name}.${format}`, href: at(query(path, { ...filters, format })) }, t(`events.export-${name}`, { format: format.toUpperCase() }))) : null);
     put(this.exports, h("details", { class: "menu" }, h("summary", { class: "button" }, icon("export"), t("events.export")),
       h("div", { class: "menu-body" }, link("crowds", "/6/general/events/export", this.asked.crowd), link("persons", "/6/events/export", this.asked.person))));
     this.more();
   }
 
-  /** The next events of both kinds, the newest first. What was read of one kind beyond the oldest of the other waits for the next time. */
+  /**
+   * The next events of both kinds, the newest first. A list that is full may lack events of its last moment, and all before it: so only what is
+   * later is shown, and the next time begins with that moment.
+   */
   async more() {
     const turn = this.turn = {};
     put(this.foot, loadingState());
@@ -81,10 +84,12 @@ class EventsPage {
     try {
       const found = await Promise.all([read("/6/general/events", this.asked.crowd, crowd), read("/6/events", this.asked.person, person)]);
       if (turn !== this.turn) return;
-      const shown = found.flat().sort((a, b) => b.begin.localeCompare(a.begin)).slice(0, PAGE);
+      const full = found.filter((list) => list.length === PAGE), isMore = full.length > 0;
+      const last = full.map((list) => list.at(-1).begin).sort().at(-1) ?? "";
+      const all = found.flat().sort((a, b) => b.begin.localeCompare(a.begin)), later = all.filter(({ begin }) => begin > last);
+      const shown = later.length ? later : all;
       add(this.list, shown.map((event) => eventItem(event, this.names.get(event.stream) ?? event.source)));
-      const isMore = found.some((list) => list.length === PAGE) || found.flat().length > PAGE;
-      if (shown.length) this.bound = shown.at(-1).begin;
+      if (isMore) this.bound = new Date(Date.parse(last) + (later.length ? 1 : 0)).toISOString();
       put(this.foot, isMore ? h("button", { onclick: () => this.more() }, t("action.more")) : this.list.children.length === 0 ? emptyState(t("events.none"), t("events.none-words")) : h("p", { class: "quiet small" }, t("events.end", { n: this.list.children.length })));
     } catch (error) {
       if (turn !== this.turn || error.name === "AbortError") return;
