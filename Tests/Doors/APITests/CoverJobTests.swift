@@ -7,6 +7,7 @@ import Logging
 import ObjectStore
 import Recognition
 import Records
+import Scene
 import Store
 import Testing
 

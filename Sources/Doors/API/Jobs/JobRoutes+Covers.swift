@@ -5,7 +5,9 @@ import Hummingbird
 import JSON
 import Jobs
 import ObjectStore
+import Recognition
 import Records
+import Scene
 import Store
 
 // A file whose people are to be covered, handed in with one request, and what comes of it.
