@@ -26,7 +26,7 @@ struct CoverJobTests {
     private static func finish(_ server: TestServer, _ id: UUID, _ names: [String]) async throws {
         let items = names.map { JobItemDraft(name: $0, facts: ["output": .string($0)]) }
         #expect(try await server.store.add(items, toJob: id))
-        #expect(try await server.store.move(id, to: .queued) && server.store.move(id, to: .running))
+        for state in [JobState.queued, .running] { #expect(try await server.store.move(id, to: state)) }
         for (number, name) in names.enumerated() {
             let upload = server.store.upload()
             try await upload.append(Array(name.utf8))
@@ -78,7 +78,8 @@ struct CoverJobTests {
             #expect(try await Self.handIn(server, bytes: []).json["error_code"] == 12030)
             #expect(try await server.send("GET", "/6/jobs").json == ["jobs": []])
         }
-        try await withServer(looker: PictureLooker(models: Sights(), findsFaces: false)) { server in
+        let looker = PictureLooker(models: Sights(), findsFaces: false)
+        try await withServer(looker: looker, analytics: TestServer.analytics) { server in
             #expect(try await Self.handIn(server).json["error_code"] == 11055)
             #expect(try await Self.handIn(server, "&blur_face=0&blur_body=1").status == 201)
         }
