@@ -193,6 +193,11 @@ class Browser:
             return None
         return self.wait(look, f"{selector} {words or ''}", seconds)
 
+    def people_now(self):
+        """How many people a stream's page counts; 0 before it counts any."""
+        text = self.find(".huge").text
+        return int(text) if text.isdigit() else 0
+
     def has(self, selector):
         return any(element.is_displayed() for element in self.driver.find_elements(By.CSS_SELECTOR, selector))
 

@@ -59,7 +59,7 @@ class TestSigningIn(Stage):
         browser.sign_in(self.daemon)
         browser.find(".tile.has-picture")
         browser.find(".tile-name").click()
-        browser.wait(lambda: int(browser.find(".huge").text) > 0, "people are counted over a WebSocket")
+        browser.wait(lambda: browser.people_now() > 0, "people are counted over a WebSocket")
         browser.go("events")
         browser.find(".event-cards .event a").click()
         browser.wait(lambda: browser.run("const i = document.querySelector('dialog .event-large img'); return i && i.complete && i.naturalWidth > 100"), "the event has its picture")
@@ -140,7 +140,7 @@ class TestWatching(Stage):
         browser.find(".probe-good")
         browser.find("button[type=submit]").click()
         browser.find("h1", "Sample")
-        browser.wait(lambda: int(browser.find(".huge").text) > 0, "people are counted")
+        browser.wait(lambda: browser.people_now() > 0, "people are counted")
 
     def boxes_move(self):
         """Boxes are drawn over a picture that is there, and are elsewhere a while later."""
@@ -156,7 +156,7 @@ class TestWatching(Stage):
         shades = browser.run("""const c = document.querySelector('.live-picture'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
             return new Set(Array.from({length: 4000}, (_, i) => d[Math.floor(i * d.length / 16000) * 4])).size""")
         self.assertGreater(shades, 40, "the picture has shades")
-        browser.wait(lambda: int(browser.find(".huge").text) > 0, "people are counted")
+        browser.wait(lambda: browser.people_now() > 0, "people are counted")
 
     def draw_a_zone(self):
         """By keys alone: a polygon, its first corner moved, taken back, moved again; then the live view counts in it."""

@@ -34,7 +34,7 @@ export function coverDesk(page, changed) {
   update();
   return h("section", { class: "card stack cover-desk" }, h("h2", {}, t("cover.title")), h("p", { class: "quiet" }, t("cover.words")),
     dropPlace({ id: "cover-files", accept: TAKEN, choose: t("cover.choose"), words: t("cover.drop") }, (files) => begin(files, { ...wishes })),
-    check(t("cover.bodies"), false, (event) => { wishes.blur_body = event.target.checked ? 1 : 0; }, t("cover.bodies-help")), list);
+    check(t("cover.bodies"), false, (event) => { wishes.blur_body = event.target.checked ? 1 : 0; }), list);
 }
 
 /** One file: how much of it is sent, how far its job is, and then both side by side. */

@@ -1,7 +1,7 @@
 // An event in a list, and the whole of it with its picture and why it was.
 import { add, h, icon, put, svg } from "../lib/dom.js";
 import { number, t } from "../lib/messages.js";
-import { clock, dayAndHour, span, timeTag, whole } from "../lib/time.js";
+import { clock, dayAndHour, inZone, span, timeTag, whole } from "../lib/time.js";
 import { at, get } from "../lib/api.js";
 import { pictureOf, titleOf } from "../lib/events.js";
 import { drawBoxes } from "./event-boxes.js";
@@ -54,7 +54,7 @@ export function eventDetail(event, streamName) {
 }
 
 function showWhy(node, told) {
-  put(node, h("h3", {}, t("why.title"), told.is_open ? [" ", h("span", { class: "pill", "data-level": 0 }, t("why.open"))] : null), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, sentence))));
+  put(node, h("h3", {}, t("why.title"), told.is_open ? [" ", h("span", { class: "pill", "data-level": 0 }, t("why.open"))] : null), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, inZone(sentence)))));
   if (told.frames.length > 1) {
     const turns = told.frames.filter((frame, index) => index === 0 || verdicts(frame) !== verdicts(told.frames[index - 1]));
     add(node, [countsOver(told.frames), h("details", {}, h("summary", {}, t("why.frames", { n: turns.length })),

@@ -38,7 +38,7 @@ export function pictureDesk(page) {
 }
 
 const facesOf = ({ estimations }) => estimations.filter(({ face }) => face).length;
-const words = (found) => `${t("event.crowd", { n: found.image_estimations?.people?.count ?? 0 })}, ${t("look.faces", { n: facesOf(found) })}`;
+const words = (found) => `${t("look.people", { n: found.image_estimations?.people?.count ?? 0 })}, ${t("look.faces", { n: facesOf(found) })}`;
 
 /** The picture with boxes: of bodies thin, of faces strong. */
 function marked(image, found) {
