@@ -47,6 +47,7 @@ struct StreamRoutes: Sendable {
         let version = try await store.replaceStream(
             id: id, body.specification, group: body.group, account: account)
         guard let version else { throw APIError.streamNotFound(id) }
+        if body.specification.privacy != nil { services.views.withholdVideo(of: id, before: version) }
         return .json(["stream_id": .string(id.wire), "version": .integer(Int64(version))])
     }
 
