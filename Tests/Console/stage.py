@@ -27,7 +27,8 @@ SAMPLES = pathlib.Path(os.environ.get("SAMPLES", ROOT / "samples" / ".rendered")
 class Daemon:
     """A daemon with a data directory of its own, which can be stopped and started again at the same port."""
 
-    def __init__(self):
+    def __init__(self, roots=(SAMPLES,)):
+        self.roots = ":".join(map(str, roots))
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sightline-console-"))
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -38,7 +39,7 @@ class Daemon:
     def start(self):
         log = open(self.folder / "log", "a")
         self.process = subprocess.Popen(
-            [os.environ["SIGHTLINE"], "serve", "--data-dir", str(self.folder / "data"), "--port", str(self.port), "--media-root", str(SAMPLES)],
+            [os.environ["SIGHTLINE"], "serve", "--data-dir", str(self.folder / "data"), "--port", str(self.port), "--media-root", self.roots],
             stdout=log, stderr=subprocess.STDOUT, env={"SIGHTLINE_HOME": str(ROOT), **os.environ},
         )
         log.close()

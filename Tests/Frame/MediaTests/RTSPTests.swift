@@ -73,7 +73,8 @@ struct RTSPTests {
         source.cancel()
         let pieces = caught.withLock { $0 }
         guard case .head(let head) = pieces[0], case .fragment(let first) = pieces[1] else {
-            return Issue.record("a video begins with a head and a key frame")
+            Issue.record("a video begins with a head and a key frame")
+            return
         }
         #expect(head.codec.hasPrefix(codec) && first.isKeyframe)
         try Data(pieces.flatMap(\.bytes)).write(to: folder.url.appending(path: "passed.mp4"))

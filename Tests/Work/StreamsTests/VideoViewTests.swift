@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import JSON
 import Pipeline
 import Records
 import Scene
@@ -103,14 +104,23 @@ struct VideoViewTests {
         async let first = viewer.next()
         while stage.view.waitingCount == 0 { await Task.yield() }
         stage.showFrame(0)
-        guard case .frame(let pictured) = await first else { return Issue.record("no frame came") }
+        guard case .frame(let pictured) = await first else {
+            Issue.record("no frame came")
+            return
+        }
         #expect(pictured.picture != nil, "until there is video there are pictures")
         stage.source.passHead(origin: MediaTime(seconds: 7))
-        guard case .video(.head(let head)) = await viewer.next() else { return Issue.record("no head came") }
+        guard case .video(.head(let head)) = await viewer.next() else {
+            Issue.record("no head came")
+            return
+        }
         async let second = viewer.next()
         while stage.view.waitingCount == 0 { await Task.yield() }
         stage.showFrame(1, label: MediaTime(seconds: 9.5))
-        guard case .frame(let bare) = await second else { return Issue.record("no frame came") }
+        guard case .frame(let bare) = await second else {
+            Issue.record("no frame came")
+            return
+        }
         #expect(bare.picture == nil && head.seconds(of: bare.time) == 2.5)
     }
 
@@ -136,7 +146,10 @@ struct VideoViewTests {
         stage.tap.pause()
         stage.tap.open(stage.source)
         #expect(!stage.source.isWatched)
-        guard case .absent = await viewer.next() else { return Issue.record("something is left of the video") }
+        guard case .absent = await viewer.next() else {
+            Issue.record("something is left of the video")
+            return
+        }
         let later = Stage(version: 2)
         let other = later.viewer()
         later.board.withholdVideo(of: later.id, before: 2)
@@ -149,7 +162,10 @@ struct VideoViewTests {
         stage.source.passHead()
         stage.source.passFragments(2)
         stage.tap.pause()
-        guard case .absent = await viewer.next() else { return Issue.record("the source is gone") }
+        guard case .absent = await viewer.next() else {
+            Issue.record("the source is gone")
+            return
+        }
         #expect(!stage.source.isWatched)
         let next = PassingSource()
         stage.tap.open(next)

@@ -5,6 +5,7 @@ import Hummingbird
 import JSON
 import Records
 import Store
+import Streams
 
 /// `/6/streams`, `/6/streams/count`, `/6/streams/{stream_id}`.
 struct StreamRoutes: Sendable {

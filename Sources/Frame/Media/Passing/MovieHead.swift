@@ -70,21 +70,22 @@ struct MovieHead {
         case .h264:
             // Version, profile, compatibility, level.
             guard let record = record("avcC", in: bytes, count: 4) else { return nil }
-            return "avc1." + record.dropFirst().map(hex).joined()
+            return "avc1." + record.dropFirst().map { ($0 < 16 ? "0" : "") + hex($0).lowercased() }.joined()
         case .h265:
             guard let record = record("hvcC", in: bytes, count: 13) else { return nil }
             let space = ["", "A", "B", "C"][Int(record[1] >> 6)], tier = record[1] & 0x20 == 0 ? "L" : "H"
             // Bit 31 of the flags is that of profile 0, so they are read from the end.
-            let flags = record[2..<6].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            let turned = (0..<32).reduce(UInt32(0)) { $0 | (flags >> UInt32($1) & 1) << UInt32(31 - $1) }
-            var name =
-                "hvc1.\(space)\(record[1] & 31).\(String(turned, radix: 16, uppercase: true)).\(tier)\(record[12])"
+            var flags: UInt32 = 0
+            for byte in record[2..<6].reversed() {
+                for bit in 0..<8 { flags = flags << 1 | UInt32(byte >> UInt8(bit) & 1) }
+            }
+            var name = "hvc1.\(space)\(record[1] & 31).\(hex(flags)).\(tier)\(record[12])"
             let constraints = record[6..<12].reversed().drop { $0 == 0 }.reversed()
-            for byte in constraints { name += ".\(String(byte, radix: 16, uppercase: true))" }
+            for byte in constraints { name += ".\(hex(byte))" }
             return name
         }
     }
-    private static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    private static func hex(_ number: some BinaryInteger) -> String { String(number, radix: 16, uppercase: true) }
     /// The first bytes of what stands in the box of that name.
     private static func record(_ name: String, in bytes: [UInt8], count: Int) -> [UInt8]? {
         let name = Array(name.utf8)

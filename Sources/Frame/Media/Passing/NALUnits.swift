@@ -41,12 +41,11 @@ enum ByteStream {
             while end > start, bytes[end - 1] == 0 { end -= 1 }
             if end > start { units.append(start..<end) }
         }
-        while position < bytes.count,
-            let found = memmem(base + position, bytes.count - position, startCode, startCode.count)
-        {
+        while position < bytes.count, let found = memchr(base + position, 1, bytes.count - position) {
             let place = UnsafeRawPointer(found) - UnsafeRawPointer(base)
-            close(at: place)
-            position = place + startCode.count
+            position = place + 1
+            guard place >= 2, bytes[place - 1] == 0, bytes[place - 2] == 0 else { continue }
+            close(at: place - 2)
             begin = position
         }
         close(at: bytes.count)

@@ -242,7 +242,8 @@ public final class StreamView: Sendable {
         guard isWanted != state.isPassing else { return }
         (state.isPassing, state.video) = (isWanted, VideoSequence())
         let opening = state.opening
-        source.passVideo(to: isWanted ? { [weak self] in self?.take($0, of: opening) } : nil)
+        let watcher: @Sendable (VideoPiece) -> Void = { [weak self] in self?.take($0, of: opening) }
+        source.passVideo(to: isWanted ? watcher : nil)
     }
 }
 

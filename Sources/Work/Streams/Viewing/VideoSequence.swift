@@ -1,4 +1,5 @@
 import Frames
+import Scene
 
 /// The coded video of a stream, one for all who watch it: what whoever comes now begins with.
 struct VideoSequence: Sendable {
