@@ -61,7 +61,8 @@ struct ViewFeed: Sendable {
         _ viewer: Viewer, of id: UUID, atMost rate: Int, to socket: WebSocket
     ) async -> WebSocketCloseCode? {
         var last: ViewedFrame?, head: JSONValue?, waiting: JSONValue?, video: VideoHead?
-        while let news = await viewer.next(atMost: rate, after: last) {
+        // The rate is that of pictures; of video each frame is told.
+        while let news = await viewer.next(atMost: video == nil ? rate : nil, after: last) {
             do {
                 switch news {
                 case .video(let piece):
