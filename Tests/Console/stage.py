@@ -29,8 +29,8 @@ SAMPLES = pathlib.Path(os.environ.get("SAMPLES", ROOT / "samples" / ".rendered")
 class Daemon:
     """A daemon with a data directory of its own, which can be stopped and started again at the same port."""
 
-    def __init__(self, settings=None):
-        self.settings = settings or {}
+    def __init__(self, settings=None, roots=(SAMPLES,)):
+        self.settings, self.roots = settings or {}, roots
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sightline-console-"))
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -41,7 +41,8 @@ class Daemon:
     def start(self):
         log = open(self.folder / "log", "a")
         self.process = subprocess.Popen(
-            [os.environ["SIGHTLINE"], "serve", "--data-dir", str(self.folder / "data"), "--port", str(self.port), "--media-root", str(SAMPLES), "--media-root", str(self.folder)],
+            [os.environ["SIGHTLINE"], "serve", "--data-dir", str(self.folder / "data"), "--port", str(self.port),
+             *(part for root in (*self.roots, self.folder) for part in ("--media-root", str(root)))],
             stdout=log, stderr=subprocess.STDOUT, env={"SIGHTLINE_HOME": str(ROOT), **os.environ, **self.settings},
         )
         log.close()

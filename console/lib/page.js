@@ -62,6 +62,10 @@ export class Page {
     this.on(connection, "back", () => { if (socket.readyState === WebSocket.CLOSED) { clearTimeout(timer); tries = 0; connect(); } });
     this.after(() => { clearTimeout(timer); socket?.close(); });
     connect();
-    return { again: () => { clearTimeout(timer); if (socket.readyState >= WebSocket.CLOSING) { tries = 0; connect(); } } };
+    return {
+      again: () => { clearTimeout(timer); if (socket.readyState >= WebSocket.CLOSING) { tries = 0; connect(); } },
+      /** Another one at once, for an address that has changed. */
+      renew: () => { clearTimeout(timer); socket.onclose = socket.onmessage = null; socket.close(); tries = 0; connect(); },
+    };
   }
 }
