@@ -38,6 +38,11 @@ public final class Store: Sendable {
     let glances = SharedReads<RecordPlace, RecordGlance>()
     let recordReads = SharedReads<RecordQuestion, ReadRecords?>()
     let recordTurns = Turns(Store.recordReadLimit)
+    let erasures = SharedReads<Erasure, Void>()
+    /// Whether removed features of faces may still lie in the database's log.
+    let isErasureDue = Atomic(true)
+    /// Whether the log could not be cut when that was tried last.
+    let isLogHeld = Atomic(false)
     let picturesDropped = Atomic(0)
     let reportedPictures = Atomic(0)
 

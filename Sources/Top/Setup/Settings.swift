@@ -37,6 +37,7 @@ public struct Settings: Sendable {
     public var why = WhyConfiguration()
     public var objects = ObjectConfiguration()
     public var objectRetention = ObjectRetentionConfiguration()
+    public var biometricLog = BiometricLogConfiguration()
     public var jobs = JobConfiguration()
     public var jobDoors = JobDoorConfiguration()
     public var discovery = DiscoveryConfiguration()
@@ -77,6 +78,7 @@ public struct Settings: Sendable {
         within(\.logRetention, LogRetentionConfiguration.settings),
         within(\.eventRetention, EventRetentionConfiguration.settings),
         within(\.why, WhyConfiguration.settings),
+        within(\.biometricLog, BiometricLogConfiguration.settings),
         within(\.diskReserve, DiskReserveConfiguration.settings),
         within(\.objects, ObjectConfiguration.settings),
         within(\.objectRetention, ObjectRetentionConfiguration.settings),

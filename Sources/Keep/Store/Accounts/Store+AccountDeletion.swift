@@ -41,7 +41,8 @@ extension Store {
         try await deleteStreams(&deleted)
         for (kind, table) in [
             ("groups", "stream_group"), ("tokens", "token"), ("sessions", "session"), ("reports due", "delivery"),
-            ("counts", "people_series"),
+            ("counts", "people_series"), ("lists", "face_list"), ("faces", "face"), ("attributes", "attribute"),
+            ("lines of the biometric log", "biometric_log"),
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
