@@ -9,6 +9,7 @@ struct Right: Hashable, Sendable {
         case group = "video_group"
         case analytic = "video_analytic"
         case image, object
+        case face, list, attribute
         case faceSample = "face_sample"
         case bodySample = "body_sample"
         /// Resources that make nothing and show nothing that is there; each is an action of its own.

@@ -23,3 +23,22 @@ extension APIError {
         missing(22011, "Attribute with id '\(id.wire)' not found", .badRequest)
     }
 }
+
+// What was sent as a descriptor.
+extension APIError {
+    private static func bad(_ code: Int, _ detail: String) -> APIError {
+        APIError(status: .badRequest, code: code, description: badInput, detail: detail)
+    }
+    static func badDescriptorLength(_ count: Int) -> APIError {
+        bad(12034, "Descriptor length \(count) is not valid, \(Descriptor.byteCount) bytes are wanted")
+    }
+    /// Nothing here reads any.
+    static let noXPK = bad(12035, "Failed to parse xpk file")
+    static func unknownDescriptorVersion(_ version: Int) -> APIError {
+        bad(12036, "Descriptor version \(version) is not supported, permitted: \(Descriptor.version)")
+    }
+    static let badSDKDescriptor = bad(12038, "SDK descriptor is not valid")
+    static func badTarget(_ name: String, permitted: [String]) -> APIError {
+        bad(22016, "'\(name)' is not valid target; permitted: \(permitted.joined(separator: ", "))")
+    }
+}
