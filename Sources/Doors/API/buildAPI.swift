@@ -69,6 +69,7 @@ public func buildAPI(
     SessionRoutes(services: services).add(to: table)
     ObjectRoutes(services: services).add(to: table)
     ImageRoutes(services: services).add(to: table)
+    ExtractorRoutes(services: services).add(to: table)
     AttributeRoutes(services: services).add(to: table)
     FaceRoutes(services: services).add(to: table)
     FeatureRoutes(services: services).add(to: table)

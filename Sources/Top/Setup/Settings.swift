@@ -127,6 +127,7 @@ public struct Settings: Sendable {
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model,
             faceCard: installation.faceModel, thingCard: installation.thingModel,
-            facePointsCard: installation.facePointsModel, facesAgainCard: installation.facesAgainModel)
+            facePointsCard: installation.facePointsModel, facesAgainCard: installation.facesAgainModel,
+            descriptorCard: installation.descriptorModel)
     }
 }

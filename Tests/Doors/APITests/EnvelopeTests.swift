@@ -64,7 +64,7 @@ struct EnvelopeTests {
         ("/6/lists", "POST, GET, DELETE, OPTIONS"), ("/6/lists/count", "GET, OPTIONS"),
         ("/6/lists/b5d6fd45-fcca-453d-ac05-3e594054b813", "GET, HEAD, PATCH, DELETE, OPTIONS"),
         ("/6/lists/b5d6fd45-fcca-453d-ac05-3e594054b813/faces", "PATCH, OPTIONS"),
-        ("/6/attributes", "POST, GET, OPTIONS"),
+        ("/6/attributes", "POST, GET, OPTIONS"), ("/6/extractor", "POST, OPTIONS"),
         ("/6/attributes/b5d6fd45-fcca-453d-ac05-3e594054b813", "GET, HEAD, DELETE, OPTIONS"),
         ("/6/attributes/b5d6fd45-fcca-453d-ac05-3e594054b813/samples", "GET, OPTIONS"),
         ("/6/streams/b5d6fd45-fcca-453d-ac05-3e594054b813/preview.jpg", "GET, OPTIONS"),

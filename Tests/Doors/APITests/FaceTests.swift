@@ -230,9 +230,9 @@ struct FaceTests {
             settings.recognition = .off
         } _: { server in
             let paths = server.entries.filter { entry in
-                ["faces", "lists", "attributes"].contains { entry.path.hasPrefix("/6/\($0)") }
+                ["faces", "lists", "attributes", "extractor"].contains { entry.path.hasPrefix("/6/\($0)") }
             }
-            #expect(paths.count == 29)
+            #expect(paths.count == 30)
             for entry in paths {
                 let reply = try await server.send(entry.method.rawValue, entry.path(id: UUID()), [:])
                 #expect(reply.status == 403, "\(entry.name)")
