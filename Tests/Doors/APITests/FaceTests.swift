@@ -1,6 +1,7 @@
 import DoorSupport
 import Foundation
 import HTTPEdge
+import HTTPTypes
 import JSON
 import Records
 import Store
