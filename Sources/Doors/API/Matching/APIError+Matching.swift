@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Records
 
 // What there is not of those who are looked for. Told in place of their matches.

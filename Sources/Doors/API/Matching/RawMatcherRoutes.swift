@@ -1,4 +1,5 @@
 import HTTPEdge
+import HTTPTypes
 import Hummingbird
 import JSON
 import Records
