@@ -2,8 +2,8 @@
 
 usage: float_weights.py MODEL.onnx FLOATS.onnx
 
-Each DequantizeLinear over constants becomes the constant that it makes: (integer - zero point) * scale of its block. Nothing else
-changes. A model in ONNX is a Protocol Buffers message, of which this reads as much as it needs, with Python's own library alone.
+Each DequantizeLinear over constants becomes the constant that it makes: (integer - zero point) * scale of its block. What the graph lists as its
+inputs and is a constant, or read by nothing any more, is listed no longer. Nothing else changes. A model in ONNX is a Protocol Buffers message, of which this reads as much as it needs, with Python's own library alone.
 """
 import math
 import pathlib
@@ -13,7 +13,8 @@ import sys
 FLOAT, INT8 = 1, 3  # TensorProto.DataType
 # Numbers of the fields that are looked at.
 GRAPH = 7
-NODE, INITIALIZER = 1, 5
+NODE, INITIALIZER, GRAPH_INPUT = 1, 5, 11
+VALUE_NAME = 1
 INPUT, OUTPUT, OPERATION, ATTRIBUTE = 1, 2, 4, 5
 ATTRIBUTE_NAME, ATTRIBUTE_INTEGER = 1, 3
 DIMENSIONS, TYPE, NAME, RAW = 1, 2, 8, 9
@@ -127,10 +128,17 @@ def with_floats(graph):
             used.update(names)
         else:
             rest.append((number, value, whole))
-    kept = [
-        whole for number, value, whole in rest if number != INITIALIZER or all_of(value, NAME)[0] not in used
-    ]
-    return b"".join(kept + made)
+    read = {name for number, value, _ in rest if number == NODE for name in all_of(value, INPUT)}
+
+    def stays(number, value):
+        if number == INITIALIZER:
+            return all_of(value, NAME)[0] not in used
+        if number == GRAPH_INPUT:
+            name = all_of(value, VALUE_NAME)[0]
+            return name in read and name not in tensors
+        return True
+
+    return b"".join([whole for number, value, whole in rest if stays(number, value)] + made)
 
 
 def convert(model):

@@ -19,6 +19,7 @@ ANALYTIC = os.environ["FUZZ_ANALYTIC"]
 LOGIN, PASSWORD = os.environ["FUZZ_LOGIN"].split(":", 1)
 # What was registered before the run, a token, and the account's id.
 STREAM, GROUP, TOKEN, ACCOUNT = (os.environ[f"FUZZ_{name}"] for name in ("STREAM", "GROUP", "TOKEN", "ACCOUNT"))
+FACE, LIST, ATTRIBUTE = (os.environ[f"FUZZ_{name}"] for name in ("FACE", "LIST", "ATTRIBUTE"))
 ID = re.compile(r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}")
 TEXTS = {
     "analytic_name": re.compile(r"[a-zA-Z0-9_\-]{1,36}"),
@@ -58,6 +59,27 @@ TWIN_TYPES = tuple(f"image/{kind}-base64" for kind in ("x-jpeg", "x-png", "x-bmp
 @schemathesis.serializer(*PICTURE_TYPES, *TWIN_TYPES)
 def as_bytes(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+def packed(value):
+    """A JSON value as MessagePack."""
+    if value is None or isinstance(value, bool):
+        return b"\xc0" if value is None else b"\xc3" if value else b"\xc2"
+    if isinstance(value, int) and -(1 << 63) <= value < 1 << 63:
+        return b"\xd3" + struct.pack(">q", value)
+    if isinstance(value, (int, float)):
+        return b"\xcb" + struct.pack(">d", float(value))
+    if isinstance(value, str):
+        text = value.encode(errors="surrogatepass")
+        return b"\xdb" + struct.pack(">I", len(text)) + text
+    if isinstance(value, dict):
+        return b"\xdf" + struct.pack(">I", len(value)) + b"".join(packed(part) for pair in value.items() for part in pair)
+    return b"\xdd" + struct.pack(">I", len(value)) + b"".join(map(packed, value))
+
+
+@schemathesis.serializer("application/msgpack")
+def as_message_pack(ctx, value):
+    return value if isinstance(value, bytes) else packed(value)
 
 
 class Videos(http.server.BaseHTTPRequestHandler):
@@ -187,6 +209,72 @@ def with_things_to_link(body):
     return body
 
 
+def with_good_descriptors(body):
+    """Names an attribute that is there and holds descriptors that are some, wherever what stands there has the right form."""
+    data = struct.pack("<128f", *(number - 64 for number in range(128)))
+    raw = base64.b64encode(data).decode()
+    form = base64.b64encode(b"SLFD" + struct.pack("<I", 1001) + data).decode()
+
+    def good(value):
+        if isinstance(value, str) and value:
+            return form
+        if isinstance(value, dict):
+            texts = {"sdk_descriptor": form, "descriptor": raw}
+            return {name: texts[name] if name in texts and isinstance(member, str) and member else member for name, member in value.items()}
+        return value
+
+    body = dict(body)
+    if is_id(body.get("attribute_id")):
+        body["attribute_id"] = ATTRIBUTE
+    if isinstance(body.get("face_descriptors"), list):
+        body["face_descriptors"] = [good(value) for value in body["face_descriptors"]]
+    return body
+
+
+def with_known_references(body):
+    """References and candidates name what is there, and descriptors are some."""
+    known = {"face": FACE, "attribute": ATTRIBUTE}
+    body = dict(body)
+    for name in ("references", "candidates"):
+        if not isinstance(body.get(name), list):
+            continue
+        body[name] = [dict(item) if isinstance(item, dict) else item for item in body[name]]
+        for item in body[name]:
+            if not isinstance(item, dict):
+                continue
+            kind = item.get("type")
+            if kind in known and is_id(item.get("id")):
+                item["id"] = known[kind]
+            if kind in ("sdk_descriptor", "raw_descriptor") and "data" in item:
+                item["data"] = with_good_descriptors({"face_descriptors": [item["data"]]})["face_descriptors"][0]
+            filters = item.get("filters")
+            if isinstance(filters, dict) and is_id(filters.get("list_id")):
+                item["filters"] = {**filters, "list_id": LIST}
+    return body
+
+
+def is_id(value):
+    return isinstance(value, str) and ID.fullmatch(value) is not None
+
+
+def with_a_known_face(body):
+    """The same of a face, whose lists are one that is there."""
+    body = dict(body)
+    if isinstance(body.get("attribute"), dict):
+        body["attribute"] = with_good_descriptors(body["attribute"])
+    if isinstance(body.get("lists"), list):
+        body["lists"] = [LIST if is_id(item) else item for item in body["lists"]]
+    return body
+
+
+def with_known_faces(body):
+    """Faces of a list are one that is there, as long as no other request has deleted it."""
+    body = dict(body)
+    if isinstance(body.get("face_ids"), list):
+        body["face_ids"] = [FACE if is_id(item) else item for item in body["face_ids"]]
+    return body
+
+
 def bearer(request):
     request.headers["Authorization"] = "Bearer " + TOKEN
     return request
@@ -200,6 +288,9 @@ def before_call(context, case, kwargs):
         case.body = PICTURE
     if case.operation.label in PICTURE_JUDGES and isinstance(case.body, (bytes, str)):
         case.body = base64.b64encode(PICTURE) if case.media_type in TWIN_TYPES else PICTURE
+    if case.operation.label == "POST /6/attributes" and str((case.query or {}).get("ttl", "")).isdigit():
+        if 1 <= int(case.query["ttl"]) <= 86400:
+            case.query["ttl"] = 86400  # that it is there when the next request asks for it
     if not isinstance(case.body, dict):
         return
     case.body = with_secrets(case.body)
@@ -215,6 +306,14 @@ def before_call(context, case, kwargs):
         case.body = with_own_sign_in(case.body)
     elif case.operation.label == "POST /6/credentials_verifier":
         case.body = with_right_credentials(case.body)
+    elif case.operation.label in ("POST /6/attributes", "PUT /6/faces/{face_id}/attributes"):
+        case.body = with_good_descriptors(case.body)
+    elif case.operation.label == "POST /6/faces":
+        case.body = with_a_known_face(case.body)
+    elif case.operation.path.startswith("/6/matcher/"):
+        case.body = with_known_references(case.body)
+    elif case.operation.label == "PATCH /6/lists/{list_id}/faces":
+        case.body = with_known_faces(case.body)
     elif case.operation.label == "PATCH /6/linker":
         case.body = with_things_to_link(case.body)
     elif case.operation.label in ("POST /6/tokens", "PUT /6/tokens/{token_id}"):
@@ -244,6 +343,19 @@ excuse(
     "positive_data_acceptance",
     lambda response, case: case.operation.label == "PATCH /6/linker" and is_error(response, 400, 44001, 44004),
 )
+# So do faces of the lists and attributes that they name, and lists of their faces.
+excuse(
+    "positive_data_acceptance",
+    lambda response, case: case.operation.path.startswith(("/6/faces", "/6/lists"))
+    and is_error(response, 400, 22003, 22004, 22011),
+)
+# Somebody who is there may have no descriptor, and a list may be gone by now.
+excuse(
+    "positive_data_acceptance",
+    lambda response, case: case.operation.path.startswith("/6/matcher/") and is_error(response, 400, 11034, 22003),
+)
+# Whether there was an attribute or not, its deletion says the same.
+excuse("use_after_free", lambda response, case: case.operation.label == "DELETE /6/attributes/{attribute_id}")
 # Without any credentials every resource says 403, also the one that takes nothing but a token.
 excuse(
     "missing_required_header",

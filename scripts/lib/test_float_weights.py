@@ -22,6 +22,7 @@ def model(block=2, axis=1):
     dequantize += field(4, b"DequantizeLinear") + attribute(b"axis", axis) + attribute(b"block_size", block)
     conv = field(1, b"input") + field(1, b"floats") + field(2, b"output") + field(4, b"Conv")
     graph = field(1, dequantize) + field(1, conv) + field(2, b"graph")
+    graph += b"".join(field(11, field(1, name)) for name in (b"input", b"w", b"bias"))
     graph += field(5, tensor(b"w", INT8, [2, 4], [1, 2, 3, 4, -5, -6, -7, -8]))
     graph += field(5, tensor(b"s", FLOAT, [2, 2], [0.5, 0.25, 2, 1]))
     graph += field(5, tensor(b"z", INT8, [2, 2], [0, 1, 0, -8]))
@@ -46,6 +47,9 @@ class FloatWeights(unittest.TestCase):
         nodes = all_of(self.graph(after), 1)
         self.assertEqual(nodes, all_of(self.graph(before), 1)[1:])
         self.assertEqual(all_of(self.graph(after), 2), [b"graph"])
+
+    def test_what_is_no_input_is_listed_as_one_no_longer(self):
+        self.assertEqual(all_of(self.graph(convert(model())), 11), [field(1, b"input")])
 
     def test_a_model_that_has_floats_stays_as_it_is(self):
         self.assertEqual(convert(convert(model())), convert(model()))

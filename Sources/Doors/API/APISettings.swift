@@ -25,6 +25,8 @@ public struct APISettings: Hashable, Sendable {
     public var pictureLimit = 48 << 20
     /// Images with more pixels are refused.
     public var maximumPixels = 7680 * 4320
+    /// Whether people may be known again.
+    public var recognition = Recognition.on
     /// Whether `/metrics` is there.
     public var servesMetrics = true
     /// Where callbacks may lead. Of what is registered literal addresses are looked at; names are when they are called.
@@ -34,8 +36,11 @@ public struct APISettings: Hashable, Sendable {
 
     public init() {}
 
+    public enum Recognition: String, Sendable, CaseIterable { case on, off }
+
     public static let settings: [Setting<APISettings>] = [
         Setting("open_registration", \.isRegistrationOpen),
+        Setting("recognition", \.recognition),
         Setting("api.metrics", \.servesMetrics),
         Setting("api.image_limit", \.imageLimit, in: 1024...1 << 40),
         Setting("api.sample_limit", \.sampleLimit, in: 1024...1 << 40),

@@ -10,6 +10,8 @@ public enum BodyKind: Hashable, Sendable {
     case none
     /// One JSON document of at most `limit` bytes; `nil`: as many as the listener allows by default.
     case json(limit: Int? = nil)
+    /// The same, or the same in MessagePack, as its `Content-Type` says.
+    case document(limit: Int? = nil)
     /// Bytes of any kind, at most `limit`, which are not held but handed on as they come.
     case bytes(limit: Int)
 
@@ -17,23 +19,27 @@ public enum BodyKind: Hashable, Sendable {
     var limit: Int? {
         switch self {
         case .none: nil
-        case .json(let limit): limit
+        case .json(let limit), .document(let limit): limit
         case .bytes(let limit): limit
         }
     }
 }
 
 extension Call {
-    /// The JSON document in the body. To be called by operations that take one.
-    /// - Throws: `Refusal` for what is no JSON, too long, cut off, or does not arrive in time.
-    public func body() async throws -> JSONReader { try await incoming(request).json() }
+    /// The document in the body. To be called by operations that take one.
+    /// - Throws: `Refusal` for what is none, too long, cut off, or does not arrive in time.
+    public func body() async throws -> JSONReader { try await incoming(request).document() }
 
     private func incoming(_ request: Request) -> RequestBody {
-        guard case .json(let limit) = context.body else {
-            preconditionFailure("an operation reads a body that it does not declare")
+        let limit: Int?, forms: [DocumentForm]
+        switch context.body {
+        case .json(let most): (limit, forms) = (most, [.json])
+        case .document(let most): (limit, forms) = (most, DocumentForm.allCases)
+        case .none, .bytes: preconditionFailure("an operation reads a body that it does not declare")
         }
         let listener = context.listener
-        return RequestBody(request: request, limit: limit ?? listener.bodyLimit, timeout: listener.bodyTimeout)
+        return RequestBody(
+            request: request, limit: limit ?? listener.bodyLimit, timeout: listener.bodyTimeout, forms: forms)
     }
 
     /// Lets `body` read the JSON document of the request, and then go on while it is watched whether the client stays. The connection
@@ -45,7 +51,7 @@ extension Call {
         // Before anything is read: what is not read to its end cannot be watched.
         try incoming(request).checkHead()
         return try await withClientOfRequestWatched { request in
-            try await body(try await incoming(request).json())
+            try await body(try await incoming(request).document())
         } onDeparture: {
             onDeparture()
         }
@@ -77,27 +83,42 @@ extension Call {
     }
 }
 
+/// How a document is written, by its media type.
+private enum DocumentForm: String, CaseIterable {
+    case json = "application/json"
+    case messagePack = "application/msgpack"
+
+    func value(_ bytes: [UInt8]) -> JSONValue? {
+        switch self {
+        case .json: try? JSONValue(parsing: bytes)
+        case .messagePack: try? JSONValue(messagePack: bytes)
+        }
+    }
+}
+
 /// A body on its way: at most `limit` bytes, which arrive within `timeout`.
 private struct RequestBody: Sendable {
     let request: Request
     let limit: Int
     let timeout: Duration
+    /// Those in which it may be written.
+    let forms: [DocumentForm]
 
-    func json() async throws -> JSONReader {
-        try checkHead()
+    func document() async throws -> JSONReader {
+        let form = try checkHead()
         let bytes = try await receive()
-        guard let value = try? JSONValue(parsing: Data(bytes.readableBytesView)) else { throw Refusal.notJSON }
+        guard let value = form.value(Array(bytes.readableBytesView)) else { throw Refusal.notJSON }
         return JSONReader(value)
     }
     /// What can be said of it before it has come.
-    func checkHead() throws(Refusal) {
-        guard request.headers[.contentType].map(Self.isJSON) == true else { throw .badContentType }
+    @discardableResult
+    func checkHead() throws(Refusal) -> DocumentForm {
+        let mediaType = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+        guard let form = DocumentForm(rawValue: mediaType.lowercased()), forms.contains(form) else {
+            throw .badContentType
+        }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw .bodyTooLarge }
-    }
-
-    private static func isJSON(_ contentType: String) -> Bool {
-        let mediaType = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
-        return mediaType.lowercased() == "application/json"
+        return form
     }
     private func receive() async throws -> ByteBuffer {
         let (body, limit, timeout) = (request.body, limit, timeout)

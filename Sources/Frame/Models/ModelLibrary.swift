@@ -8,7 +8,7 @@ public import Scene
 ///
 /// Each is loaded once and shared by all who ask for it. The one that is kept stays loaded; any other is freed when the last
 /// holder of its `LoadedModel` lets it go, and loaded again for the next.
-public actor ModelLibrary: ModelShelf, ClassifierShelf {
+public actor ModelLibrary: ModelShelf, ClassifierShelf, DescriberShelf {
     public struct Configuration: Sendable {
         /// Folder of the OpenVINO libraries.
         public var engineFolder: URL
@@ -26,15 +26,18 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var facePointsCard: URL
         /// The card of the same model for whole frames.
         public var facesAgainCard: URL
+        /// The card of the model that says what a face looks like, whose file may not be there.
+        public var descriptorCard: URL?
         public init(
             engineFolder: URL, parallelism: Int, defaultCard: URL,
             bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL, thingCard: URL,
-            facePointsCard: URL, facesAgainCard: URL
+            facePointsCard: URL, facesAgainCard: URL, descriptorCard: URL? = nil
         ) {
             (self.engineFolder, self.parallelism) = (engineFolder, parallelism)
             (self.faceCard, self.thingCard) = (faceCard, thingCard)
             (self.facePointsCard, self.facesAgainCard) = (facePointsCard, facesAgainCard)
             (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
+            self.descriptorCard = descriptorCard
         }
 
         /// Whether there is a model that finds faces.
@@ -45,6 +48,8 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
         public var findsFacePoints: Bool { (try? ModelCard(contentsOf: facePointsCard)) != nil }
         /// Whether there is a second one that finds faces.
         public var findsFacesAgain: Bool { (try? ModelCard(contentsOf: facesAgainCard)) != nil }
+        /// Whether there is one that says what a face looks like.
+        public var describesFaces: Bool { descriptorCard.flatMap { try? DescriptorCard(contentsOf: $0) } != nil }
         fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
             switch choice {
             case .people(let name): (name.map { bundledCard($0.network) } ?? defaultCard, .person)
@@ -83,6 +88,8 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
     private weak var inTiles: LoadedModel?
     private weak var latestClassifier: LoadedClassifier?
     private var loadingClassifier: Task<LoadedClassifier, any Error>?
+    private weak var latestDescriber: LoadedDescriber?
+    private var loadingDescriber: Task<LoadedDescriber, any Error>?
 
     public init(_ configuration: Configuration) { self.configuration = configuration }
 
@@ -166,6 +173,24 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf {
             classifier: try NetworkClassifier(card: card, network: network, watch: watch), taxonomy: card.taxonomy,
             identity: card.identity(configuration.thingCard))
         latestClassifier = loaded
+        return loaded
+    }
+
+    public func describer() async throws -> LoadedDescriber {
+        if let latestDescriber { return latestDescriber }
+        let task = loadingDescriber ?? Task { try await loadDescriber() }
+        loadingDescriber = task
+        return try await task.valueUnlessCancelled
+    }
+    private func loadDescriber() async throws -> LoadedDescriber {
+        defer { loadingDescriber = nil }
+        guard let file = configuration.descriptorCard else {
+            throw ModelError.unreadableCard(path: "", reason: "no card of a model that describes faces is named")
+        }
+        let card = try DescriptorCard(contentsOf: file)
+        let network = try await loadEngine().network(card)
+        let loaded = LoadedDescriber(describer: try NetworkDescriber(card: card, network: network, watch: watch))
+        latestDescriber = loaded
         return loaded
     }
 

@@ -44,6 +44,9 @@ public struct Dialect: Hashable, Sendable {
         either("group_concat(\(column), ',')", "string_agg(\(column), ',')")
     }
 
+    /// A column of ids as texts, which `UUID(bare:)` reads.
+    public func idText(_ column: String) -> String { either("hex(\(column))", "CAST(\(column) AS TEXT)") }
+
     // MARK: JSON
 
     /// What stands at a place of a column that holds JSON, as text: a text as it is, anything else as it is written. NULL where

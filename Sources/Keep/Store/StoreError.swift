@@ -21,6 +21,14 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The account has a group of this name already.
     case groupNameTaken(String)
     case adminTypeIsFixed(UUID)
+    /// The account has no such face.
+    case faceNotFound(UUID)
+    /// The account has not all faces that were named; this is the first that it lacks.
+    case facesNotFound(UUID)
+    /// The account has no such list.
+    case listNotFound(UUID)
+    /// The account has no such attribute, or it has expired.
+    case attributeNotFound(UUID)
     /// The account would have more bytes stored than it may.
     case quotaExceeded(limit: Int)
     /// The disk's reserve is touched, or nothing is left of it.
@@ -51,6 +59,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .groupNotFound(.named(let name)): "Group named \(name) not found"
         case .groupNotFound(.id(let id)): "Group with id \(id.wire) not found"
         case .groupNameTaken(let name): "Group named '\(name)' already exists"
+        case .faceNotFound(let id): "Face with id '\(id.wire)' not found"
+        case .facesNotFound(let id): "One or more faces not found, including face with id '\(id.wire)'"
+        case .listNotFound(let id): "List with id '\(id.wire)' not found"
+        case .attributeNotFound(let id): "Attribute with id '\(id.wire)' not found"
         case .adminTypeIsFixed(let id):
             "Account with account_id '\(id.wire)' has admin type and its type can't be changed"
         case .quotaExceeded(let limit): "The account may have \(limit) bytes stored, and would have more"

@@ -66,7 +66,8 @@ func buildDoors(
             looker: PictureLooker(
                 models: models, findsFaces: settings.models.findsFaces,
                 findsFacePoints: settings.models.findsFacePoints,
-                classifiers: settings.models.namesThings ? models : nil),
+                classifiers: settings.models.namesThings ? models : nil,
+                describers: settings.models.describesFaces ? models : nil),
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
             }),

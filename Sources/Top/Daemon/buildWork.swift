@@ -47,6 +47,8 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
         .events(of: store, settings.eventRetention), Sweep.traces(of: store, days: settings.why.days),
         .objects(of: store, settings.objectRetention), .jobs(of: store),
         .sessions(of: store), .orphans(of: store), .oldPictures(of: store), .damage(of: store),
+        .attributes(of: store), .listedFaces(of: store), .erasures(of: store),
+        .biometricLog(of: store, settings.biometricLog),
     ]
     let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
         try await identity.linkSigner.signature(of: account, to: path)

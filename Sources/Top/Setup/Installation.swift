@@ -47,6 +47,7 @@ public struct Installation: Sendable {
     /// The card of the model that says what the thing in a picture is.
     var thingModel: URL { analytics.appending(path: "models/things.json") }
     var facePointsModel: URL { analytics.appending(path: "models/face-points.json") }
+    var descriptorModel: URL { analytics.appending(path: "models/face-descriptor.json") }
     var facesAgainModel: URL { analytics.appending(path: "models/face-again.json") }
 
     private static func isHome(_ folder: URL) -> Bool {

@@ -37,6 +37,7 @@ public struct Settings: Sendable {
     public var why = WhyConfiguration()
     public var objects = ObjectConfiguration()
     public var objectRetention = ObjectRetentionConfiguration()
+    public var biometricLog = BiometricLogConfiguration()
     public var jobs = JobConfiguration()
     public var jobDoors = JobDoorConfiguration()
     public var discovery = DiscoveryConfiguration()
@@ -77,6 +78,7 @@ public struct Settings: Sendable {
         within(\.logRetention, LogRetentionConfiguration.settings),
         within(\.eventRetention, EventRetentionConfiguration.settings),
         within(\.why, WhyConfiguration.settings),
+        within(\.biometricLog, BiometricLogConfiguration.settings),
         within(\.diskReserve, DiskReserveConfiguration.settings),
         within(\.objects, ObjectConfiguration.settings),
         within(\.objectRetention, ObjectRetentionConfiguration.settings),
@@ -125,6 +127,7 @@ public struct Settings: Sendable {
             engineFolder: installation.engine, parallelism: ProcessInfo.processInfo.activeProcessorCount,
             defaultCard: installation.model(.accurate), bundledCard: installation.model,
             faceCard: installation.faceModel, thingCard: installation.thingModel,
-            facePointsCard: installation.facePointsModel, facesAgainCard: installation.facesAgainModel)
+            facePointsCard: installation.facePointsModel, facesAgainCard: installation.facesAgainModel,
+            descriptorCard: installation.descriptorModel)
     }
 }

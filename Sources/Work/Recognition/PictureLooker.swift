@@ -2,6 +2,7 @@ import Foundation
 public import Frames
 public import Inference
 public import Media
+public import Records
 public import Scene
 import Tracking
 
@@ -59,19 +60,23 @@ public struct PictureLooker: Sendable {
     public let findsFaces: Bool
     /// Whether there is a model that says what the thing in a picture is.
     public let namesThings: Bool
+    /// Whether there is a model that says what faces look like.
+    public let describesFaces: Bool
     private let findsFacePoints: Bool
 
     /// - Parameters:
     ///   - findsFacePoints: whether there is a model that says where the points of a known face are. That which finds faces hardly sees that
     ///     one is tilted.
     ///   - classifiers: `nil` where there is no model that classifies.
+    ///   - describers: `nil` where there is no model that says what faces look like.
     ///   - hold: for how long models are kept after the latest look.
     public init(
         models: any ModelShelf, findsFaces: Bool, findsFacePoints: Bool = false,
-        classifiers: (any ClassifierShelf)? = nil,
+        classifiers: (any ClassifierShelf)? = nil, describers: (any DescriberShelf)? = nil,
         hold: Duration = .seconds(60)
     ) {
-        self.models = RecentModels(models, classifiers: classifiers, for: hold)
+        self.models = RecentModels(models, classifiers: classifiers, describers: describers, for: hold)
+        describesFaces = describers != nil
         (self.findsFaces, namesThings) = (findsFaces, classifiers != nil)
         self.findsFacePoints = findsFacePoints
     }
@@ -162,6 +167,13 @@ public struct PictureLooker: Sendable {
             probabilities: try await model.classifier.classify(
                 Self.frame(of: still), region: PixelRect(still.picture.size), urgency: .batch),
             taxonomy: model.taxonomy)
+    }
+
+    /// What a picture that is an aligned face looks like; `nil` where there is no model for it, or it gives no descriptor.
+    public func descriptor(ofWarp still: StillPicture) async throws -> Descriptor? {
+        guard let model = try await models.describer() else { return nil }
+        return try await model.describer.describe(
+            Self.frame(of: still), region: FaceWarp.templateRegion, urgency: .batch)
     }
 
     public static func frame(of still: StillPicture) -> Frame {

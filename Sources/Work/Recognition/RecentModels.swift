@@ -12,16 +12,22 @@ final class RecentModels: Sendable {
     }
     private let shelf: any ModelShelf
     private let classifiers: (any ClassifierShelf)?
+    private let describers: (any DescriberShelf)?
     private let time: Duration
     private let state = Mutex(State())
 
-    init(_ shelf: any ModelShelf, classifiers: (any ClassifierShelf)?, for time: Duration) {
-        (self.shelf, self.classifiers, self.time) = (shelf, classifiers, time)
+    init(
+        _ shelf: any ModelShelf, classifiers: (any ClassifierShelf)?, describers: (any DescriberShelf)?,
+        for time: Duration
+    ) {
+        (self.shelf, self.classifiers, self.describers, self.time) = (shelf, classifiers, describers, time)
     }
 
     func model(_ choice: ModelChoice) async throws -> LoadedModel { hold(try await shelf.model(choice)) }
     /// `nil` where there is none.
     func classifier() async throws -> LoadedClassifier? { hold(try await classifiers?.classifier()) }
+    /// `nil` where there is none.
+    func describer() async throws -> LoadedDescriber? { hold(try await describers?.describer()) }
 
     private func hold<Model: AnyObject & Sendable>(_ model: Model?) -> Model? { model.map(hold) }
     private func hold<Model: AnyObject & Sendable>(_ model: Model) -> Model {

@@ -11,6 +11,20 @@ import Testing
 
 @testable import API
 
+extension TestServer {
+    /// A face of which somebody has asked what it looks like.
+    func createFace(_ account: Account) async throws -> UUID {
+        let source = FaceSource.features(FaceFeatures(basic: BasicAttributes(age: 33)))
+        let face = try await store.createFace(.init(), source, account: account.id)
+        try await store.note([
+            BiometricAccess(
+                reader: account.id, token: nil, requestID: "", action: .read, kind: .face, subject: face.id,
+                accountID: account.id, time: .now)
+        ])
+        return face.id
+    }
+}
+
 extension PermissionMatrixTests {
     static func headers(
         _ proof: Proof, _ account: Account, _ server: TestServer
@@ -53,6 +67,13 @@ extension PermissionMatrixTests {
         case "job_id":
             try await server.store.insert(JobDraft(accountID: account.id, kind: .blob)).id
         case "delivery_id": try await DeliveryTests.report(server, account).deliveries.first
+        case "face_id":
+            try await server.createFace(account)
+        case "list_id": try await server.store.createList(account: account.id).id
+        case "attribute_id":
+            try await server.store.createAttribute(
+                FaceFeatures(basic: BasicAttributes(age: 33)), account: account.id
+            ).id
         case "group_id":
             try await server.store.createGroup(name: UUID().uuidString, account: account.id).id
         default: nil

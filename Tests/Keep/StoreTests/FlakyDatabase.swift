@@ -11,6 +11,8 @@ final class FlakyDatabase: Database {
         case deaf
         /// Writes neither go through nor fail until it is another.
         case stuck
+        /// Read by somebody else, so that its log cannot be folded in.
+        case read
         /// Gone after so many more writes.
         case dying(Int)
     }
@@ -37,6 +39,12 @@ final class FlakyDatabase: Database {
     }
     var mayBeDamaged: Bool { base.mayBeDamaged }
     func findDamage() async throws -> String? { try await base.findDamage() }
-    func foldIn() async throws { try await base.foldIn() }
+    /// How often that was tried.
+    let folds = Atomic(0)
+    func foldIn() async throws {
+        folds.add(1, ordering: .relaxed)
+        if condition.withLock({ $0 }) == .read { throw SQLError(.unavailable, "read") }
+        try await base.foldIn()
+    }
     func close() throws { try base.close() }
 }

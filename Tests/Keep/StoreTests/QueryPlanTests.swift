@@ -24,6 +24,13 @@ import Testing
         return filters
     }
 
+    /// Without those that an index helps nobody with: over all accounts a part of a text is looked for in every row that there is.
+    private static func found<Resource>(
+        _ fields: [FilterField<Resource>], _ account: UUID?
+    ) -> [FilterField<Resource>] {
+        fields.filter { account != nil || $0.comparison != .contains }
+    }
+
     /// Every query with a filter, of one account or of all; and, of one account, those without.
     private static func queries(account: UUID?, in store: Store) -> [Query] {
         let (dialect, vault) = (store.database.dialect, store.vault)
@@ -41,6 +48,19 @@ import Testing
         }
         for filter in filters(of: FilterField<StreamGroup>.all, account: account) {
             queries += [Store.groupsQuery(filter, page: Page()), Store.groupCountQuery(filter)]
+        }
+        for filter in filters(of: found(FilterField<Face>.all, account), account: account) {
+            queries += [Store.facesQuery(filter, page: Page(), dialect), Store.faceCountQuery(filter)]
+            queries.append(Store.faceNumbersQuery(filter))
+        }
+        for filter in filters(of: found(FilterField<FaceList>.all, account), account: account) {
+            queries += [Store.listsQuery(filter, page: Page()), Store.listCountQuery(filter)]
+        }
+        queries += filters(of: FilterField<FaceAttribute>.all, account: account).map {
+            Store.attributesQuery($0, at: .now)
+        }
+        queries += filters(of: FilterField<BiometricAccess>.all, account: account).map {
+            Store.biometricLogQuery($0, page: Page())
         }
         queries += filters(of: FilterField<PendingDelivery>.all, account: account).map {
             Store.deliveriesQuery($0, page: Page())
@@ -148,6 +168,10 @@ import Testing
                 Store.dueLanesQuery(at: .now, after: DueLane(id: UUID(), receiver: UUID(), time: .now), limit: 10),
                 Store.nextLaneTimeQuery(after: .now), Store.nextLetterQuery(of: UUID()),
                 Store.tracesQuery(of: UUID(), from: 0, to: 1),
+                Store.featureCountQuery(account: fixture.account.id),
+                Query(
+                    "SELECT sequence FROM attribute WHERE \(Store.expiredAttributes)",
+                    Store.expiredAttributeArguments(at: .now)),
             ] + Self.objectQueries + Self.recordQueries, in: fixture.store)
     }
     @Test func noFilterOverAllAccountsScansATable() async throws {

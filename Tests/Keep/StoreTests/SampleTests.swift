@@ -175,7 +175,7 @@ extension JSONValue {
         return Set(paths.compactMap { UUID(uuidString: String($0.suffix(36))) })
     }
 }
-private struct SeededGenerator: RandomNumberGenerator {
+struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
     init(seed: UInt64) { state = seed }
     /// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014 (SplitMix64).

@@ -99,7 +99,7 @@ struct SDKRoutes: Sendable {
                 answer["aggregate_estimations"] = ["face": nothing, "body": nothing]
             }
             let form = AnswerForm(for: call)
-            return .bytes(form.bytes(.object(answer), pictures: Self.pictureMembers), type: form.rawValue)
+            return .bytes(form.bytes(.object(answer), bytesIn: Self.pictureMembers), type: form.rawValue)
         }
     }
 

@@ -61,7 +61,7 @@ struct VideoEvent {
         guard case .whole(let image)? = picture.base64 else { return nil }
         return form.bytes(
             .object(facts.merging(["time_offset": picture.time.pts.wire, "image": .string(image)]) { $1 }),
-            pictures: Self.pictureMembers)
+            bytesIn: Self.pictureMembers)
     }
 }
 

@@ -124,6 +124,10 @@ extension APIError {
         case .groupNameTaken(let name): self = .groupNameTaken(name)
         case .loginTaken: self = .loginTaken(error.description)
         case .accountIDTaken: self = .accountIDTaken(error.description)
+        case .faceNotFound(let id): self = .faceNotFound(id)
+        case .facesNotFound(let id): self = .namedFacesNotFound(id)
+        case .listNotFound(let id): self = .namedListNotFound(id)
+        case .attributeNotFound(let id): self = .namedAttributeNotFound(id)
         case .adminTypeIsFixed: self = .adminTypeIsFixed(error.description)
         case .unavailable: self = .databaseAway
         case .quotaExceeded: self = .quotaExceeded(error.description)

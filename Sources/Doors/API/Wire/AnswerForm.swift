@@ -3,11 +3,11 @@ import HTTPTypes
 import Hummingbird
 import JSON
 
-/// How an answer with pictures is written, as `Accept` has it; where it says nothing else, as JSON.
+/// How an answer that holds bytes is written, as `Accept` has it; where it says nothing else, as JSON.
 enum AnswerForm: String, CaseIterable, Sendable {
-    /// Pictures in Base64.
+    /// Bytes in Base64.
     case json = "application/json"
-    /// Pictures as bytes.
+    /// Bytes as they are.
     case messagePack = "application/msgpack"
 
     init(for call: HTTPEdge.Call<some Sendable>) {
@@ -16,11 +16,11 @@ enum AnswerForm: String, CaseIterable, Sendable {
         self = wanted.flatMap(Self.init) ?? .json
     }
 
-    /// - Parameter pictures: the members that hold them, in Base64.
-    func bytes(_ value: JSONValue, pictures: Set<String> = []) -> [UInt8] {
+    /// - Parameter names: of the members that hold bytes, in Base64.
+    func bytes(_ value: JSONValue, bytesIn names: Set<String> = []) -> [UInt8] {
         switch self {
         case .json: value.bytes
-        case .messagePack: value.messagePack(bytesIn: pictures)
+        case .messagePack: value.messagePack(bytesIn: names)
         }
     }
 

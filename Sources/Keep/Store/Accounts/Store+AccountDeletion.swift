@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 public import Records
 import SQL
 
@@ -41,10 +42,12 @@ extension Store {
         try await deleteStreams(&deleted)
         for (kind, table) in [
             ("groups", "stream_group"), ("tokens", "token"), ("sessions", "session"), ("reports due", "delivery"),
-            ("counts", "people_series"),
+            ("counts", "people_series"), ("lists", "face_list"), ("faces", "face"), ("attributes", "attribute"),
+            ("lines of the biometric log", "biometric_log"),
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
+        descriptors.doubt()
         deleted.add("jobs", try await removeJobs(where: "account_id = ?", [account.id]))
         try await deleteEvents(&deleted)
         try await deleteObjects(&deleted)

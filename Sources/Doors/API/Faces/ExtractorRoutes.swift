@@ -1,0 +1,108 @@
+import Foundation
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import JSON
+import Recognition
+import Records
+import Scene
+import Store
+
+/// `/6/extractor`: makes temporary attributes of face samples.
+struct ExtractorRoutes: Sendable {
+    let services: Services
+
+    func add(to table: ResourceTable) {
+        table.add(
+            "/6/extractor",
+            .post(.right(.attribute, .creation), body: .json(), services.recognizing(extract)))
+    }
+
+    private struct Wishes {
+        let aggregates: Bool
+        /// Of a descriptor, see `Look`.
+        let leastScore: Double
+        let lifetime: Int
+
+        init(_ query: Query) throws {
+            if try query.flag("extract_basic_attributes") { throw APIError.noFeature("Basic attributes") }
+            guard try query.flag("extract_descriptor", orElse: true) else {
+                throw Refusal.badQuery("extract_descriptor")
+            }
+            aggregates = try query.flag("aggregate_attributes")
+            leastScore = try query.number("score_threshold", in: 0...1) ?? 0
+            lifetime = try query.integer("ttl", in: FaceAttribute.lifetimes) ?? FaceAttribute.standardLifetime
+        }
+    }
+
+    /// What was seen of somebody.
+    private struct Look: Sendable {
+        let samples: [UUID]
+        let descriptor: Descriptor
+        /// How far the samples suit recognition, `0...1`.
+        let score: Double
+    }
+
+    @Sendable private func extract(_ call: Call) async throws -> Response {
+        let wishes = try Wishes(call.query), desk = services.pictures, account = call.caller.account.id
+        guard desk.looker.describesFaces else { throw APIError.noFeature("Face descriptor") }
+        let samples = try await call.body().items(minimum: 1, maximum: SentPicture.mostReferences).map { try $0.id() }
+        let reading = PictureDesk.Reading(isTurned: false, samples: [.faceSample], isFaceWarp: true)
+        var looks = try await desk.inTurn(in: services.store) {
+            samples.map { SentPicture(source: .sample($0)) }
+        } look: { sent in
+            let results = try await desk.forEach(sent, reading, of: account, in: services.store) { picture in
+                try await look(at: picture, desk.looker)
+            }
+            return try zip(samples, results).map { sample, result in
+                let (descriptor, score) = try result.get()
+                return Look(samples: [sample], descriptor: descriptor, score: score)
+            }
+        }
+        if wishes.aggregates { looks = [try Self.together(looks)] }
+        var answers: [JSONValue] = []
+        for look in looks { answers.append(try await keep(look, wishes, call)) }
+        return .json(.array(answers), status: .created)
+    }
+
+    private func look(
+        at picture: PictureDesk.Opened, _ looker: PictureLooker
+    ) async throws -> (Descriptor, Double) {
+        guard let descriptor = try await looker.descriptor(ofWarp: picture.still) else { throw Refusal.internalError }
+        // An aligned face does not tell how it was turned.
+        let upright = HeadPose(yaw: 0, pitch: 0, roll: 0)
+        return (descriptor, FaceQuality(try warpQuality(of: picture.still), pose: upright).ags)
+    }
+    /// All of them show one person.
+    private static func together(_ looks: [Look]) throws -> Look {
+        let scores = looks.map(\.score)
+        // Where no sample is worth anything, all are worth the same.
+        let weights = scores.contains { $0 > 0 } ? scores : scores.map { _ in 1 }
+        let mean = Descriptor.mean(of: zip(looks, weights).map { ($0.descriptor, $1) })
+        guard let mean else { throw Refusal.internalError }
+        return Look(
+            samples: looks.flatMap(\.samples), descriptor: mean,
+            score: scores.reduce(0, +) / Double(scores.count))
+    }
+
+    private func keep(_ look: Look, _ wishes: Wishes, _ call: Call) async throws -> JSONValue {
+        var object: [String: JSONValue] = [
+            "samples": FeatureForm.ids(look.samples), "score": .number(look.score), "attribute_id": .null,
+            "url": .null, "external_url": .null,
+        ]
+        var reasons: [FaceQuery.Reason] = []
+        if look.score < wishes.leastScore {
+            reasons = [.init(filter: "score_threshold", value: look.score, threshold: wishes.leastScore)]
+        } else {
+            let attribute = try await services.store.createAttribute(
+                FaceFeatures(descriptor: look.descriptor, descriptorSamples: look.samples), lifetime: wishes.lifetime,
+                account: call.caller.account.id)
+            let path = FaceAttribute.path(of: attribute.id)
+            object["attribute_id"] = .string(attribute.id.wire)
+            object["url"] = .string(path)
+            object["external_url"] = .string("\(call.context.baseURL)\(path)")
+        }
+        object["filter"] = ["is_filtered": .bool(!reasons.isEmpty), "filter_reasons": .reasons(reasons)]
+        return .object(object)
+    }
+}
