@@ -46,6 +46,7 @@ extension Store {
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
+        descriptors.doubt()
         deleted.add("jobs", try await removeJobs(where: "account_id = ?", [account.id]))
         try await deleteEvents(&deleted)
         try await deleteObjects(&deleted)
