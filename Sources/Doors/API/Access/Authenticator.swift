@@ -60,7 +60,7 @@ struct Authenticator: Gatekeeper {
     private func admit(_ caller: Caller, to access: Access) throws(APIError) {
         if case .token = caller.proof {
             switch access {
-            case .tokenOnly: break
+            case .tokenOnly, .rightsOfBody: break
             case .noToken, .ownAccountWithoutToken, .signedIn, .admin: throw .closedToTokens
             case .right(let right): try caller.demand(right)
             }

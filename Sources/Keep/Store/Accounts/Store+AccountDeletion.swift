@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 public import Records
 import SQL
 
