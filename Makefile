@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-blur bench-events accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package console screenshots format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-blur bench-events bench-matching accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package console screenshots format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make bench-api  how fast 10,000 streams and 1,000,000 events are listed, filtered, counted and paged'
 	@echo 'make bench-blur whether a 1080p video with faces is covered faster than it plays, all faces of it, and what is left of the rest   (MINUTES=2 for less)'
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
+	@echo 'make bench-matching   how fast one face is looked for among a million, beside FAISS   (FACES=100000 for less)'
 	@echo 'make accuracy   how well people are found and followed, and things named   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
 	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
@@ -58,6 +59,7 @@ bench: build
 	@scripts/bench-blur --minutes 2
 	@scripts/bench-api
 	@scripts/bench-events
+	@scripts/bench-matching
 
 bench-api: build
 	@scripts/bench-api
@@ -67,6 +69,9 @@ bench-blur: build
 
 bench-events: build
 	@scripts/bench-events
+
+bench-matching: build
+	@scripts/bench-matching --faces $${FACES:-1000000}
 
 accuracy: build
 	@scripts/accuracy $(SEQUENCE)

@@ -94,6 +94,10 @@ let package = Package(
         library("CSystemd", pkgConfig: "libsystemd", packages: ["libsystemd-dev"]),
         library("CSeccomp", packages: ["libseccomp-dev"]),
         .target(name: "CSandbox", path: "Sources/C/CSandbox"),
+        // Optimised in debug builds too: it is what a search spends its time in.
+        .target(
+            name: "CDotProducts", path: "Sources/C/CDotProducts",
+            cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "COpenVINO", path: "Sources/C/COpenVINO", linkerSettings: [.linkedLibrary("dl")]),
 
         // Values; no I/O.
@@ -126,10 +130,12 @@ let package = Package(
         room(.keep, "Postgres", ["Records", "SQL", "CPQ", "CSandbox"]),
         room(.keep, "Sealing", ["CSodium"]),
         room(.keep, "ObjectStore"),
+        room(.keep, "Matching", ["Records", "CDotProducts"]),
         room(
             .keep, "Store",
             [
-                "JSON", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing", "CSodium", "CZlib",
+                "JSON", "Matching", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene", "Sealing",
+                "CSodium", "CZlib",
             ]),
         room(.keep, "Identity", ["Records", "Store", "CSodium", jwtKit]),
 
@@ -266,11 +272,13 @@ let package = Package(
         tests(.keep, "SQLTests", ["KeepSupport", "Records", "SQL", "SQLite"]),
         tests(.keep, "PostgresTests", ["KeepSupport", "Postgres", "Records", "SQL"]),
         tests(.keep, "SealingTests", ["Sealing"]),
+        tests(.keep, "MatchingTests", ["Matching", "Records"]),
         tests(.keep, "ObjectStoreTests", ["KeepSupport", "ObjectStore"]),
         tests(
             .keep, "StoreTests",
             [
-                "CPowerCut", "JSON", "KeepSupport", "ObjectStore", "Postgres", "Records", "SQL", "SQLite", "Scene",
+                "CPowerCut", "JSON", "KeepSupport", "Matching", "ObjectStore", "Postgres", "Records", "SQL", "SQLite",
+                "Scene",
                 "Sealing",
                 "Store", grdb,
             ]),

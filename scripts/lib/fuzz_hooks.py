@@ -231,6 +231,28 @@ def with_good_descriptors(body):
     return body
 
 
+def with_known_references(body):
+    """References and candidates name what is there, and descriptors are some."""
+    known = {"face": FACE, "attribute": ATTRIBUTE}
+    body = dict(body)
+    for name in ("references", "candidates"):
+        if not isinstance(body.get(name), list):
+            continue
+        body[name] = [dict(item) if isinstance(item, dict) else item for item in body[name]]
+        for item in body[name]:
+            if not isinstance(item, dict):
+                continue
+            kind = item.get("type")
+            if kind in known and is_id(item.get("id")):
+                item["id"] = known[kind]
+            if kind in ("sdk_descriptor", "raw_descriptor") and "data" in item:
+                item["data"] = with_good_descriptors({"face_descriptors": [item["data"]]})["face_descriptors"][0]
+            filters = item.get("filters")
+            if isinstance(filters, dict) and is_id(filters.get("list_id")):
+                item["filters"] = {**filters, "list_id": LIST}
+    return body
+
+
 def is_id(value):
     return isinstance(value, str) and ID.fullmatch(value) is not None
 
@@ -288,6 +310,8 @@ def before_call(context, case, kwargs):
         case.body = with_good_descriptors(case.body)
     elif case.operation.label == "POST /6/faces":
         case.body = with_a_known_face(case.body)
+    elif case.operation.path.startswith("/6/matcher/"):
+        case.body = with_known_references(case.body)
     elif case.operation.label == "PATCH /6/lists/{list_id}/faces":
         case.body = with_known_faces(case.body)
     elif case.operation.label == "PATCH /6/linker":
@@ -324,6 +348,11 @@ excuse(
     "positive_data_acceptance",
     lambda response, case: case.operation.path.startswith(("/6/faces", "/6/lists"))
     and is_error(response, 400, 22003, 22004, 22011),
+)
+# Somebody who is there may have no descriptor, and a list may be gone by now.
+excuse(
+    "positive_data_acceptance",
+    lambda response, case: case.operation.path.startswith("/6/matcher/") and is_error(response, 400, 11034, 22003),
 )
 # Whether there was an attribute or not, its deletion says the same.
 excuse("use_after_free", lambda response, case: case.operation.label == "DELETE /6/attributes/{attribute_id}")

@@ -75,6 +75,8 @@ public func buildAPI(
     FeatureRoutes(services: services).add(to: table)
     BiometricLogRoutes(services: services).add(to: table)
     FaceListRoutes(services: services).add(to: table)
+    MatcherRoutes(services: services).add(to: table)
+    RawMatcherRoutes(services: services).add(to: table)
     SDKRoutes(services: services).add(to: table)
     DetectorRoutes(services: services).add(to: table)
     VideoSDKRoutes(services: services).add(to: table)

@@ -8,6 +8,7 @@ import SQL
 final class PostgresTransaction: Connection {
     let dialect = Dialect.postgres
     private(set) var changes: Set<Change> = []
+    private var actions: [@Sendable () -> Void] = []
     private var pipeline: PostgresPipeline
     /// Gives another pipeline in place of one that turns out to be dead before the server has said anything in this transaction.
     private var renewed: (() throws -> PostgresPipeline)?
@@ -59,7 +60,7 @@ final class PostgresTransaction: Connection {
         savepointCount += 1
         defer { savepointCount -= 1 }
         let name = "point\(savepointCount)"
-        let (unsent, trips, told) = (pending, tripCount, changes)
+        let (unsent, trips, told, asked) = (pending, tripCount, changes, actions.count)
         pending.append("SAVEPOINT \(name)")
         do {
             let value = try body()
@@ -67,12 +68,14 @@ final class PostgresTransaction: Connection {
             return value
         } catch {
             changes = told
+            actions.removeSubrange(asked...)
             // Savepoints within this one go with it.
             pending = trips == tripCount ? unsent : ["ROLLBACK TO \(name)", "RELEASE \(name)"]
             throw error
         }
     }
     func changed(_ change: Change) { changes.insert(change) }
+    func afterCommit(_ action: @escaping @Sendable () -> Void) { actions.append(action) }
 
     // MARK: Its end
 
@@ -86,6 +89,7 @@ final class PostgresTransaction: Connection {
         guard try run().result.command == "COMMIT" else {
             throw SQLError(.refused, "a statement of the transaction failed, so nothing of it was written")
         }
+        for action in actions { action() }
     }
     /// Ends a transaction that has written nothing, without waiting for the server. What was read holds also when that has gone.
     func leave() {

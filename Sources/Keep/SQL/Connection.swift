@@ -27,6 +27,10 @@ public protocol Connection {
     /// Notes what this transaction changes. It is told to the database's `changes` when the transaction has been committed,
     /// and forgotten when it has not.
     func changed(_ change: Change)
+
+    /// Has something done when this transaction has been committed, before the write returns and in the order of commits; never when it has not.
+    /// It must not wait for anything.
+    func afterCommit(_ action: @escaping @Sendable () -> Void)
 }
 
 extension Connection {

@@ -10,6 +10,8 @@ final class SQLiteConnection: Connection {
     let dialect = Dialect.sqlite
     /// What the transaction that runs has changed so far.
     var changes: Set<Change> = []
+    /// What is to be done when it has been committed.
+    var actions: [@Sendable () -> Void] = []
     private unowned let database: GRDB.Database
     private var statements = StatementCache<Statement>()
     private var savepoints = 0
@@ -49,6 +51,7 @@ final class SQLiteConnection: Connection {
     func savepoint<T>(_ body: () throws -> T) throws -> T {
         savepoints += 1
         let name = "point\(savepoints)"
+        let asked = actions.count
         defer { savepoints -= 1 }
         _ = try execute("SAVEPOINT \(name)", [])
         do {
@@ -56,6 +59,7 @@ final class SQLiteConnection: Connection {
             _ = try execute("RELEASE \(name)", [])
             return value
         } catch {
+            actions.removeSubrange(asked...)
             // Some errors, such as a full disk, have ended the whole transaction already.
             if database.isInsideTransaction {
                 _ = try execute("ROLLBACK TO \(name)", [])
@@ -66,6 +70,7 @@ final class SQLiteConnection: Connection {
     }
 
     func changed(_ change: Change) { changes.insert(change) }
+    func afterCommit(_ action: @escaping @Sendable () -> Void) { actions.append(action) }
 
     private func statement(_ sql: String) throws -> Statement {
         if let known = statements.find(sql) { return known }

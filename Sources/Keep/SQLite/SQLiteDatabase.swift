@@ -112,11 +112,13 @@ public final class SQLiteDatabase: Sendable {
             pool.asyncWrite { [self] database in
                 let connection = try connection(to: database)
                 connection.changes.removeAll()
-                return (try body(connection), connection.changes)
+                connection.actions.removeAll()
+                return (try body(connection), connection.changes, connection.actions)
             } completion: { [self] _, result in
                 switch result {
                 case .success where !files.allSatisfy(\.isInPlace): continuation.resume(throwing: Self.isGone)
-                case .success(let (value, changed)):
+                case .success(let (value, changed, actions)):
+                    for action in actions { action() }
                     changes.yield(changed)
                     continuation.resume(returning: value)
                 case .failure(let error): continuation.resume(throwing: noted(error))

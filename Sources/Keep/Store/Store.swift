@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import ObjectStore
 public import Records
 import SQL
@@ -39,6 +40,9 @@ public final class Store: Sendable {
     let recordReads = SharedReads<RecordQuestion, ReadRecords?>()
     let recordTurns = Turns(Store.recordReadLimit)
     let erasures = SharedReads<Erasure, Void>()
+    /// The descriptors of all faces in memory.
+    let descriptors = DescriptorIndex()
+    let fillings = SharedReads<Filling, Void>()
     /// Whether removed features of faces may still lie in the database's log.
     let isErasureDue = Atomic(true)
     /// Whether the log could not be cut when that was tried last.
@@ -98,6 +102,8 @@ public final class Store: Sendable {
             return value
         } catch let error as SQLError {
             if error.kind != .refused { refusal.withLock { $0 = error } }
+            // A server that went during a commit may have carried it out.
+            if database.dialect.name == .postgres, error.kind == .unavailable { descriptors.doubt() }
             throw StoreError(error)
         }
     }

@@ -28,6 +28,7 @@ public func buildDaemon(
     try await keep.store.checkSpool(in: settings.daemon.dataFolder)
     try await keep.store.claimObjects()
     try await keep.store.dropAttendedJobs()
+    if settings.api.recognition == .on { try await loadDescriptors(of: keep.store, logger: logger) }
     let frame = try await buildFrame(settings, logger: logger)
     let initialAccount = try await InitialAccount.create(keep, folder: settings.daemon.dataFolder)
     let work = buildWork(settings, keep, frame, logger: logger)
@@ -44,6 +45,16 @@ public func buildDaemon(
         // SIGHUP means another thing where there is a certificate to be read anew.
         endSignals: [.sigterm, .sigint] + (identity == nil ? [.sighup] : []), store: keep.store,
         manager: manager, logger: logger)
+}
+
+/// Reads what faces look like into memory, so that nobody who looks for somebody waits for it.
+private func loadDescriptors(of store: Store, logger: Logger) async throws {
+    let clock = ContinuousClock(), begin = clock.now
+    try await store.loadDescriptors()
+    let count = store.descriptorsInMemory.faces
+    guard count > 0 else { return }
+    logger.notice(
+        "Faces can be matched", metadata: ["faces": "\(count)", "seconds": "\((clock.now - begin) / .seconds(1))"])
 }
 
 /// What of `settings` the descriptors of this process suffice for.

@@ -34,6 +34,7 @@ struct PermissionMatrixTests {
                 switch operation.requirement {
                 case nil: #expect(Self.open.contains(operation.name), "\(operation.name) is open")
                 case .noToken, .ownAccountWithoutToken, .tokenOnly, .signedIn, .admin: break
+                case .rightsOfBody: #expect(["/6/matcher/faces", "/6/matcher/bodies"].contains(operation.path))
                 case .right(let right):
                     let expected: [Right.Action] =
                         switch operation.method {
@@ -134,7 +135,7 @@ struct PermissionMatrixTests {
         }
         func judge(_ granted: Set<Right>) -> Expected {
             switch access {
-            case .tokenOnly: .allowed
+            case .tokenOnly, .rightsOfBody: .allowed
             case .noToken, .ownAccountWithoutToken, .signedIn, .admin:
                 .refused(403, 11064, "Access to the resource is denied using authorization by token")
             case .right(let right) where granted.contains(right): .allowed

@@ -51,6 +51,7 @@ import Testing
         }
         for filter in filters(of: found(FilterField<Face>.all, account), account: account) {
             queries += [Store.facesQuery(filter, page: Page(), dialect), Store.faceCountQuery(filter)]
+            queries.append(Store.faceNumbersQuery(filter))
         }
         for filter in filters(of: found(FilterField<FaceList>.all, account), account: account) {
             queries += [Store.listsQuery(filter, page: Page()), Store.listCountQuery(filter)]

@@ -15,9 +15,9 @@ struct Right: Hashable, Sendable {
         /// Resources that make nothing and show nothing that is there; each is an action of its own.
         case resources
     }
-    /// `creation` is POST, `view` GET and HEAD, `modification` PUT and PATCH, `deletion` DELETE.
+    /// `creation` is POST, `view` GET and HEAD, `modification` PUT and PATCH, `deletion` DELETE, `matching` the search for those who are alike.
     /// The others are resources by name.
-    enum Action: String, Sendable, CaseIterable { case creation, view, modification, deletion, sdk }
+    enum Action: String, Sendable, CaseIterable { case creation, view, modification, deletion, matching, sdk }
 
     let object: Object
     let action: Action
@@ -28,6 +28,8 @@ struct Right: Hashable, Sendable {
 enum Access: Hashable, Sendable {
     /// Any account; a token needs the right.
     case right(Right)
+    /// Any account; which rights a token needs follows from what the body names, and the operation itself demands them.
+    case rightsOfBody
     /// Any account, but by no token.
     case noToken
     /// The account that asks, but by no token.
@@ -52,7 +54,7 @@ enum Access: Hashable, Sendable {
         switch self {
         case .right(let right): right.object == .account
         case .ownAccountWithoutToken: true
-        case .noToken, .tokenOnly, .signedIn, .admin: false
+        case .rightsOfBody, .noToken, .tokenOnly, .signedIn, .admin: false
         }
     }
 }

@@ -10,7 +10,7 @@ struct Authenticator: Gatekeeper {
 
     func caller(_ head: HTTPRequest, in context: EdgeContext, for access: Access) async throws -> Caller {
         if access.acceptsLinks, let link = SignedLink(head.path ?? "") { return try await caller(link) }
-        return try await caller(Credentials(head.headerFields), of: head, in: context, for: access)
+        return try await caller(Credentials(head.headerFields, in: context), of: head, in: context, for: access)
     }
 
     /// - Parameters:
@@ -60,7 +60,7 @@ struct Authenticator: Gatekeeper {
     private func admit(_ caller: Caller, to access: Access) throws(APIError) {
         if case .token = caller.proof {
             switch access {
-            case .tokenOnly: break
+            case .tokenOnly, .rightsOfBody: break
             case .noToken, .ownAccountWithoutToken, .signedIn, .admin: throw .closedToTokens
             case .right(let right): try caller.demand(right)
             }

@@ -100,7 +100,7 @@ extension JSONReader {
         return conditions
     }
     /// RFC 3339, or `now-<n><unit>`.
-    private func momentInTime(at now: Date) throws(JSONViolation) -> Date {
+    func momentInTime(at now: Date) throws(JSONViolation) -> Date {
         let text = try string(maximumLength: 64)
         if let time = Date(rfc3339: text) { return time }
         let units: [Character: Calendar.Component] = [

@@ -92,7 +92,7 @@ extension FaceDetails {
 }
 
 /// A member of the face object.
-private enum FaceTarget: String, CaseIterable {
+enum FaceTarget: String, CaseIterable {
     case id = "face_id"
     case accountID = "account_id"
     case eventID = "event_id"
@@ -103,7 +103,7 @@ private enum FaceTarget: String, CaseIterable {
 }
 
 extension Face {
-    fileprivate func wire(_ targets: Set<FaceTarget>) -> JSONValue {
+    func wire(_ targets: Set<FaceTarget>) -> JSONValue {
         var object: [String: JSONValue] = [:]
         for target in targets {
             object[target.rawValue] =

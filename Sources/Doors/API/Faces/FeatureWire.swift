@@ -65,12 +65,14 @@ extension BasicAttributes {
 }
 
 extension Call {
-    /// What is written down of somebody's being told what a face looks like.
-    func access(to kind: BiometricAccess.Kind, _ subject: UUID, of account: UUID) -> BiometricAccess {
+    /// What is written down of somebody's being told what a face looks like, or of who is alike to whom.
+    func access(
+        to kind: BiometricAccess.Kind, _ subject: UUID, of account: UUID, _ action: BiometricAccess.Action = .read
+    ) -> BiometricAccess {
         var token: UUID?
         if case .token(let used) = caller.proof { token = used.id }
         return BiometricAccess(
-            reader: caller.account.id, token: token, requestID: context.requestID.description, action: .read,
+            reader: caller.account.id, token: token, requestID: context.requestID.description, action: action,
             kind: kind, subject: subject, accountID: account, time: .now)
     }
 }

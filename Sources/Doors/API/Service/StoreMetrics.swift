@@ -37,6 +37,9 @@ public struct StoreMetrics: MetricsSource {
             page.add("sightline_objects", .gauge, "Images, objects and samples that are stored", totals.count)
             page.add("sightline_objects_bytes", .gauge, "Their bytes", totals.bytes)
         }
+        let descriptors = store.descriptorsInMemory
+        page.add("sightline_matching_faces", .gauge, "Faces that can be matched, in memory", descriptors.faces)
+        page.add("sightline_matching_bytes", .gauge, "The memory that they take", descriptors.bytes)
         let room = store.roomLeft
         page.add("sightline_disk_room_bytes", .gauge, "What the disk of the data directory takes", room.room)
         page.add("sightline_disk_free_bytes", .gauge, "How much of that files can have", room.free)

@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 public import Records
 import SQL
 
@@ -46,6 +47,7 @@ extension Store {
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
+        descriptors.doubt()
         deleted.add("jobs", try await removeJobs(where: "account_id = ?", [account.id]))
         try await deleteEvents(&deleted)
         try await deleteObjects(&deleted)

@@ -69,7 +69,7 @@ extension FaceFeatures {
 }
 
 extension Descriptor {
-    fileprivate init(stored bytes: [UInt8]) throws {
+    init(stored bytes: [UInt8]) throws {
         do { try self.init(bytes: bytes) } catch {
             throw StoreError.failed(reason: "what is stored as a descriptor is none (\(error))")
         }

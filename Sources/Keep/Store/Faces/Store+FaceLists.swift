@@ -1,4 +1,5 @@
 public import Foundation
+import Matching
 public import Records
 import SQL
 
@@ -77,8 +78,9 @@ extension Store {
         var count = 0
         for list in lists {
             while true {
-                let removed = try await write { connection in
-                    try connection.deleteFaces(on: list, limit: Self.faceDeletionLimit, at: Milliseconds.nearest(now))
+                let removed = try await write { [descriptors] connection in
+                    try connection.deleteFaces(
+                        on: list, limit: Self.faceDeletionLimit, at: Milliseconds.nearest(now), descriptors)
                 }
                 count += removed
                 if removed == 0 { break }
@@ -160,12 +162,14 @@ extension Connection {
     }
     /// Removes the first faces that are on a list; when none is left, the list.
     /// - Returns: how many faces there were.
-    fileprivate func deleteFaces(on list: Int64, limit: Int, at time: Int64) throws -> Int {
+    fileprivate func deleteFaces(
+        on list: Int64, limit: Int, at time: Int64, _ index: DescriptorIndex
+    ) throws -> Int {
         let faces: [Int64] = try rows(
             "SELECT face_sequence FROM face_list_member WHERE list_sequence = ? ORDER BY face_sequence LIMIT ?",
             [list, limit]
         ) { $0[0] }
-        for face in faces { try deleteFace(face, at: time) }
+        for face in faces { try deleteFace(face, at: time, index) }
         if faces.isEmpty { try execute("DELETE FROM face_list WHERE sequence = ?", [list]) }
         return faces.count
     }

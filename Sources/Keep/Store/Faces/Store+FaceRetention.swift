@@ -1,4 +1,5 @@
 public import Foundation
+import Matching
 import SQL
 
 // How long lists keep faces.
@@ -15,8 +16,9 @@ extension Store {
         for list in lists {
             let bound = Milliseconds.floor(now.addingTimeInterval(-86_400 * Double(list.days)))
             while true {
-                let portion = try await write {
-                    try $0.releaseFaces(of: list.sequence, attachedBy: bound, at: Milliseconds.nearest(now))
+                let portion = try await write { [descriptors] in
+                    try $0.releaseFaces(
+                        of: list.sequence, attachedBy: bound, at: Milliseconds.nearest(now), descriptors)
                 }
                 count += portion.released
                 removed += portion.removed
@@ -30,7 +32,7 @@ extension Store {
 
 extension Connection {
     fileprivate func releaseFaces(
-        of list: Int64, attachedBy bound: Int64, at time: Int64
+        of list: Int64, attachedBy bound: Int64, at time: Int64, _ index: DescriptorIndex
     ) throws -> (released: Int, removed: Int) {
         let faces: [Int64] = try rows(
             """
@@ -45,7 +47,7 @@ extension Connection {
             let other: Int64? = try value(
                 "SELECT list_sequence FROM face_list_member WHERE face_sequence = ? LIMIT 1", [face])
             guard other == nil else { continue }
-            try deleteFace(face, at: time)
+            try deleteFace(face, at: time, index)
             removed += 1
         }
         try touch(list: list, at: time)

@@ -1,4 +1,5 @@
 public import Foundation
+import Matching
 public import Records
 import SQL
 
@@ -12,7 +13,7 @@ extension Store {
         id: UUID = UUID(), at now: Date = .now
     ) async throws -> Face {
         let time = Milliseconds.nearest(now)
-        try await write { connection in
+        try await write { [descriptors] connection in
             let face: Int64? = try connection.value(
                 """
                 INSERT INTO face (id, account_id, event_id, external_id, user_data, avatar, create_time)
@@ -27,7 +28,9 @@ extension Store {
                 try connection.attach(face: face, to: sequence, at: time)
                 try connection.touch(list: sequence, at: time)
             }
-            if let source { try connection.insert(source, ofFace: face, account: account, at: time) }
+            if let source {
+                try connection.insert(source, ofFace: face, account: account, at: time, descriptors)
+            }
         }
         guard let face = try await face(id: id, account: account) else { throw StoreError.faceNotFound(id) }
         return face
@@ -77,11 +80,11 @@ extension Store {
         _ ids: [UUID], account: UUID, ignoresMissing: Bool = false, at now: Date = .now
     ) async throws -> Int {
         let time = Milliseconds.nearest(now)
-        let count = try await write { connection in
+        let count = try await write { [descriptors] connection in
             var count = 0
             for id in ids.withoutRepetitions {
                 if let face = try connection.face(id, account: account) {
-                    try connection.deleteFace(face, at: time)
+                    try connection.deleteFace(face, at: time, descriptors)
                     count += 1
                 } else if !ignoresMissing {
                     throw StoreError.faceNotFound(id)
@@ -115,7 +118,7 @@ extension Store {
 
 extension Filter<Face> {
     /// Who is on which list stands in a table of its own.
-    fileprivate var clauses: Clauses {
+    var clauses: Clauses {
         var own = self
         own.conditions.removeAll { $0.column == FilterField<Face>.listColumn }
         var clauses = own.clauses()
@@ -146,7 +149,8 @@ extension Connection {
         try value("SELECT sequence FROM face WHERE id = ? AND account_id = ?", [id, account])
     }
     /// The lists that it was on have lost it.
-    func deleteFace(_ face: Int64, at time: Int64) throws {
+    func deleteFace(_ face: Int64, at time: Int64, _ index: DescriptorIndex) throws {
+        afterCommit { index.apply(.removed(face: face)) }
         try execute(
             """
             UPDATE face_list SET last_update_time = ?

@@ -1,4 +1,5 @@
 public import Foundation
+import Matching
 public import Records
 import SQL
 
@@ -11,10 +12,10 @@ extension Store {
         _ source: FaceSource, ofFace id: UUID, account: UUID, at now: Date = .now
     ) async throws -> Bool {
         let time = Milliseconds.nearest(now)
-        let (isThere, former) = try await write { connection -> (Bool, Int) in
+        let (isThere, former) = try await write { [descriptors] connection -> (Bool, Int) in
             guard let face = try connection.face(id, account: account) else { return (false, 0) }
-            let former = try connection.execute("DELETE FROM face_attribute WHERE face_sequence = ?", [face])
-            try connection.insert(source, ofFace: face, account: account, at: time)
+            let former = try connection.deleteFeatures(ofFace: face, descriptors)
+            try connection.insert(source, ofFace: face, account: account, at: time, descriptors)
             return (true, former)
         }
         if former > 0 { await erase() }
@@ -47,9 +48,9 @@ extension Store {
     /// Removes what a face looks like; the face stays.
     /// - Returns: false when `account` has no such face.
     public func deleteFeatures(ofFace id: UUID, account: UUID) async throws -> Bool {
-        let (isThere, former) = try await write { connection -> (Bool, Int) in
+        let (isThere, former) = try await write { [descriptors] connection -> (Bool, Int) in
             guard let face = try connection.face(id, account: account) else { return (false, 0) }
-            return (true, try connection.execute("DELETE FROM face_attribute WHERE face_sequence = ?", [face]))
+            return (true, try connection.deleteFeatures(ofFace: face, descriptors))
         }
         if former > 0 { await erase() }
         return isThere
@@ -67,8 +68,15 @@ extension Store {
 }
 
 extension Connection {
+    /// - Returns: 1, or 0 for a face that has none.
+    fileprivate func deleteFeatures(ofFace face: Int64, _ index: DescriptorIndex) throws -> Int {
+        afterCommit { index.apply(.removed(face: face)) }
+        return try execute("DELETE FROM face_attribute WHERE face_sequence = ?", [face])
+    }
     /// To a face that has no features.
-    func insert(_ source: FaceSource, ofFace face: Int64, account: UUID, at time: Int64) throws {
+    func insert(
+        _ source: FaceSource, ofFace face: Int64, account: UUID, at time: Int64, _ index: DescriptorIndex
+    ) throws {
         switch source {
         case .features(let features):
             try execute(
@@ -84,6 +92,12 @@ extension Connection {
                 WHERE id = ? AND account_id = ? AND expiry > ?
                 """, [face, time, id, account, time])
             guard count == 1 else { throw StoreError.attributeNotFound(id) }
+        }
+        let stored = try rows(
+            "SELECT descriptor FROM face_attribute WHERE face_sequence = ? AND descriptor IS NOT NULL", [face]
+        ) { $0.quantisedDescriptor(0) }
+        for case .some(let descriptor) in stored {
+            afterCommit { index.apply(.set(face: face, account: account, descriptor)) }
         }
     }
 }

@@ -1,12 +1,16 @@
 public import Foundation
 
-/// That somebody was told what a face looks like: a line of the log of who does.
+/// That somebody was told what a face looks like, or who is alike to whom: a line of the log of who does.
 public struct BiometricAccess: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable { case face, attribute }
     /// What was done with it.
     public enum Action: String, Sendable, CaseIterable {
         /// A descriptor or basic attributes were given out.
         case read
+        /// Those who are alike to it were looked for.
+        case search
+        /// It was told to be alike to somebody.
+        case match
     }
     /// Who asked: an account, by one of its tokens or without.
     public let reader: UUID

@@ -1,0 +1,29 @@
+/// A face that is alike to what was looked for.
+public struct FaceMatch: Hashable, Sendable {
+    public let face: Face
+    /// Between the two descriptors, `-1...1`.
+    public let cosine: Double
+    public init(face: Face, cosine: Double) { (self.face, self.cosine) = (face, cosine) }
+    public var similarity: Double { Similarity.of(cosine: cosine) }
+}
+
+/// In which order matches are told, and which are told where there are too many.
+public enum MatchOrder: String, Hashable, Sendable, CaseIterable {
+    /// The most alike first; of equal ones who was made first.
+    case similarity
+    case oldestFirst = "create_time_asc"
+    case newestFirst = "create_time_desc"
+}
+
+/// Which matches are wanted.
+public struct MatchWish: Hashable, Sendable {
+    public var order: MatchOrder
+    public var limit: Int
+    /// The smallest similarity, `0...1`.
+    public var threshold: Double
+    public static let limits = 1...100
+
+    public init(order: MatchOrder = .similarity, limit: Int = 3, threshold: Double = 0) {
+        (self.order, self.limit, self.threshold) = (order, limit, threshold)
+    }
+}
