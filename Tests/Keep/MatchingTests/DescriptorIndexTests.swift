@@ -157,7 +157,9 @@ struct DescriptorIndexTests {
         let last = UnsafeBufferPointer(start: block.codes + 2 * Descriptor.count, count: Descriptor.count)
         #expect(last.contains { $0 != 0 })
         block.removeLast()
-        #expect(block.count == 2 && last.allSatisfy { $0 == 0 } && block.faces[2] == 0 && block.scaling[2].scale == 0)
+        let scaling = UnsafeRawBufferPointer(start: block.scaling + 2, count: 8)
+        #expect(block.count == 2 && last.allSatisfy { $0 == 0 } && block.faces[2] == 0)
+        #expect(scaling.allSatisfy { $0 == 0 })
     }
 
     @Test func whoSearchesKeepsWhatHeHas() async throws {

@@ -72,7 +72,10 @@ extension Descriptor {
         let isObject = data.value.object?["descriptor"] != nil
         if kind == .raw, !isObject { _ = try data.required("descriptor") }
         if kind == .sdk, isObject { throw data.violation("Input should be an SDK descriptor") }
-        guard isOfBody else { return try self.init(data) }
+        guard isOfBody else {
+            try self.init(data)
+            return
+        }
         // What is none is still told as that.
         if kind == .raw, let version = try data.required("version").value.integer {
             throw APIError.noBodyDescriptors(Int(version))
