@@ -42,13 +42,13 @@ struct JobEngineLookTests {
 
     /// The database was read before a job's listing ended, and answers when it is known here no more.
     @Test(.timeLimit(.minutes(30))) func aLookThatIsLateBringsNoJobBackToWhatItWas() async throws {
-        let temporary = try await TemporaryStore(.sqlite), store = temporary.store
-        let runner = Approved(store), read = Latch(), answer = Latch()
+        let store = try await TemporaryStore(.sqlite)
+        let runner = Approved(store.store), read = Latch(), answer = Latch()
         let isLate = Atomic(false)
         let engine = JobEngine(
-            store: store, runners: [runner], configuration: JobConfiguration(), logger: Logger(label: "test")
-        ) {
-            let jobs = try await store.activeJobs()
+            store: store.store, runners: [runner], configuration: JobConfiguration(), logger: Logger(label: "test")
+        ) { [database = store.store] in
+            let jobs = try await database.activeJobs()
             if isLate.exchange(false, ordering: .sequentiallyConsistent) {
                 read.open()
                 await answer.wait()
@@ -56,16 +56,16 @@ struct JobEngineLookTests {
             return jobs
         }
         let running = Task { try await engine.run() }
-        var draft = JobDraft(accountID: temporary.account.id, kind: .anonymisation)
+        var draft = JobDraft(accountID: store.account.id, kind: .anonymisation)
         draft.state = .created
-        let id = try await store.insert(draft).id
+        let id = try await store.store.insert(draft).id
         try await wait { runner.listingCount == 1 }
 
         isLate.store(true, ordering: .sequentiallyConsistent)
         engine.wake.yield()
         await read.wait()
         runner.listed.open()
-        try await wait { try await store.job(id: id)?.state == .waitingForApproval }
+        try await wait { try await store.store.job(id: id)?.state == .waitingForApproval }
         try await wait { await engine.progress(of: id) == nil }
         answer.open()
 
@@ -74,8 +74,8 @@ struct JobEngineLookTests {
         engine.wake.yield()
         try await wait { await engine.looks > looks }
         #expect(try await engine.move(id, to: .queued))
-        try await wait { try await store.job(id: id)?.state.isFinal == true }
-        #expect(try await store.job(id: id)?.tally.done == 1)
+        try await wait { try await store.store.job(id: id)?.state.isFinal == true }
+        #expect(try await store.store.job(id: id)?.tally.done == 1)
         #expect(runner.listingCount == 1)
         running.cancel()
         _ = await running.result
