@@ -135,7 +135,8 @@ struct DescriptorIndexTests {
             let table = try #require(index.table)
             #expect(table.isConsistent && table.faces == Set(known.keys))
             let reference = Descriptor.random(by: &random)
-            async let searched = index.best(reference, limit: 10, known)
+            let there = known
+            async let searched = index.best(reference, limit: 10, there)
             // Such as would be found, if a search saw what comes after it.
             let later = (0..<50).map { Int64(20_000 + $0) }
             for face in later { index.set(reference, face, account(face)) }
