@@ -1,5 +1,5 @@
 // The life of a page: what it started ends with it.
-import { APIError, Unreachable, connection } from "./api.js";
+import { APIError, Unreachable, at, connection } from "./api.js";
 
 export class Page {
   constructor(address) {
@@ -49,7 +49,7 @@ export class Page {
     const connect = () => {
       if (this.isOver) return;
       const address = typeof path === "function" ? path() : path;
-      socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${address}`);
+      socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at(address)}`);
       socket.binaryType = "arraybuffer";
       socket.onopen = () => { opened(); };
       socket.onmessage = (event) => { tries = 0; message(event.data); };
@@ -62,6 +62,10 @@ export class Page {
     this.on(connection, "back", () => { if (socket.readyState === WebSocket.CLOSED) { clearTimeout(timer); tries = 0; connect(); } });
     this.after(() => { clearTimeout(timer); socket?.close(); });
     connect();
-    return { again: () => { clearTimeout(timer); if (socket.readyState >= WebSocket.CLOSING) { tries = 0; connect(); } } };
+    return {
+      again: () => { clearTimeout(timer); if (socket.readyState >= WebSocket.CLOSING) { tries = 0; connect(); } },
+      /** Another one at once, for an address that has changed. */
+      renew: () => { clearTimeout(timer); socket.onclose = socket.onmessage = null; socket.close(); tries = 0; connect(); },
+    };
   }
 }

@@ -3,32 +3,41 @@ import { add, h, say } from "../lib/dom.js";
 import { number, t } from "../lib/messages.js";
 import { countIn, zonesOf } from "../lib/zones.js";
 import { LiveDrawing } from "./live-drawing.js";
+import { LiveVideo, playsVideo } from "./live-video.js";
 
 /**
- * Plays a stream's live feed on two canvases, the picture and what is drawn over it. A message of JSON tells what a look has found, the
- * binary one behind it is the picture of that look, so both are shown together; of a stream that shows counts alone there is no picture.
+ * Plays a stream's live feed, with a canvas over it for what was found. Where the camera's own video is passed on and the browser can play it,
+ * it does, and a look is drawn when its frame is seen. Else a message of JSON tells what a look has found, and the binary one behind it is the
+ * picture of that look, so both are shown together; of a stream that shows counts alone there is no picture.
  */
 export class LiveView {
   /** - `look` is told what each shown look has found, with the counts of its zones. */
   constructor(stream, page, look) {
     Object.assign(this, { stream, page, look, pending: null, ready: null, number: 0, shown: 0, isDrawing: false });
     this.picture = h("canvas", { class: "live-picture", width: 16, height: 9 });
+    this.video = h("video", { class: "live-video", playsinline: true, disablepictureinpicture: true, disableremoteplayback: true, tabindex: -1, "aria-hidden": "true" });
+    this.takesVideo = playsVideo();
+    this.coded = new LiveVideo(this.video, {
+      seen: (look, passed) => this.seen(look, passed),
+      failed: () => { this.takesVideo = false; this.socket.renew(); },
+    });
     this.over = h("canvas", { class: "live-over", width: 16, height: 9, "aria-hidden": "true" });
     this.words = h("p", { class: "live-words" });
-    this.node = h("figure", { class: "live", role: "img", "aria-label": t("live.label") }, this.picture, this.over, this.words);
+    this.node = h("figure", { class: "live", role: "img", "aria-label": t("live.label") }, this.picture, this.video, this.over, this.words);
     this.drawing = new LiveDrawing(this.over);
     this.tell(t("live.connecting"));
     const resized = new ResizeObserver(() => { this.fit(); this.paint(); });
     resized.observe(this.node);
-    page.after(() => resized.disconnect());
+    page.after(() => { resized.disconnect(); this.coded.end(); });
     page.on(document, "themechange", () => this.paint());
   }
 
   /** Opens the feed, or opens it again where it is closed. Only a stream that goes on has one. */
   open() {
     if (this.socket) return this.socket.again();
-    this.socket = this.page.socket(`/6/streams/${this.stream.stream_id}/live?fps=12`, {
-      message: (data) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.see(data)),
+    this.socket = this.page.socket(() => `/6/streams/${this.stream.stream_id}/live?fps=12${this.takesVideo ? "&video=1" : ""}`, {
+      opened: () => this.show("jpeg"),
+      message: (data) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.hasVideo ? this.coded.add(data) : this.see(data)),
       closed: (event) => this.closed(event),
     });
   }
@@ -47,24 +56,51 @@ export class LiveView {
 
   hear(message) {
     this.isEnded = message.kind === "ended";
+    if (this.isEnded || message.kind === "waiting") this.show("jpeg");
     if (this.isEnded) return this.tell(message.error ?? t("live.ended"));
     if (message.kind === "waiting") return this.tell(t("live.waiting"));
+    if (message.kind === "video") return this.beginVideo(message.type);
     if (message.kind) return this.begin(message);
     if (!("tracks" in message)) return;
-    if (this.kind === "jpeg" && message.has_picture !== false) this.pending = message;
+    if (this.kind === "jpeg") this.pending = message;
+    else if (this.kind === "mp4" && "video_time" in message) this.coded.look(message);
     else this.take(message, null);
   }
 
+  /** Binary messages are coded video from here on. The picture before it stays until it is seen. */
+  beginVideo(type) {
+    this.hasVideo = true;
+    this.pending = null;
+    this.coded.begin(type);
+  }
+  /** A frame of the video is seen. */
+  seen(look, passed) {
+    this.show("mp4");
+    this.tell(null);
+    for (const one of passed) this.drawing.follow(one);
+    if (look) this.take(look, null);
+  }
+  /** Pictures are shown from here on, or video. */
+  show(kind) {
+    if (kind !== "mp4" && this.hasVideo) {
+      this.hasVideo = false;
+      this.coded.end();
+    }
+    this.node.classList.toggle("plays", kind === "mp4");
+  }
+
   begin({ kind, width, height, zones }) {
+    if (kind !== "mp4") this.show(kind);
     this.kind = kind;
     this.size = { width, height };
     this.zones = zonesOf(zones);
     this.drawing.forget();
     this.node.dataset.kind = kind;
+    this.fit();
+    if (kind === "mp4") return;
     this.picture.width = width;
     this.picture.height = height;
-    this.fit();
-    this.tell(kind === "mp4" ? t("live.none") : kind === "boxes" ? null : t("live.connecting"));
+    this.tell(kind === "boxes" ? null : t("live.connecting"));
   }
 
   /** Decodes the picture of the look before it. A slow machine shows fewer, and always the latest. */

@@ -130,6 +130,7 @@ class Camera:
 
     async def _play(self):
         start, begun, epoch = time.monotonic(), 0.0, time.time()
+        self.epoch = epoch  # when the first picture left
         while True:
             film = self.film  # another one begins when this has come to its end, or is taken away
             for picture in film.pictures:

@@ -44,6 +44,8 @@ enum Word: UInt8 {
     case file, bytes, damage
     /// Of a sound: a `SoundPacketHead` and bytes; then more bytes.
     case packet
+    /// Of coded video that is passed on: a `VideoHead`; a fragment, of which more bytes may follow. `VideoWords.swift` has their form.
+    case videoHead, fragment
 }
 
 /// How a worker's work ended.
@@ -57,8 +59,9 @@ package struct WorkerTrap: Codable, Hashable, Sendable {
     package enum Deed: String, Codable, Sendable, CaseIterable {
         /// Reads where nothing is; breaks a promise of ours; takes memory without end; takes some that no limit counts; never goes on;
         /// starts a program; opens a file; makes a connection; has the daemon sent a signal; tells of an age without video;
-        /// never stops talking.
+        /// never stops talking; hands over video that nobody asked for, and then some that cannot be.
         case crash, breakPromise, takeMemory, shareMemory, hang, execute, openFile, connect, signal, exaggerate, chatter
+        case passUnasked, passTooMuch
     }
     package var deed: Deed
     /// The index of the frame before which it does so; -1: before anything is read.

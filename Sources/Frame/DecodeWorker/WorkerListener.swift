@@ -35,6 +35,7 @@ final class WorkerListener: @unchecked Sendable {
     /// Of the latest worker.
     private var pictures: SharedPictures?
     private var cancelledSince: ContinuousClock.Instant?
+    private var fragment = VideoWords.Assembly()
 
     init(
         _ order: Order, state: SourceState, board: consuming SharedMemory, launcher: WorkerLauncher,
@@ -88,6 +89,7 @@ final class WorkerListener: @unchecked Sendable {
             bytes, board: state.board, lane: order.lane, maximumPixels: configuration.maximumPixels, ring: Self.ring
         ) { SharedMemory.unmap(bytes) }
         self.pictures = pictures
+        fragment = VideoWords.Assembly()
         (state.board[.taken], state.board[.pictureBytes], state.board[.refusedBytes]) = (0, 0, 0)
         order.pictureBytes = room
         let gifts = try Gifts(
@@ -159,9 +161,26 @@ final class WorkerListener: @unchecked Sendable {
                 let error = ending.error?.believable
                 return .finished(ending.whileOpening ? error.map(approach.reason) : error)
             case .line: FFmpegLog.relay(String(decoding: rest.prefix(MessageLimit.line), as: UTF8.self))
-            case .file, .bytes, .damage, .packet, nil: return nil
+            case .videoHead, .fragment, .bytes:
+                guard pass(Word(rawValue: message[0]), rest) else {
+                    launcher.kill(id)
+                    return .died(.nonsense)
+                }
+            case .file, .damage, .packet, nil: return nil
             }
         }
+    }
+
+    /// Passes on coded video, which is believed to be nothing but bytes. Returns false for what cannot be any.
+    private func pass(_ word: Word?, _ rest: ArraySlice<UInt8>) -> Bool {
+        if word == .videoHead {
+            guard let head = VideoWords.head(rest) else { return false }
+            state.pass(.head(head))
+            return true
+        }
+        guard word == .fragment ? fragment.begin(rest) : fragment.add(rest) else { return false }
+        if let whole = fragment.take() { state.pass(.fragment(whole)) }
+        return true
     }
 
     private func frame(_ pictures: SharedPictures) -> Frame? {

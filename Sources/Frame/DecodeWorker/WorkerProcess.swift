@@ -4,6 +4,7 @@ import Foundation
 import Frames
 import Glibc
 import Media
+import Scene
 
 /// The process that demuxes and decodes one source. What strangers sent is read here, and nowhere else.
 enum WorkerProcess {
@@ -168,10 +169,21 @@ private final class Speaker: PictureCarrier, Sendable {
         case .damage(let reason): say(.damage, Data(reason.utf8))
         }
     }
-    func say(_ packet: SoundPacket) {
-        let bytes = SoundPacketHead(packet).bytes + packet.bytes, most = MessageLimit.word - 1
+    func say(_ packet: SoundPacket) { say(.packet, SoundPacketHead(packet).bytes + packet.bytes) }
+    /// In as many messages as it takes.
+    private func say(_ word: Word, _ bytes: [UInt8]) {
+        let most = MessageLimit.word - 1
         for start in stride(from: 0, to: bytes.count, by: most) {
-            say(start == 0 ? .packet : .bytes, Data(bytes[start..<min(start + most, bytes.count)]))
+            say(start == 0 ? word : .bytes, Data(bytes[start..<min(start + most, bytes.count)]))
+        }
+    }
+    func carry(_ piece: VideoPiece) {
+        switch piece {
+        // A head that is no message is none that anybody needs.
+        case .head(let head):
+            let bytes = VideoWords.bytes(head)
+            if bytes.count < MessageLimit.word { say(.videoHead, Data(bytes)) }
+        case .fragment(let fragment): say(.fragment, VideoWords.bytes(fragment))
         }
     }
     func opened(_ properties: SourceProperties) {
@@ -216,6 +228,11 @@ extension WorkerTrap {
         case .exaggerate:
             speaker.say(.ended, Data(Self.exaggeration.utf8))
             _exit(0)
+        case .passUnasked:
+            speaker.carry(.head(VideoHead(codec: "avc1.64001f", bytes: [1], origin: .zero)))
+            speaker.carry(.fragment(VideoFragment(bytes: [2], isKeyframe: true, time: .zero)))
+        case .passTooMuch:
+            speaker.say(.fragment, Data(VideoWords.bytes(Int64(VideoFragment.largest) * 2, 0, 1) + [0]))
         case .chatter: while true { speaker.say(.line, Data("a test wants this".utf8)) }
         }
     }

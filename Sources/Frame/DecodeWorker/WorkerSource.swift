@@ -39,6 +39,7 @@ final class WorkerSource: FrameSource {
     func next() async throws -> Frame? { try await limits.counting { try await state.buffer.next() } }
     func cancel() { state.cancel() }
     func limitSilence(to patience: Duration) { state.interrupt.limit(to: patience) }
+    func passVideo(to watcher: (@Sendable (VideoPiece) -> Void)?) { state.passVideo(to: watcher) }
     var statistics: SourceStatistics { state.statistics }
     var properties: SourceProperties { state.properties }
 }

@@ -11,6 +11,10 @@ public protocol FrameSource: AnyObject, Sendable {
     /// Ends the source with a failure that tells its `silence` when it waits longer than that for the next packet. Its own
     /// deadline for reading bounds it from above. What never waits for a network has no need to do anything.
     func limitSilence(to patience: Duration)
+    /// Hands over the coded video as it is read, from the next key frame on, in order; `nil`: nothing more. Of what is no live source, or has
+    /// no codec that is passed on, nothing ever comes.
+    /// - Parameter watcher: never called before this returns, nor by two threads at once.
+    func passVideo(to watcher: (@Sendable (VideoPiece) -> Void)?)
     /// Counts so far. Cheap; may be called from anywhere.
     var statistics: SourceStatistics { get }
     /// What is known of the source once it is open.
@@ -19,6 +23,7 @@ public protocol FrameSource: AnyObject, Sendable {
 
 extension FrameSource {
     public func limitSilence(to patience: Duration) {}
+    public func passVideo(to watcher: (@Sendable (VideoPiece) -> Void)?) {}
 }
 
 /// Opens sources. Blocking work happens off the cooperative pool.

@@ -13,15 +13,19 @@ public struct FrameTime: Hashable, Sendable {
     /// How far the clock of `wallClock` was set forward since the source was opened, in seconds: a camera's may become known, or be set,
     /// while it is looked at.
     public let clockStep: Double
-    public init(index: Int, pts: MediaTime, wallClock: Date, clockStep: Double = 0) {
+    /// What the source itself calls the frame's time, counted from anywhere; coded video that is passed on has the same. `nil`: nothing.
+    public let label: MediaTime?
+    public init(index: Int, pts: MediaTime, wallClock: Date, clockStep: Double = 0, label: MediaTime? = nil) {
         (self.index, self.pts, self.wallClock, self.clockStep) = (index, pts, wallClock, clockStep)
+        self.label = label
     }
 
     /// The same frame by the clock as `earlier` knew it, so that what lasts from there to here is no longer than it took.
     public func byClock(of earlier: FrameTime) -> FrameTime {
         guard clockStep != earlier.clockStep else { return self }
         return FrameTime(
-            index: index, pts: pts, wallClock: wallClock - (clockStep - earlier.clockStep), clockStep: earlier.clockStep
-        )
+            index: index, pts: pts, wallClock: wallClock - (clockStep - earlier.clockStep),
+            clockStep: earlier.clockStep,
+            label: label)
     }
 }

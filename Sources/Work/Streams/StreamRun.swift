@@ -222,7 +222,7 @@ final class StreamRun: Sendable {
         let taps: [(any FrameTap)?] = [request.kind == .stream ? tap : nil, counting, tracing, viewing]
         var pipeline = workshop.pipeline(
             of: planned, sink: hub.sink(for: stream), taps: taps.compactMap(\.self), counters: counters)
-        viewing.open()
+        viewing.open(source)
         defer {
             counting.pause()
             tracing?.pause()

@@ -12,13 +12,18 @@ import TestSupport
 struct ShownStream: Sendable {
     private let stream: StreamDefinition
     private let views: ViewBoard
-    init(_ stream: RegisteredStream, on server: TestServer) { (self.stream, views) = (stream.definition, server.views) }
+    private let source: (any FrameSource)?
+
+    /// - Parameter source: whose coded video is passed on.
+    init(_ stream: RegisteredStream, on server: TestServer, passing source: (any FrameSource)? = nil) {
+        (self.stream, views, self.source) = (stream.definition, server.views, source)
+    }
 
     /// Shows grey frames of 640 × 360, 25 a second by their own clock, until `body` returns: one run of the stream.
     func whileShowing(_ body: () async throws -> Void) async throws {
         let tap = ViewTap(of: stream, on: views)
         tap.begin(Plan(privacy: stream.privacy))
-        tap.open()
+        tap.open(source)
         defer { tap.pause() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await tap.show() }
@@ -35,7 +40,8 @@ struct ShownStream: Sendable {
         }
     }
     private static func show(_ index: Int, on tap: ViewTap) {
-        let time = FrameTime(index: index, pts: MediaTime(seconds: Double(index) / 25), wallClock: .now)
+        let pts = MediaTime(seconds: Double(index) / 25)
+        let time = FrameTime(index: index, pts: pts, wallClock: .now, label: pts)
         let picture = BlankPicture(size: PixelSize(width: 640, height: 360))
         _ = tap.keepsPicture
         tap.take(Frame(time: time, consumers: ConsumerSet(index: 0), picture: picture), [])

@@ -138,6 +138,20 @@ struct WorkerTests {
         #expect(error?.isOwnFault == true && error?.endedDecoder == false)
     }
 
+    /// Whatever a worker says of coded video, it is passed on to who asked for it, and to nobody else.
+    @Test func videoThatNobodyAskedForGoesNowhere() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let opener = TestWorkers.opener(Self.configuration(), trap: WorkerTrap(.passUnasked, at: 10))
+        let source = try await opener.open(Self.file(path), rates: [.frames(1)])
+        #expect(try await Self.sights(of: source).count == 100)
+    }
+    @Test func videoThatCannotBeEndsItsWorker() async throws {
+        let folder = try Folder(), path = try Self.clip(folder)
+        let opener = TestWorkers.opener(Self.configuration(), trap: WorkerTrap(.passTooMuch, at: 10))
+        let source = try await opener.open(Self.file(path), rates: [.frames(1)])
+        await #expect(throws: WorkerFailure.died(.nonsense, times: 3)) { _ = try await Self.sights(of: source) }
+    }
+
     /// In silence or not.
     @Test(arguments: [WorkerTrap.Deed.hang, .chatter])
     func aWorkerThatHangsIsEnded(deed: WorkerTrap.Deed) async throws {

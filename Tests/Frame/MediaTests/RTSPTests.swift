@@ -6,6 +6,7 @@ import Media
 import ProcessSupport
 import Records
 import Scene
+import Synchronization
 import Testing
 import WorkerSupport
 
@@ -57,6 +58,30 @@ struct RTSPTests {
         #expect(source.properties.duration == nil)
         #expect(source.properties.codec == codec.name)
         source.cancel()
+    }
+
+    /// Whoever joins later, too, begins with a key frame; each film has one a second.
+    @Test(arguments: [("libx264", "avc1."), ("libx265", "hvc1.")])
+    func aCamerasVideoIsPassedOn(encoder: String, codec: String) async throws {
+        let folder = try TemporaryFolder()
+        let server = try CameraProcess(Self.film(folder, encoder))
+        let source = try await Self.open(server, .tcp)
+        let caught = Mutex<[VideoPiece]>([])
+        source.passVideo { piece in caught.withLock { $0.append(piece) } }
+        while caught.withLock({ $0.count }) < 60, try await source.next() != nil {}
+        source.passVideo(to: nil)
+        source.cancel()
+        let pieces = caught.withLock { $0 }
+        guard case .head(let head) = pieces[0], case .fragment(let first) = pieces[1] else {
+            Issue.record("a video begins with a head and a key frame")
+            return
+        }
+        #expect(head.codec.hasPrefix(codec) && first.isKeyframe)
+        try Data(pieces.flatMap(\.bytes)).write(to: folder.url.appending(path: "passed.mp4"))
+        let packets = try PassageTests.packets("passed.mp4", in: folder)
+        #expect(packets.count == pieces.count - 1)
+        #expect(try PassageTests.pictures("passed.mp4", in: folder).count == packets.count)
+        for (one, next) in zip(packets, packets.dropFirst()) { #expect(next.dts > one.dts) }
     }
 
     /// All that the camera shows is white; what a decoder makes up is grey.

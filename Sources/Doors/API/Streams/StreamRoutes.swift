@@ -5,6 +5,7 @@ import Hummingbird
 import JSON
 import Records
 import Store
+import Streams
 
 /// `/6/streams`, `/6/streams/count`, `/6/streams/{stream_id}`.
 struct StreamRoutes: Sendable {
@@ -47,6 +48,7 @@ struct StreamRoutes: Sendable {
         let version = try await store.replaceStream(
             id: id, body.specification, group: body.group, account: account)
         guard let version else { throw APIError.streamNotFound(id) }
+        if body.specification.privacy != nil { services.views.withholdVideo(of: id, before: version) }
         return .json(["stream_id": .string(id.wire), "version": .integer(Int64(version))])
     }
 

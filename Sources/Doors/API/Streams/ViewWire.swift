@@ -1,4 +1,5 @@
 import Analytics
+import Frames
 import JSON
 import Pipeline
 import Records
@@ -8,9 +9,11 @@ import Streams
 /// The messages of `GET /6/streams/{stream_id}/live`.
 enum ViewWire {
     /// What the messages of frames are to be understood by.
-    static func head(of frame: ViewedFrame) -> JSONValue {
+    /// - Parameter isVideo: whether coded video comes in place of pictures.
+    static func head(of frame: ViewedFrame, isVideo: Bool) -> JSONValue {
         [
-            "kind": frame.picture == nil ? "boxes" : "jpeg", "width": .integer(Int64(frame.size.width)),
+            "kind": frame.picture != nil ? "jpeg" : isVideo ? "mp4" : "boxes",
+            "width": .integer(Int64(frame.size.width)),
             "height": .integer(Int64(frame.size.height)),
             "zones": .array(frame.regions.flatMap { zones($0, in: frame.size) }),
         ]
@@ -29,11 +32,20 @@ enum ViewWire {
         }
     }
 
-    static func message(of frame: ViewedFrame) -> JSONValue {
-        [
+    /// - Parameter video: of which the frame is one; `nil`: of none.
+    static func message(of frame: ViewedFrame, in video: VideoHead?) -> JSONValue {
+        var members: [String: JSONValue] = [
             "time_offset": frame.time.pts.wire, "time": .string(frame.time.wallClock.rfc3339),
             "people_count": .integer(Int64(frame.count)), "tracks": .array(frame.people.map(track)),
         ]
+        if let seconds = video?.seconds(of: frame.time) {
+            members["video_time"] = .number((seconds * 1e6).rounded() / 1e6)
+        }
+        return .object(members)
+    }
+    /// Binary messages are coded video from here on: its beginning, then fragment by fragment.
+    static func video(_ head: VideoHead) -> JSONValue {
+        ["kind": "video", "type": .string("video/mp4; codecs=\"\(head.codec)\"")]
     }
     private static func track(_ person: ShownPerson) -> JSONValue {
         let confidence = person.confidence

@@ -16,6 +16,8 @@ package struct PictureNote: Sendable {
     /// Bits: transposed, mirrored in x, mirrored in y.
     var orientation: Int32
     var index, nanoseconds: Int64
+    /// `noLabel`: there is none.
+    var label: Int64
     var wallClock, clockStep: Double
     var consumers: UInt64
 
@@ -36,6 +38,7 @@ package struct PictureNote: Sendable {
         let turn = presentation.orientation
         orientation = (turn.isTransposed ? 1 : 0) | (turn.mirrorsX ? 2 : 0) | (turn.mirrorsY ? 4 : 0)
         (index, nanoseconds) = (Int64(time.index), time.pts.nanoseconds)
+        label = time.label?.nanoseconds ?? Self.noLabel
         (wallClock, clockStep) = (time.wallClock.timeIntervalSinceReferenceDate, time.clockStep)
         self.consumers = consumers.rawValue
     }
@@ -47,6 +50,8 @@ package struct PictureNote: Sendable {
     }
     package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { withUnsafeBytes(of: self, body) }
 
+    private static let noLabel = Int64.min
+
     // MARK: What may be believed
 
     /// Nothing lasts longer than so many nanoseconds, two hundred years.
@@ -57,11 +62,13 @@ package struct PictureNote: Sendable {
     /// When it was; `nil` when nobody could mean that.
     package var time: FrameTime? {
         guard (0..<Self.longest).contains(index), (-Self.longest..<Self.longest).contains(nanoseconds),
+            label == Self.noLabel || (-Self.longest..<Self.longest).contains(label),
             Self.allTime.contains(wallClock), Self.allTime.contains(clockStep)
         else { return nil }
         return FrameTime(
             index: Int(index), pts: MediaTime(nanoseconds: nanoseconds),
-            wallClock: .init(timeIntervalSinceReferenceDate: wallClock), clockStep: clockStep)
+            wallClock: .init(timeIntervalSinceReferenceDate: wallClock), clockStep: clockStep,
+            label: label == Self.noLabel ? nil : MediaTime(nanoseconds: label))
     }
 
     /// How it is shown; `nil` when no picture of at most so many pixels is shown so.

@@ -8,6 +8,7 @@ package protocol PictureCarrier: AnyObject {
     func opened(_ properties: SourceProperties)
     /// - Returns: false when the other side is gone.
     func carry(_ note: PictureNote) -> Bool
+    func carry(_ piece: VideoPiece)
     /// Waits until the board's `bell` is no longer `seen`, or a moment.
     func wait(for board: SourceBoard, seen: Int64)
     func finish(_ error: MediaError?, whileOpening: Bool)
@@ -69,6 +70,7 @@ private final class ApartOutlet: SourceOutlet {
 
     var arena: (any PictureArena)? { pictures }
     func opened(_ properties: SourceProperties) { carrier.opened(properties) }
+    func pass(_ piece: VideoPiece) { carrier.carry(piece) }
     func finish(_ error: MediaError?, whileOpening: Bool) { carrier.finish(error, whileOpening: whileOpening) }
 
     func deliver(

@@ -133,7 +133,7 @@ struct Timeline {
         last = (time, elapsed)
         return FrameTime(
             index: index, pts: MediaTime(nanoseconds: startTime.nanoseconds + elapsed), wallClock: time,
-            clockStep: camera?.step ?? 0)
+            clockStep: camera?.step ?? 0, label: label.flatMap { MediaTime(label: $0, facts.timeBase) })
     }
 
     /// Chooses the clock by the first frame; `nil`: by a later one.
@@ -229,5 +229,15 @@ struct Timeline {
             return next
         }
         return av_rescale_q(label &- firstLabel, facts.timeBase, Self.nanoseconds) &+ offset
+    }
+}
+
+extension MediaTime {
+    /// The time that a label means, counted from where labels are; `nil` for one that nobody could mean.
+    init?(label: Int64, _ timeBase: AVRational) {
+        // 63 years: labels may be times of day.
+        let seconds = Double(label) * av_q2d(timeBase)
+        guard abs(seconds) < 2e9, timeBase.den > 0 else { return nil }
+        self.init(nanoseconds: av_rescale_q(label, timeBase, AVRational(num: 1, den: 1_000_000_000)))
     }
 }

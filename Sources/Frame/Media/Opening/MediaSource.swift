@@ -41,6 +41,7 @@ final class MediaSource: FrameSource {
     func next() async throws -> Frame? { try await limits.counting { try await state.buffer.next() } }
     func cancel() { state.cancel() }
     func limitSilence(to patience: Duration) { state.interrupt.limit(to: patience) }
+    func passVideo(to watcher: (@Sendable (VideoPiece) -> Void)?) { state.passVideo(to: watcher) }
     var statistics: SourceStatistics { state.statistics }
     var properties: SourceProperties { state.properties }
 }
@@ -83,6 +84,7 @@ private final class LocalOutlet: SourceOutlet {
         let picture = DecodedPicture(frame, presentation, keeper: shells, scratch: scratch)
         return state.buffer.push(Frame(time: time, consumers: consumers, picture: picture))
     }
+    func pass(_ piece: VideoPiece) { state.pass(piece) }
     func finish(_ error: MediaError?, whileOpening: Bool) {
         state.finish(whileOpening ? error.map(approach.reason) : error)
     }

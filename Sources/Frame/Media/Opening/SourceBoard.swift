@@ -20,6 +20,8 @@ package final class SourceBoard: @unchecked Sendable {
         case taken, bell
         /// Whether the process apart waits for `bell`.
         case sleeps
+        /// Who wants the coded video, a number each time somebody begins; 0: nobody.
+        case videoWanted
     }
     /// Pictures of a process apart that may be elsewhere at once, and how many such processes there may be one after the other.
     package static let slots = 256, lanes = 4

@@ -22,6 +22,8 @@ protocol SourceOutlet: AnyObject {
         _ frame: UnsafeMutablePointer<AVFrame>, _ presentation: Presentation, _ time: FrameTime,
         _ consumers: ConsumerSet
     ) -> Bool
+    /// Takes a piece of the coded video, which somebody has asked for.
+    func pass(_ piece: VideoPiece)
     /// Nothing follows.
     func finish(_ error: MediaError?, whileOpening: Bool)
 }
@@ -36,6 +38,12 @@ package final class SourceState: Sendable {
     }
     private let opening = Mutex(Opening.pending)
     private let facts: Mutex<SourceProperties>
+    private struct Passing {
+        var watcher: (@Sendable (VideoPiece) -> Void)?
+        /// Each watcher's own, so that what is coded begins anew with him.
+        var number: Int64 = 0
+    }
+    private let passing = Mutex(Passing())
 
     package let board: SourceBoard
     package let interrupt: Interrupt
@@ -72,6 +80,16 @@ package final class SourceState: Sendable {
         if statistics.silence != nil { statistics.patience = interrupt.time }
         return statistics
     }
+
+    package func passVideo(to watcher: (@Sendable (VideoPiece) -> Void)?) {
+        passing.withLock { passing in
+            passing.watcher = watcher
+            if watcher != nil { passing.number += 1 }
+            board[.videoWanted] = watcher == nil ? 0 : passing.number
+        }
+    }
+    /// Hands a piece to whoever has asked for video. One thread calls.
+    package func pass(_ piece: VideoPiece) { passing.withLock { $0.watcher }?(piece) }
 
     /// Says once whether the source is open; later words are not heard.
     package func opened(_ result: Result<Void, any Error>) {

@@ -148,6 +148,8 @@ final class SourceThread {
         _ demuxer: Demuxer, _ decoder: Decoder, _ timeline: inout Timeline, _ presenter: inout Presenter
     ) throws(MediaError) {
         let isIntraOnly = demuxer.isIntraOnly
+        let passage =
+            request.kind == .stream ? VideoPassage(demuxer, presenter.presentation(), outlet: outlet) : nil
         var damagedReads = 0, isCutOff = false
         var waitsForKeyframe = request.kind == .stream && !isLocal && demuxer.isMadeUpUntilKeyframe
         lastProgress = .now
@@ -173,6 +175,7 @@ final class SourceThread {
                 isCutOff = request.endsAtDamage
                 if isCutOff { break reading }
             }
+            passage?.take(packet)
             if waitsForKeyframe {
                 waitsForKeyframe = packet.pointee.flags & AV_PKT_FLAG_KEY == 0
                 if waitsForKeyframe, .now - lastProgress < Self.keyframePatience { continue }
@@ -199,6 +202,7 @@ final class SourceThread {
             try checkProgress(demuxer)
         }
         guard !outlet.interrupt.isCancelled else { return }
+        passage?.finish()
         _ = decoder.send(nil)
         // Also of what is cut off: these were whole.
         guard try receiveAll(decoder, &timeline, &presenter) else { return }

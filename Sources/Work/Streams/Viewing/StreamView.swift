@@ -1,10 +1,12 @@
+import Frames
 import Scene
 import Synchronization
 
 /// What one stream shows to those who watch it. A frame is shown when somebody waits for one, and only then; whoever is slow asks late, and
 /// gets what is there then, so that nothing piles up and nobody is waited for.
 ///
-/// A picture is made once for all who want it in the same form.
+/// A picture is made once for all who want it in the same form. Of a source whose coded video may be passed on, those who asked for it are
+/// handed that in place of pictures, one sequence for all of them, and the source is asked for it while there are any.
 public final class StreamView: Sendable {
     public typealias Instant = ContinuousClock.Instant
 
@@ -15,20 +17,32 @@ public final class StreamView: Sendable {
     /// How long a picture is worth something where frames are rare, and how long a wish for one is remembered.
     private static let memory = Duration.seconds(60)
 
-    fileprivate struct Wish {
+    struct Wish {
         let earliest: Instant
         let rhythm: Rhythm?
     }
     fileprivate struct Watching {
         let form: PictureForm
-        let news: AsyncStream<ViewNews>.Continuation
+        /// Rung when there is something to take.
+        let bell: AsyncStream<Void>.Continuation
         /// What it waits for; `nil`: nothing at the moment.
         var wish: Wish?
+        /// A frame that was shown, or absence, until it is taken.
+        var news: ViewNews?
         var knowsOfAbsence = false
+        /// `nil`: of one who did not ask for video.
+        var video: VideoQueue?
     }
     fileprivate struct State: Sendable {
         var watching: [Int: Watching] = [:]
         var lastViewer = 0
+        /// Whose coded video may be passed on.
+        var source: (any FrameSource)?
+        /// Whether it was asked for that.
+        var isPassing = false
+        /// Of the stream: which is shown, and which is the first whose video may be passed on.
+        var version = 0, leastVersion = 0
+        var video = VideoSequence()
         /// Forms that somebody waited for in vain, and until when that is remembered.
         var orders: [PictureForm: Instant] = [:]
         var kept: [PictureForm: ViewedFrame] = [:]
@@ -52,10 +66,14 @@ public final class StreamView: Sendable {
     var waitingCount: Int { state.withLock { $0.watching.values.count { $0.wish != nil } } }
 
     /// The stream's source is open. Returns how often it has been.
-    func open() -> Int {
+    /// - Parameters:
+    ///   - source: whose coded video may be passed on as it is.
+    ///   - version: of the stream.
+    func open(passing source: (any FrameSource)?, version: Int) -> Int {
         change { state in
             state.opening += 1
-            state.isOpen = true
+            (state.isOpen, state.version) = (true, version)
+            state.source = version >= state.leastVersion ? source : nil
             for viewer in state.watching.keys { state.watching[viewer]?.knowsOfAbsence = false }
             return state.opening
         }
@@ -64,17 +82,39 @@ public final class StreamView: Sendable {
     func close() {
         change { state in
             (state.isOpen, state.kept, state.orders) = (false, [:], [:])
+            state.endVideo()
             for viewer in state.watching.keys { state.tellOfAbsence(viewer) }
         }
     }
+    /// Nothing of versions before this one is passed on any more; what waits for viewers is taken back.
+    func withholdVideo(before version: Int) {
+        change { state in
+            state.leastVersion = max(state.leastVersion, version)
+            if state.version < version { state.endVideo() }
+        }
+    }
 
-    /// In which forms a frame is wanted that could be shown at `now`; `nil`: nobody wants it.
-    /// - Parameter pts: of the frame; `nil`: not known yet.
-    func forms(at now: Instant, pts: MediaTime?) -> Set<PictureForm>? {
+    /// Takes a piece of the video that was asked for.
+    private func take(_ piece: VideoPiece, of opening: Int) {
         state.withLock { state in
-            var forms = Set<PictureForm>()
+            guard state.isPassing, opening == state.opening else { return }
+            state.video.take(piece)
+            for viewer in state.watching.keys where state.watching[viewer]?.video != nil {
+                state.watching[viewer]?.video?.add(piece)
+                // Whose picture is not to come behind the head.
+                if case .head = piece, case .frame = state.watching[viewer]?.news { state.watching[viewer]?.news = nil }
+                state.watching[viewer]?.bell.yield()
+            }
+        }
+    }
+
+    /// In which forms a frame is wanted that could be shown at `now`; `nil`: nobody wants it. The form `nil` is none: a frame without picture.
+    /// - Parameter pts: of the frame; `nil`: not known yet.
+    func forms(at now: Instant, pts: MediaTime?) -> Set<PictureForm?>? {
+        state.withLock { state in
+            var forms = Set<PictureForm?>()
             for watching in state.watching.values where forms.count < Self.formLimit {
-                if watching.isDue(at: now, pts: pts) { forms.insert(watching.form) }
+                if watching.isDue(at: now, pts: pts) { forms.insert(state.form(of: watching)) }
             }
             for form in state.orders.keys where forms.count < Self.formLimit { forms.insert(form) }
             return forms.isEmpty ? nil : forms
@@ -83,11 +123,11 @@ public final class StreamView: Sendable {
 
     /// Shows a frame to those who wanted it.
     /// - Parameter forms: in which its picture is.
-    func show(_ frame: ViewedFrame, to forms: Set<PictureForm>) {
+    func show(_ frame: ViewedFrame, to forms: Set<PictureForm?>) {
         change { state in
             // A source that is gone shows nothing more.
             guard state.isOpen, frame.opening == state.opening else { return }
-            for form in forms {
+            for case let form? in forms {
                 state.orders[form] = nil
                 if frame.picture != nil { state.kept[form] = frame }
             }
@@ -96,9 +136,9 @@ public final class StreamView: Sendable {
                 if let old { state.kept[old.key] = nil }
             }
             for (viewer, watching) in state.watching
-            where forms.contains(watching.form) && watching.isDue(at: frame.instant, pts: frame.time.pts) {
+            where forms.contains(state.form(of: watching)) && watching.isDue(at: frame.instant, pts: frame.time.pts) {
                 state.watching[viewer]?.wish = nil
-                watching.news.yield(.frame(frame))
+                state.tell(.frame(frame), to: viewer)
             }
         }
     }
@@ -113,7 +153,10 @@ public final class StreamView: Sendable {
     // MARK: Who watches
 
     /// Somebody who watches from now on.
-    public func viewer(_ form: PictureForm) -> Viewer { Viewer(of: self, form) }
+    /// - Parameter wantsVideo: coded, where it may be had, and pictures where not.
+    public func viewer(_ form: PictureForm, wantsVideo: Bool = false) -> Viewer {
+        Viewer(of: self, form, wantsVideo: wantsVideo)
+    }
 
     /// The picture of a frame: of one that was just shown, or of the next; where frames are rare, the one before.
     /// - Parameter patience: for the next frame.
@@ -134,7 +177,7 @@ public final class StreamView: Sendable {
         }
         switch news {
         case .frame(let frame): return frame
-        case .absent: return nil
+        case .absent, .video: return nil
         case nil: return latest(form, at: .now)
         }
     }
@@ -147,21 +190,38 @@ public final class StreamView: Sendable {
         }
     }
 
-    fileprivate func add(_ form: PictureForm, _ news: AsyncStream<ViewNews>.Continuation) -> Int {
-        state.withLock { state in
+    // MARK: Viewers
+
+    func add(_ form: PictureForm, wantsVideo: Bool, _ bell: AsyncStream<Void>.Continuation) -> Int {
+        change { state in
             state.lastViewer += 1
-            state.watching[state.lastViewer] = Watching(form: form, news: news)
+            state.watching[state.lastViewer] = Watching(
+                form: form, bell: bell, video: wantsVideo ? VideoQueue(state.video) : nil)
             return state.lastViewer
         }
     }
-    fileprivate func remove(_ viewer: Int) { change { $0.watching[viewer] = nil } }
-    fileprivate func wish(_ viewer: Int, _ wish: Wish) {
+    func remove(_ viewer: Int) { change { $0.watching[viewer] = nil } }
+    /// What there is for a viewer; `nil`: nothing yet, and then its wish is remembered.
+    func news(for viewer: Int, _ wish: Wish) -> ViewNews? {
         change { state in
-            state.watching[viewer]?.wish = wish
-            if !state.isOpen, state.watching[viewer]?.knowsOfAbsence == false { state.tellOfAbsence(viewer) }
+            guard var watching = state.watching[viewer] else { return nil }
+            defer { state.watching[viewer] = watching }
+            // Frames are told in terms of the head, and not kept waiting by what comes behind it.
+            if let head = watching.video?.takeHead() { return .video(.head(head)) }
+            if let news = watching.news {
+                watching.news = nil
+                return news
+            }
+            if watching.wish == nil { watching.wish = wish }
+            if let fragment = watching.video?.takeFragment() { return .video(.fragment(fragment)) }
+            if !state.isOpen, !watching.knowsOfAbsence {
+                watching.knowsOfAbsence = true
+                return .absent
+            }
+            return nil
         }
     }
-    fileprivate func doubt(_ viewer: Int) {
+    func doubt(_ viewer: Int) {
         change { if !$0.isOpen { $0.tellOfAbsence(viewer) } }
     }
 
@@ -169,17 +229,41 @@ public final class StreamView: Sendable {
     private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
         state.withLock { state in
             let result = body(&state)
+            askForVideo(&state)
             let isWanted = !state.orders.isEmpty || state.watching.values.contains { $0.wish != nil }
             wanted.store(isWanted && state.isOpen, ordering: .relaxed)
             return result
         }
     }
+    /// Has the source pass its video on while somebody wants it.
+    private func askForVideo(_ state: inout State) {
+        guard let source = state.source else { return }
+        let isWanted = state.watching.values.contains { $0.video != nil }
+        guard isWanted != state.isPassing else { return }
+        (state.isPassing, state.video) = (isWanted, VideoSequence())
+        let opening = state.opening
+        let watcher: @Sendable (VideoPiece) -> Void = { [weak self] in self?.take($0, of: opening) }
+        source.passVideo(to: isWanted ? watcher : nil)
+    }
 }
 
 extension StreamView.State {
+    fileprivate mutating func tell(_ news: ViewNews, to viewer: Int) {
+        watching[viewer]?.news = news
+        watching[viewer]?.bell.yield()
+    }
     fileprivate mutating func tellOfAbsence(_ viewer: Int) {
         watching[viewer]?.knowsOfAbsence = true
-        watching[viewer]?.news.yield(.absent)
+        tell(.absent, to: viewer)
+    }
+    /// In which it wants frames.
+    fileprivate func form(of watching: StreamView.Watching) -> PictureForm? {
+        watching.video != nil && video.head != nil ? nil : watching.form
+    }
+    fileprivate mutating func endVideo() {
+        if isPassing { source?.passVideo(to: nil) }
+        (source, isPassing, video) = (nil, false, VideoSequence())
+        for viewer in watching.keys where watching[viewer]?.video != nil { watching[viewer]?.video = VideoQueue(video) }
     }
 }
 
@@ -189,63 +273,4 @@ extension StreamView.Watching {
         guard let rhythm = wish.rhythm, let pts else { return true }
         return rhythm.wants(pts)
     }
-}
-
-/// What a viewer is told.
-public enum ViewNews: Sendable {
-    case frame(ViewedFrame)
-    /// The stream's source is not open: it has not been yet, is being opened again, or the stream is over.
-    case absent
-}
-
-/// So many frames a second, the same ones for all who want as many: each beat is a piece of the stream's own time.
-struct Rhythm: Sendable {
-    let rate: Int
-    /// The beat whose frame was shown last.
-    private let last: Int64
-
-    init(_ rate: Int, after frame: MediaTime) {
-        self.rate = rate
-        last = Self.beat(of: frame, rate)
-    }
-    func wants(_ pts: MediaTime) -> Bool { Self.beat(of: pts, rate) != last }
-
-    /// Frames that come as often as beats lie in the middle of theirs, so that a little unsteadiness loses none.
-    private static func beat(of pts: MediaTime, _ rate: Int) -> Int64 {
-        Int64((pts.seconds * Double(rate) + 0.5).rounded(.down))
-    }
-}
-
-/// One who watches a stream; no longer when nobody holds it.
-public final class Viewer: Sendable {
-    private let view: StreamView
-    private let number: Int
-    private let news: AsyncStream<ViewNews>
-
-    fileprivate init(of view: StreamView, _ form: PictureForm) {
-        self.view = view
-        let (news, continuation) = AsyncStream<ViewNews>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        self.news = news
-        number = view.add(form, continuation)
-    }
-    deinit { view.remove(number) }
-
-    /// Waits for a frame, the next that there is. One call at a time.
-    /// - Parameters:
-    ///   - rate: about how many a second are wanted.
-    ///   - last: that was shown before; `nil`: none was.
-    /// - Returns: `nil` when the task is cancelled.
-    public func next(atMost rate: Int? = nil, after last: ViewedFrame? = nil) async -> ViewNews? {
-        var wish = StreamView.Wish(earliest: .now, rhythm: nil)
-        if let rate, let last {
-            // A file may be read faster than it plays.
-            wish = StreamView.Wish(
-                earliest: last.instant + .seconds(0.8 / Double(rate)), rhythm: Rhythm(rate, after: last.time.pts))
-        }
-        view.wish(number, wish)
-        var iterator = news.makeAsyncIterator()
-        return await iterator.next()
-    }
-    /// Says that the stream may have another status than it had: while its source is not open, `next` returns `absent` once more.
-    public func doubt() { view.doubt(number) }
 }

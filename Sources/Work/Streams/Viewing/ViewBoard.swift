@@ -27,6 +27,11 @@ public final class ViewBoard: Sendable {
             return view
         }
     }
+    /// Its owner hides from that version on what the stream shows: video of earlier ones goes to nobody any more, not even what waits for a
+    /// viewer, however long their runs may take to end.
+    public func withholdVideo(of stream: UUID, before version: Int) {
+        state.withLock { $0.entries[stream]?.view }?.withholdVideo(before: version)
+    }
     /// Viewers of a stream, those included who wait for one picture.
     public func viewerCount(of stream: UUID) -> Int {
         state.withLock { $0.entries[stream]?.view }?.viewerCount ?? 0

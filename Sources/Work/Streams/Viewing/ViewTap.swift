@@ -24,6 +24,9 @@ final class ViewTap: FrameTap {
     private let isBusy = Atomic(false)
     /// Whether pictures have to be announced before they are taken, and whether the next one was.
     private let isAnnounced: Bool
+    /// Whether coded video may be passed on as it is: it shows everything, and a film is read faster than it plays.
+    private let passesVideo: Bool
+    private let version: Int
     private let announced = Atomic(false)
     private let jobs: AsyncStream<Job>
     private let queue: AsyncStream<Job>.Continuation
@@ -31,6 +34,8 @@ final class ViewTap: FrameTap {
     init(of stream: StreamDefinition, on board: ViewBoard) {
         view = board.view(of: stream.id)
         isAnnounced = stream.privacy?.mode == .faces
+        version = stream.version
+        passesVideo = stream.privacy == nil && stream.source.kind == .stream
         (jobs, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -40,8 +45,8 @@ final class ViewTap: FrameTap {
         state.withLock { ($0.regions, $0.showsNothing) = (regions, showsNothing) }
     }
     /// The source is open.
-    func open() {
-        let opening = view.open()
+    func open(_ source: (any FrameSource)? = nil) {
+        let opening = view.open(passing: passesVideo ? source : nil, version: version)
         state.withLock { $0.opening = opening }
     }
     /// The source is gone.
@@ -64,8 +69,11 @@ final class ViewTap: FrameTap {
             time: frame.time, size: frame.size, people: results.shownPeople, regions: state.regions,
             opening: state.opening, isWithheld: state.showsNothing, instant: now)
         if state.showsNothing { return view.show(shown, to: forms) }
+        if forms.contains(nil) { view.show(shown, to: [nil]) }
+        let pictures = Set(forms.compactMap(\.self))
+        guard !pictures.isEmpty else { return }
         isBusy.store(true, ordering: .releasing)
-        queue.yield(Job(frame: frame, shown: shown, forms: forms))
+        queue.yield(Job(frame: frame, shown: shown, forms: pictures))
     }
 
     /// Makes the pictures, until the task is cancelled. To be called once.
