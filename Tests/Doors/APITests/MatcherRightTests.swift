@@ -86,4 +86,13 @@ struct MatcherRightTests {
             #expect(Set(written.filter { $0.0 == "match" }.compactMap(\.1)) == [first, second] && written.count == 3)
         }
     }
+
+    @Test func withRecognitionOffNobodyIsLookedFor() async throws {
+        try await withServer({ $0.recognition = .off }) { server in
+            for path in ["faces", "bodies", "raw"] {
+                try await server.send("POST", "/6/matcher/\(path)", [:]).expectError(
+                    403, 11055, "Forbidden", "License problem: Recognition feature disabled")
+            }
+        }
+    }
 }

@@ -299,13 +299,4 @@ struct MatcherTests {
             }
         }
     }
-
-    @Test func withRecognitionOffNobodyIsLookedFor() async throws {
-        try await withServer({ $0.recognition = .off }) { server in
-            for path in ["faces", "bodies", "raw"] {
-                try await server.send("POST", "/6/matcher/\(path)", [:]).expectError(
-                    403, 11055, "Forbidden", "License problem: Recognition feature disabled")
-            }
-        }
-    }
 }
