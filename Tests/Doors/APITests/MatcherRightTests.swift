@@ -7,7 +7,7 @@ import Testing
 
 @testable import API
 
-/// Who may look for whom, and what is written down of it.
+/// Who may look for whom and finds whom, and what is written down of it.
 struct MatcherRightTests {
     @Test(arguments: ["face", "attribute", "event"])
     func aTokenNeedsMatchingOfEachKindThatIsNamed(kind: String) async throws {
@@ -67,6 +67,23 @@ struct MatcherRightTests {
                 "filters": ["origin": "attributes", "attribute_ids": [.string(foreignAttribute)]]
             ]
             #expect(try await server.result(one.reference, attributes).isEmpty)
+        }
+    }
+
+    @Test func whatHasExpiredOrIsDeletedIsNotFound() async throws {
+        try await withServer { server in
+            let one = Descriptor.random()
+            let face = try await server.makeFace(one)
+            let past = try await server.store.createAttribute(
+                FaceFeatures(descriptor: one), lifetime: 1, account: server.user.id, at: .now - 10)
+            let sets: JSONValue = ["filters": ["origin": "attributes", "attribute_ids": [.string(past.id.wire)]]]
+            #expect(try await server.result(one.reference, sets).isEmpty)
+            let reply = try await server.match([["type": "attribute", "id": .string(past.id.wire)]], [MatcherTests.faces])
+            #expect(
+                try reply.json.array?.first?["matches"]?.array?.first?["error"]?["error_code"] == 22011)
+            #expect(try await server.result(one.reference, MatcherTests.faces).faceIDs == [face])
+            #expect(try await server.send("DELETE", "/6/faces/\(face)").status == 204)
+            #expect(try await server.result(one.reference, MatcherTests.faces).isEmpty)
         }
     }
 

@@ -146,23 +146,6 @@ struct MatcherTests {
         }
     }
 
-    @Test func whatHasExpiredOrIsDeletedIsNotFound() async throws {
-        try await withServer { server in
-            let one = Descriptor.random()
-            let face = try await server.makeFace(one)
-            let past = try await server.store.createAttribute(
-                FaceFeatures(descriptor: one), lifetime: 1, account: server.user.id, at: .now - 10)
-            let sets: JSONValue = ["filters": ["origin": "attributes", "attribute_ids": [.string(past.id.wire)]]]
-            #expect(try await server.result(one.reference, sets).isEmpty)
-            let reply = try await server.match([["type": "attribute", "id": .string(past.id.wire)]], [Self.faces])
-            #expect(
-                try reply.json.array?.first?["matches"]?.array?.first?["error"]?["error_code"] == 22011)
-            #expect(try await server.result(one.reference, Self.faces).faceIDs == [face])
-            #expect(try await server.send("DELETE", "/6/faces/\(face)").status == 204)
-            #expect(try await server.result(one.reference, Self.faces).isEmpty)
-        }
-    }
-
     @Test func descriptorsThatAreSentAreCompared() async throws {
         try await withServer { server in
             let one = Descriptor.random(), other = Descriptor.random()

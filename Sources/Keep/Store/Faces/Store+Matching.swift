@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import Matching
 public import Records
 import SQL
