@@ -78,7 +78,8 @@ struct MatcherRightTests {
                 FaceFeatures(descriptor: one), lifetime: 1, account: server.user.id, at: .now - 10)
             let sets: JSONValue = ["filters": ["origin": "attributes", "attribute_ids": [.string(past.id.wire)]]]
             #expect(try await server.result(one.reference, sets).isEmpty)
-            let reply = try await server.match([["type": "attribute", "id": .string(past.id.wire)]], [MatcherTests.faces])
+            let reply = try await server.match(
+                [["type": "attribute", "id": .string(past.id.wire)]], [MatcherTests.faces])
             #expect(
                 try reply.json.array?.first?["matches"]?.array?.first?["error"]?["error_code"] == 22011)
             #expect(try await server.result(one.reference, MatcherTests.faces).faceIDs == [face])
