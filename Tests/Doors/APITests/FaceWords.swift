@@ -1,5 +1,6 @@
 import DoorSupport
 import Foundation
+import Identity
 import JSON
 import Records
 import Testing

@@ -7,7 +7,7 @@ import Testing
 
 @testable import API
 
-/// Who may look for whom, and what is written down of it.
+/// Who may look for whom and finds whom, and what is written down of it.
 struct MatcherRightTests {
     @Test(arguments: ["face", "attribute", "event"])
     func aTokenNeedsMatchingOfEachKindThatIsNamed(kind: String) async throws {
@@ -70,6 +70,24 @@ struct MatcherRightTests {
         }
     }
 
+    @Test func whatHasExpiredOrIsDeletedIsNotFound() async throws {
+        try await withServer { server in
+            let one = Descriptor.random()
+            let face = try await server.makeFace(one)
+            let past = try await server.store.createAttribute(
+                FaceFeatures(descriptor: one), lifetime: 1, account: server.user.id, at: .now - 10)
+            let sets: JSONValue = ["filters": ["origin": "attributes", "attribute_ids": [.string(past.id.wire)]]]
+            #expect(try await server.result(one.reference, sets).isEmpty)
+            let reply = try await server.match(
+                [["type": "attribute", "id": .string(past.id.wire)]], [MatcherTests.faces])
+            #expect(
+                try reply.json.array?.first?["matches"]?.array?.first?["error"]?["error_code"] == 22011)
+            #expect(try await server.result(one.reference, MatcherTests.faces).faceIDs == [face])
+            #expect(try await server.send("DELETE", "/6/faces/\(face)").status == 204)
+            #expect(try await server.result(one.reference, MatcherTests.faces).isEmpty)
+        }
+    }
+
     @Test func searchesAreWrittenDown() async throws {
         try await withServer { server in
             let one = Descriptor.random()
@@ -84,6 +102,15 @@ struct MatcherRightTests {
             let written = try await lines()
             #expect(written.filter { $0.0 == "search" }.compactMap(\.1) == [first])
             #expect(Set(written.filter { $0.0 == "match" }.compactMap(\.1)) == [first, second] && written.count == 3)
+        }
+    }
+
+    @Test func withRecognitionOffNobodyIsLookedFor() async throws {
+        try await withServer({ $0.recognition = .off }) { server in
+            for path in ["faces", "bodies", "raw"] {
+                try await server.send("POST", "/6/matcher/\(path)", [:]).expectError(
+                    403, 11055, "Forbidden", "License problem: Recognition feature disabled")
+            }
         }
     }
 }

@@ -135,13 +135,13 @@ struct DescriptorIndexTests {
             let table = try #require(index.table)
             #expect(table.isConsistent && table.faces == Set(known.keys))
             let reference = Descriptor.random(by: &random)
-            let held = known
-            async let searched = index.best(reference, limit: 10, held)
+            let before = known
+            async let searched = index.best(reference, limit: 10, before)
             // Such as would be found, if a search saw what comes after it.
             let later = (0..<50).map { Int64(20_000 + $0) }
             for face in later { index.set(reference, face, account(face)) }
             for face in later { index.apply(.removed(face: face)) }
-            #expect(try await searched.allSatisfy { held[$0] != nil })
+            #expect(try await searched.allSatisfy { before[$0] != nil })
             #expect(try await index.best(reference, limit: 10, known) == Self.best(reference, known, 10))
             let own = known.filter { account($0.key) == accounts[0] }
             #expect(try await index.best(reference, of: accounts[0], limit: 10, known) == Self.best(reference, own, 10))

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import Matching
 public import Records
 import SQL
@@ -61,9 +61,15 @@ extension Store {
         _ references: [Descriptor], among filter: Filter<Face>, _ wish: MatchWish
     ) async throws -> [[FaceMatch]] {
         guard !references.isEmpty else { return [] }
+        let isByTime = wish.order != .similarity
+        if isByTime, references.count > 1 {
+            // Everybody above the threshold is on each short list: not on all at once.
+            var all: [[FaceMatch]] = []
+            for reference in references { all += try await matches([reference], among: filter, wish) }
+            return all
+        }
         let faces = filter.conditions.isEmpty ? nil : try await numbers(of: filter)
         let quantised = references.map(QuantisedDescriptor.init)
-        let isByTime = wish.order != .similarity
         while true {
             try await loadDescriptors()
             let lists = await descriptors.search(
