@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "lib"))
 from daemon import free_port, wait_until_healthy  # noqa: E402
+from nginx import Nginx  # noqa: E402
 
 SAMPLES = pathlib.Path(os.environ.get("SAMPLES", ROOT / "samples" / ".rendered"))
 
@@ -27,8 +29,8 @@ SAMPLES = pathlib.Path(os.environ.get("SAMPLES", ROOT / "samples" / ".rendered")
 class Daemon:
     """A daemon with a data directory of its own, which can be stopped and started again at the same port."""
 
-    def __init__(self, roots=(SAMPLES,)):
-        self.roots = ":".join(map(str, roots))
+    def __init__(self, settings=None, roots=(SAMPLES,)):
+        self.settings, self.roots = settings or {}, roots
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sightline-console-"))
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -39,8 +41,9 @@ class Daemon:
     def start(self):
         log = open(self.folder / "log", "a")
         self.process = subprocess.Popen(
-            [os.environ["SIGHTLINE"], "serve", "--data-dir", str(self.folder / "data"), "--port", str(self.port), "--media-root", self.roots],
-            stdout=log, stderr=subprocess.STDOUT, env={"SIGHTLINE_HOME": str(ROOT), **os.environ},
+            [os.environ["SIGHTLINE"], "serve", "--data-dir", str(self.folder / "data"), "--port", str(self.port),
+             *(part for root in (*self.roots, self.folder) for part in ("--media-root", str(root)))],
+            stdout=log, stderr=subprocess.STDOUT, env={"SIGHTLINE_HOME": str(ROOT), **os.environ, **self.settings},
         )
         log.close()
         wait_until_healthy(self.process, self.port, self.folder / "log")
@@ -83,6 +86,61 @@ class Daemon:
             self.call("DELETE", "/6/streams", {"stream_ids": [stream["stream_id"] for stream in streams]})
 
 
+class Camera:
+    """The sample over RTSP, as GStreamer's server plays it, over and over."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sightline-camera-"))
+        film, port = self.folder / "film.mp4", free_port()
+        subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", "60", "-i", SAMPLES / "lobby.mp4", "-c", "copy", film], check=True)
+        # The Python of the system has the bindings, that of the tests has not.
+        self.process = subprocess.Popen(["/usr/bin/python3", ROOT / "scripts/lib/gst_rtsp_server.py", str(port), film])
+        self.address = f"rtsp://127.0.0.1:{port}/film"
+        for _ in range(100):
+            try:
+                return socket.create_connection(("127.0.0.1", port), 1).close()
+            except OSError:
+                assert self.process.poll() is None, "GStreamer's RTSP server did not start"
+                time.sleep(0.1)
+        raise AssertionError("GStreamer's RTSP server does not listen")
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(30)
+        shutil.rmtree(self.folder)
+
+
+# As docs/settings.md says.
+UNDER_A_PATH = """
+    location = /cameras {{ return 301 /cameras/; }}
+    location /cameras/ {{
+        proxy_pass http://127.0.0.1:{port}/;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection "upgrade";
+        proxy_buffering off;
+        proxy_request_buffering off;
+        client_max_body_size 0;
+    }}
+"""
+
+
+class Proxy:
+    """nginx, which serves a daemon under a path."""
+
+    def __init__(self, daemon):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sightline-proxy-"))
+        self.nginx = Nginx(self.folder / "nginx", self.folder, UNDER_A_PATH.format(port=daemon.port))
+        self.base = f"{self.nginx.address}/cameras"
+
+    def close(self):
+        self.nginx.stop()
+        shutil.rmtree(self.folder)
+
+
 class Browser:
     """Chromium at the console of a daemon. What it asks of whom is written down, and so are its errors."""
 
@@ -119,6 +177,14 @@ class Browser:
                 raise
         return WebDriverWait(self.driver, seconds, poll_frequency=0.1).until(look, f"waited {seconds} s for this: {what}")
 
+    def watch_long_tasks(self):
+        """From the next page on: each task over 50 ms, and what of it scripts took, in milliseconds."""
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+            window.tasks = []; window.scripts = [];
+            new PerformanceObserver(l => { for (const e of l.getEntries()) tasks.push([Math.round(e.startTime), Math.round(e.duration)]) }).observe({ type: 'longtask', buffered: true });
+            new PerformanceObserver(l => { for (const e of l.getEntries()) for (const s of e.scripts) scripts.push([Math.round(s.startTime), Math.round(s.duration), s.invoker]) }).observe({ type: 'long-animation-frame', buffered: true });
+        """})
+
     def find(self, selector, words=None, seconds=30):
         """The first element that fits, is shown, and says the words."""
         def look():
@@ -127,6 +193,11 @@ class Browser:
                     return element
             return None
         return self.wait(look, f"{selector} {words or ''}", seconds)
+
+    def people_now(self):
+        """How many people a stream's page counts; 0 before it counts any."""
+        text = self.find(".huge").text
+        return int(text) if text.isdigit() else 0
 
     def has(self, selector):
         return any(element.is_displayed() for element in self.driver.find_elements(By.CSS_SELECTOR, selector))
@@ -158,10 +229,11 @@ class Stage(unittest.TestCase):
 
     dark = False
     size = (1440, 900)
+    settings = {}
 
     @classmethod
     def setUpClass(cls):
-        cls.daemon = Daemon()
+        cls.daemon = Daemon(cls.settings)
         cls.addClassCleanup(cls.daemon.close)
         cls.browser = Browser(cls.daemon.base, *cls.size, dark=cls.dark)
         cls.addClassCleanup(cls.browser.close)

@@ -1,12 +1,13 @@
 """What people do in the console, in a real browser against a real daemon. Run by scripts/trial/console."""
 
 import json
+import subprocess
 
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from stage import ROOT, Stage
+from stage import ROOT, SAMPLES, Browser, Camera, Daemon, Proxy, Stage
 
 
 class TestSigningIn(Stage):
@@ -35,24 +36,111 @@ class TestSigningIn(Stage):
         self.browser.find(".form-error", "The link did not work")
 
 
+    def test_two_daemons_at_one_host_do_not_sign_each_other_out(self):
+        other = Daemon()
+        self.addCleanup(other.close)
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        browser.base = other.base
+        self.addCleanup(setattr, browser, "base", self.daemon.base)
+        browser.sign_in(other)
+        browser.base = self.daemon.base
+        browser.go("people")
+        browser.find("h1", "People over time")
+
+    def test_behind_a_proxy_under_a_path_all_is_there(self):
+        proxy = Proxy(self.daemon)
+        self.addCleanup(proxy.close)
+        browser = Browser(proxy.base)
+        self.addCleanup(browser.close)
+        browser.driver.get(proxy.base)  # without the slash at its end
+        browser.find("h1", "Sign in")
+        stream = self.daemon.add_stream("Entrance")
+        browser.sign_in(self.daemon)
+        browser.find(".tile.has-picture")
+        browser.find(".tile-name").click()
+        browser.wait(lambda: browser.people_now() > 0, "people are counted over a WebSocket")
+        browser.go("events")
+        browser.find(".event-cards .event a").click()
+        browser.wait(lambda: browser.run("const i = document.querySelector('dialog .event-large img'); return i && i.complete && i.naturalWidth > 100"), "the event has its picture")
+        self.daemon.call("DELETE", f"/6/streams/{stream}")
+        self.assertEqual([url for url in browser.asked() if not url.startswith((proxy.base, proxy.base.replace("http", "ws"), "data:", "blob:"))], [])
+        self.assertEqual([error for error in browser.errors() if "404" not in error], [])
+
+
+class TestCovering(Stage):
+    """Files are dropped, and come back with faces covered."""
+
+    def drop(self, *files):
+        self.browser.driver.find_element(By.CSS_SELECTOR, "#cover-files").send_keys("\n".join(map(str, files)))
+
+    def test_a_picture_and_a_video_stand_beside_what_became_of_them(self):
+        browser, folder = self.browser, self.daemon.folder
+        picture, video, text = folder / "people.jpg", folder / "film.mp4", folder / "notes.mp4"
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-ss", "3", "-i", SAMPLES / "lobby.mp4", "-frames:v", "1", picture], check=True)
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", SAMPLES / "lobby.mp4", "-t", "2", "-c", "copy", video], check=True)
+        text.write_text("no film")
+        browser.sign_in(self.daemon)
+        browser.go("jobs")
+        browser.find(".cover-desk")
+        browser.asked(), browser.errors()
+        browser.find(".cover-desk .check label").click()  # whole people: the sample's are small
+        self.drop(picture, video, text)
+        browser.find(".sent .form-error", "It could not be done", 60)
+        shown = """return [...document.querySelectorAll('.sent')].map((node) => {
+            const [before, after] = node.querySelectorAll('img, video');
+            const size = (one) => one && (one.naturalWidth || one.videoWidth);
+            return [node.querySelector('h3').textContent, size(before) ?? 0, size(after) ?? 0];
+        })"""
+        width = int(subprocess.check_output(["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=width", "-of", "csv=p=0", video]))
+        wanted = {picture.name: [width, width], video.name: [width, width], text.name: [0, 0]}
+        browser.wait(lambda: {name: sizes for name, *sizes in browser.run(shown)} == wanted, "both are shown beside each other", 120)
+        # What was sent and what came back are not the same picture.
+        differ = browser.run("""const draw = (image) => { const c = document.createElement('canvas'); [c.width, c.height] = [image.naturalWidth, image.naturalHeight];
+            const pen = c.getContext('2d'); pen.drawImage(image, 0, 0); return pen.getImageData(0, 0, c.width, c.height).data; };
+            const [one, other] = [...document.querySelectorAll('.sent img')].map(draw); let n = 0;
+            for (let i = 0; i < one.length; i += 4) if (Math.abs(one[i] - other[i]) > 40) n++;
+            return n;""")
+        self.assertGreater(differ, 100)
+        browser.run("document.querySelector('.sent video').play()")
+        browser.wait(lambda: browser.run("return [...document.querySelectorAll('.sent video')].every((one) => one.currentTime > 0.3)"), "both videos play")
+        # The job's own page has both, too, as long as this tab is open.
+        [browser.run("arguments[0].click()", link) for link in browser.driver.find_elements(By.CSS_SELECTOR, ".sent-head a")[-1:]]
+        browser.wait(lambda: browser.run("return document.querySelectorAll('.page-jobs .before-after img').length") == 2, "the page of the job shows both")
+        self.assertEqual([url for url in browser.asked() if not url.startswith((self.daemon.base, self.daemon.base.replace("http", "ws"), "data:", "blob:"))], [])
+        self.assertEqual(browser.errors(), [])
+
+
 class TestWatching(Stage):
     def test_from_nothing_to_boxes_a_zone_and_an_event(self):
-        browser = self.browser
+        """Of a camera, by its address, as whoever has one does it."""
+        camera, browser = Camera(), self.browser
+        self.addCleanup(camera.close)
         browser.sign_in(self.daemon)
         browser.asked(), browser.errors()
         # Without a stream the page is the form that adds one.
         browser.find("h1", "Add your first camera")
-        browser.find(".use-sample").click()
+        browser.find("input[name=reference]").send_keys(camera.address)
+        browser.find("input[name=name]").send_keys("Entrance")
         browser.find(".probe-good")
         self.assertTrue(browser.run("const i = document.querySelector('.probe-picture img'); return i.complete && i.naturalWidth > 100"))
         browser.find("button[type=submit]").click()
-        browser.find("h1", "Sample")
+        browser.find("h1", "Entrance")
         self.boxes_move()
         self.draw_a_zone()
         self.find_the_event()
         self.assertEqual(browser.errors(), [])
         own = (self.daemon.base, self.daemon.base.replace("http", "ws"), "data:", "blob:")
         self.assertEqual([url for url in browser.asked() if not url.startswith(own)], [])
+
+    def test_the_sample_is_one_click_away(self):
+        browser = self.browser
+        browser.sign_in(self.daemon)
+        browser.find(".use-sample").click()
+        browser.find(".probe-good")
+        browser.find("button[type=submit]").click()
+        browser.find("h1", "Sample")
+        browser.wait(lambda: browser.people_now() > 0, "people are counted")
 
     def boxes_move(self):
         """Boxes are drawn over a picture that is there, and are elsewhere a while later."""
@@ -68,7 +156,7 @@ class TestWatching(Stage):
         shades = browser.run("""const c = document.querySelector('.live-picture'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
             return new Set(Array.from({length: 4000}, (_, i) => d[Math.floor(i * d.length / 16000) * 4])).size""")
         self.assertGreater(shades, 40, "the picture has shades")
-        browser.wait(lambda: int(browser.find(".huge").text) > 0, "people are counted")
+        browser.wait(lambda: browser.people_now() > 0, "people are counted")
 
     def draw_a_zone(self):
         """By keys alone: a polygon, its first corner moved, taken back, moved again; then the live view counts in it."""

@@ -1,5 +1,10 @@
 // The public API, asked as any client does. What the console can do, a client can do.
 
+/** What addresses of this daemon begin with: `/`, or what a proxy serves it under, such as `/cameras/`. */
+export const base = new URL(".", location.href).pathname;
+/** Where a browser asks for a path of the API. */
+export const at = (path) => base + path.slice(1);
+
 /** An answer that is an error: the API's own words are in `message`. */
 export class APIError extends Error {
   constructor(status, body) {
@@ -29,7 +34,7 @@ export function lost() {
   if (connection.isLost) return;
   connection.isLost = true;
   connection.dispatchEvent(new Event("lost"));
-  const look = () => fetch("/version", { cache: "no-store" }).then((answer) => {
+  const look = () => fetch(at("/version"), { cache: "no-store" }).then((answer) => {
     if (!answer.ok) throw new Error();
     heard();
   }).catch(() => setTimeout(look, 1500));
@@ -40,7 +45,7 @@ export function lost() {
 export function listen() {
   setInterval(() => {
     if (document.hidden || connection.isLost || Date.now() - connection.since < 10000) return;
-    fetch("/version", { cache: "no-store" }).then(heard, lost);
+    fetch(at("/version"), { cache: "no-store" }).then(heard, lost);
   }, 5000);
 }
 
@@ -57,7 +62,7 @@ export async function send(method, path, { body, signal, headers = {}, quiet = f
   }
   let answer;
   try {
-    answer = await fetch(path, init);
+    answer = await fetch(at(path), init);
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
     lost();
@@ -65,11 +70,31 @@ export async function send(method, path, { body, signal, headers = {}, quiet = f
   }
   heard();
   if (answer.ok) return answer;
-  const error = new APIError(answer.status, await answer.json().catch(() => null));
-  const isOver = answer.status === 401 || error.code === 12010 || error.code === 11062;
-  if (isOver && !quiet) credentials.dispatchEvent(new Event("ended"));
-  throw error;
+  throw refusal(answer.status, await answer.json().catch(() => null), quiet);
 }
+
+/** What a refused request comes to. */
+function refusal(status, body, quiet) {
+  const error = new APIError(status, body);
+  const isOver = status === 401 || error.code === 12010 || error.code === 11062;
+  if (isOver && !quiet) credentials.dispatchEvent(new Event("ended"));
+  return error;
+}
+
+/** Sends a file and gives the answer's JSON. `gone` is told which part of it is on its way. Throws as `send` does; `signal` ends it. */
+export const upload = (path, file, { gone, signal }) => new Promise((done, fail) => {
+  const request = new XMLHttpRequest();
+  request.open("POST", at(path));
+  request.responseType = "json";
+  request.setRequestHeader("X-Sightline-Console", "1");
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.upload.onprogress = ({ loaded, total }) => gone(loaded / total);
+  request.onload = () => { heard(); if (request.status < 400) done(request.response); else fail(refusal(request.status, request.response)); };
+  request.onerror = () => fail(new Unreachable());
+  request.onabort = () => fail(new DOMException("", "AbortError"));
+  signal.addEventListener("abort", () => request.abort());
+  request.send(file);
+});
 
 const json = async (answer) => (answer.status === 204 ? null : answer.json());
 export const get = async (path, options) => json(await send("GET", path, options));

@@ -12,7 +12,7 @@ function chosen() {
   return (navigator.languages ?? []).map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES) ?? "en";
 }
 
-const read = async (name) => (await fetch(`/console/messages/${name}.json`)).json();
+const read = async (name) => (await fetch(new URL(`../messages/${name}.json`, import.meta.url))).json();
 
 /** Reads the messages of the viewer's language. */
 export async function loadMessages() {

@@ -1,5 +1,5 @@
 // The life of a page: what it started ends with it.
-import { APIError, Unreachable, connection } from "./api.js";
+import { APIError, Unreachable, at, connection } from "./api.js";
 
 export class Page {
   constructor(address) {
@@ -49,7 +49,7 @@ export class Page {
     const connect = () => {
       if (this.isOver) return;
       const address = typeof path === "function" ? path() : path;
-      socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${address}`);
+      socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at(address)}`);
       socket.binaryType = "arraybuffer";
       socket.onopen = () => { opened(); };
       socket.onmessage = (event) => { tries = 0; message(event.data); };

@@ -1,12 +1,13 @@
 // Who is signed in, and what he may do.
-import { APIError, get, post, remove, send } from "./api.js";
+import { APIError, base, get, post, remove, send } from "./api.js";
 
 /** `{account_id, login, account_type, expires, permissions}`; `permissions` is null of an account itself. Null when nobody is. */
 export let me = null;
-const KEPT = "sightline.token-rights";
+// Of several daemons behind one proxy each keeps its own.
+const KEPT = `sightline.token-rights${base}`;
 
 // Whether somebody signed in from here: who did not is not asked for, since a browser notes a refusal as an error.
-const MARK = "sightline.signed-in";
+const MARK = `sightline.signed-in${base}`;
 
 /** What may be asked by whoever has one of these rights, to find out whether a token is still good. */
 const ASKED = { video_stream: "/6/streams/count", token: "/6/tokens?page_size=1", event: "/6/general/events?page_size=1", account: "/6/account" };

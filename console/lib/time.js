@@ -46,6 +46,9 @@ export function ago(time) {
 export const timeTag = (time, write = dayAndHour) =>
   h("time", { datetime: new Date(time).toISOString(), title: `${whole(time)}, ${zone}` }, write(time));
 
+/** A sentence of the API as it is shown: times of Greenwich that stand in it become those of the viewer's zone. */
+export const inZone = (sentence) => sentence.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/).map((part, index) => (index % 2 ? timeTag(part, clock) : part.replace(/^ \(time_offset [\d.]+\)/, "")));
+
 /** The beginning of the viewer's day that holds a time. */
 export function dayStart(time = Date.now()) {
   const start = new Date(time);

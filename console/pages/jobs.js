@@ -8,7 +8,10 @@ import { prettyKey } from "../lib/schema.js";
 import { confirm } from "../parts/fields.js";
 import { emptyState } from "../parts/states.js";
 import { attempt } from "../parts/shell.js";
+import { results } from "../parts/before-after.js";
+import { coverDesk } from "../parts/cover-desk.js";
 import { pictureDesk, videoDesk } from "../parts/look.js";
+import { sentFor } from "../lib/uploads.js";
 import { rowButton, table } from "../parts/table.js";
 
 const OVER = ["done", "failed", "cancelled"];
@@ -31,7 +34,7 @@ async function showJobs(view, page) {
     if (form === holder.form) return;
     holder.form = form;
     const focused = document.activeElement?.dataset?.key;
-    put(holder, jobs.length === 0 ? emptyState(t("jobs.none"), t("jobs.none-words")) : table(t("jobs.title"), [
+    put(holder, jobs.length === 0 ? emptyState(t("jobs.none"), t(may("task", "creation") ? "jobs.none-yet" : "jobs.none-words")) : table(t("jobs.title"), [
       [t("jobs.kind"), (job) => h("a", { href: `#/jobs/${job.job_id}`, "data-key": job.job_id }, kindWord(job.kind))],
       [t("jobs.state"), (job) => [statePill(job.state), job.error ? h("p", { class: "small" }, job.error) : null]],
       [t("jobs.progress"), (job) => progress(job.progress)],
@@ -42,7 +45,8 @@ async function showJobs(view, page) {
   };
   await read();
   const refresh = page.every(3000, read);
-  put(view, h("header", { class: "page-head" }, h("div", {}, h("h1", {}, t("jobs.title")), h("p", { class: "summary" }, t("jobs.words")))), holder,
+  put(view, h("header", { class: "page-head" }, h("div", {}, h("h1", {}, t("jobs.title")), h("p", { class: "summary" }, t("jobs.words")))),
+    may("task", "creation") ? coverDesk(page, refresh) : null, h("section", { class: "jobs-list" }, holder),
     may("resources", "sdk") ? h("div", { class: "two" }, pictureDesk(page), videoDesk(page, refresh)) : null);
 }
 
@@ -56,7 +60,7 @@ async function showJob(view, page) {
   const options = { signal: page.signal };
   let job = await get(`/6/jobs/${id}`, options);
   const title = h("h1", {}, kindWord(job.kind)), pill = h("span"), bar = h("div", { class: "stack tight" }), facts = h("dl", { class: "facts" }), tools = h("div", { class: "tools" });
-  const items = h("ul", { class: "job-items" }), foot = h("div", { class: "list-foot" });
+  const shown = h("ul", { class: "results" }), items = h("ul", { class: "job-items" }), foot = h("div", { class: "list-foot" });
   let last = -1;
   const after = (isGone) => { if (isGone === true) location.hash = "#/jobs"; };
   const update = () => {
@@ -67,6 +71,7 @@ async function showJob(view, page) {
   };
   const more = async () => {
     const found = (await get(`/6/jobs/${id}/items?after=${last}&page_size=100`, options)).items;
+    if (last < 0) results(shown, id, found, sentFor(id));
     last = found.at(-1)?.number ?? last;
     add(items, found.map((item) => h("li", {}, h("details", {}, h("summary", {}, h("span", {}, item.name || t("jobs.item", { number: item.number + 1 })), " ", h("span", { class: "pill", "data-level": item.state === "failed" ? 2 : item.state === "done" ? 0 : -1 }, t(`job.item.${item.state}`))),
       item.error ? h("p", {}, item.error) : null, item.result ? h("pre", { tabindex: "0" }, JSON.stringify(item.result, null, 2)) : null))));
@@ -78,6 +83,6 @@ async function showJob(view, page) {
   update();
   await more();
   put(view, h("header", { class: "page-head" }, h("div", {}, h("a", { class: "back", href: "#/jobs" }, icon("left"), t("nav.jobs")), h("div", { class: "title-line" }, title, pill)), tools),
-    h("div", { class: "stack" }, h("section", { class: "card stack" }, bar, facts), h("section", { class: "card" }, h("h2", {}, t("jobs.parts")), items, foot),
+    h("div", { class: "stack" }, h("section", { class: "card stack" }, bar, shown, facts), h("section", { class: "card" }, h("h2", {}, t("jobs.parts")), items, foot),
       h("details", { class: "card" }, h("summary", {}, t("jobs.parameters")), h("pre", { tabindex: "0" }, JSON.stringify(job.parameters, null, 2)))));
 }

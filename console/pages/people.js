@@ -10,7 +10,13 @@ import { field, segments, select } from "../parts/fields.js";
 import { emptyState, failedState, loadingState } from "../parts/states.js";
 
 const STEPS = { "1m": 60000, "1h": 3600000, "1d": 86400000 };
-const MOST = 3000;
+const MOST = 3000, FEW = 30;
+
+/** How many times at the beginning are left out of the chart, where nobody looked yet and would take most of it. */
+function leading(series) {
+  const all = series[0].counts.length, first = Math.min(...series.map(({ counts }) => counts.findIndex(({ seconds }) => seconds > 0)).filter((index) => index >= 0));
+  return first > all / 2 ? Math.max(0, Math.min(first - 2, all - FEW)) : 0;
+}
 
 export async function show(view, page) {
   const streams = await readableStreams(page.signal);
@@ -26,6 +32,7 @@ class PeoplePage {
     const changed = () => { this.keep(); this.read(); };
     this.chart = new Chart(page);
     this.figures = h("div", { class: "figures" });
+    this.cut = h("p", { class: "quiet small" });
     this.legend = h("ul", { class: "legend-list" });
     this.choice = select({ onchange: () => { this.state.series = this.choice.value; this.show(); } }, [["all", t("people.all-zones")]]);
     this.holder = h("div");
@@ -77,10 +84,12 @@ class PeoplePage {
       put(this.rows);
       return put(this.holder, emptyState(t("people.none"), t("people.none-words")));
     }
-    put(this.holder, h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, t("people.over-time")), this.legend), this.chart.node, this.chart.tip));
+    put(this.holder, h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, t("people.over-time")), this.legend), this.chart.node, this.chart.tip, this.cut));
+    const unseen = leading(chosen), shown = unseen ? chosen.map((series) => ({ ...series, counts: series.counts.slice(unseen) })) : chosen;
+    put(this.cut, unseen ? t("people.nobody-looked", { time: dayAndHour(shown[0].counts[0].time) }) : "");
     put(this.legend, chosen.slice(0, 5).map(({ name }, index) => h("li", { "data-line": index }, name)), chosen.length > 5 ? h("li", {}, t("people.more-lines", { n: chosen.length - 5 })) : null);
     this.legend.hidden = chosen.length < 2;
-    this.chart.show(chosen, STEPS[this.state.step]);
+    this.chart.show(shown, STEPS[this.state.step]);
     const counts = chosen[0].counts.filter(({ seconds }) => seconds > 0);
     const seconds = counts.reduce((sum, count) => sum + count.seconds, 0);
     const most = counts.reduce((best, count) => (count.maximum > best.maximum ? count : best), counts[0] ?? { maximum: 0, time: 0 });

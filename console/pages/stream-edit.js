@@ -13,6 +13,8 @@ import { note } from "../parts/shell.js";
 const SAMPLE = "lobby.mp4";
 const PLACES = ["city", "area", "district", "street", "house_number"];
 const ADDRESS = /^(rtsps?|https?):\/\/./i;
+/** A path, or a film on a server. All else is live. */
+const FILM = /^(?!\/dev\/)(?![a-z]+:\/\/)|^(file:|https?:.*\.(mp4|m4v|mkv|webm|mov|avi|ts|flv)([?#]|$))/i;
 
 export async function show(view, page) {
   const { id, isFirst } = page.address;
@@ -99,10 +101,11 @@ class EditPage {
     return card;
   }
 
-  /** An address of RTSP is live, one of HTTP or a path most often a file; who has chosen is not overruled. */
+  /** Who has chosen is not overruled. */
   guessType() {
     if (this.isTypeChosen) return;
-    this.chooseType(/^rtsps?:/i.test(this.address.control.value) || !this.address.control.value ? "stream" : "videofile");
+    const address = this.address.control.value.trim();
+    this.chooseType(address && FILM.test(address) ? "videofile" : "stream");
   }
 
   chooseType(type) {

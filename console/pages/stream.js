@@ -87,6 +87,7 @@ class StreamPage {
     say(this.pill, statusWord(stream.status));
     this.pill.dataset.level = state.level;
     say(this.words, state.level > 0 || stream.status === DONE ? conditionSentence(state) : stream.description);
+    this.counts.node.hidden = !this.isGoingOn;
     if (!this.isGoingOn) { this.counts.show(null); this.live.tell(conditionSentence(state)); }
     const form = `${stream.status} ${stream.version}`;
     if (form === this.form) return;

@@ -1,9 +1,10 @@
 // An event in a list, and the whole of it with its picture and why it was.
 import { add, h, icon, put, svg } from "../lib/dom.js";
 import { number, t } from "../lib/messages.js";
-import { clock, dayAndHour, span, timeTag, whole } from "../lib/time.js";
-import { get } from "../lib/api.js";
+import { clock, dayAndHour, inZone, span, timeTag, whole } from "../lib/time.js";
+import { at, get } from "../lib/api.js";
 import { pictureOf, titleOf } from "../lib/events.js";
+import { drawBoxes } from "./event-boxes.js";
 import { dialog } from "./fields.js";
 import { loadingState } from "./states.js";
 
@@ -12,7 +13,7 @@ function picture(event, props) {
   const path = pictureOf(event);
   const none = () => h("span", { class: "no-picture" }, icon(event.kind === "crowd" ? "people" : "person"));
   if (!path) return none();
-  const image = h("img", { src: path, alt: "", loading: "lazy", decoding: "async", ...props, onerror: () => image.replaceWith(none()) });
+  const image = h("img", { src: at(path), alt: "", loading: "lazy", decoding: "async", ...props, onerror: () => image.replaceWith(none()) });
   return image;
 }
 
@@ -38,6 +39,8 @@ export function showEvent(event, streamName) {
 export function eventDetail(event, streamName) {
   const why = h("section", { class: "why" }, h("h3", {}, t("why.title")), loadingState());
   const facts = h("dl", { class: "facts" });
+  const image = picture(event, { loading: "eager", alt: t("event.picture-alt", { what: titleOf(event) }) });
+  const large = h("div", { class: "event-large" }, image);
   const fact = (name, value) => { if (value !== null && value !== undefined && value !== "") add(facts, [h("dt", {}, t(name)), h("dd", {}, value)]); };
   if (event.stream) fact("event.stream", h("a", { href: `#/streams/${event.stream}` }, streamName || event.source || event.stream.slice(0, 8)));
   else fact("event.source", event.source);
@@ -46,12 +49,12 @@ export function eventDetail(event, streamName) {
   fact("event.tags", event.raw.tags?.join(", "));
   fact("event.user-data", event.raw.user_data);
   fact("event.id", h("span", { class: "mono" }, event.id));
-  get(`/6/events/${event.id}/why`, { quiet: true }).then((told) => showWhy(why, told), (error) => put(why, h("h3", {}, t("why.title")), h("p", { class: "quiet" }, error.message || t("connection.none"))));
-  return h("div", { class: "event-detail" }, h("div", { class: "event-large" }, picture(event, { loading: "eager", alt: t("event.picture-alt", { what: titleOf(event) }) })), h("div", { class: "stack" }, facts, why));
+  get(`/6/events/${event.id}/why`, { quiet: true }).then((told) => { showWhy(why, told); if (image.tagName === "IMG") drawBoxes(large, image, event, told); }, (error) => put(why, h("h3", {}, t("why.title")), h("p", { class: "quiet" }, error.message || t("connection.none"))));
+  return h("div", { class: "event-detail" }, large, h("div", { class: "stack" }, facts, why));
 }
 
 function showWhy(node, told) {
-  put(node, h("h3", {}, t("why.title"), told.is_open ? [" ", h("span", { class: "pill", "data-level": 0 }, t("why.open"))] : null), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, sentence))));
+  put(node, h("h3", {}, t("why.title"), told.is_open ? [" ", h("span", { class: "pill", "data-level": 0 }, t("why.open"))] : null), h("ul", { class: "sentences" }, told.answer.map((sentence) => h("li", {}, inZone(sentence)))));
   if (told.frames.length > 1) {
     const turns = told.frames.filter((frame, index) => index === 0 || verdicts(frame) !== verdicts(told.frames[index - 1]));
     add(node, [countsOver(told.frames), h("details", {}, h("summary", {}, t("why.frames", { n: turns.length })),

@@ -3,6 +3,7 @@ import { h, put } from "../lib/dom.js";
 import { number, t } from "../lib/messages.js";
 import { APIError, post } from "../lib/api.js";
 import { field } from "./fields.js";
+import { dropPlace } from "./cover-desk.js";
 import { handOut } from "./filters.js";
 import { color } from "./theme.js";
 
@@ -11,10 +12,7 @@ const ASKED = "/6/sdk?detect_face=1&detect_body=1&estimate_people_count=1&people
 /** A place to drop pictures on. Each is shown as it came, and beside it with whom it shows. */
 export function pictureDesk(page) {
   const told = h("div", { class: "looked-at", "aria-live": "polite" });
-  const choose = h("input", { type: "file", accept: "image/*", multiple: true, class: "unseen", id: "picture-file", onchange: () => look([...choose.files]) });
-  const place = h("div", { class: "drop", ondragover: (event) => { event.preventDefault(); place.classList.add("over"); }, ondragleave: () => place.classList.remove("over"),
-    ondrop: (event) => { event.preventDefault(); place.classList.remove("over"); look([...event.dataTransfer.files]); } },
-  choose, h("label", { class: "button", for: "picture-file" }, t("look.choose")), h("p", { class: "quiet" }, t("look.drop")));
+  const place = dropPlace({ id: "picture-file", accept: "image/*", choose: t("look.choose"), words: t("look.drop") }, (files) => look(files));
   const addresses = [];
   page.after(() => addresses.forEach(URL.revokeObjectURL));
   const look = async (files) => {
@@ -40,7 +38,7 @@ export function pictureDesk(page) {
 }
 
 const facesOf = ({ estimations }) => estimations.filter(({ face }) => face).length;
-const words = (found) => `${t("event.crowd", { n: found.image_estimations?.people?.count ?? 0 })}, ${t("look.faces", { n: facesOf(found) })}`;
+const words = (found) => `${t("look.people", { n: found.image_estimations?.people?.count ?? 0 })}, ${t("look.faces", { n: facesOf(found) })}`;
 
 /** The picture with boxes: of bodies thin, of faces strong. */
 function marked(image, found) {

@@ -51,6 +51,6 @@ export class ProbeView {
       cost ? t("probe.cost", { total: number(cost.total, 0), looks: number(cost.looks_per_second) }) : null,
       source.timestamps.clock_offset !== null && Math.abs(source.timestamps.clock_offset) > 5 ? t("probe.clock", { seconds: number(source.timestamps.clock_offset, 0) }) : null,
     ];
-    put(this.report, h("p", { class: "probe-good" }, t("probe.opened", { seconds: number(report.time_to_open) })), h("ul", { class: "plain-list" }, facts.filter(Boolean).map((fact) => h("li", {}, fact))));
+    put(this.report, h("p", { class: "probe-good" }, t("probe.opened", { seconds: number(Math.max(0.01, report.time_to_open), report.time_to_open < 0.1 ? 2 : 1) })), h("ul", { class: "plain-list" }, facts.filter(Boolean).map((fact) => h("li", {}, fact))));
   }
 }

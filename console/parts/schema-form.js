@@ -13,6 +13,7 @@ export class SchemaForm {
   constructor(root, special = {}) {
     this.root = root;
     this.special = special;
+    this.variant = "";
   }
 
   part(schema, value, key, isRequired = false) {
@@ -21,8 +22,9 @@ export class SchemaForm {
     return this[kindOf(found, this.root)](found, value, key, isRequired);
   }
 
-  label(key) { return tOr(`param.${key}`, prettyKey(String(key))); }
-  help(schema, key) { return tOr(`param.${key}.help`, schema.description); }
+  /** Words for a property: those of the variant that it is in, those of its name, and else what the schema says. */
+  label(key) { return tOr(`param.${this.variant}.${key}`, tOr(`param.${key}`, prettyKey(String(key)))); }
+  help(schema, key) { return schema.description && tOr(`param.${this.variant}.${key}.help`, tOr(`param.${key}.help`, schema.description)); }
   choiceWord(key, value) { return tOr(`choice.${key}.${value}`, value === null ? t("form.default") : prettyKey(String(value))); }
 
   /** A field of one control. `read` makes a value of its text. */
@@ -126,8 +128,10 @@ export class SchemaForm {
     if (!isRequired) options.unshift(["", this.defaultWord(byDefault)]);
     const control = select({ id: freshID("variant"), onchange: () => open(control.value === "" ? -1 : Number(control.value), undefined) }, options, now < 0 ? (isRequired ? 0 : "") : now);
     const open = (index, one) => {
-      const chosen = variants[index];
+      const chosen = variants[index], outer = this.variant;
+      if (chosen) this.variant = wordOfVariant(chosen);
       part = chosen ? (kindOf(chosen, this.root) === "object" ? this.object(chosen, one, "", true) : this.part(chosen, one, key, true)) : null;
+      this.variant = outer;
       put(holder, part?.node);
     };
     open(now < 0 ? (isRequired ? 0 : -1) : now, value ?? (isRequired ? byDefault : undefined));

@@ -144,7 +144,7 @@ function showRail(here) {
 
 function settings() {
   return h("div", { class: "settings" },
-    h("p", { class: "whoami" }, h("span", { class: "login" }, me.login ?? t("shell.token")), h("span", { class: "quiet" }, me.login ? t(`account.type.${me.account_type}`) : "")),
+    h("p", { class: "whoami" }, h("span", { class: "login", title: me.login }, me.login ?? t("shell.token")), h("span", { class: "quiet" }, me.login ? t(`account.type.${me.account_type}`) : "")),
     h("p", { class: "quiet zone" }, t("shell.zone", { zone: zoneName() })),
     h("p", { class: "quiet link-state" }, t("connection.here")),
     h("div", { class: "switches" },

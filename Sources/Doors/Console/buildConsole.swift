@@ -1,7 +1,8 @@
 public import Foundation
 public import HTTPEdge
 
-/// The console's pages as a door: `index.html` at `/`, each other file at its own path under `/console`. They are read once, and need no
+/// The console's pages as a door: `index.html` at `/`, each other file at its own path under `/console`, as `index.html` names them, by addresses that
+/// are relative to its own. They are read once, and need no
 /// credentials: what they show they ask of the API.
 /// - Parameters:
 ///   - folder: holds the files. Hidden ones and those of kinds that no page needs are left out.
@@ -9,6 +10,8 @@ public import HTTPEdge
 /// - Throws: when the files cannot be read, or no `index.html` is among them.
 public func buildConsole(folder: URL, beside root: Door) throws -> Door {
     let table = ResourceTable(OpenGate())
+    // A link by itself would be listed as empty.
+    let folder = folder.resolvingSymlinksInPath()
     func add(_ path: String, _ file: ConsoleFile) {
         table.add(path, .get { file.answer(to: $0.request) }, .head { file.answer(to: $0.request) })
     }
@@ -18,11 +21,9 @@ public func buildConsole(folder: URL, beside root: Door) throws -> Door {
         guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true,
             let file = ConsoleFile([UInt8](try Data(contentsOf: url)), name: path)
         else { continue }
-        add("\(prefix)/\(path)", file)
-        if path == "index.html" {
-            add("/", file)
-            hasIndex = true
-        }
+        let isIndex = path == "index.html"
+        add(isIndex ? "/" : "\(prefix)/\(path)", file)
+        if isIndex { hasIndex = true }
     }
     guard hasIndex else { throw ConsoleError.noIndex }
     return Door(prefix: prefix, others: ["/"], table: table, answer: { root.answer(to: $0) })

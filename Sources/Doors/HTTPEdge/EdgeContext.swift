@@ -17,6 +17,18 @@ public struct EdgeContext: RequestContext {
         if let url = listener.publicURL { return url.text }
         return "\(forwarding?.scheme ?? listener.scheme)://\(forwarding?.host ?? authority ?? listener.authority)"
     }
+    /// What tells this server from others at the same host, whose cookies browsers keep together with ours: port and path of `baseURL`,
+    /// such as `_5000` or `_8443_cameras`; empty where it has neither.
+    public var cookieSuffix: String {
+        let parts = baseURL.split(separator: "/")
+        let port = parts.dropFirst().first.flatMap {
+            Int($0.split(separator: ":", omittingEmptySubsequences: false).last ?? "")
+        }
+        let path = parts.dropFirst(2).map {
+            $0.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "-" }.joined()
+        }
+        return ((port.map { ["\($0)"] } ?? []) + path).map { "_" + $0 }.joined()
+    }
     private var forwarding: Forwarding?
     /// As the client has it.
     private var authority: String?

@@ -5,22 +5,56 @@ public import Scene
 ///
 /// A score says how well a box will fit as much as whether somebody is there, so a threshold misses whom a network sees faintly, and in
 /// crowds most of all. Here each detection has a probability, a logistic function of its score, its height, how much of it lies in a
-/// surer one, and how many like it there are; the expected number of people is the sum.
+/// surer one, and how many like it there are; the expected number of people is the sum. Whether there is anybody at all is a function of
+/// them, too: many faint ones together say more than the likeliest alone.
 public struct CountCalibration: Hashable, Sendable {
     /// Fainter detections are noise. A score, `0...1`.
     public var floor: Float
-    /// Unless somebody is as likely as this, nobody is expected. A probability, `0...1`.
-    public var sure: Float
     /// Of the logistic function; they belong to what `likelihoods` reckons them with.
     public var intercept, score, height, heightSquared, inside, alike: Float
+    public var presence: Presence
     /// Of the network, in pixels: what heights were fitted in.
     public var input: PixelSize
 
+    /// Whether a look shows anybody: a logistic function of its likelihoods.
+    public struct Presence: Hashable, Sendable {
+        /// Unless the look is as likely as this to show anybody, nobody is expected. A probability, `0...1`.
+        public var least: Float
+        /// Of the logistic function: of its logits of the three greatest likelihoods, and of the logarithm of the sum of all.
+        public var intercept, first, second, third, sum: Float
+        public init(least: Float, intercept: Float, first: Float, second: Float, third: Float, sum: Float) {
+            (self.least, self.intercept, self.sum) = (least, intercept, sum)
+            (self.first, self.second, self.third) = (first, second, third)
+        }
+
+        /// Keeps the logits of likelihoods, and the logarithm of their sum, finite.
+        static let blur: Float = 0.01, nothing: Float = 0.05
+
+        /// How likely a look with these likelihoods shows anybody, `0...1`.
+        public func probability(_ likelihoods: [Float]) -> Float {
+            var greatest: (Float, Float, Float) = (0, 0, 0)
+            for one in likelihoods {
+                if one > greatest.0 {
+                    greatest = (one, greatest.0, greatest.1)
+                } else if one > greatest.1 {
+                    (greatest.1, greatest.2) = (one, greatest.1)
+                } else if one > greatest.2 {
+                    greatest.2 = one
+                }
+            }
+            func logit(_ value: Float) -> Float { log((value + Self.blur) / (1 - value + Self.blur)) }
+            let total =
+                intercept + first * logit(greatest.0) + second * logit(greatest.1) + third * logit(greatest.2)
+                + sum * log(likelihoods.reduce(0, +) + Self.nothing)
+            return 1 / (1 + exp(-total))
+        }
+    }
+
     public init(
-        floor: Float, sure: Float, intercept: Float, score: Float, height: Float, heightSquared: Float, inside: Float,
-        alike: Float, input: PixelSize
+        floor: Float, intercept: Float, score: Float, height: Float, heightSquared: Float, inside: Float,
+        alike: Float, presence: Presence, input: PixelSize
     ) {
-        (self.floor, self.sure, self.input) = (floor, sure, input)
+        (self.floor, self.presence, self.input) = (floor, presence, input)
         (self.intercept, self.score, self.height) = (intercept, score, height)
         (self.heightSquared, self.inside, self.alike) = (heightSquared, inside, alike)
     }
@@ -28,6 +62,16 @@ public struct CountCalibration: Hashable, Sendable {
     /// A height of which nothing is added; factor up to which others are as tall; overlap from which they are the same; what is added to
     /// the sum of scores like one's own, so that it has a logarithm.
     static let usualHeight: Float = 60, alikeFactor: Float = 1.65, alikeOverlap: Float = 0.3, lonely: Float = 0.1
+
+    /// What a look stands for whose detections are so likely.
+    public func expectation(_ likelihoods: [Float]) -> Expectation {
+        Expectation(
+            likelihoods: likelihoods, isAnybodyThere: presence.probability(likelihoods) >= presence.least)
+    }
+    /// What detections stand for; parameters as of `likelihoods`.
+    public func expectation(of detections: [Detection], in region: PixelSize) -> Expectation {
+        expectation(likelihoods(of: detections, in: region))
+    }
 
     /// How likely each detection is somebody, `0...1`, in their order; 0 below `floor`.
     /// - Parameters:

@@ -306,21 +306,28 @@ extension ModelCard {
 
 extension CountCalibration {
     fileprivate init(_ reader: JSONReader, input: PixelSize) throws(JSONViolation) {
-        func share(_ key: String) throws(JSONViolation) -> Float {
-            Float(try reader.required(key).number(in: 0...1))
-        }
-        func coefficient(_ key: String) throws(JSONViolation) -> Float {
-            Float(try reader.required(key).number(in: -100...100))
-        }
         self.init(
-            floor: try share("floor"), sure: try share("sure"), intercept: try coefficient("intercept"),
-            score: try coefficient("score"), height: try coefficient("height"),
-            heightSquared: try coefficient("height_squared"), inside: try coefficient("inside"),
-            alike: try coefficient("alike"), input: input)
+            floor: Float(try reader.required("floor").number(in: 0...1)),
+            intercept: try reader.coefficient("intercept"),
+            score: try reader.coefficient("score"), height: try reader.coefficient("height"),
+            heightSquared: try reader.coefficient("height_squared"), inside: try reader.coefficient("inside"),
+            alike: try reader.coefficient("alike"), presence: try Presence(reader.required("presence")), input: input)
+    }
+}
+extension CountCalibration.Presence {
+    fileprivate init(_ reader: JSONReader) throws(JSONViolation) {
+        self.init(
+            least: Float(try reader.required("least").number(in: 0...1)),
+            intercept: try reader.coefficient("intercept"),
+            first: try reader.coefficient("first"), second: try reader.coefficient("second"),
+            third: try reader.coefficient("third"), sum: try reader.coefficient("sum"))
     }
 }
 
 extension JSONReader {
+    fileprivate func coefficient(_ key: String) throws(JSONViolation) -> Float {
+        Float(try required(key).number(in: -100...100))
+    }
     fileprivate func size() throws(JSONViolation) -> PixelSize {
         PixelSize(
             width: try required("width").integer(in: 32...4096), height: try required("height").integer(in: 32...4096))

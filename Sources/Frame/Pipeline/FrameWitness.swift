@@ -38,7 +38,7 @@ public struct FrameWitness: Sendable {
             ? Self.counted(result, zone: zone, sure: sure) : Self.followed(result, zone: zone, sure: sure)
         return FrameTrace(
             time: frame.time, count: result.observation.headcount.count, boxes: boxes, decisions: result.decisions,
-            threshold: sure)
+            threshold: sure, frameSize: size)
     }
 
     private mutating func zone(of index: Int, in size: PixelSize) -> Zone? {

@@ -56,8 +56,7 @@ struct Observer: Sendable {
             return Following(
                 tracker: tracker,
                 census: Census(
-                    configuration: following.configuration, confidence: look.thresholds.confidence,
-                    expectedFrom: counting?.sure),
+                    configuration: following.configuration, confidence: look.thresholds.confidence),
                 counting: counting, roi: look.roi)
         }
         for consumer in plan.consumers {
@@ -189,9 +188,9 @@ struct Observer: Sendable {
         let region = followings[index].roi?.resolved(in: frame.size) ?? PixelRect(frame.size)
         followings[index].headcount = followings[index].census.count(
             found.detections, tracks: followings[index].tracks,
-            likelihoods: followings[index].counting.map { counting in
-                found.likelihoods
-                    ?? counting.likelihoods(
+            expectation: followings[index].counting.map { counting in
+                found.likelihoods.map(counting.expectation)
+                    ?? counting.expectation(
                         of: found.detections, in: PixelSize(width: region.width, height: region.height))
             },
             at: frame.time.pts)

@@ -28,7 +28,7 @@ extension Plan {
         let look = looks[consumer.look]
         if let counting = look.confidence == nil ? look.model.counting : nil {
             thresholds["counting.floor"] = written(counting.floor)
-            thresholds["counting.sure"] = written(counting.sure)
+            thresholds["counting.presence"] = written(counting.presence.least)
         }
         let tracker = followings[following].configuration
         thresholds["tracking_probe_count"] = .integer(Int64(consumer.probeCount))

@@ -50,32 +50,29 @@ public struct Census: Sendable {
     /// Tracks that are not confirmed and were counted in the latest look.
     private var newcomers: Set<Track.ID> = []
     private var lastLook: MediaTime?
-    /// From which likelihood on somebody is so likely that others may be expected, too.
-    private let expectedFrom: Float?
     /// The sums of likelihoods of the latest looks.
     private var expectations: [(pts: MediaTime, sum: Float)] = []
 
     /// - Parameters:
     ///   - configuration: of the tracker.
     ///   - confidence: from which the model is sure of a person.
-    ///   - expectedFrom: how likely somebody must be at least, where nobody is counted, before anybody is expected.
-    public init(configuration: TrackerConfiguration, confidence: Float, expectedFrom: Float? = nil) {
-        (self.configuration, self.confidence, self.expectedFrom) = (configuration, confidence, expectedFrom)
+    public init(configuration: TrackerConfiguration, confidence: Float) {
+        (self.configuration, self.confidence) = (configuration, confidence)
     }
 
     /// Takes the next look.
     /// - Parameters:
     ///   - detections: also the unsure ones; the tracker has taken them already.
     ///   - tracks: as the tracker returned them.
-    ///   - likelihoods: how likely each detection is somebody; `nil`: nobody is expected.
+    ///   - expectation: what the detections stand for; `nil`: nobody is expected.
     ///   - pts: of the look.
     public mutating func count(
-        _ detections: [Detection], tracks: [Track], likelihoods: [Float]? = nil, at pts: MediaTime
+        _ detections: [Detection], tracks: [Track], expectation: Expectation? = nil, at pts: MediaTime
     ) -> Headcount {
         var people = followed(tracks, at: pts)
         people += starting(tracks, beside: people, at: pts)
         people += standingBy(detections, beside: people, at: pts)
-        if let likelihoods { people += expected(detections, likelihoods, beside: people, at: pts) }
+        if let expectation { people += expected(detections, expectation, beside: people, at: pts) }
         lastLook = pts
         return Headcount(people)
     }
@@ -147,17 +144,17 @@ public struct Census: Sendable {
     }
 
     private mutating func expected(
-        _ detections: [Detection], _ likelihoods: [Float], beside people: [Headcount.Person], at pts: MediaTime
+        _ detections: [Detection], _ expectation: Expectation, beside people: [Headcount.Person], at pts: MediaTime
     ) -> [Headcount.Person] {
         expectations.removeAll { pts - $0.pts >= Self.expectedOver || pts < $0.pts }
-        expectations.append((pts, likelihoods.reduce(0, +)))
+        expectations.append((pts, expectation.likelihoods.reduce(0, +)))
         let mean = expectations.reduce(0) { $0 + $1.sum } / Float(expectations.count)
         // Those who are followed are known better than any sum, which may err by some.
         let missing = mean - Float(people.count)
-        guard missing >= max(Self.leastMissing, Self.leastShareMissing * Float(people.count)) else { return [] }
-        let faint = Faint(detections, likelihoods, beside: people)
-        guard !people.isEmpty || faint.greatest >= expectedFrom ?? 1 else { return [] }
-        return faint.likeliest(Int(missing))
+        guard missing >= max(Self.leastMissing, Self.leastShareMissing * Float(people.count)),
+            !people.isEmpty || expectation.isAnybodyThere
+        else { return [] }
+        return Faint(detections, expectation.likelihoods, beside: people).likeliest(Int(missing))
     }
 
     /// Those whom the model finds at places where nobody is counted yet.
@@ -169,7 +166,6 @@ public struct Census: Sendable {
         }
         /// How many are expected.
         var sum: Float { found.reduce(0) { $0 + $1.likelihood } }
-        var greatest: Float { found.map(\.likelihood).max() ?? 0 }
         /// So many of them, or as many as there are places.
         func likeliest(_ count: Int) -> [Headcount.Person] {
             var people: [Headcount.Person] = []
@@ -184,12 +180,11 @@ public struct Census: Sendable {
     /// The count of a picture that stands for itself: whom the model is sure of, and those who are to be expected beside them.
     /// - Parameters: as of `init` and of the count of a look.
     public static func count(
-        inPicture detections: [Detection], likelihoods: [Float]?, confidence: Float, expectedFrom: Float? = nil
+        inPicture detections: [Detection], expectation: Expectation?, confidence: Float
     ) -> Headcount {
         let sure = Headcount(found: detections.filter { $0.confidence >= confidence }).people
-        guard let likelihoods else { return Headcount(sure) }
-        let faint = Faint(detections, likelihoods, beside: sure)
-        guard !sure.isEmpty || faint.greatest >= expectedFrom ?? 1 else { return Headcount() }
+        guard let expectation, !sure.isEmpty || expectation.isAnybodyThere else { return Headcount(sure) }
+        let faint = Faint(detections, expectation.likelihoods, beside: sure)
         return Headcount(sure + faint.likeliest(Int(faint.sum.rounded())))
     }
 

@@ -94,7 +94,7 @@ private func buildJobs(
     }
     let runners: [(any JobRunner)?] = [
         settings.jobDoors.opensCameraTrap ? batches : nil, settings.jobDoors.opensBlobs ? blobs : nil,
-        settings.jobDoors.opensAnonymisation ? covers : nil,
+        covers,  // also handed in through the daemon's own API
     ]
     return JobEngine(
         store: keep.store, runners: runners.compactMap(\.self), configuration: settings.jobs, logger: logger)

@@ -24,8 +24,9 @@ public actor JobEngine: Service {
     let runners: [JobKind: any JobRunner]
     let configuration: JobConfiguration
     let logger: Logger
+    private let readJobs: @Sendable () async throws -> [Job]
     var jobs: [UUID: ActiveJob] = [:]
-    private var turns = JobTurns()
+    var turns = JobTurns()
     /// Looks at the database so far.
     var looks = 0
     /// Of which nothing is known here any more since the latest look began: what that reads may be older.
@@ -36,7 +37,16 @@ public actor JobEngine: Service {
     nonisolated let wake: AsyncStream<Void>.Continuation
 
     public init(store: Store, runners: [any JobRunner] = [], configuration: JobConfiguration, logger: Logger) {
-        (self.store, self.configuration, self.logger) = (store, configuration, logger)
+        self.init(store: store, runners: runners, configuration: configuration, logger: logger) {
+            try await store.activeJobs()
+        }
+    }
+    /// - Parameter readJobs: the jobs that there is something to do about, as the database has them.
+    init(
+        store: Store, runners: [any JobRunner], configuration: JobConfiguration, logger: Logger,
+        readJobs: @escaping @Sendable () async throws -> [Job]
+    ) {
+        (self.store, self.configuration, self.logger, self.readJobs) = (store, configuration, logger, readJobs)
         self.runners = Dictionary(uniqueKeysWithValues: runners.map { ($0.kind, $0) })
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -81,7 +91,7 @@ public actor JobEngine: Service {
         looks += 1
         forgotten = []
         let look = looks, active: [Job]
-        do { active = try await store.activeJobs() } catch {
+        do { active = try await readJobs() } catch {
             guard !(error is CancellationError) else { return }
             logger.warning("Jobs cannot be read", metadata: [LogKey.error: "\(error)"])
             try? await Task.sleep(for: Self.databasePause)
@@ -144,106 +154,8 @@ public actor JobEngine: Service {
         return load
     }
 
-    // MARK: Places
-
-    /// Begins whatever may begin.
-    func advance() {
-        guard !isStopped else { return }
-        for id in jobs.keys { prepare(id) }
-        give(\.placeCount, ofEachAccount: .max) { $0.job.state != .created }
-        // Listing waits for servers of others, which may never answer: it takes nothing from work, and nobody's takes all of it.
-        give(\.listingCount, ofEachAccount: max(1, configuration.places - 1)) { $0.job.state == .created }
-    }
-    private func give(_ count: KeyPath<ActiveJob, Int>, ofEachAccount most: Int, to isMeant: (ActiveJob) -> Bool) {
-        var running: [UUID: Int] = [:]
-        for job in jobs.values { running[job.job.accountID, default: 0] += job[keyPath: count] }
-        var free = configuration.places - running.values.reduce(0, +)
-        while free > 0 {
-            let candidates = jobs.values.filter {
-                isMeant($0) && running[$0.job.accountID, default: 0] < most && $0.wantsPlace(runners[$0.job.kind])
-            }.map {
-                JobTurns.Candidate(job: $0.job.id, account: $0.job.accountID, sequence: $0.job.sequence)
-            }
-            guard let id = turns.next(of: candidates, running: running) else { return }
-            running[jobs[id]!.job.accountID, default: 0] += 1
-            free -= 1
-            take(id)
-        }
-    }
-    /// What needs no place: that a job has begun is written down, and its items are read.
-    private func prepare(_ id: UUID) {
-        let job = jobs[id]!
-        guard job.attendance == nil, !job.isCancelled, job.step == .idle, job.job.state != .created else { return }
-        if !job.hasBegun {
-            step(id, .beginning) { [store] in
-                guard try await store.move(id, to: .running) else { return { _ in } }
-                return {
-                    $0.hasBegun = true
-                    $0.job.state = .running
-                }
-            }
-        } else if !job.isReadToEnd, job.pending.count < ActiveJob.portion / 2 {
-            let last = job.last
-            step(id, .fetching) { [store] in
-                let items = try await store.items(
-                    ofJob: id, after: last, in: .pending, limit: ActiveJob.portion)
-                return {
-                    $0.pending += items
-                    $0.last = items.last?.number ?? $0.last
-                    $0.isReadToEnd = items.count < ActiveJob.portion
-                }
-            }
-        }
-    }
-    /// Uses a free place for it.
-    private func take(_ id: UUID) {
-        if let start = jobs[id]!.attendance?.start {
-            (jobs[id]!.attendance!.start, jobs[id]!.attendance!.hasPlace) = (nil, true)
-            return start.resume(returning: true)
-        }
-        let job = jobs[id]!.job, runner = runners[job.kind]!
-        if job.state == .created {
-            step(id, .listing) { [weak self, store] in
-                let result: JSONText?
-                do {
-                    try await store.removeItems(ofListed: id)
-                    result = try await runner.list(job)
-                } catch let failure as JobFailure {
-                    if try await self?.move(id, to: .failed, error: failure.description) == true {
-                        await self?.clear(id)
-                    }
-                    return { $0.isCancelled = true }
-                }
-                let next = runner.stateAfterListing(job)
-                try await self?.move(id, to: next, result: result)
-                let tally = try? await store.job(id: id)?.tally
-                // What waits for somebody is known anew when it goes on.
-                return {
-                    $0.job.state = next
-                    $0.job.tally = tally ?? $0.job.tally
-                    $0.isCancelled = next != .queued
-                }
-            }
-        } else if jobs[id]!.isOver {
-            step(id, .finishing) { [weak self] in
-                guard let tally = try await self?.finish(id, runner) else { return { $0.isCancelled = true } }
-                return {
-                    $0.job.tally = tally
-                    $0.isReadToEnd = false
-                }
-            }
-        } else {
-            let item = jobs[id]!.pending.removeFirst(), meter = JobMeter()
-            jobs[id]!.meters[item.number] = (meter, item)
-            jobs[id]!.tasks[item.number] = Task { [weak self] in
-                let outcome = await self?.outcome(of: id) { try await runner.run(item, of: job, meter) }
-                await self?.ended(item, of: id, outcome)
-            }
-        }
-    }
-
     /// Does something about a job apart from its items, again and again until it comes about.
-    private func step(
+    func step(
         _ id: UUID, _ step: ActiveJob.Step,
         _ body: @escaping @Sendable () async throws -> @Sendable (inout ActiveJob) -> Void
     ) {
@@ -275,7 +187,7 @@ public actor JobEngine: Service {
     // MARK: Items
 
     /// - Returns: `nil` when the task was cancelled: the item is done again, or nobody wants it any more.
-    private nonisolated func outcome(
+    nonisolated func outcome(
         of id: UUID, _ work: @Sendable () async throws -> JSONText
     ) async -> JobOutcome.Kind? {
         while true {
@@ -305,7 +217,7 @@ public actor JobEngine: Service {
         }
         return Self.pause(after: error, configuration)
     }
-    private func ended(_ item: JobItem, of id: UUID, _ outcome: JobOutcome.Kind?) async {
+    func ended(_ item: JobItem, of id: UUID, _ outcome: JobOutcome.Kind?) async {
         jobs[id]!.tasks[item.number] = nil
         let refused = jobs[id]!.refused.removeValue(forKey: item.number)
         jobs[id]!.hindrance = nil
@@ -379,7 +291,7 @@ public actor JobEngine: Service {
     }
 
     /// - Returns: of a job that was given more to do meanwhile; `nil`: it is over.
-    private func finish(_ id: UUID, _ runner: any JobRunner) async throws -> JobTally? {
+    func finish(_ id: UUID, _ runner: any JobRunner) async throws -> JobTally? {
         guard let job = try await store.job(id: id), !job.state.isFinal else { return nil }
         let tally = job.tally
         guard tally.pending == 0 else { return tally }

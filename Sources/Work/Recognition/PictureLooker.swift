@@ -124,8 +124,8 @@ public struct PictureLooker: Sendable {
         let model = try await models.model(.people(nil)), size = still.picture.size
         let found = try await find(in: still, model)
         let headcount = Census.count(
-            inPicture: found, likelihoods: model.counting?.likelihoods(of: found, in: size),
-            confidence: model.thresholds.confidence, expectedFrom: model.counting?.sure)
+            inPicture: found, expectation: model.counting?.expectation(of: found, in: size),
+            confidence: model.thresholds.confidence)
         return FoundPeople(
             bodies: found.filter { $0.confidence >= model.thresholds.confidence }.map(still.inWhole),
             counted: headcount.people.map { person in

@@ -55,6 +55,37 @@ struct SessionTests {
         }
     }
 
+    /// Browsers keep cookies by host, whatever the port.
+    @Test func daemonsAtOneHostHaveCookiesOfTheirOwn() async throws {
+        func names(_ server: TestServer, at host: String) async throws -> [Substring?] {
+            try await RawConnection.open(port: server.port) { connection in
+                let body = Self.signIn.data
+                let head =
+                    "POST /6/session HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                try await connection.write(Data("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body)
+                let cookie = try Reply(await connection.readToEnd()).headers["set-cookie"]
+                let pair = cookie?.split(separator: ";").first
+                // It counts where it was set, and at no other port.
+                for (asked, status) in [(host, 200), ("localhost:1", 403)] {
+                    let head =
+                        "GET /6/session HTTP/1.1\r\nHost: \(asked)\r\nCookie: \(pair ?? "")\r\nConnection: close\r\n\r\n"
+                    let reply = try await server.listener.send(raw: Data(head.utf8))
+                    #expect(reply.status == status, "\(asked) for \(host)")
+                }
+                return [pair?.split(separator: "=").first]
+            }
+        }
+        try await withServer { server in
+            #expect(try await names(server, at: "localhost:5000") == ["sightline_session_5000"])
+            #expect(try await names(server, at: "[::1]:5001") == ["sightline_session_5001"])
+            #expect(try await names(server, at: "[::1]") == ["sightline_session"])
+        }
+        try await withServer(listener: { $0.publicURL = PublicURL("https://example.org:8443/cameras/a~b") }) { server in
+            let reply = try await server.send("POST", "/6/session", Self.signIn, headers: [:])
+            #expect(reply.headers["set-cookie"]?.hasPrefix("sightline_session_8443_cameras_a-b=") == true)
+        }
+    }
+
     @Test func whoComesWithAPasswordIsToldWhoHeIsAndThatDoesNotExpire() async throws {
         try await withServer { server in
             let reply = try await server.send("GET", "/6/session", headers: TestServer.basic(server.admin))

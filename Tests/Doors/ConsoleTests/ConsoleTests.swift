@@ -43,7 +43,6 @@ struct ConsoleTests {
             for (path, type, text) in [
                 ("/", "text/html; charset=UTF-8", "<!doctype html><title>Sightline</title>"),
                 ("/?a=1", "text/html; charset=UTF-8", "<!doctype html><title>Sightline</title>"),
-                ("/console/index.html", "text/html; charset=UTF-8", "<!doctype html><title>Sightline</title>"),
                 ("/console/style/base.css", "text/css; charset=UTF-8", Self.text),
                 ("/console/lib/api.js", "text/javascript; charset=UTF-8", "export const api = 6\n"),
                 ("/console/messages/en.json", "application/json", "{}"),
@@ -55,6 +54,14 @@ struct ConsoleTests {
             }
             #expect(try await listener.send("GET", "/6/streams").json == "streams")
         }
+    }
+
+    @Test func aLinkToTheFolderIsFollowed() throws {
+        defer { remove() }
+        let link = FileManager.default.temporaryDirectory.appending(path: "sightline-\(UUID())")
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: folder)
+        defer { try? FileManager.default.removeItem(at: link) }
+        _ = try buildConsole(folder: link, beside: Self.root)
     }
 
     @Test func noPageRunsOrShowsWhatComesFromElsewhere() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Scene
 import Testing
@@ -9,9 +10,12 @@ struct CountCalibrationTests {
         alike: Float = 0
     ) -> CountCalibration {
         CountCalibration(
-            floor: 0.1, sure: 0.5, intercept: intercept, score: score, height: height, heightSquared: heightSquared,
-            inside: inside, alike: alike, input: PixelSize(width: 640, height: 384))
+            floor: 0.1, intercept: intercept, score: score, height: height, heightSquared: heightSquared,
+            inside: inside, alike: alike, presence: presence, input: PixelSize(width: 640, height: 384))
     }
+    /// Each likelihood tells by its order, and their sum.
+    private static let presence = CountCalibration.Presence(
+        least: 0.5, intercept: -4, first: 1, second: 0.5, third: 0.25, sum: 2)
     private static func person(x: Float = 100, height: Float = 60, _ score: Float) -> Detection {
         Detection(box: BoundingBox(minX: x, minY: 100, maxX: x + height / 3, maxY: 100 + height), confidence: score)
     }
@@ -60,5 +64,19 @@ struct CountCalibrationTests {
         #expect(abs(company(Self.person(x: 300, 0.4)) - 1 / 3) < 1e-3, "0.5 to 1")
         #expect(company(Self.person(x: 105, 0.4)) == alone, "the same person")
         #expect(company(Self.person(x: 300, height: 120, 0.4)) == alone, "twice as tall")
+    }
+
+    @Test func manyFaintOnesTogetherSayThatSomebodyIsThere() {
+        func logit(_ p: Float) -> Float { Float(log(Double((p + 0.01) / (1.01 - p)))) }
+        let (sum, nothing) = (Float(log(1.35 + 0.05)), logit(0))
+        let exact = 1 / (1 + Float(exp(Double(4 - logit(0.6) - 0.5 * logit(0.5) - 0.25 * logit(0.25) - 2 * sum))))
+        #expect(abs(Self.presence.probability([0.25, 0.6, 0, 0.5]) - exact) < 1e-5, "whatever their order")
+        let none = 1 / (1 + Float(exp(Double(4 - 1.75 * nothing - 2 * Float(log(0.05))))))
+        #expect(abs(Self.presence.probability([]) - none) < 1e-5)
+
+        let calibration = Self.calibration()
+        #expect(!calibration.expectation([0.6]).isAnybodyThere)
+        let many = [Float](repeating: 0.6, count: 9)
+        #expect(calibration.expectation(many) == Expectation(likelihoods: many, isAnybodyThere: true))
     }
 }

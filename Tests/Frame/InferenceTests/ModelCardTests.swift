@@ -107,15 +107,20 @@ struct ModelCardTests {
     @Test func whatScoresMeanForCountsIsReadWhole() throws {
         #expect(try Self.load(Self.good).counting == nil)
         let counting: JSONValue = [
-            "floor": 0.1, "sure": 0.5, "intercept": 1.5, "score": 2, "height": -0.5, "height_squared": 0, "inside": -3,
+            "floor": 0.1, "intercept": 1.5, "score": 2, "height": -0.5, "height_squared": 0, "inside": -3,
             "alike": 0.25,
+            "presence": ["least": 0.9, "intercept": 2, "first": 1, "second": 0.5, "third": 0.25, "sum": -1],
         ]
         #expect(
             try Self.load(Self.changed(["counting"], counting)).counting
                 == CountCalibration(
-                    floor: 0.1, sure: 0.5, intercept: 1.5, score: 2, height: -0.5, heightSquared: 0, inside: -3,
-                    alike: 0.25, input: PixelSize(width: 64, height: 32)))
-        for (key, value): (String, JSONValue?) in [("alike", nil), ("sure", 1.5), ("score", "much"), ("inside", 101)] {
+                    floor: 0.1, intercept: 1.5, score: 2, height: -0.5, heightSquared: 0, inside: -3, alike: 0.25,
+                    presence: CountCalibration.Presence(
+                        least: 0.9, intercept: 2, first: 1, second: 0.5, third: 0.25, sum: -1),
+                    input: PixelSize(width: 64, height: 32)))
+        for (key, value): (String, JSONValue?) in [
+            ("alike", nil), ("floor", 1.5), ("score", "much"), ("inside", 101), ("presence", nil),
+        ] {
             var members = counting.object!
             members[key] = value
             #expect {

@@ -188,8 +188,9 @@ struct TiledLookTests {
     /// The same box is as likely somebody in a tile as in a frame of the tile's size: it has the same pixels.
     @Test func likelihoodsAreThoseOfTheLook() async throws {
         let counting = CountCalibration(
-            floor: 0.1, sure: 0.8, intercept: 4.856, score: 4.2411, height: 1.0418, heightSquared: -0.6072,
-            inside: -0.8521, alike: 0.2017, input: Self.tile)
+            floor: 0.1, intercept: 4.856, score: 4.2411, height: 1.0418, heightSquared: -0.6072,
+            inside: -0.8521, alike: 0.2017,
+            presence: .init(least: 0.9, intercept: 0, first: 1, second: 0, third: 0, sum: 0), input: Self.tile)
         let person = Self.person(100, 100)
         var look = try #require(
             TiledLook(Self.model(FigureFinder(confidence: 0.2), counting: counting), of: PixelRect(Self.size)))

@@ -106,17 +106,24 @@ struct CensusTests {
         standing(index, score: score, x: 5 + 47 * Float(index))
     }
     /// Faint ones at three places, of whom the scores are the likelihoods.
-    private static func expected(_ looks: [[Float]], interval: Double, beside people: Int = 1) -> [Headcount] {
+    private static func expected(
+        _ looks: [[Float]], interval: Double, beside people: Int = 1, isAnybodyThere: Bool = true
+    )
+        -> [Headcount]
+    {
         let configuration = TrackerConfiguration()
         var tracker = ByteTracker(configuration: configuration)
-        var census = Census(configuration: configuration, confidence: sure, expectedFrom: 0.5)
+        var census = Census(configuration: configuration, confidence: sure)
         return looks.enumerated().map { index, likelihoods in
             let found = (0..<people).map { Self.close($0) }
             let faint = likelihoods.indices.map { Self.close(people + $0, score: 0.12) }
             let time = MediaTime(seconds: Double(index) * interval)
             let tracks = tracker.update(with: found + faint, at: time, frameSize: size)
             return census.count(
-                found + faint, tracks: tracks, likelihoods: found.map { _ in 0.9 } + likelihoods, at: time)
+                found + faint, tracks: tracks,
+                expectation: Expectation(
+                    likelihoods: found.map { _ in 0.9 } + likelihoods, isAnybodyThere: isAnybodyThere),
+                at: time)
         }
     }
 
@@ -146,28 +153,30 @@ struct CensusTests {
         #expect(counts.dropFirst(11).enumerated().allSatisfy { ($0.offset + 11) % 4 == 0 || $0.element >= 4 })
     }
 
-    @Test func nobodyIsExpectedWhereNobodyIsLikely() {
+    @Test func nobodyIsExpectedWhereTheLookShowsNobody() {
         let looks = Array(repeating: [Float](repeating: 0.45, count: 8), count: 5)
-        #expect(Self.expected(looks, interval: 0.1, beside: 0).allSatisfy { $0.count == 0 })
-        #expect(Self.expected(looks, interval: 0.1, beside: 1).allSatisfy { $0.count == 4 }, "4.5")
-        let likely = Array(repeating: [Float(0.6), 0.5, 0.5, 0.5, 0.5, 0.5], count: 5)
-        #expect(Self.expected(likely, interval: 0.1, beside: 0).allSatisfy { $0.count == 3 })
+        let nobody = Self.expected(looks, interval: 0.1, beside: 0, isAnybodyThere: false)
+        #expect(nobody.allSatisfy { $0.count == 0 })
+        let one = Self.expected(looks, interval: 0.1, beside: 1, isAnybodyThere: false)
+        #expect(one.allSatisfy { $0.count == 4 }, "4.5, and one is there for certain")
+        #expect(Self.expected(looks, interval: 0.1, beside: 0).allSatisfy { $0.count == 3 }, "3.6")
     }
 
     @Test func aPictureStandsForItself() {
         let found = [Self.standing(0), Self.standing(0, score: 0.4, x: 45)]
         let faint = [3, 5, 7].map { Self.standing($0, score: 0.15) }
         func count(_ likelihoods: [Float]?) -> [BoundingBox] {
-            Census.count(
-                inPicture: found + faint, likelihoods: likelihoods, confidence: Self.sure, expectedFrom: 0.8
-            ).people.map(\.box)
+            let expectation = likelihoods.map { Expectation(likelihoods: $0, isAnybodyThere: false) }
+            return Census.count(inPicture: found + faint, expectation: expectation, confidence: Self.sure).people.map(
+                \.box)
         }
         #expect(count(nil) == found.map(\.box))
         #expect(count([0.9, 0.9, 0.2, 0.2, 0]) == found.map(\.box))
         #expect(count([0.9, 0.9, 0.2, 0.3, 0.1]) == found.map(\.box) + [faint[1].box])
-        let alone = Census.count(inPicture: faint, likelihoods: [0.7, 0.7, 0.1], confidence: 0.31, expectedFrom: 0.8)
-        #expect(alone.count == 0)
-        let likely = Census.count(inPicture: faint, likelihoods: [0.8, 0.7, 0.1], confidence: 0.31, expectedFrom: 0.8)
-        #expect(likely.people.map(\.box) == [faint[0].box, faint[1].box])
+        func alone(_ isAnybodyThere: Bool) -> [BoundingBox] {
+            let expectation = Expectation(likelihoods: [0.8, 0.7, 0.1], isAnybodyThere: isAnybodyThere)
+            return Census.count(inPicture: faint, expectation: expectation, confidence: Self.sure).people.map(\.box)
+        }
+        #expect(alone(false) == [] && alone(true) == [faint[0].box, faint[1].box])
     }
 }

@@ -30,7 +30,8 @@ struct StreamTraceTests {
             standing: .counted)
         return FrameTrace(
             time: time(second), count: boxes, boxes: Array(repeating: box, count: boxes),
-            decisions: [Said(event: event, verdict: verdict, step: step)], threshold: 0.3)
+            decisions: [Said(event: event, verdict: verdict, step: step)], threshold: 0.3,
+            frameSize: PixelSize(width: 640, height: 360))
     }
     private static func event(from second: Double) -> Event {
         Event(trackID: UUID(), type: "crowd", begin: time(second), end: time(second), facts: Nothing())
@@ -83,6 +84,7 @@ struct StreamTraceTests {
         #expect(!open.isClosed && (8...8.5).contains(open.frames.first?.time.pts.seconds ?? 0))
         // The frame before the change is there, though nothing changed in it.
         #expect(open.frames.suffix(2).map(\.time.index) == [99, 100])
+        #expect(open.wire["frame_size"] == ["width": 640, "height": 360])
         #expect(open.wire["answer"] == ["2026-03-02T14:00:10.000Z (time_offset 10): it is opened."])
     }
     @Test func whatTheEndOfTheSourceEndsSaysSo() throws {
@@ -185,7 +187,9 @@ struct StreamTraceTests {
             let time = FrameTime(
                 index: index, pts: MediaTime(seconds: second), wallClock: Self.start.addingTimeInterval(second))
             _ = trace.take(
-                FrameTrace(time: time, count: 0, boxes: [], decisions: [Said(verdict: .idle)], threshold: 0.3), of: 0,
+                FrameTrace(
+                    time: time, count: 0, boxes: [], decisions: [Said(verdict: .idle)], threshold: 0.3,
+                    frameSize: PixelSize(width: 640, height: 360)), of: 0,
                 updates: [])
         }
         #expect(Self.reasons(trace, now: 19).first == "no_frame")

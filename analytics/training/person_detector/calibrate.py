@@ -4,7 +4,8 @@ usage: python -m person_detector.calibrate --data FOLDER --cache FOLDER [--clip 
 
 A score says how well a box will fit as much as whether somebody is there, so counting scores above a threshold misses whom a network
 sees faintly, and in crowds, where it is least sure, most of all. Here every detection above `FLOOR` after suppression gets a
-probability, a logistic function of `FEATURES`, and the expected count is their sum, or 0 where nobody is likelier than `SURE`.
+probability, a logistic function of `FEATURES`, and the expected count is their sum, or 0 where the picture as a whole is less than
+`PRESENT` likely to show anybody: a logistic function of `PRESENCE`, since many faint ones together say more than the likeliest alone.
 
 It is fitted on the held-out pictures so that the sums match the numbers of people labelled (Poisson likelihood, every source of the
 same weight, whatever its number of pictures), not so that single detections are right: who was not found at all is made up for by
@@ -25,7 +26,7 @@ from .pictures import Pictures, frames
 from .scoring import Detections, overlaps
 
 FLOOR = 0.1  # of scores: fainter detections are noise, and from 0.04 to 0.12 it makes no difference
-SURE = 0.8  # unless somebody is likelier there than that, or surer than the threshold, nobody is counted
+PRESENT = 0.9  # unless a picture is as likely as that to show anybody, or somebody is surer than the threshold, nobody is counted
 FEATURES = {
     "intercept": "1",
     "score": "the score's logit",
@@ -34,10 +35,32 @@ FEATURES = {
     "inside": "the largest share of the box, or of the stronger one if that is smaller, that lies in one of higher score: 0…1",
     "alike": "log(0.1 + the sum of the scores of others that are as tall within a factor of 1.65 and overlap by less than 0.3)",
 }
+PRESENCE = {
+    "intercept": "1",
+    "first": "log((p + 0.01) / (1.01 - p)) of the greatest probability of a detection",
+    "second": "the same of the next",
+    "third": "and of the one after",
+    "sum": "log(0.05 + the sum of all)",
+}
+BLUR, NOTHING = 0.01, 0.05
 USUAL_HEIGHT, ALIKE_FACTOR, ALIKE_OVERLAP, LONELY = 60, 1.65, 0.3, 0.1
 SMALLEST_COUNT = 0.05  # keeps the logarithm of an expected count finite
-RIDGE = 1e-3  # on all but intercept and score
+RIDGE = 1e-3  # on all but intercept and score, and in whether there is anybody on all but the intercept
 STEPS, CONVERGED = 100, 1e-9
+
+
+@dataclass
+class Calibration:
+    """What detections mean: coefficients `[6]` of their probabilities, and `[5]` of whether there is anybody at all."""
+
+    detections: numpy.ndarray
+    presence: numpy.ndarray
+
+    def entry(self) -> dict:
+        """What goes into a card."""
+        def named(names: dict, values: numpy.ndarray) -> dict:
+            return {name: round(float(value), 4) for name, value in zip(names, values)}
+        return {"floor": FLOOR} | named(FEATURES, self.detections) | {"presence": {"least": PRESENT} | named(PRESENCE, self.presence)}
 
 
 @dataclass
@@ -87,14 +110,51 @@ def looks_at_clip(detector: CardDetector, name: str, video: Path, truth: Path | 
     return [look(detector, frame, name, len(people.get(number, ()))) for number, frame in frames(video, every)]
 
 
-def expected(coefficients: numpy.ndarray, seen: Look) -> float:
+def expected(calibration: Calibration, seen: Look) -> float:
     """How many people are to be expected in a picture."""
-    probabilities = logistic(seen.features @ coefficients)
-    return float(probabilities.sum()) if probabilities.max(initial=0) >= SURE else 0
+    probabilities = logistic(seen.features @ calibration.detections)
+    is_anybody_there = logistic(presence_of(probabilities) @ calibration.presence) >= PRESENT
+    return float(probabilities.sum()) if is_anybody_there else 0
+
+
+def presence_of(probabilities: numpy.ndarray) -> numpy.ndarray:
+    """The features `[5]` of a picture by which it shows anybody or nobody."""
+    greatest = numpy.zeros(3)
+    found = numpy.sort(probabilities)[::-1][:3]
+    greatest[: len(found)] = found
+    logits = numpy.log((greatest + BLUR) / (1 - greatest + BLUR))
+    return numpy.concatenate([[1], logits, [numpy.log(probabilities.sum() + NOTHING)]])
 
 
 def logistic(x: numpy.ndarray) -> numpy.ndarray:
     return 1 / (1 + numpy.exp(-x))
+
+
+def calibrated(looks: list[Look]) -> Calibration:
+    """Fitted to these, first what detections mean, then pictures."""
+    coefficients = fit(looks)
+    features = numpy.stack([presence_of(logistic(seen.features @ coefficients)) for seen in looks])
+    return Calibration(coefficients, fit_presence(features, looks))
+
+
+def fit_presence(features: numpy.ndarray, looks: list[Look]) -> numpy.ndarray:
+    """The coefficients `[5]` under which it is likeliest which pictures show anybody, if every source counts the same.
+
+    Logistic regression by Fisher scoring.
+    """
+    _, source, pictures = numpy.unique([seen.source for seen in looks], return_inverse=True, return_counts=True)
+    weight, truth = (1 / pictures)[source], numpy.array([seen.people > 0 for seen in looks], float)
+    ridge = numpy.array([0] + [RIDGE] * (features.shape[1] - 1))
+    coefficients = numpy.zeros(features.shape[1])
+    for _ in range(STEPS):
+        probabilities = logistic(features @ coefficients)
+        gradient = features.T @ (weight * (probabilities - truth)) + ridge * coefficients
+        information = (features * (weight * probabilities * (1 - probabilities))[:, None]).T @ features + numpy.diag(ridge)
+        step = numpy.linalg.solve(information + 1e-9 * numpy.eye(len(ridge)), gradient)
+        coefficients = coefficients - step
+        if abs(step).max() < 1e-6:
+            break
+    return coefficients
 
 
 def fit(looks: list[Look]) -> numpy.ndarray:
@@ -157,14 +217,9 @@ def cross_validated(looks: list[Look], threshold: float) -> dict[str, dict]:
     rows = {}
     for source in sorted({seen.source for seen in looks}):
         own = [seen for seen in looks if seen.source == source]
-        coefficients = fit([seen for seen in looks if seen.source != source])
-        rows[source] = row_of(own, numpy.array([expected(coefficients, seen) for seen in own]), threshold)
+        calibration = calibrated([seen for seen in looks if seen.source != source])
+        rows[source] = row_of(own, numpy.array([expected(calibration, seen) for seen in own]), threshold)
     return rows
-
-
-def calibration(coefficients: numpy.ndarray) -> dict:
-    """What goes into a card."""
-    return {"floor": FLOOR, "sure": SURE} | {name: round(float(value), 4) for name, value in zip(FEATURES, coefficients)}
 
 
 def show(title: str, rows: dict[str, dict]) -> None:
@@ -188,14 +243,14 @@ def main() -> None:
         detector = CardDetector(path)
         threshold = detector.card["thresholds"]["confidence"]
         looks = looks_at_pictures(detector, held_out)
-        rows, coefficients = cross_validated(looks, threshold), fit(looks)
+        rows, calibration = cross_validated(looks, threshold), calibrated(looks)
         for name, video, truth, every in options.clip:
             seen = looks_at_clip(detector, name, Path(video), None if truth == "-" else Path(truth), int(every))
-            rows[name] = row_of(seen, numpy.array([expected(coefficients, one) for one in seen]), threshold)
+            rows[name] = row_of(seen, numpy.array([expected(calibration, one) for one in seen]), threshold)
         show(f"{detector.name}: counts by source", rows)
-        print(f"\n{json.dumps(calibration(coefficients))}")
+        print(f"\n{json.dumps(calibration.entry())}")
         if options.write:
-            card = json.loads(path.read_text()) | {"counting": calibration(coefficients)}
+            card = json.loads(path.read_text()) | {"counting": calibration.entry()}
             path.write_text(json.dumps(card, indent=2) + "\n")
 
 

@@ -140,6 +140,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def computes_bfloat16() -> bool:
+    """Whether this CPU has instructions for it: one without takes eleven times as long as in 32-bit floats."""
+    return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def save(value: dict, path: Path) -> None:
     torch.save(value, path.with_suffix(".new"))
     os.replace(path.with_suffix(".new"), path)
@@ -279,7 +284,7 @@ def train(rank: int, options: argparse.Namespace, cache: Path, meeting: Path) ->
         print(row, flush=True)
 
     kind_of_device = options.device.split(":")[0]
-    in_bfloat16 = not (isinstance(network, Teacher) and kind_of_device == "cpu")
+    in_bfloat16 = kind_of_device != "cpu" or (not isinstance(network, Teacher) and computes_bfloat16())
     for images, truth, kind in loader:
         progress = torch.tensor(max(seen / options.pictures, (time.monotonic() - began) / 60 / options.minutes))
         if ending.is_made:

@@ -3,7 +3,9 @@ import unittest
 import numpy
 
 from person_detector import calibrate
-from person_detector.calibrate import FEATURES, Look, cross_validated, expected, features_of, fit, row_of
+from person_detector.calibrate import (
+    FEATURES, Calibration, Look, calibrated, cross_validated, expected, features_of, fit, presence_of, row_of
+)
 from person_detector.scoring import Detections
 
 
@@ -42,15 +44,15 @@ class FeatureTests(unittest.TestCase):
     def test_nobody_found_has_no_features_and_counts_nothing(self):
         features = features_of(Detections(numpy.zeros((0, 4)), numpy.zeros(0)), 1)
         self.assertEqual(features.shape, (0, len(FEATURES)))
-        self.assertEqual(expected(numpy.ones(len(FEATURES)), Look("a", 0, features, numpy.zeros(0))), 0)
+        self.assertEqual(expected(Calibration(numpy.ones(len(FEATURES)), numpy.ones(len(calibrate.PRESENCE))), Look("a", 0, features, numpy.zeros(0))), 0)
 
 
 class FitTests(unittest.TestCase):
     def test_sums_match_the_numbers_of_people_where_a_threshold_sees_few(self):
         looks = looks_of("a", 60, 1) + looks_of("b", 60, 2) + looks_of("empty", 30, 3, empty=True)
         fresh = looks_of("c", 60, 4)
-        coefficients = fit(looks)
-        row = row_of(fresh, numpy.array([expected(coefficients, seen) for seen in fresh]), 0.31)
+        calibration = calibrated(looks)
+        row = row_of(fresh, numpy.array([expected(calibration, seen) for seen in fresh]), 0.31)
         self.assertLess(row["counted / true, threshold"], 0.3)
         self.assertAlmostEqual(row["calibrated"], 1, delta=0.07)
         self.assertLess(row["rounded"], 0.4)
@@ -77,15 +79,26 @@ class FitTests(unittest.TestCase):
     def test_where_nobody_is_likely_nobody_is_counted(self):
         features = numpy.zeros((5, len(FEATURES)))
         features[:, 0] = 1
-        just_under, just_over = (numpy.log(p / (1 - p)) for p in (calibrate.SURE - 0.01, calibrate.SURE + 0.01))
         faint = Look("a", 0, features, numpy.full(5, 0.2))
-        self.assertEqual(expected(numpy.array([just_under, 0, 0, 0, 0, 0]), faint), 0)
-        self.assertAlmostEqual(expected(numpy.array([just_over, 0, 0, 0, 0, 0]), faint), 5 * (calibrate.SURE + 0.01))
+        alike = numpy.array([0.0, 0, 0, 0, 0, 0])  # each of them one half
+        for chance, count in (calibrate.PRESENT - 0.01, 0), (calibrate.PRESENT + 0.01, 2.5):
+            presence = numpy.array([numpy.log(chance / (1 - chance)), 0, 0, 0, 0])
+            self.assertAlmostEqual(expected(Calibration(alike, presence), faint), count)
+
+    def test_many_faint_ones_together_say_that_somebody_is_there(self):
+        one = presence_of(numpy.array([0.5]))
+        numpy.testing.assert_allclose(one, [1, 0, numpy.log(0.01 / 1.01), numpy.log(0.01 / 1.01), numpy.log(0.55)])
+        numpy.testing.assert_allclose(presence_of(numpy.array([0.1, 0.5, 0.2, 0.3]))[1:4], presence_of(numpy.array([0.5, 0.3, 0.2]))[1:4])
+        crowd, empty = looks_of("crowd", 60, 3), looks_of("empty", 60, 4, empty=True)
+        calibration = calibrated(crowd + empty)
+        counted = [sum(expected(calibration, seen) > 0 for seen in looks) / len(looks) for looks in (crowd, empty)]
+        self.assertGreater(counted[0], 0.8)
+        self.assertLess(counted[1], 0.2)
 
     def test_every_source_counts_the_same_whatever_its_size(self):
         few, many = looks_of("few", 20, 5, seen_at=0.2), looks_of("many", 400, 6, seen_at=0.4)
-        coefficients = fit(few + many)
-        counts = [sum(expected(coefficients, seen) for seen in looks) / sum(seen.people for seen in looks) for looks in (few, many)]
+        calibration = calibrated(few + many)
+        counts = [sum(expected(calibration, seen) for seen in looks) / sum(seen.people for seen in looks) for looks in (few, many)]
         numpy.testing.assert_allclose(counts, [1, 1], atol=0.2)
 
     def test_no_source_judges_itself(self):
@@ -93,7 +106,7 @@ class FitTests(unittest.TestCase):
         odd = looks_of("odd", 60, 9)
         for seen in odd:
             seen.people *= 3  # labelled by other rules: its own fit would follow them
-        own = fit(odd)
+        own = calibrated(odd)
         by_itself = sum(expected(own, seen) for seen in odd) / sum(seen.people for seen in odd)
         row = cross_validated(known + odd, 0.31)["odd"]
         self.assertLess(row["calibrated"], 0.45)
@@ -107,8 +120,9 @@ class FitTests(unittest.TestCase):
         self.assertGreaterEqual(row["counted / true, threshold"], 1)
 
     def test_a_card_names_every_coefficient(self):
-        entry = calibrate.calibration(numpy.arange(len(FEATURES)))
-        self.assertEqual(list(entry), ["floor", "sure", *FEATURES])
+        entry = Calibration(numpy.arange(len(FEATURES)), numpy.arange(len(calibrate.PRESENCE))).entry()
+        self.assertEqual(list(entry), ["floor", *FEATURES, "presence"])
+        self.assertEqual(list(entry["presence"]), ["least", *calibrate.PRESENCE])
 
 
 if __name__ == "__main__":

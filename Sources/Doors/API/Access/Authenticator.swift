@@ -10,7 +10,7 @@ struct Authenticator: Gatekeeper {
 
     func caller(_ head: HTTPRequest, in context: EdgeContext, for access: Access) async throws -> Caller {
         if access.acceptsLinks, let link = SignedLink(head.path ?? "") { return try await caller(link) }
-        return try await caller(Credentials(head.headerFields), of: head, in: context, for: access)
+        return try await caller(Credentials(head.headerFields, in: context), of: head, in: context, for: access)
     }
 
     /// - Parameters:

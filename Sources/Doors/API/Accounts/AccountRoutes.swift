@@ -35,7 +35,7 @@ struct AccountRoutes: Sendable {
         return .created("/6/account", ["account_id": .string(account.id.wire)], by: call)
     }
     private func admitCreation(_ call: OpenCall) async throws {
-        var credentials = Credentials(call.request.headers)
+        var credentials = Credentials(call.request.headers, in: call.context)
         if case .accountID = credentials { credentials = .none }
         if case .none = credentials, services.settings.isRegistrationOpen { return }
         let caller = try await Authenticator(identity: services.identity).caller(

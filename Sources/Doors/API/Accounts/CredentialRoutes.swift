@@ -53,10 +53,10 @@ struct CredentialRoutes: Sendable {
 
     @Sendable private func setCookie(_ call: Call) async throws -> Response {
         guard case .token(let token) = call.caller.proof else { throw APIError.onlyToken }
-        return answer(call.cookie(Credentials.cookieName, token.jwt))
+        return answer(call.cookie(.token, token.jwt))
     }
     @Sendable private func clearCookie(_ call: OpenCall) async throws -> Response {
-        answer(call.cookie(Credentials.cookieName, "", seconds: 0))
+        answer(call.cookie(.token, "", seconds: 0))
     }
     private func answer(_ cookie: String) -> Response {
         Response(status: .noContent, headers: [.setCookie: cookie, .contentType: "application/octet-stream"])

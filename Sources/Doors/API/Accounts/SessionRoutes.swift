@@ -30,7 +30,7 @@ struct SessionRoutes: Sendable {
         }
         var response = Response.json(begun.account.signedIn(until: begun.session.expiry), status: .created)
         response.headers[.setCookie] = call.cookie(
-            Credentials.sessionCookieName, begun.secret, seconds: Int(begun.session.kind.lifetime))
+            .session, begun.secret, seconds: Int(begun.session.kind.lifetime))
         return response
     }
     private func session(_ login: String, _ password: String, from address: String) async throws -> NewSession {
@@ -50,9 +50,11 @@ struct SessionRoutes: Sendable {
     }
 
     @Sendable private func signOut(_ call: Call) async throws -> Response {
-        if case .session(let secret) = Credentials(call.request.headers) { try await identity.endSession(secret) }
+        if case .session(let secret) = Credentials(call.request.headers, in: call.context) {
+            try await identity.endSession(secret)
+        }
         return Response(
-            status: .noContent, headers: [.setCookie: call.cookie(Credentials.sessionCookieName, "", seconds: 0)])
+            status: .noContent, headers: [.setCookie: call.cookie(.session, "", seconds: 0)])
     }
 
     @Sendable private func makeCode(_ call: Call) async throws -> Response {

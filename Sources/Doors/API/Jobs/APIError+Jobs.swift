@@ -15,5 +15,11 @@ extension APIError {
             detail: "The job is \(state.rawValue) and cannot be cancelled")
     }
     /// Ours.
+    static func noResult(item number: Int) -> APIError {
+        APIError(
+            status: .conflict, code: 90_023, description: "Conflict input data",
+            detail: "Item \(number) of the job has no result, or none yet")
+    }
+    /// Ours.
     static func tooManyJobs(_ detail: String) -> APIError { overloaded(detail, retryAfter: .seconds(10)) }
 }

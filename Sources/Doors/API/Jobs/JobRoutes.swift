@@ -6,17 +6,21 @@ import Jobs
 import Records
 import Store
 
-/// `/6/jobs`, `/6/jobs/{job_id}`, `/6/jobs/{job_id}/items`: work on what was sent through any door, how far it is, and its end.
+/// `/6/jobs`, `/6/jobs/{job_id}`, `/6/jobs/{job_id}/items`, `/6/jobs/{job_id}/result`: work on what was sent through any door, how far it is,
+/// what came of it, and its end. How one is handed in here: `JobRoutes+Covers.swift`.
 struct JobRoutes: Sendable {
     let services: Services
-    private var store: Store { services.store }
+    var store: Store { services.store }
 
     func add(to table: ResourceTable) {
-        table.add("/6/jobs", .get(.right(.task, .view), list))
+        table.add(
+            "/6/jobs", .get(.right(.task, .view), list),
+            .post(.right(.task, .creation), body: .bytes(limit: CoverRequest.largest), create))
         table.add(
             "/6/jobs/{job_id}", .get(.right(.task, .view), one), .patch(.right(.task, .modification), act),
             .delete(.right(.task, .deletion), delete))
         table.add("/6/jobs/{job_id}/items", .get(.right(.task, .view), items))
+        table.add("/6/jobs/{job_id}/result", .get(.right(.task, .view), result), .head(.right(.task, .view), result))
     }
 
     @Sendable private func list(_ call: Call) async throws -> Response {
@@ -45,7 +49,7 @@ struct JobRoutes: Sendable {
         return .json(["items": .array(items.map(\.wire))])
     }
 
-    private func job(_ call: Call) async throws -> Job {
+    func job(_ call: Call) async throws -> Job {
         let id = try call.id("job_id")
         guard let job = try await store.job(id: id, account: call.caller.scope(call.query)) else {
             throw APIError.jobNotFound(id)

@@ -16,7 +16,7 @@ struct AnonymisationDoor: Sendable {
     /// Where uploads and results are found.
     static let container = "anonymisation"
     static let bodyLimit = 1 << 20
-    private static let keyLength = 36, waitingLimit = 1000
+    private static let keyLength = 36
     private static let key = HTTPField.Name("access_token")!, jobID = HTTPField.Name("job_id")!
 
     let store: Store
@@ -122,7 +122,7 @@ struct AnonymisationDoor: Sendable {
         var draft = JobDraft(accountID: account.id, kind: .anonymisation, parameters: request.parameters)
         (draft.state, draft.keeping) = (.waitingForUpload, CoverRequest.keeping)
         let job: Job
-        do { job = try await store.insert(draft, limit: Self.waitingLimit) } catch StoreError.tooManyJobs {
+        do { job = try await store.insert(draft, limit: CoverRequest.waitingLimit) } catch StoreError.tooManyJobs {
             throw AnonymisationError(
                 .tooManyRequests, "Too many jobs that are not over", headers: ["Retry-After": "60"])
         }

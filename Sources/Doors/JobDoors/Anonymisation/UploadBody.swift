@@ -75,11 +75,7 @@ struct UploadBody: Sendable {
     }
     /// The last part of a path, which is a name and nothing else.
     private static func bare(_ path: String) throws -> String {
-        // By scalars: "/" and a mark that combines with it are one character.
-        let name = path.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last.map { String($0) } ?? ""
-        guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= 255,
-            !name.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) })
-        else {
+        guard let name = CoverRequest.name(of: path) else {
             throw AnonymisationError(
                 .badRequest, "file_name must be a name of 1 to 255 bytes without control characters")
         }

@@ -29,6 +29,9 @@ public struct EventTrace: Sendable {
             "answer": .array(answer.map { .string($0) }), "frames": .array(frames.map { $0.wire(of: track) }),
             "frames_seen": .integer(Int64(framesSeen)), "missing": .array(gaps.map(\.wire)),
         ]
+        if let size = frames.last?.frameSize {
+            members["frame_size"] = ["width": .integer(Int64(size.width)), "height": .integer(Int64(size.height))]
+        }
         if let track { members["track"] = .integer(Int64(clamping: track.rawValue)) }
         return .object(members)
     }

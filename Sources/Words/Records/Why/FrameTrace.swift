@@ -16,15 +16,21 @@ public final class FrameTrace: Sendable {
     public let decisions: [any Decision]
     /// From which the model is sure; `0...1`.
     let threshold: Float
+    /// In whose pixels the boxes are.
+    let frameSize: PixelSize
 
-    public init(time: FrameTime, count: Int, boxes: [TracedBox], decisions: [any Decision], threshold: Float) {
+    public init(
+        time: FrameTime, count: Int, boxes: [TracedBox], decisions: [any Decision], threshold: Float,
+        frameSize: PixelSize
+    ) {
         (self.time, self.count, self.decisions, self.threshold) = (time, count, decisions, threshold)
+        self.frameSize = frameSize
         self.boxes = boxes.count > Self.boxLimit ? Array(boxes.prefix(Self.boxLimit)) : boxes
         boxesLeftOut = max(0, boxes.count - Self.boxLimit)
     }
 
     /// Bytes that it takes, about.
-    var size: Int { 176 + boxes.count * MemoryLayout<TracedBox>.stride + decisions.count * 136 }
+    var size: Int { 192 + boxes.count * MemoryLayout<TracedBox>.stride + decisions.count * 136 }
 
     /// Whether something begins, ends or turns between `earlier` and this.
     func isChange(from earlier: FrameTrace) -> Bool {

@@ -9,6 +9,8 @@ public struct CoverRequest: Hashable, Sendable {
     public static let keeping = Duration.seconds(7 * 86_400)
     /// Of a file, in bytes.
     public static let largest = 4_294_967_296
+    /// Of one account, that are not over, at most.
+    public static let waitingLimit = 1000
     /// What says of an object that it is a file of the archive that was sent.
     static let entryKey = "Entry"
     /// What says of an object that it is a finished part of a video that is being covered: of which item, of which look, which one.
@@ -21,6 +23,16 @@ public struct CoverRequest: Hashable, Sendable {
     public static func unknownEnding(of name: String) -> String? {
         let ending = FileName(name).ending.lowercased()
         return ending.isEmpty || endings.contains(String(ending.dropFirst())) ? nil : ending
+    }
+
+    /// The last part of a path, where that is a name of 1 to 255 bytes without control characters.
+    public static func name(of path: String) -> String? {
+        // By scalars: "/" and a mark that combines with it are one character.
+        let name = path.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last.map { String($0) } ?? ""
+        guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= 255,
+            !name.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) })
+        else { return nil }
+        return name
     }
 
     public var fileName: String
