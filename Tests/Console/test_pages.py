@@ -86,10 +86,10 @@ class TestAccessPhone(TestAccess):
 class TestManyStreams(Stage):
     """Two hundred streams on one page for a minute. For an idle machine: what a busy one takes longer for is no fault of the page."""
 
-    settings = {"SIGHTLINE_STREAMS_MAXIMUM": "200", "SIGHTLINE_NOOP_ANALYTICS": "looks_alone"}
+    settings = {"SIGHTLINE_STREAMS_MAXIMUM": "200"}
 
     def watch(self, count, seconds=60):
-        """Looks at all of them, a screen at a time, and gives what took long meanwhile and how many pictures were asked for."""
+        """Looks at all of them, a screen at a time, and gives what took long meanwhile and how many pictures were shown."""
         browser = self.browser
         browser.watch_long_tasks()
         browser.sign_in(self.daemon)
@@ -102,10 +102,10 @@ class TestManyStreams(Stage):
             browser.run("scrollTo(0, arguments[0] * (document.documentElement.scrollHeight - innerHeight))", turn / (screens - 1))
             browser.settle(seconds / screens)
         late = lambda name: [task for task in browser.run(f"return {name}") if task[0] > begun]  # noqa: E731
-        asked = browser.run("return new Set(performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('preview.jpg'))).size")
+        asked, shown = browser.run("const all = performance.getEntriesByType('resource').filter(({ name }) => name.includes('preview.jpg')); return [new Set(all.map(({ name }) => name)).size, all.filter(({ responseStatus }) => responseStatus === 200).length]")
         tasks, scripts = late("tasks"), late("scripts")
-        print(f"{count} streams, {seconds} s: pictures of {asked} streams, tasks over 50 ms {tasks}, the longest script {max((ms for _, ms, _ in scripts), default=0)} ms", flush=True)
-        return tasks, scripts, asked
+        print(f"{count} streams, {seconds} s: {shown} pictures shown, {asked} streams asked for one, tasks over 50 ms {tasks}, the longest script {max((ms for _, ms, _ in scripts), default=0)} ms", flush=True)
+        return tasks, scripts, shown
 
     def test_two_hundred_that_do_not_work_hold_up_nothing(self):
         for number in range(200):
@@ -116,13 +116,15 @@ class TestManyStreams(Stage):
     def test_two_hundred_with_pictures_hold_up_nothing(self):
         film = self.daemon.folder / "small.mp4"
         subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", "30", "-i", SAMPLES / "lobby.mp4", "-vf", "fps=1,scale=256:-2", "-g", "1", "-bf", "0", film], check=True)
-        # Nobody is looked for: two hundred would need a machine of their own for that, and a picture is a picture.
+        # Two cores look at twenty of them each second. The others have a picture when they are looked at, each half minute, so most of what is asked of
+        # them is waited for in vain.
         for number in range(200):
-            self.daemon.add_stream(f"Camera {number}", "small.mp4", analytics=[{"analytic_name": "looks_alone"}])
+            looks = {"rate": {"unit": "second", "period": 1 if number % 10 == 0 else 30}, "model": "fast"}
+            self.daemon.add_stream(f"Camera {number}", "small.mp4", analytics=[{"analytic_name": "people_count", "parameters": {"parameters": looks}}])
         running = lambda: self.daemon.call("GET", "/6/streams/count?statuses=in_progress")["streams_count"]  # noqa: E731
         self.browser.wait(lambda: running() == 200, "all run", 180)
-        _, scripts, asked = self.watch(200)
-        self.assertGreater(asked, 150, "streams whose picture was asked for")
+        _, scripts, shown = self.watch(200)
+        self.assertGreater(shown, 20, "pictures that were shown")
         # Drawing and decoding compete with two hundred decoders here; what scripts do must not hold up anything.
         self.assertEqual([script for script in scripts if script[1] > 50], [])
 

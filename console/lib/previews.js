@@ -1,7 +1,8 @@
 // Pictures of tiles: fetched gently, a few at a time, and only of tiles that are in sight.
 import { APIError, Unreachable, connection, send } from "./api.js";
 
-const AT_ONCE = 3;
+// Some wait seconds for the next look; browsers ask a host for six things at once, and one is left to the rest of the page.
+const AT_ONCE = 5;
 
 export class Previews {
   constructor(page) {
