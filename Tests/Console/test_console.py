@@ -60,6 +60,7 @@ class TestSigningIn(Stage):
         browser.find(".tile.has-picture")
         browser.find(".tile-name").click()
         browser.wait(lambda: browser.people_now() > 0, "people are counted over a WebSocket")
+        browser.find(".events-card .event", seconds=90)
         browser.go("events")
         browser.find(".event-cards .event a").click()
         browser.wait(lambda: browser.run("const i = document.querySelector('dialog .event-large img'); return i && i.complete && i.naturalWidth > 100"), "the event has its picture")
