@@ -1,3 +1,4 @@
+import API
 import HTTPEdge
 import JobDoors
 public import Logging
