@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-blur bench-events bench-matching accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package console screenshots format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-blur bench-events bench-matching accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package console live-view screenshots format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -28,6 +28,7 @@ help:
 	@echo 'make hostile-jobs   what nobody should send through the doors to jobs, and what becomes of it   (SEED=1, SECONDS=60 for some)'
 	@echo 'make sanitize   the tests under AddressSanitizer   (KIND=thread for the other one; some GB and half an hour)'
 	@echo 'make console    the console in a real browser: signs in, adds the sample, draws a zone, finds the event   (TESTS=TestAccess for some)'
+	@echo 'make live-view  what a camera costs that is watched by its own video, and how old its pictures are when a browser shows them   (SIZE=1920x1080, SECONDS=20)'
 	@echo 'make screenshots   a picture of each page of the console, light and dark, on a desktop and on a phone'
 	@echo 'make package    a Debian package of what was built, with the unit of its service	(scripts/trial/package installs, starts and removes it)'
 	@echo 'make format, make format-fix, make imports, make setup, make clean'
@@ -108,6 +109,9 @@ package: build
 
 console: build
 	@scripts/trial/console $(TESTS)
+
+live-view: build
+	@scripts/trial/live-view
 
 screenshots: build
 	@scripts/screenshots

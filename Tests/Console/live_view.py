@@ -87,8 +87,8 @@ def with_viewers(daemon, stream, count, work):
         process.wait(10)
 
 
-def costs(daemon, stream):
-    meter, found = Costs(daemon, stream), {0: [], 1: [], 10: []}
+def costs(daemon, stream, counts):
+    meter, found = Costs(daemon, stream), {count: [] for count in counts}
     for _ in range(ROUNDS):
         for count in found:
             found[count].append(with_viewers(daemon, stream, count, meter.window))
@@ -130,9 +130,9 @@ def latency(daemon, stream, camera, film):
             seen = browser.run("return seen")
             show(name, ages(seen["frames"] if plays else seen["pictures"], camera, film))
             if plays:
-                late = sum(look["frame"] >= 0 and look["time"] < seen["frames"][0]["time"] for look in seen["looks"])
+                late = sum(any(frame["at"] < look["at"] and frame["time"] > look["time"] + 0.002 for frame in seen["frames"]) for look in seen["looks"])
                 gaps = [b["at"] - a["at"] for a, b in zip(seen["frames"], seen["frames"][1:])]
-                print(f"  frames seen {len(seen['frames']) / 20:.1f} a second, longest pause {max(gaps)} ms, looks {len(seen['looks'])}, of these before what was seen first {late}")
+                print(f"  frames seen {len(seen['frames']) / 20:.1f} a second, longest pause {max(gaps)} ms, looks {len(seen['looks'])}, of these behind their frame {late}", flush=True)
         finally:
             browser.close()
 
@@ -144,13 +144,20 @@ def main():
         camera = Studio().camera(film)
         daemon = Daemon()
         try:
-            analytic = {"analytic_name": "people_count", "parameters": {"parameters": {"rate": {"unit": "second", "period": 0.25}}}}
-            stream = daemon.call("POST", "/6/streams", {"name": "Camera", "data": {"type": "stream", "reference": camera.address}, "analytics": [analytic]})["stream_id"]
+            def body(unit, period):
+                analytic = {"analytic_name": "people_count", "parameters": {"parameters": {"rate": {"unit": unit, "period": period}}}}
+                return {"name": "Camera", "data": {"type": "stream", "reference": camera.address}, "analytics": [analytic]}
+
+            stream = daemon.call("POST", "/6/streams", body("second", 0.25))["stream_id"]
             time.sleep(12)
             rate = path.stat().st_size * 8 / 60 / 1e6
             print(f"One RTSP camera of {SIZE[0]}×{SIZE[1]} at {numbered.RATE} frames and {rate:.1f} Mbit a second, a key frame every 2 s, looked at four times a second.")
             latency(daemon, stream, camera, film)
-            costs(daemon, stream)
+            costs(daemon, stream, [0, 1, 10])
+            daemon.call("PUT", f"/6/streams/{stream}", body("second", 0.1))
+            time.sleep(12)
+            print("Looked at ten times a second:")
+            costs(daemon, stream, [0, 10])
         finally:
             daemon.close()
 

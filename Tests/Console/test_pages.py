@@ -86,7 +86,7 @@ class TestAccessPhone(TestAccess):
 class TestManyStreams(Stage):
     """Two hundred streams on one page for a minute. For an idle machine: what a busy one takes longer for is no fault of the page."""
 
-    settings = {"SIGHTLINE_STREAMS_MAXIMUM": "200"}
+    settings = {"SIGHTLINE_STREAMS_MAXIMUM": "200", "SIGHTLINE_NOOP_ANALYTICS": "looks_alone"}
 
     def watch(self, count, seconds=60):
         """Looks at all of them, a screen at a time, and gives what took long meanwhile and how many pictures were asked for."""
@@ -97,9 +97,10 @@ class TestManyStreams(Stage):
         browser.settle(3)
         begun = browser.run("return performance.now()")
         browser.run("performance.clearResourceTimings(); performance.setResourceTimingBufferSize(5000)")
-        for turn in range(seconds // 5):
-            browser.run("scrollTo(0, arguments[0] * (document.documentElement.scrollHeight - innerHeight))", turn % 6 / 5)
-            browser.settle(5)
+        screens = 20
+        for turn in range(screens):
+            browser.run("scrollTo(0, arguments[0] * (document.documentElement.scrollHeight - innerHeight))", turn / (screens - 1))
+            browser.settle(seconds / screens)
         late = lambda name: [task for task in browser.run(f"return {name}") if task[0] > begun]  # noqa: E731
         asked = browser.run("return new Set(performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('preview.jpg'))).size")
         tasks, scripts = late("tasks"), late("scripts")
@@ -114,10 +115,10 @@ class TestManyStreams(Stage):
 
     def test_two_hundred_with_pictures_hold_up_nothing(self):
         film = self.daemon.folder / "small.mp4"
-        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", SAMPLES / "lobby.mp4", "-vf", "fps=1,scale=256:-2", "-g", "1", "-bf", "0", film], check=True)
-        looks = {"parameters": {"rate": {"unit": "second", "period": 60}}}
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", "30", "-i", SAMPLES / "lobby.mp4", "-vf", "fps=1,scale=256:-2", "-g", "1", "-bf", "0", film], check=True)
+        # Nobody is looked for: two hundred would need a machine of their own for that, and a picture is a picture.
         for number in range(200):
-            self.daemon.add_stream(f"Camera {number}", "small.mp4", analytics=[{"analytic_name": "people_count", "parameters": looks}])
+            self.daemon.add_stream(f"Camera {number}", "small.mp4", analytics=[{"analytic_name": "looks_alone"}])
         running = lambda: self.daemon.call("GET", "/6/streams/count?statuses=in_progress")["streams_count"]  # noqa: E731
         self.browser.wait(lambda: running() == 200, "all run", 180)
         _, scripts, asked = self.watch(200)

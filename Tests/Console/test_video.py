@@ -22,15 +22,18 @@ class TestVideo(Stage):
 
     def open(self):
         """The page of a new stream, which is watched."""
-        self.stream = self.daemon.add_stream("Numbered", "numbered.mp4")
+        # By the film's own clock, so that the time of a look says which frame it is of.
+        self.stream = self.daemon.add_stream("Numbered", data={"type": "stream", "reference": "numbered.mp4", "timestamp_source": "pts"})
         browser = self.browser
         self.assertIs(browser.driver.execute_async_script(numbered.WATCH), True)
         browser.go(f"streams/{self.stream}")
         browser.find(".live")
 
-    def tearDown(self):
+    def setUp(self):
+        super().setUp()
         self.browser.go("streams")
         self.browser.driver.refresh()  # no page is watched any more
+        self.browser.find(".page h1")
 
     def test_the_video_plays_with_its_boxes_in_step(self):
         browser = self.browser

@@ -25,7 +25,7 @@ struct ViewVideoTests {
     private static func body(of stream: RegisteredStream, hiding mode: Privacy.Mode) -> JSONValue {
         [
             "data": ["type": "stream", "reference": .string(stream.specification.source.reference)],
-            "analytics": [["analytic_name": "example_analytic"]], "privacy": ["mode": .string(mode.rawValue)],
+            "analytics": [["analytic_name": "people_count"]], "privacy": ["mode": .string(mode.rawValue)],
         ]
     }
 
@@ -88,7 +88,7 @@ struct ViewVideoTests {
     /// The old run goes on for as long as it likes.
     @Test(arguments: [Privacy.Mode.faces, .people, .countsOnly])
     func whatIsHiddenWhileItIsWatchedIsPassedOnNoMore(mode: Privacy.Mode) async throws {
-        try await withServer { server in
+        try await withServer(analytics: PrivacyTests.catalogue()) { server in
             let stream = try await server.createRunningStream(), source = PassingSource()
             try await ShownStream(stream, on: server, passing: source).whileShowing {
                 try await Self.watch(stream, on: server, "?fps=25&video=1") { socket in

@@ -80,7 +80,9 @@ struct RTSPTests {
         try Data(pieces.flatMap(\.bytes)).write(to: folder.url.appending(path: "passed.mp4"))
         let packets = try PassageTests.packets("passed.mp4", in: folder)
         #expect(packets.count == pieces.count - 1)
-        #expect(try PassageTests.pictures("passed.mp4", in: folder).count == packets.count)
+        // Of H.265 those may be missing that refer to what is before the key frame.
+        let shown = try PassageTests.pictures("passed.mp4", in: folder).count
+        #expect(encoder == "libx265" ? shown >= packets.count - 8 : shown == packets.count)
         for (one, next) in zip(packets, packets.dropFirst()) { #expect(next.dts > one.dts) }
     }
 

@@ -1,5 +1,5 @@
 public import Frames
-public import Scene
+import Scene
 
 /// What a viewer is told.
 public enum ViewNews: Sendable {
