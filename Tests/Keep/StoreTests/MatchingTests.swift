@@ -154,7 +154,7 @@ import Testing
         let store = try await TemporaryStore(), own = store.account.id
         if isRead { try await store.store.loadDescriptors() }
         let list = try await store.store.createList(account: own)
-        await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
                     var ids: [UUID] = []
@@ -176,6 +176,7 @@ import Testing
                     }
                 }
             }
+            try await group.waitForAll()
         }
         try await Self.expectAgreement(store.store)
         try await store.store.deleteListsWithFaces([list.id], account: own)
