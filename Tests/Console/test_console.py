@@ -195,6 +195,7 @@ class TestWatching(Stage):
         browser.find(".event-cards .event a").click()
         browser.find("dialog .sentences li")
         browser.wait(lambda: browser.run("const i = document.querySelector('dialog .event-large img'); return i && i.complete && i.naturalWidth > 100"), "the event has its picture")
+        browser.wait(lambda: browser.run("return document.querySelectorAll('dialog .event-boxes .meant').length") > 0, "whom it is about is marked in it")
         browser.find("dialog [aria-label=Close]").click()
 
     def test_a_stopped_daemon_is_told_and_the_page_recovers(self):

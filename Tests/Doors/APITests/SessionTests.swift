@@ -76,12 +76,12 @@ struct SessionTests {
             }
         }
         try await withServer { server in
-            for (host, name) in [
+            for (host, cookie) in [
                 ("localhost:5000", "sightline_session_5000"), ("[::1]:5001", "sightline_session_5001"),
                 ("[::1]", "sightline_session"),
             ] {
                 let found = try await name(of: server, at: host)
-                #expect(found.map(String.init) == name)
+                #expect(found.map { String($0) } == cookie)
             }
         }
         try await withServer(listener: { $0.publicURL = PublicURL("https://example.org:8443/cameras/a~b") }) { server in
