@@ -22,15 +22,15 @@ extension FaceFeatures {
         _ = try body.object(known: [
             "face_descriptors", "face_descriptor_samples", "basic_attributes", "basic_attributes_samples",
         ])
-        let descriptors = try (body.present("face_descriptors")?.items() ?? []).map(Descriptor.init(_:))
+        let descriptors = try (body.optional("face_descriptors")?.items() ?? []).map(Descriptor.init(_:))
         // Descriptors of other networks would be further ones, and there is no other.
-        _ = try body.present("face_descriptors")?.items(maximum: 1)
+        _ = try body.optional("face_descriptors")?.items(maximum: 1)
         func samples(_ name: String) throws -> [UUID] {
-            try (body.present(name)?.items(maximum: Self.sampleLimit) ?? []).map { try $0.id() }
+            try (body.optional(name)?.items(maximum: Self.sampleLimit) ?? []).map { try $0.id() }
         }
         self.init(
             descriptor: descriptors.first, descriptorSamples: try samples("face_descriptor_samples"),
-            basic: try body.present("basic_attributes").map(BasicAttributes.init(_:)) ?? BasicAttributes(),
+            basic: try body.optional("basic_attributes").map(BasicAttributes.init(_:)) ?? BasicAttributes(),
             basicSamples: try samples("basic_attributes_samples"))
         guard descriptor != nil || !basic.isEmpty else {
             throw body.violation("at least 1 of 'face_descriptors' and 'basic_attributes' must be specified")
@@ -42,8 +42,9 @@ extension BasicAttributes {
     init(_ body: JSONReader) throws {
         _ = try body.object(known: ["age", "gender", "ethnicity"])
         self.init(
-            age: try body.present("age")?.integer(in: 0...100), gender: try body.present("gender")?.integer(in: 0...1),
-            ethnicity: try body.present("ethnicity")?.integer(in: 1...4))
+            age: try body.optional("age")?.integer(in: 0...100),
+            gender: try body.optional("gender")?.integer(in: 0...1),
+            ethnicity: try body.optional("ethnicity")?.integer(in: 1...4))
         if isEmpty { throw body.violation("at least 1 field must be specified") }
     }
 }
