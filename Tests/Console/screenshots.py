@@ -1,11 +1,13 @@
 """A picture of each page of the console, light and dark, on a desktop and on a phone. Run by scripts/screenshots."""
 
 import pathlib
+import subprocess
 import sys
 
+from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from stage import Browser, Daemon
+from stage import SAMPLES, Browser, Daemon
 
 ZONE = {"mode": "percent", "form": "common", "area": [[{"x": 5, "y": 30}, {"x": 48, "y": 26}, {"x": 52, "y": 95}, {"x": 4, "y": 96}]]}
 SIZES = {"desktop": (1440, 900), "phone": (400, 860)}
@@ -64,8 +66,16 @@ def photograph(daemon, browser, path):
     browser.find("dialog .sentences li")
     browser.settle()
     browser.driver.save_screenshot(path("event"))
-    for name in ("people", "groups", "accounts", "tokens", "jobs", "system"):
+    for name in ("people", "groups", "accounts", "tokens", "system"):
         take(name, name)
+    picture = daemon.folder / "Ticket hall.jpg"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-ss", "5", "-i", SAMPLES / "lobby.mp4", "-frames:v", "1", picture], check=True)
+    browser.go("jobs")
+    browser.find(".cover-desk .check label").click()
+    browser.driver.find_element(By.CSS_SELECTOR, "#cover-files").send_keys(str(picture))
+    browser.find(".sent .before-after", seconds=60)
+    browser.settle()
+    browser.driver.save_screenshot(path("jobs"))
 
 
 if __name__ == "__main__":

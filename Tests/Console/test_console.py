@@ -60,6 +60,7 @@ class TestSigningIn(Stage):
         browser.find(".tile.has-picture")
         browser.find(".tile-name").click()
         browser.wait(lambda: browser.people_now() > 0, "people are counted over a WebSocket")
+        browser.find(".events-card .event", seconds=90)
         browser.go("events")
         browser.find(".event-cards .event a").click()
         browser.wait(lambda: browser.run("const i = document.querySelector('dialog .event-large img'); return i && i.complete && i.naturalWidth > 100"), "the event has its picture")
@@ -194,6 +195,7 @@ class TestWatching(Stage):
         browser.find(".event-cards .event a").click()
         browser.find("dialog .sentences li")
         browser.wait(lambda: browser.run("const i = document.querySelector('dialog .event-large img'); return i && i.complete && i.naturalWidth > 100"), "the event has its picture")
+        browser.wait(lambda: browser.run("return document.querySelectorAll('dialog .event-boxes .meant').length") > 0, "whom it is about is marked in it")
         browser.find("dialog [aria-label=Close]").click()
 
     def test_a_stopped_daemon_is_told_and_the_page_recovers(self):

@@ -86,6 +86,7 @@ class EventsPage {
     if (!newest || asked.crowd?.create_time__lt || asked.person?.create_time__lt) return;
     const found = (await this.read({ create_time__gte: newest, page_size: NEW })).flat().filter(({ id }) => !this.known.has(id));
     if (asked !== this.asked || this.page.isOver) return;
+    if (found.length && !this.list.children.length) return this.search();
     const words = found.length ? t("events.new", { n: found.length }) : "";
     if (this.news.textContent !== words) put(this.news, words ? h("button", { onclick: () => this.search() }, words) : null);
   }

@@ -91,28 +91,31 @@ export class Chart {
       if (minutes % every) continue;
       pen.fillText(minutes % 1440 ? hour(time) : new Intl.DateTimeFormat(language, { day: "numeric", month: "short" }).format(time), x(i), clientHeight - 6);
     }
+    this.hatch(pen, x, floor);
     for (const [index, { counts }] of this.series.entries()) this.line(pen, counts, index, x, y, floor);
     if (this.at !== null) { pen.fillStyle = color("ink"); pen.fillRect(x(this.at + 0.5) - 0.5, top, 1, floor - top); }
   }
 
-  line(pen, counts, index, x, y, floor) {
-    const isOnly = this.series.length === 1;
+  /** What none of the lines covers. */
+  hatch(pen, x, floor) {
     pen.strokeStyle = color("hatch");
-    for (const [i, { seconds, maximum }] of counts.entries()) {
-      if (seconds > 0) {
-        if (!isOnly) continue;
-        pen.fillStyle = color("accent-soft");
-        pen.fillRect(x(i), y(maximum), x(i + 1) - x(i), floor - y(maximum));
-      } else if (isOnly) {
-        pen.save();
-        pen.beginPath();
-        pen.rect(x(i), 10, x(i + 1) - x(i), floor - 10);
-        pen.clip();
-        pen.beginPath();
-        for (let at = Math.floor((x(i) - floor) / 8) * 8; at < x(i + 1); at += 8) { pen.moveTo(at, floor); pen.lineTo(at + floor, 0); }
-        pen.stroke();
-        pen.restore();
-      }
+    for (let i = 0; i < this.length; i++) {
+      if (this.series.some(({ counts }) => counts[i]?.seconds > 0)) continue;
+      pen.save();
+      pen.beginPath();
+      pen.rect(x(i), 10, x(i + 1) - x(i), floor - 10);
+      pen.clip();
+      pen.beginPath();
+      for (let at = Math.floor((x(i) - floor) / 8) * 8; at < x(i + 1); at += 8) { pen.moveTo(at, floor); pen.lineTo(at + floor, 0); }
+      pen.stroke();
+      pen.restore();
+    }
+  }
+
+  line(pen, counts, index, x, y, floor) {
+    if (this.series.length === 1) {
+      pen.fillStyle = color("accent-soft");
+      for (const [i, { seconds, maximum }] of counts.entries()) if (seconds > 0) pen.fillRect(x(i), y(maximum), x(i + 1) - x(i), floor - y(maximum));
     }
     pen.strokeStyle = index === 0 ? color("accent") : color("ink");
     pen.lineWidth = 2;

@@ -198,7 +198,7 @@ struct AttributeTests {
             ).expectError(
                 400, 12022, "Bad/incomplete input data",
                 "Failed to validate input json. Path: 'face_descriptors', message: "
-                    + "'List should have at most 1 item after validation, not 2'")
+                    + "'List should have at most 1 items after validation, not 2'")
         }
     }
 

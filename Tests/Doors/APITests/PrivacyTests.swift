@@ -87,6 +87,11 @@ struct PrivacyTests {
         "GET /6/images/{image_id}", "GET /6/objects/{object_id}", "GET /6/samples/bodies/{sample_id}",
         "GET /6/samples/faces/{sample_id}", "GET /6/samples/{sample_id}", "GET /5/samples/{sample_id}",
         "POST /6/sdk", "POST /6/videosdk", "GET /6/streams/{stream_id}/preview.jpg",
+        // What a job made of what its caller sent.
+        "GET /6/jobs/{job_id}/result",
+        // Descriptors that clients brought, or that were taken from samples, in MessagePack.
+        "GET /6/attributes", "GET /6/attributes/{attribute_id}", "GET /6/faces/{face_id}/attributes",
+        "POST /6/matcher/faces", "POST /6/matcher/bodies", "POST /6/matcher/raw",
     ]
 
     @Test func whatAnswersWithBytesByTheDocumentIsWalkedThrough() throws {
@@ -218,6 +223,8 @@ struct PrivacyTests {
             "object_id": objects, "handler_id": [BuiltInHandler.id(of: server.user.id).wire],
             "analytic_id": [UUID().wire], "group_id": [UUID().wire], "token_id": [UUID().wire],
             "job_id": [job.id.wire], "delivery_id": deliveries.compactMap { $0["delivery_id"]?.string },
+            // No stream makes any.
+            "face_id": [UUID().wire], "list_id": [UUID().wire], "attribute_id": [UUID().wire],
         ]
         var answers: [Answer] = []
         for operation in server.operations where operation.hasPrefix("GET ") && !isFeed(operation) {

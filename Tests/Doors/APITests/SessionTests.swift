@@ -57,7 +57,7 @@ struct SessionTests {
 
     /// Browsers keep cookies by host, whatever the port.
     @Test func daemonsAtOneHostHaveCookiesOfTheirOwn() async throws {
-        func names(_ server: TestServer, at host: String) async throws -> [Substring?] {
+        func name(of server: TestServer, at host: String) async throws -> Substring? {
             try await RawConnection.open(port: server.port) { connection in
                 let body = Self.signIn.data
                 let head =
@@ -72,14 +72,17 @@ struct SessionTests {
                     let reply = try await server.listener.send(raw: Data(head.utf8))
                     #expect(reply.status == status, "\(asked) for \(host)")
                 }
-                return [pair?.split(separator: "=").first]
+                return pair?.split(separator: "=").first
             }
         }
         try await withServer { server in
-            let local = try await names(server, at: "localhost:5000")
-            #expect(local == ["sightline_session_5000"])
-            #expect(try await names(server, at: "[::1]:5001") == ["sightline_session_5001"])
-            #expect(try await names(server, at: "[::1]") == ["sightline_session"])
+            for (host, cookie) in [
+                ("localhost:5000", "sightline_session_5000"), ("[::1]:5001", "sightline_session_5001"),
+                ("[::1]", "sightline_session"),
+            ] {
+                let found = try await name(of: server, at: host)
+                #expect(found.map { String($0) } == cookie)
+            }
         }
         try await withServer(listener: { $0.publicURL = PublicURL("https://example.org:8443/cameras/a~b") }) { server in
             let reply = try await server.send("POST", "/6/session", Self.signIn, headers: [:])

@@ -45,8 +45,8 @@ struct ExtractorRoutes: Sendable {
 
     @Sendable private func extract(_ call: Call) async throws -> Response {
         let wishes = try Wishes(call.query), desk = services.pictures, account = call.caller.account.id
-        guard desk.looker.describesFaces else { throw APIError.noFeature("Face descriptor") }
         let samples = try await call.body().items(minimum: 1, maximum: SentPicture.mostReferences).map { try $0.id() }
+        guard desk.looker.describesFaces else { throw APIError.noFeature("Face descriptor") }
         let reading = PictureDesk.Reading(isTurned: false, samples: [.faceSample], isFaceWarp: true)
         var looks = try await desk.inTurn(in: services.store) {
             samples.map { SentPicture(source: .sample($0)) }
