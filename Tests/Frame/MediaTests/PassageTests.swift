@@ -27,7 +27,9 @@ struct PassageTests {
         }
     }
     struct Packet: Equatable {
-        var pts, dts: Double
+        var pts: Double
+        /// Containers need not say it.
+        var dts: Double?
         var isKeyframe: Bool
     }
 
@@ -43,8 +45,8 @@ struct PassageTests {
             ], in: folder)
         return text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: ",")
-            guard words.count >= 3, let pts = Double(words[0]), let dts = Double(words[1]) else { return nil }
-            return Packet(pts: pts, dts: dts, isKeyframe: words[2].hasPrefix("K"))
+            guard words.count >= 3, let pts = Double(words[0]) else { return nil }
+            return Packet(pts: pts, dts: Double(words[1]), isKeyframe: words[2].hasPrefix("K"))
         }
     }
     /// Hashes of all pictures that FFmpeg decodes.
@@ -59,17 +61,20 @@ struct PassageTests {
         }
     }
 
-    /// Plays a film until enough of it was passed on, wherever in it somebody began to watch.
+    /// Plays a film until enough of it was passed on, wherever in it somebody began to watch. It waits for nobody: it is played again
+    /// for who came too late.
     private static func play(
-        _ film: String, in folder: TemporaryFolder, to seen: Catch, until isEnough: () -> Bool
-    ) async throws -> [FrameTime] {
-        let source = try await folder.open(film) { $0.kind = .stream }
-        source.passVideo(to: seen.take)
-        var times: [FrameTime] = []
-        while !isEnough(), let frame = try await source.next() { times.append(frame.time) }
-        source.passVideo(to: nil)
-        source.cancel()
-        return times
+        _ film: String, in folder: TemporaryFolder, until isEnough: (Catch) -> Bool
+    ) async throws -> (seen: Catch, times: [FrameTime]) {
+        while true {
+            let seen = Catch(), source = try await folder.open(film) { $0.kind = .stream }
+            source.passVideo(to: seen.take)
+            var times: [FrameTime] = []
+            while !isEnough(seen), let frame = try await source.next() { times.append(frame.time) }
+            source.passVideo(to: nil)
+            source.cancel()
+            if isEnough(seen) { return (seen, times) }
+        }
     }
     private static let film = "-f lavfi -i testsrc2=s=320x240:r=25:d=40"
 
@@ -80,11 +85,11 @@ struct PassageTests {
         ("film.ts", "-c:v libx265 -x265-params log-level=none:bframes=0"),
     ]
 
-    @Test(arguments: films)
+    @Test(.timeLimit(.minutes(30)), arguments: films)
     func whatIsPassedOnIsWhatTheSourceHas(film: String, options: String) async throws {
-        let folder = try TemporaryFolder(), seen = Catch()
+        let folder = try TemporaryFolder()
         try folder.ffmpeg("\(Self.film) \(options) -preset ultrafast -g 10 -pix_fmt yuv420p \(film)")
-        let times = try await Self.play(film, in: folder, to: seen) { seen.pieces.count > 45 }
+        let (seen, times) = try await Self.play(film, in: folder) { $0.pieces.count > 45 }
         let head = try #require(seen.heads.first), fragments = seen.fragments()
         #expect(seen.heads.count == 1 && fragments.first?.isKeyframe == true)
         #expect(head.codec.hasPrefix(options.contains("libx265") ? "hvc1.1.6.L" : "avc1."), "\(head.codec)")
@@ -101,7 +106,9 @@ struct PassageTests {
         #expect(passed.count == fragments.count && origin.isKeyframe)
         for (one, other) in zip(passed, all[begin...]) {
             #expect(abs((one.pts - first.pts) - (other.pts - origin.pts)) < 0.002)
-            #expect(abs((one.dts - first.dts) - (other.dts - origin.dts)) < 0.002)
+            if let decoded = other.dts, let start = origin.dts, let own = one.dts, let began = first.dts {
+                #expect(abs((own - began) - (decoded - start)) < 0.002)
+            }
             #expect(one.isKeyframe == other.isKeyframe)
         }
         // Frames are told on the fragments' own time.
@@ -112,8 +119,8 @@ struct PassageTests {
     }
 
     /// As when a camera is told to send another size: here once a second.
-    @Test func otherParametersBeginANewVideo() async throws {
-        let folder = try TemporaryFolder(), seen = Catch()
+    @Test(.timeLimit(.minutes(30))) func otherParametersBeginANewVideo() async throws {
+        let folder = try TemporaryFolder()
         let sizes = ["320x240", "640x360"]
         for size in sizes {
             try folder.ffmpeg(
@@ -125,10 +132,9 @@ struct PassageTests {
             film += try Data(contentsOf: folder.url.appending(path: "part.ts"))
         }
         try film.write(to: folder.url.appending(path: "film.ts"))
-        _ = try await Self.play("film.ts", in: folder, to: seen) { seen.heads.count > 2 }
-        #expect(seen.heads.count == 3)
+        let seen = try await Self.play("film.ts", in: folder) { $0.heads.count > 2 }.seen
         var found: [String] = []
-        for index in seen.heads.indices.dropLast() {
+        for index in 0..<2 {
             let name = "passed\(index).mp4", fragments = seen.fragments(of: index)
             try Data(seen.heads[index].bytes + fragments.flatMap(\.bytes)).write(to: folder.url.appending(path: name))
             found.append(
@@ -142,16 +148,20 @@ struct PassageTests {
         #expect(found == sizes || found == sizes.reversed())
     }
 
-    @Test func whoAsksAgainBeginsAnew() async throws {
-        let folder = try TemporaryFolder(), first = Catch(), second = Catch()
+    @Test(.timeLimit(.minutes(30))) func whoAsksAgainBeginsAnew() async throws {
+        let folder = try TemporaryFolder()
         try folder.ffmpeg("\(Self.film) -c:v libx264 -preset ultrafast -bf 0 -g 5 -pix_fmt yuv420p film.ts")
-        let source = try await folder.open("film.ts") { $0.kind = .stream }
-        source.passVideo(to: first.take)
-        while first.fragments().count < 10, try await source.next() != nil {}
-        source.passVideo(to: nil)
-        source.passVideo(to: second.take)
-        while second.fragments().count < 10, try await source.next() != nil {}
-        source.cancel()
+        var second = Catch()
+        repeat {
+            let first = Catch(), source = try await folder.open("film.ts") { $0.kind = .stream }
+            second = Catch()
+            source.passVideo(to: first.take)
+            while first.fragments().count < 10, try await source.next() != nil {}
+            source.passVideo(to: nil)
+            source.passVideo(to: second.take)
+            while second.fragments().count < 10, try await source.next() != nil {}
+            source.cancel()
+        } while second.fragments().count < 10  // the film, which waits for nobody, was over
         #expect(second.heads.count == 1 && second.fragments().first?.isKeyframe == true)
         #expect(second.fragments().first?.time == .zero)
     }
