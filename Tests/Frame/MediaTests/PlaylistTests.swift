@@ -137,7 +137,7 @@ struct PlaylistTests {
         }
         let error = await #expect(throws: MediaError.self) {
             // A live list is asked for again for so long.
-            let opener = Self.opener { $0.openDeadline = .seconds(5) }
+            let opener = Self.opener { $0.openDeadline = .seconds(20) }
             _ = try await opener.open(Self.request(server, kind: kind), rates: [.frames(1)]).rest()
         }
         #expect(error?.isTransient == true)
