@@ -19,7 +19,7 @@ import Testing
     private enum Page: UInt8 { case rows = 0x0d, wayToRows = 0x05, keys = 0x0a, wayToKeys = 0x02 }
     private static let pageSize = 4096
     /// Before it are the schema, the first page of each table and index, and what there is little of.
-    private static let firstOfMany = 150
+    private static let firstOfMany = 200
 
     /// Puts a database there with two accounts that have a stream each, and many events of the first; closed.
     private func fill() async throws -> [UUID] {
