@@ -243,7 +243,7 @@ def with_known_references(body):
             if not isinstance(item, dict):
                 continue
             kind = item.get("type")
-            if kind in known and is_id(item.get("id")):
+            if isinstance(kind, str) and kind in known and is_id(item.get("id")):
                 item["id"] = known[kind]
             if kind in ("sdk_descriptor", "raw_descriptor") and "data" in item:
                 item["data"] = with_good_descriptors({"face_descriptors": [item["data"]]})["face_descriptors"][0]
