@@ -8,6 +8,8 @@ const NEAREST = 0.08, FURTHEST = 1;
 const JUDGED = 40;
 /** Two times that are no further apart are those of one frame: they are told in millionths of a second. */
 const SAME = 0.002;
+/** Seconds between two looks in which people are taken to have gone evenly from one to the other. */
+const EVEN = 1;
 /** Milliseconds in which something is seen of what comes, or the browser cannot play it, whatever it said. */
 const PATIENCE = 6000;
 
@@ -15,13 +17,13 @@ export const playsVideo = () => "MediaSource" in window && "requestVideoFrameCal
 
 /**
  * Feeds a video element. What is shown stays as far behind the newest as looks come late, so that a frame and its boxes are seen together.
- * - `seen` is told the look of the frame that is seen, which is the latest at or before it, and those that were passed over; with null, that
- *   nothing was found yet.
+ * - `seen` is told the look of the frame that is seen, where there is one since the frame before, and those that were passed over; and, where the
+ *   next look is there already, that one and the share of the way to it, from 0 to 1, that the frame has come.
  * - `failed` is told that the browser cannot play it.
  */
 export class LiveVideo {
   constructor(video, { seen, failed }) {
-    Object.assign(this, { video, seen, failed, waiting: [], looks: [], lateness: [], number: 0 });
+    Object.assign(this, { video, seen, failed, waiting: [], looks: [], last: null, lateness: [], number: 0 });
     video.muted = true;
     video.addEventListener("error", () => { if (this.media) this.fail(); });
   }
@@ -48,7 +50,7 @@ export class LiveVideo {
     this.number += 1;
     if (this.address) URL.revokeObjectURL(this.address);
     if (this.media) { this.video.removeAttribute("src"); this.video.load(); }
-    Object.assign(this, { media: null, buffer: null, address: null, waiting: [], looks: [], lateness: [] });
+    Object.assign(this, { media: null, buffer: null, address: null, waiting: [], looks: [], last: null, lateness: [] });
   }
   fail() { this.end(); this.failed(); }
 
@@ -120,8 +122,10 @@ export class LiveVideo {
     this.lastSeen = performance.now();
     let count = 0;
     while (count < this.looks.length && this.looks[count].video_time <= time + SAME) count += 1;
-    const passed = this.looks.splice(0, count);
-    this.seen(passed.pop() ?? null, passed);
+    const passed = this.looks.splice(0, count), look = passed.pop() ?? null, next = this.looks[0];
+    this.last = look ?? this.last;
+    const way = this.last && next ? next.video_time - this.last.video_time : 0;
+    this.seen(look, passed, way > 0 && way <= EVEN ? { look: next, share: Math.max(0, (time - this.last.video_time) / way) } : null);
   }
 }
 

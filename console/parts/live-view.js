@@ -18,7 +18,7 @@ export class LiveView {
     this.video = h("video", { class: "live-video", playsinline: true, disablepictureinpicture: true, disableremoteplayback: true, tabindex: -1, "aria-hidden": "true" });
     this.takesVideo = playsVideo();
     this.coded = new LiveVideo(this.video, {
-      seen: (look, passed) => this.seen(look, passed),
+      seen: (look, passed, ahead) => this.seen(look, passed, ahead),
       failed: () => { this.takesVideo = false; this.socket.renew(); },
     });
     this.over = h("canvas", { class: "live-over", width: 16, height: 9, "aria-hidden": "true" });
@@ -74,11 +74,13 @@ export class LiveView {
     this.coded.begin(type);
   }
   /** A frame of the video is seen. */
-  seen(look, passed) {
+  seen(look, passed, ahead) {
     this.show("mp4");
     this.tell(null);
     for (const one of passed) this.drawing.follow(one);
+    this.ahead = ahead;
     if (look) this.take(look, null);
+    else if (ahead && !this.isDrawing) this.paint();
   }
   /** Pictures are shown from here on, or video. */
   show(kind) {
@@ -94,6 +96,7 @@ export class LiveView {
     this.kind = kind;
     this.size = { width, height };
     this.zones = zonesOf(zones);
+    this.ahead = null;
     this.drawing.forget();
     this.node.dataset.kind = kind;
     this.fit();
@@ -152,8 +155,20 @@ export class LiveView {
 
   paint() {
     if (!this.size || !this.current) return;
-    this.drawing.paint(this.current, this.counts.map(({ zone, people }) => ({ ...zone, label: zone.kind === "droi" ? number(people) : "" })), this.size, this.kind === "boxes");
+    const look = this.kind === "mp4" && this.ahead ? between(this.current, this.ahead) : this.current;
+    this.drawing.paint(look, this.counts.map(({ zone, people }) => ({ ...zone, label: zone.kind === "droi" ? number(people) : "" })), this.size, this.kind === "boxes");
   }
+}
+
+/** A look with everybody so far on the way to where the next look finds him. */
+function between(look, { look: next, share }) {
+  const later = new Map(next.tracks.filter(({ id }) => id !== null).map((track) => [track.id, track.bbox]));
+  const on = (from, to) => from + (to - from) * share;
+  const tracks = look.tracks.map((track) => {
+    const [from, to] = [track.bbox, later.get(track.id)];
+    return to ? { ...track, bbox: { x: on(from.x, to.x), y: on(from.y, to.y), width: on(from.width, to.width), height: on(from.height, to.height) } } : track;
+  });
+  return { ...look, tracks };
 }
 
 /** The numbers beside a live view: people now, and those in each zone. */
