@@ -2,7 +2,6 @@ import Foundation
 import Frames
 import Inference
 import InferenceEngine
-import Records
 import Scene
 import Synchronization
 import TestSupport
