@@ -13,7 +13,7 @@ public struct FoundFace: Sendable {
     /// `nil` when its points lie as those of no head would.
     public let pose: HeadPose?
     /// From the pixels that were looked at.
-    fileprivate let warp: FaceWarp?
+    let warp: FaceWarp?
 
     fileprivate init(_ found: Detection, in still: StillPicture) {
         detection = Detection(
@@ -63,6 +63,8 @@ public struct PictureLooker: Sendable {
     /// Whether there is a model that says what faces look like.
     public let describesFaces: Bool
     private let findsFacePoints: Bool
+    /// What can be estimated of faces.
+    public var estimable: FaceEstimateSet { .withoutModel }
 
     /// - Parameters:
     ///   - findsFacePoints: whether there is a model that says where the points of a known face are. That which finds faces hardly sees that

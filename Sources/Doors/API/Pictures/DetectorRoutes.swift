@@ -21,17 +21,16 @@ struct DetectorRoutes: Sendable {
             .post(.right(.faceSample, .creation), body: .bytes(limit: services.settings.pictureLimit), detect))
     }
 
-    private static let flagsWithoutModel: Set<String> = [
-        "estimate_emotions", "estimate_mask", "detect_landmarks68", "estimate_gaze", "estimate_eyes_attributes",
-        "estimate_mouth_attributes", "estimate_face_quality",
-    ]
+    private static let flagsWithoutModel: Set<String> = ["estimate_mask", "estimate_face_quality"]
+    private static let estimates = Set(FaceEstimateFlag.allCases).subtracting([.landmarks68, .basicAttributes])
     /// Of samples.
     private static let policy = SnapshotPolicy(mediaType: .jpeg, quality: 0.95, maximumSize: 0)
 
     @Sendable private func detect(_ call: Call) async throws -> Response {
         let query = call.query, desk = services.pictures
-        let isWarp = try query.flag("warped_image"), face = try FaceQuery(query)
+        let isWarp = try query.flag("warped_image"), face = try FaceQuery(query, Self.estimates)
         try MissingFeature.check(query, Self.flagsWithoutModel)
+        try desk.looker.expect(face.wanted)
         if !isWarp, !desk.looker.findsFaces { throw APIError.noFeature("Face detection") }
         let reading = PictureDesk.Reading(
             isTurned: !isWarp && face.isTurned, readsEXIF: face.readsEXIF,
@@ -85,17 +84,17 @@ struct DetectorRoutes: Sendable {
         let found = try await services.pictures.looker.faces(in: still, at: picture.sent.face)
         let faces = try LookedAtFaces(found, query)
         var told = Detections(exif: still.exif.map(JSONValue.exif))
+        var estimates = try await services.pictures.looker.estimates(
+            query.wanted, of: faces.kept + faces.rejected.map(\.face), in: still)[...]
         for face in faces.kept {
+            let members = face.wire(estimates.removeFirst(), showsPoints: true)
             guard let sample = try face.sample(in: still, Self.policy) else { continue }
             let id = try await keep(try sample.bytes, sample.mediaType.contentType, of: account)
-            told.samples.append(
-                Self.sample(id, .detection(face.detection, try face.wire(query, in: still, showsPoints: true))))
+            told.samples.append(Self.sample(id, .detection(face.detection, members)))
         }
-        told.filtered = try faces.rejected.map { face, reasons in
-            [
-                "filter_reasons": .reasons(reasons),
-                "detection": .detection(face.detection, try face.wire(query, in: still, showsPoints: true)),
-            ]
+        told.filtered = faces.rejected.map { face, reasons in
+            let members = face.wire(estimates.removeFirst(), showsPoints: true)
+            return ["filter_reasons": .reasons(reasons), "detection": .detection(face.detection, members)]
         }
         return told
     }
@@ -105,8 +104,7 @@ struct DetectorRoutes: Sendable {
         warp picture: PictureDesk.Opened, _ query: FaceQuery, of account: UUID
     ) async throws -> Detections {
         let still = picture.still
-        var members: [String: JSONValue] = [:]
-        if query.estimatesQuality { members["quality"] = .quality(try warpQuality(of: still)) }
+        let members = try await services.pictures.looker.estimates(query.wanted, ofWarp: still).wire
         let image = try await services.stills.read { picture.bytes }
         let id = try await keep(image.converted ?? picture.bytes, image.contentType, of: account)
         return Detections(

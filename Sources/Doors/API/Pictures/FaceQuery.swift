@@ -1,5 +1,6 @@
 import Foundation
 import HTTPEdge
+import Recognition
 import Scene
 
 /// What the query of an operation on pictures says of faces.
@@ -11,15 +12,19 @@ struct FaceQuery: Sendable {
     let pitch, roll, yaw: Double
     /// Of a detection.
     let leastScore: Double
-    let estimatesPose, estimatesQuality, readsEXIF, isTurned: Bool
+    /// What is to be estimated of faces.
+    let wanted: FaceEstimateSet
+    let readsEXIF, isTurned: Bool
 
-    init(_ query: Query) throws(Refusal) {
+    /// - Parameter flags: those of `FaceEstimateFlag` that the operation has.
+    init(_ query: Query, _ flags: Set<FaceEstimateFlag>) throws(Refusal) {
         policy = Policy(rawValue: try query.integer("multiface_policy", in: 0...2) ?? 1)!
         func angle(_ name: String) throws(Refusal) -> Double { try query.number(name, in: 0...180) ?? 180 }
         (pitch, roll, yaw) = (try angle("pitch_threshold"), try angle("roll_threshold"), try angle("yaw_threshold"))
         leastScore = try query.number("score_threshold", in: 0...1) ?? 0
-        estimatesPose = try query.flag("estimate_head_pose")
-        estimatesQuality = try query.flag("estimate_quality")
+        var wanted: FaceEstimateSet = []
+        for flag in flags where try query.flag(flag.rawValue) { wanted.insert(flag.estimate) }
+        self.wanted = wanted
         readsEXIF = try query.flag("extract_exif")
         isTurned = try query.flag("use_exif_info", orElse: true)
     }
@@ -44,16 +49,53 @@ struct FaceQuery: Sendable {
     }
 }
 
+/// What queries call the estimates of faces.
+enum FaceEstimateFlag: String, CaseIterable, Sendable {
+    case headPose = "estimate_head_pose"
+    case quality = "estimate_quality"
+    case emotions = "estimate_emotions"
+    case basicAttributes = "estimate_basic_attributes"
+    case mouth = "estimate_mouth_attributes"
+    case landmarks68 = "estimate_landmarks68"
+    case detectedLandmarks68 = "detect_landmarks68"
+    case eyes = "estimate_eyes_attributes"
+    case gaze = "estimate_gaze"
+
+    var estimate: FaceEstimateSet {
+        switch self {
+        case .headPose: .headPose
+        case .quality: .quality
+        case .emotions: .emotions
+        case .basicAttributes: .basicAttributes
+        case .mouth: .mouth
+        case .landmarks68, .detectedLandmarks68: .landmarks68
+        case .eyes: .eyes
+        case .gaze: .gaze
+        }
+    }
+}
+
+extension PictureLooker {
+    /// What answers call an estimate.
+    private static let features: [(FaceEstimateSet, String)] = [
+        (.headPose, "Head pose"), (.quality, "Quality"), (.emotions, "Emotions"),
+        (.basicAttributes, "Basic attributes"), (.mouth, "Mouth attributes"), (.landmarks68, "Landmarks68"),
+        (.eyes, "Eyes attributes"), (.gaze, "Gaze"),
+    ]
+    /// - Throws: 11055 with the first of what is wanted that no model is there for.
+    func expect(_ wanted: FaceEstimateSet) throws(APIError) {
+        let missing = wanted.subtracting(estimable)
+        if let (_, feature) = Self.features.first(where: { missing.contains($0.0) }) { throw .noFeature(feature) }
+    }
+}
+
 /// What no model is there for.
 enum MissingFeature {
     /// Flags by their names in queries, and how the answer calls what is missing.
     private static let flags = [
-        ("estimate_landmarks68", "Landmarks68"), ("detect_landmarks68", "Landmarks68"),
-        ("estimate_emotions", "Emotions"), ("estimate_mask", "Mask"), ("estimate_glasses", "Glasses"),
-        ("estimate_gaze", "Gaze"), ("estimate_eyes_attributes", "Eyes attributes"),
-        ("estimate_mouth_attributes", "Mouth attributes"), ("estimate_liveness", "Liveness"),
+        ("estimate_mask", "Mask"), ("estimate_glasses", "Glasses"), ("estimate_liveness", "Liveness"),
         ("estimate_deepfake", "Deepfake"), ("estimate_face_descriptor", "Face descriptor"),
-        ("estimate_basic_attributes", "Basic attributes"), ("estimate_body_descriptor", "Body descriptor"),
+        ("estimate_body_descriptor", "Body descriptor"),
         ("estimate_upper_body", "Body attributes"), ("estimate_lower_body", "Body attributes"),
         ("estimate_accessories", "Body attributes"), ("estimate_body_basic_attributes", "Body attributes"),
         ("estimate_face_quality", "Face quality"),

@@ -16,13 +16,6 @@ extension JSONValue {
         let box = BoundingBox(minX: 0, minY: 0, maxX: Float(size.width), maxY: Float(size.height))
         return detection(Detection(box: box, confidence: 1), members)
     }
-    static func quality(_ quality: WarpQuality) -> JSONValue {
-        func share(_ value: Double) -> JSONValue { .number((value * 10_000).rounded() / 10_000) }
-        return [
-            "dark": share(quality.dark), "light": share(quality.light), "illumination": share(quality.illumination),
-            "specularity": share(quality.specularity), "blurriness": share(quality.blurriness),
-        ]
-    }
     static func exif(_ exif: EXIF) -> JSONValue {
         .object(
             exif.tags.mapValues { value in

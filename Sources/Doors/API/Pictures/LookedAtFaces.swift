@@ -27,12 +27,12 @@ struct LookedAtFaces: Sendable {
 }
 
 extension FoundFace {
-    /// - Parameter showsPoints: whether its five points are told.
-    func wire(_ query: FaceQuery, in still: StillPicture, showsPoints: Bool) throws -> [String: JSONValue] {
-        var members: [String: JSONValue] = [:]
+    /// - Parameters:
+    ///   - estimates: of this face.
+    ///   - showsPoints: whether its five points are told.
+    func wire(_ estimates: FaceEstimates, showsPoints: Bool) -> [String: JSONValue] {
+        var members = estimates.wire
         if showsPoints { members["landmarks5"] = detection.landmarks.map { .coordinates($0.points) } ?? .null }
-        if query.estimatesPose { members["attributes"] = ["head_pose": pose.map(JSONValue.init) ?? .null] }
-        if query.estimatesQuality { members["quality"] = try quality(in: still).map(JSONValue.quality) ?? .null }
         return members
     }
 }

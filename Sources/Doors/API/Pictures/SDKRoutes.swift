@@ -22,12 +22,13 @@ struct SDKRoutes: Sendable {
     }
 
     private static let flagsWithoutModel: Set<String> = [
-        "estimate_landmarks68", "estimate_emotions", "estimate_mask", "estimate_glasses", "estimate_gaze",
-        "estimate_eyes_attributes", "estimate_mouth_attributes", "estimate_liveness", "estimate_deepfake",
-        "estimate_face_descriptor", "estimate_basic_attributes", "estimate_body_descriptor", "estimate_upper_body",
+        "estimate_mask", "estimate_glasses", "estimate_liveness", "estimate_deepfake", "estimate_face_descriptor",
+        "estimate_body_descriptor", "estimate_upper_body",
         "estimate_lower_body", "estimate_accessories", "estimate_body_basic_attributes", "mask_states",
         "liveness_states", "deepfake_states",
     ]
+
+    private static let estimates = Set(FaceEstimateFlag.allCases).subtracting([.detectedLandmarks68])
 
     /// What the query asks for.
     private struct Wishes: Sendable {
@@ -38,7 +39,7 @@ struct SDKRoutes: Sendable {
 
         init(_ query: Query, _ looker: PictureLooker) throws {
             kind = Kind(rawValue: try query.integer("image_type", in: 0...2) ?? 0)!
-            face = try FaceQuery(query)
+            face = try FaceQuery(query, SDKRoutes.estimates)
             (findsFaces, findsBodies) = (try query.flag("detect_face"), try query.flag("detect_body"))
             countsPeople = try query.flag("estimate_people_count")
             showsPlaces = try query.flag("people_count_coordinates", orElse: true)
@@ -46,13 +47,14 @@ struct SDKRoutes: Sendable {
             (cutsFaces, cutsBodies) = (try query.flag("estimate_face_warp"), try query.flag("estimate_body_warp"))
             aggregates = try query.flag("aggregate_attributes")
             try MissingFeature.check(query, SDKRoutes.flagsWithoutModel)
+            try looker.expect(face.wanted)
             if findsFaces, kind == .raw, !looker.findsFaces { throw APIError.noFeature("Face detection") }
         }
         /// Whether anything is asked for that crops have.
         var tellsCrops: Bool {
             switch kind {
             case .raw: false
-            case .faceWarp: findsFaces || cutsFaces || face.estimatesQuality
+            case .faceWarp: findsFaces || cutsFaces || !face.wanted.isEmpty
             case .bodyWarp: findsBodies || cutsBodies
             }
         }
@@ -111,8 +113,7 @@ struct SDKRoutes: Sendable {
         case _ where !wishes.tellsCrops: members["estimations"] = []
         case .faceWarp:
             let warp = picture.still
-            var face: [String: JSONValue] = [:]
-            if wishes.face.estimatesQuality { face["quality"] = .quality(try warpQuality(of: warp)) }
+            var face = try await services.pictures.looker.estimates(wishes.face.wanted, ofWarp: warp).wire
             if wishes.cutsFaces { face["warp"] = try Self.text(warp.picture.snapshot(Self.policy)) }
             members["estimations"] = [["face": ["detection": .whole(warp.size, face)], "body": nil]]
         case .bodyWarp:
@@ -134,10 +135,11 @@ struct SDKRoutes: Sendable {
             bodies = [bodies.best(at: box)].compactMap(\.self)
         }
         let pairs = Self.pairs(faces, bodies, wishes)
+        var estimates = try await looker.estimates(wishes.face.wanted, of: pairs.compactMap(\.face), in: still)[...]
         var estimations: [JSONValue] = []
         for pair in pairs {
             estimations.append([
-                "face": try pair.face.map { try wire($0, still, wishes) } ?? .null,
+                "face": try pair.face.map { try wire($0, estimates.removeFirst(), still, wishes) } ?? .null,
                 "body": try pair.body.map { try Self.wire($0, still, wishes) } ?? .null,
             ])
         }
@@ -167,8 +169,10 @@ struct SDKRoutes: Sendable {
         return pairs
     }
 
-    private func wire(_ face: FoundFace, _ still: StillPicture, _ wishes: Wishes) throws -> JSONValue {
-        var members = try face.wire(wishes.face, in: still, showsPoints: wishes.showsPoints)
+    private func wire(
+        _ face: FoundFace, _ estimates: FaceEstimates, _ still: StillPicture, _ wishes: Wishes
+    ) throws -> JSONValue {
+        var members = face.wire(estimates, showsPoints: wishes.showsPoints)
         if wishes.cutsFaces { members["warp"] = try face.sample(in: still, Self.policy).map(Self.text) ?? .null }
         return ["detection": .detection(face.detection, members)]
     }

@@ -1,6 +1,6 @@
-public import JSON
+import JSON
 import Records
-public import Scene
+import Scene
 
 /// What one frame shows of a person, body, face or both, and how that is written.
 struct Person: Sighting {
@@ -88,21 +88,5 @@ struct Person: Sighting {
         if targets.contains(.warpQuality), let quality = side.quality { members["quality"] = JSONValue(quality.warp) }
         if targets.contains(.ags), let quality = side.quality { members["ags"] = .share(quality.ags) }
         return members
-    }
-}
-
-extension JSONValue {
-    /// In degrees, to a hundredth.
-    public init(_ pose: HeadPose) {
-        func degrees(_ angle: Double) -> JSONValue { .number((angle * 100).rounded() / 100) }
-        self = ["yaw": degrees(pose.yaw), "pitch": degrees(pose.pitch), "roll": degrees(pose.roll)]
-    }
-    /// `warp_quality`.
-    fileprivate init(_ quality: WarpQuality) {
-        self = [
-            "dark": .share(quality.dark), "light": .share(quality.light),
-            "illumination": .share(quality.illumination), "specularity": .share(quality.specularity),
-            "blurriness": .share(quality.blurriness),
-        ]
     }
 }

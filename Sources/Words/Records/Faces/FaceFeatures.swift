@@ -1,4 +1,5 @@
 public import Foundation
+public import Scene
 
 /// Age, gender and ethnicity of a face; each `nil` where nobody has said it.
 public struct BasicAttributes: Hashable, Sendable {
@@ -11,6 +12,8 @@ public struct BasicAttributes: Hashable, Sendable {
     public init(age: Int? = nil, gender: Int? = nil, ethnicity: Int? = nil) {
         (self.age, self.gender, self.ethnicity) = (age, gender, ethnicity)
     }
+    /// As they were estimated; nothing says of which ethnicity somebody is.
+    public init(_ estimated: AgeAndGender) { self.init(age: estimated.years, gender: estimated.gender.rawValue) }
     public var isEmpty: Bool { self == BasicAttributes() }
 }
 
