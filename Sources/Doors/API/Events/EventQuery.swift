@@ -57,17 +57,7 @@ extension Query {
         }
         guard let longitude = try number(longitudeName, in: -180...180) else { throw .badQuery(longitudeName) }
         guard let latitude = try number(latitudeName, in: -90...90) else { throw .badQuery(latitudeName) }
-        return box(longitude, latitude, wide, high)
-    }
-    private func box(
-        _ longitude: Double, _ latitude: Double, _ wide: Double, _ high: Double
-    ) -> [Condition<StoredEvent>] {
-        [
-            Condition("longitude", .atLeast, [.number(longitude - wide)]),
-            Condition("longitude", .atMost, [.number(longitude + wide)]),
-            Condition("latitude", .atLeast, [.number(latitude - high)]),
-            Condition("latitude", .atMost, [.number(latitude + high)]),
-        ]
+        return .geoBox(longitude: longitude, latitude: latitude, wide: wide, high: high)
     }
 
     // MARK: Those who subscribe
@@ -108,14 +98,8 @@ extension Query {
         guard let longitude = members["origin_longitude"], let latitude = members["origin_latitude"] else {
             throw .badQuery(name)
         }
-        return box(longitude, latitude, members["longitude_delta"] ?? 0.01, members["latitude_delta"] ?? 0.01)
+        return .geoBox(
+            longitude: longitude, latitude: latitude, wide: members["longitude_delta"] ?? 0.01,
+            high: members["latitude_delta"] ?? 0.01)
     }
-}
-
-extension Calendar {
-    static let utc: Calendar = {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = TimeZone(secondsFromGMT: 0)!
-        return calendar
-    }()
 }

@@ -49,7 +49,7 @@ struct FaceRoutes: Sendable {
         guard let face = try await store.face(id: id, account: call.caller.scope(call.query)) else {
             throw APIError.faceNotFound(id)
         }
-        return .json(face.wire(Set(FaceTarget.allCases)))
+        return .json(face.wire())
     }
 
     @Sendable private func change(_ call: Call) async throws -> Response {
@@ -88,36 +88,5 @@ extension FaceDetails {
         if let reader = try body.optional("external_id") { externalID = try reader.string(maximumLength: 36) }
         if let reader = try body.optional("user_data") { userData = try reader.string(maximumLength: 128) }
         if let reader = try body.optional("avatar") { avatar = try reader.string(maximumLength: 256) }
-    }
-}
-
-/// A member of the face object.
-enum FaceTarget: String, CaseIterable {
-    case id = "face_id"
-    case accountID = "account_id"
-    case eventID = "event_id"
-    case userData = "user_data"
-    case createTime = "create_time"
-    case externalID = "external_id"
-    case avatar, lists
-}
-
-extension Face {
-    func wire(_ targets: Set<FaceTarget>) -> JSONValue {
-        var object: [String: JSONValue] = [:]
-        for target in targets {
-            object[target.rawValue] =
-                switch target {
-                case .id: .string(id.wire)
-                case .accountID: .string(accountID.wire)
-                case .eventID: details.eventID.map { .string($0.wire) } ?? .null
-                case .userData: .string(details.userData)
-                case .createTime: .string(createTime.rfc3339)
-                case .externalID: .string(details.externalID)
-                case .avatar: .string(Redaction.redacted(details.avatar, as: .prose))
-                case .lists: FeatureForm.ids(lists)
-                }
-        }
-        return .object(object)
     }
 }

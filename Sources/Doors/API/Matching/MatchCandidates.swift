@@ -54,7 +54,7 @@ struct MatchCandidates: Sendable {
             origin = .attributes(
                 try filters.filter(fields, account: account), try reader.targets(MatchedAttributeTarget.self))
         default:
-            try filters.checkEventFilters(Self.members(FilterField<StoredEvent>.all))
+            _ = try filters.eventFilter(beside: ["origin", "account_id"], account: account)
             _ = try reader.targets(EventTarget.self)
             origin = .events
         }
@@ -64,41 +64,9 @@ struct MatchCandidates: Sendable {
     }
 }
 
-extension FilterField<Face> {
-    /// All but that by event.
-    fileprivate static var ofMatching: [Self] { all.filter { $0.query != "event_id" } }
-}
-
 /// A member of an attribute that is alike.
 enum MatchedAttributeTarget: String, CaseIterable {
     case id = "attribute_id"
     case accountID = "account_id"
     case createTime = "create_time"
-}
-
-extension JSONReader {
-    /// Events are filtered as in `docs/contract/events.md §2`, the place and `meta` as objects.
-    fileprivate func checkEventFilters(_ members: Set<String>) throws {
-        _ = try object(known: members.union(["geo_position", "meta"]))
-        _ = try filter(FilterField<StoredEvent>.all, account: nil)
-        if let place = try present("geo_position") {
-            let ranges: [String: ClosedRange<Double>] = [
-                "origin_longitude": -180...180, "origin_latitude": -90...90, "longitude_delta": 0...90,
-                "latitude_delta": 0...90,
-            ]
-            for name in try place.object(known: Set(ranges.keys)).keys.sorted() {
-                _ = try place.required(name).number(in: ranges[name] ?? 0...0)
-            }
-            for name in ["origin_longitude", "origin_latitude"] { _ = try place.required(name) }
-        }
-        if let meta = try present("meta") {
-            for (name, value) in try meta.object().sorted(by: { $0.key < $1.key }) {
-                let kind: PlaceFilter.Kind = value.double == nil ? .string : .numeric
-                guard PlaceFilter(name, kind: kind) != nil else {
-                    throw meta.child(name, value).violation(
-                        "Input should be a place with an operator that fits its value")
-                }
-            }
-        }
-    }
 }

@@ -18,6 +18,8 @@ extension FilterField<Face> {
             Self("user_data", "user_data", .contains, .text(maximumLength: 128)),
         ]
     }
+    /// Those by which candidates of matching are chosen: all but that by event.
+    public static var ofMatching: [Self] { all.filter { $0.query != "event_id" } }
 }
 
 extension FilterField<FaceList> {
