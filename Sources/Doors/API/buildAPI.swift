@@ -79,6 +79,8 @@ public func buildAPI(
     RawMatcherRoutes(services: services).add(to: table)
     SDKRoutes(services: services).add(to: table)
     DetectorRoutes(services: services).add(to: table)
+    ISORoutes(services: services).add(to: table)
+    LivenessRoutes(services: services).add(to: table)
     VideoSDKRoutes(services: services).add(to: table)
     JobRoutes(services: services).add(to: table)
     JobFeed(services: services).add(to: table)

@@ -8,7 +8,7 @@ public struct FaceMeter: Sendable {
     /// The oval that a face fills, in pixels of the aligned picture.
     private static let oval = (x: 125.0, y: 140.0, width: 75.0, height: 95.0)
     /// Left ends and right ends of the oval's rows; empty above and below it.
-    private static let rows: [Range<Int>] = (0..<side).map { row in
+    static let rows: [Range<Int>] = (0..<side).map { row in
         let height = (Double(row) + 0.5 - oval.y) / oval.height
         guard abs(height) < 1 else { return 0..<0 }
         let half = oval.width * (1 - height * height).squareRoot()

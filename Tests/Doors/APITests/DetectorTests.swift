@@ -114,7 +114,7 @@ struct DetectorTests {
     @Test(arguments: [
         ("estimate_emotions", "Emotions"), ("estimate_mask", "Mask"), ("detect_landmarks68", "Landmarks68"),
         ("estimate_gaze", "Gaze"), ("estimate_eyes_attributes", "Eyes attributes"),
-        ("estimate_mouth_attributes", "Mouth attributes"), ("estimate_face_quality", "Face quality"),
+        ("estimate_mouth_attributes", "Mouth attributes"),
     ])
     func whatHasNoModelIsRefusedByName(flag: String, feature: String) async throws {
         try await withServer(looker: PictureTests.looker()) { server in

@@ -115,7 +115,7 @@ struct MissingFeatureTests {
             Self.contract(place).map { Wish(place: place, name: $0) }
         }
         #expect(Set(table.keys).subtracting(contract) == [])
-        #expect(Set(table.values).count == 14)
+        #expect(Set(table.values).count == 13)
     }
 
     @Test func peopleAreNotFoundAgainByTheirBodies() async throws {
@@ -144,7 +144,7 @@ struct MissingFeatureTests {
             let features = try await server.send("GET", "/6/features").json
             #expect(
                 features["estimations"] == [
-                    "people_counter": true, "face_quality": false, "body_attributes": false, "liveness": false,
+                    "people_counter": true, "face_quality": true, "body_attributes": false, "liveness": false,
                     "deepfake": false,
                 ])
         }

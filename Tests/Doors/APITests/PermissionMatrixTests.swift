@@ -40,6 +40,8 @@ struct PermissionMatrixTests {
                         switch operation.method {
                         case .post where operation.path.hasSuffix("/statistic"): [.view]  // a long question
                         case .post where ["/6/sdk", "/6/videosdk"].contains(operation.path): [.sdk]
+                        case .post where operation.path == "/6/iso": [.iso]
+                        case .post where operation.path == "/6/liveness": [.liveness]
                         case .get, .head: [.view]
                         case .post: [.creation, .modification]  // some change what is there already
                         case .delete: [.deletion]

@@ -86,7 +86,7 @@ struct PrivacyTests {
     private static let operationsWithBytes: Set = [
         "GET /6/images/{image_id}", "GET /6/objects/{object_id}", "GET /6/samples/bodies/{sample_id}",
         "GET /6/samples/faces/{sample_id}", "GET /6/samples/{sample_id}", "GET /5/samples/{sample_id}",
-        "POST /6/sdk", "POST /6/videosdk", "GET /6/streams/{stream_id}/preview.jpg",
+        "POST /6/sdk", "POST /6/iso", "POST /6/videosdk", "GET /6/streams/{stream_id}/preview.jpg",
         // What a job made of what its caller sent.
         "GET /6/jobs/{job_id}/result",
         // Descriptors that clients brought, or that were taken from samples, in MessagePack.

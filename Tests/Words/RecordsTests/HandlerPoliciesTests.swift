@@ -113,7 +113,7 @@ struct HandlerPoliciesTests {
                 "body_attributes": ["estimate_upper_body": 1], "face_quality": ["estimate": 1],
             ], "extract_policy": ["extract_basic_attributes": 1],
         ])
-        #expect(read.features == [.emotions, .mask, .bodyAttributes, .faceQuality, .basicAttributes])
+        #expect(read.features == [.emotions, .mask, .bodyAttributes, .basicAttributes])
         #expect(try Self.read(["detect_policy": ["estimate_emotions": 1, "detect_face": 0]]).features.isEmpty)
     }
 

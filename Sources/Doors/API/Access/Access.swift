@@ -5,6 +5,7 @@ struct Right: Hashable, Sendable {
     /// Keys of a token's permissions.
     enum Object: String, Sendable, CaseIterable {
         case account, token, event, handler, task
+        case verifier
         case stream = "video_stream"
         case group = "video_group"
         case analytic = "video_analytic"
@@ -17,7 +18,10 @@ struct Right: Hashable, Sendable {
     }
     /// `creation` is POST, `view` GET and HEAD, `modification` PUT and PATCH, `deletion` DELETE, `matching` the search for those who are alike.
     /// The others are resources by name.
-    enum Action: String, Sendable, CaseIterable { case creation, view, modification, deletion, matching, sdk }
+    enum Action: String, Sendable, CaseIterable {
+        case creation, view, modification, deletion, matching
+        case sdk, iso, liveness
+    }
 
     let object: Object
     let action: Action

@@ -21,7 +21,7 @@ struct DetectorRoutes: Sendable {
             .post(.right(.faceSample, .creation), body: .bytes(limit: services.settings.pictureLimit), detect))
     }
 
-    private static let flagsWithoutModel: Set<String> = ["estimate_mask", "estimate_face_quality"]
+    private static let flagsWithoutModel: Set<String> = ["estimate_mask"]
     private static let estimates = Set(FaceEstimateFlag.allCases).subtracting([.landmarks68, .basicAttributes])
     /// Of samples.
     private static let policy = SnapshotPolicy(mediaType: .jpeg, quality: 0.95, maximumSize: 0)
@@ -29,6 +29,7 @@ struct DetectorRoutes: Sendable {
     @Sendable private func detect(_ call: Call) async throws -> Response {
         let query = call.query, desk = services.pictures
         let isWarp = try query.flag("warped_image"), face = try FaceQuery(query, Self.estimates)
+        let checks = FaceQualityPolicy(isEstimated: try query.flag("estimate_face_quality"))
         try MissingFeature.check(query, Self.flagsWithoutModel)
         try desk.looker.expect(face.wanted)
         if !isWarp, !desk.looker.findsFaces { throw APIError.noFeature("Face detection") }
@@ -43,8 +44,8 @@ struct DetectorRoutes: Sendable {
                 try await upload.bytes(), contentType: call.request.headers[.contentType], areCrops: isWarp)
         } look: { sent in
             let results = try await desk.forEach(sent, reading, of: account, in: store) { picture in
-                if isWarp { return try await keep(warp: picture, face, of: account) }
-                return try await keep(facesIn: picture, face, of: account)
+                if isWarp { return try await keep(warp: picture, face, checks, of: account) }
+                return try await keep(facesIn: picture, face, checks, of: account)
             }
             let images = zip(sent, results).map { picture, result in
                 Self.wire(picture.fileName ?? "Raw Image", result)
@@ -78,22 +79,22 @@ struct DetectorRoutes: Sendable {
     }
 
     private func keep(
-        facesIn picture: PictureDesk.Opened, _ query: FaceQuery, of account: UUID
+        facesIn picture: PictureDesk.Opened, _ query: FaceQuery, _ checks: FaceQualityPolicy, of account: UUID
     ) async throws -> Detections {
         let still = picture.still
         let found = try await services.pictures.looker.faces(in: still, at: picture.sent.face)
         let faces = try LookedAtFaces(found, query)
         var told = Detections(exif: still.exif.map(JSONValue.exif))
-        var estimates = try await services.pictures.looker.estimates(
-            query.wanted, of: faces.kept + faces.rejected.map(\.face), in: still)[...]
+        var judged = try await services.pictures.looker.judge(
+            faces.kept + faces.rejected.map(\.face), query.wanted, checks, in: still, picture.bytes)[...]
         for face in faces.kept {
-            let members = face.wire(estimates.removeFirst(), showsPoints: true)
+            let members = face.wire(judged.removeFirst().wire, showsPoints: true)
             guard let sample = try face.sample(in: still, Self.policy) else { continue }
             let id = try await keep(try sample.bytes, sample.mediaType.contentType, of: account)
             told.samples.append(Self.sample(id, .detection(face.detection, members)))
         }
         told.filtered = faces.rejected.map { face, reasons in
-            let members = face.wire(estimates.removeFirst(), showsPoints: true)
+            let members = face.wire(judged.removeFirst().wire, showsPoints: true)
             return ["filter_reasons": .reasons(reasons), "detection": .detection(face.detection, members)]
         }
         return told
@@ -101,10 +102,10 @@ struct DetectorRoutes: Sendable {
 
     /// A picture that is an aligned face becomes the sample as it came, unless it is of a form that is not given back.
     private func keep(
-        warp picture: PictureDesk.Opened, _ query: FaceQuery, of account: UUID
+        warp picture: PictureDesk.Opened, _ query: FaceQuery, _ checks: FaceQualityPolicy, of account: UUID
     ) async throws -> Detections {
         let still = picture.still
-        let members = try await services.pictures.looker.estimates(query.wanted, ofWarp: still).wire
+        let members = try await services.pictures.looker.judge(warp: still, query.wanted, checks, picture.bytes).wire
         let image = try await services.stills.read { picture.bytes }
         let id = try await keep(image.converted ?? picture.bytes, image.contentType, of: account)
         return Detections(

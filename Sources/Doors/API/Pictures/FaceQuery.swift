@@ -98,7 +98,6 @@ enum MissingFeature {
         ("estimate_body_descriptor", "Body descriptor"),
         ("estimate_upper_body", "Body attributes"), ("estimate_lower_body", "Body attributes"),
         ("estimate_accessories", "Body attributes"), ("estimate_body_basic_attributes", "Body attributes"),
-        ("estimate_face_quality", "Face quality"),
     ]
     private static let states = [
         ("mask_states", 1...3, "Mask"), ("liveness_states", 0...2, "Liveness"), ("deepfake_states", 0...1, "Deepfake"),

@@ -12,15 +12,22 @@ struct LookedAtFaces: Sendable {
 
     /// - Throws: `APIError.severalFaces`.
     init(_ found: [FoundFace], _ query: FaceQuery) throws(APIError) {
-        var faces = found
-        switch query.policy {
-        case .refuse where found.count > 1: throw .severalFaces
-        case .best: faces = found.max { Self.merit($0) < Self.merit($1) }.map { [$0] } ?? []
-        case .refuse, .all: break
+        let judged = try query.policy.choose(from: found).map { face throws(APIError) in
+            (face: face, reasons: query.reasons(face.pose, score: Double(face.detection.confidence)))
         }
-        let judged = faces.map { (face: $0, reasons: query.reasons($0.pose, score: Double($0.detection.confidence))) }
         kept = judged.filter(\.reasons.isEmpty).map(\.face)
         rejected = judged.filter { !$0.reasons.isEmpty }
+    }
+}
+
+extension FaceQuery.Policy {
+    /// - Throws: `APIError.severalFaces`.
+    func choose(from found: [FoundFace]) throws(APIError) -> [FoundFace] {
+        switch self {
+        case .refuse where found.count > 1: throw .severalFaces
+        case .best: found.max { Self.merit($0) < Self.merit($1) }.map { [$0] } ?? []
+        case .refuse, .all: found
+        }
     }
     /// The best face is a large one that is surely one.
     private static func merit(_ face: FoundFace) -> Float { face.detection.box.area * face.detection.confidence }
@@ -28,11 +35,20 @@ struct LookedAtFaces: Sendable {
 
 extension FoundFace {
     /// - Parameters:
-    ///   - estimates: of this face.
+    ///   - members: what was estimated of it.
     ///   - showsPoints: whether its five points are told.
-    func wire(_ estimates: FaceEstimates, showsPoints: Bool) -> [String: JSONValue] {
-        var members = estimates.wire
+    func wire(_ members: [String: JSONValue], showsPoints: Bool) -> [String: JSONValue] {
+        var members = members
         if showsPoints { members["landmarks5"] = detection.landmarks.map { .coordinates($0.points) } ?? .null }
+        return members
+    }
+}
+
+extension JudgedFace {
+    /// The members of a detection beside its place.
+    var wire: [String: JSONValue] {
+        var members = estimates.wire
+        if let portrait { members["face_quality"] = portrait.wire }
         return members
     }
 }

@@ -190,11 +190,15 @@ struct PictureDesk: Sendable {
 extension Services {
     /// The body of a request with pictures, on the disk until it is looked at.
     func receivePictures(_ call: Call) async throws -> ObjectUpload {
+        try Self.checkForm(of: call)
+        return try await receive(call, counts: false)
+    }
+    /// - Throws: for a body of a type that no pictures come in.
+    static func checkForm(of call: Call) throws {
         guard let type = call.request.headers[.contentType].map(MediaType.essence(of:)) else {
             throw Refusal.badContentType
         }
         let known = SentPicture.types.union(SentPicture.base64Types).union(["application/json", "multipart/form-data"])
         guard known.contains(type) else { throw Refusal.badContentType }
-        return try await receive(call, counts: false)
     }
 }

@@ -172,7 +172,7 @@ struct SDKRoutes: Sendable {
     private func wire(
         _ face: FoundFace, _ estimates: FaceEstimates, _ still: StillPicture, _ wishes: Wishes
     ) throws -> JSONValue {
-        var members = face.wire(estimates, showsPoints: wishes.showsPoints)
+        var members = face.wire(estimates.wire, showsPoints: wishes.showsPoints)
         if wishes.cutsFaces { members["warp"] = try face.sample(in: still, Self.policy).map(Self.text) ?? .null }
         return ["detection": .detection(face.detection, members)]
     }

@@ -39,8 +39,8 @@ struct ServiceRoutes: Sendable {
         return .json([
             "license": true,
             "estimations": [
-                "people_counter": .bool(countsPeople), "face_quality": false, "body_attributes": false,
-                "liveness": false, "deepfake": false,
+                "people_counter": .bool(countsPeople), "face_quality": .bool(services.pictures.looker.findsFaces),
+                "body_attributes": false, "liveness": false, "deepfake": false,
             ],
             "components": [
                 "events": true, "tasks": false, "sender": true, "image_store": true, "handlers": false,

@@ -136,7 +136,6 @@ public struct DetectPolicy: Hashable, Sendable {
                 (maskStates != nil, Feature.mask), (liveness.isEstimated || livenessStates != nil, .liveness),
                 (deepfake.isEstimated || deepfakeStates != nil, .deepfake),
                 (occlusion.isEstimated || occlusionStates != nil, .faceOcclusion),
-                (faceQuality.isEstimated, .faceQuality),
             ] where isAsked { features.insert(feature) }
         }
         if detectsBodies, !bodyEstimates.isEmpty { features.insert(.bodyAttributes) }

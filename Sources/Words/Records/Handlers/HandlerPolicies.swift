@@ -63,7 +63,6 @@ public enum Feature: String, Hashable, Sendable, CaseIterable {
     case liveness = "Liveness"
     case deepfake = "Deepfake"
     case faceOcclusion = "Face occlusion"
-    case faceQuality = "Face quality"
     case faceDescriptor = "Face descriptor"
     case basicAttributes = "Basic attributes"
     case bodyDescriptor = "Body descriptor"

@@ -1,7 +1,7 @@
 public import JSON
 public import Scene
 
-/// Which checks are made of a portrait, and what becomes of a face that fails one: `docs/contract/events.md §7.6`.
+/// Which checks are made of a portrait, and what becomes of a face that fails one: `docs/contract/recognition.md §8`.
 public struct FaceQualityPolicy: Hashable, Sendable {
     public struct Check: Hashable, Sendable {
         public var isMade: Bool

@@ -1,4 +1,4 @@
-/// Something that a portrait is checked for: `docs/contract/events.md §7.6`, by the contract's names and in its order.
+/// Something that a portrait is checked for: `docs/contract/recognition.md §8`, by the contract's names and in its order.
 public enum PortraitCheck: String, CaseIterable, Hashable, Sendable {
     case imageFormat = "image_format"
     case illumination = "illumination_quality"
