@@ -59,6 +59,7 @@ public func buildAPI(
     WhyRoutes(services: services).add(to: table)
     HandlerRoutes(services: services).add(to: table)
     RawEventRoutes(services: services).add(to: table)
+    LambdaRoutes().add(to: table)
     HealthRoutes(services: services).add(to: table)
     MetricsRoutes(services: services).add(to: table)
     ServiceRoutes(services: services).add(to: table)

@@ -21,6 +21,8 @@ public struct SealedPlace: Sendable {
     public static func callback(ofJobs id: UUID) -> SealedPlace { SealedPlace(10, .id(id)) }
     /// Who a stream asks its source as.
     public static func credentials(ofStream id: UUID) -> SealedPlace { SealedPlace(11, .id(id)) }
+    /// Of a handler of its own.
+    public static func policies(ofHandler id: UUID) -> SealedPlace { SealedPlace(12, .id(id)) }
     /// A key of the database's own.
     public static func secret(_ name: String) -> SealedPlace { SealedPlace(5, .name(name)) }
 

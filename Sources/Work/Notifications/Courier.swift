@@ -211,6 +211,9 @@ public final class Courier: Service {
         case .event(let id, let stream):
             (facts[LogKey.event], facts[LogKey.stream]) = ("\(id.wire)", "\(stream.wire)")
         case .job(let id): facts[LogKey.job] = "\(id.wire)"
+        case .generated(let id, let handler):
+            facts[LogKey.event] = id.map { "\($0.wire)" }
+            facts[LogKey.handler] = "\(handler.wire)"
         }
         switch verdict {
         case .delivered where letter.failures > 0: logger.notice("A callback takes reports again", metadata: facts)
@@ -253,6 +256,7 @@ enum LogKey {
     static let stream = "stream.id"
     static let event = "event.id"
     static let job = "job.id"
+    static let handler = "handler.id"
     static let receiver = "receiver"
     static let reason = "reason"
 }

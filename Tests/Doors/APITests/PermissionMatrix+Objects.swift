@@ -54,7 +54,8 @@ extension PermissionMatrixTests {
             ).id
         }
         return switch parameter {
-        case "handler_id": BuiltInHandler.id(of: account.id)
+        case "handler_id":
+            try await server.store.createHandler(HandlerDetails(policies: nil), account: account.id).id
         case "event_id" where path.hasPrefix("/6/general"): try await server.createGeneralEvent(account)
         case "event_id" where path.hasSuffix("/deliveries"):
             try await DeliveryTests.report(server, account).event

@@ -225,6 +225,8 @@ struct PrivacyTests {
             "job_id": [job.id.wire], "delivery_id": deliveries.compactMap { $0["delivery_id"]?.string },
             // No stream makes any.
             "face_id": [UUID().wire], "list_id": [UUID().wire], "attribute_id": [UUID().wire],
+            // There are none.
+            "lambda_id": [UUID().wire],
         ]
         var answers: [Answer] = []
         for operation in server.operations where operation.hasPrefix("GET ") && !isFeed(operation) {

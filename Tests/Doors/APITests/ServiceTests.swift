@@ -32,7 +32,7 @@ struct ServiceTests {
             #expect(features["components"]?["video_analytics"] == true && features["components"]?["events"] == true)
             #expect(features["estimations"]?["people_counter"] == false)
             // Events are sent to those who listen at /6/ws; no handler can be made.
-            #expect(features["components"]?["sender"] == true && features["components"]?["handlers"] == false)
+            #expect(features["components"]?["sender"] == true && features["components"]?["handlers"] == true)
             #expect(try await server.send("GET", "/6/plugins", headers: [:]).json == ["plugins": []])
         }
     }

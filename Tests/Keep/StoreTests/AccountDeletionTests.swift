@@ -126,7 +126,7 @@ import Testing
                 "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "sessions": 2, "reports due": 2460,
                 "events": 2520,
                 "records of events": 4980, "counts": 60, "jobs": 2, "objects": 5, "events put aside": 0, "files": 0,
-                "lists": 1, "faces": 3, "attributes": 1, "lines of the biometric log": 3,
+                "handlers": 1, "lists": 1, "faces": 3, "attributes": 1, "lines of the biometric log": 3,
             ])
         #expect(deleted.counts.first?.kind == "streams")
         #expect(try await store.deleteAccount(login: login) == nil)

@@ -15,9 +15,11 @@ struct EventLineTests {
         let event = RawEvent(
             accountID: Self.account, handlerID: BuiltInHandler.id(of: Self.account), begin: TemporaryStore.noon,
             end: TemporaryStore.noon + 1,
-            members: ["source": "gate", "tags": ["a"], "meta": ["t": 1], "stream_id": .string(Self.stream.wire)])
-        let batch = EventBatch(event, at: TemporaryStore.noon)
+            members: ["source": "gate", "tags": ["a"], "meta": ["t": 1], "stream_id": .string(Self.stream.wire)],
+            isNotice: false, callbacks: [try Callback(JSONReader(["type": "http", "url": "http://a.example/"]))])
+        let batch = EventBatch(event, at: TemporaryStore.noon, vault: try Vault.inMemory())
         let read = try EventBatch(line: batch.line)
+        #expect(batch.deliveries.map(\.sourceID) == [event.handlerID] && batch.deliveries[0].report != nil)
         #expect(read == batch)
         #expect(read.changes[0].columns.handler == event.handlerID && read.changes[0].columns.source == "gate")
     }

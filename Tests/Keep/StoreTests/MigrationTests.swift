@@ -106,6 +106,7 @@ import Testing
         func count(_ what: String) async throws -> Int? { try await store.read { try $0.value("SELECT \(what)") } }
         #expect(try await count("count(*) FROM event") == Self.count)
         #expect(try await count("count(*) FROM event WHERE handler_id IS NOT NULL") == Self.count / 3)
+        #expect(try await store.handler(id: BuiltInHandler.id(of: account), account: account)?.isBuiltIn == true)
         #expect(try await count("max(number) FROM event_record") == Self.count * 2 - 1)
         #expect(try await count("count(DISTINCT number) FROM event_record") == Self.count * 2 - 1)
         #expect(try await store.generalEvents(Filter(accountID: account)).first?.type == "crowd")

@@ -56,6 +56,9 @@ import Testing
         for filter in filters(of: found(FilterField<FaceList>.all, account), account: account) {
             queries += [Store.listsQuery(filter, page: Page()), Store.listCountQuery(filter)]
         }
+        for filter in filters(of: found(FilterField<Handler>.all, account), account: account) {
+            queries += [Store.handlersQuery(filter, page: Page()), Store.handlerCountQuery(filter)]
+        }
         queries += filters(of: FilterField<FaceAttribute>.all, account: account).map {
             Store.attributesQuery($0, at: .now)
         }

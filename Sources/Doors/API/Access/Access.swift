@@ -4,7 +4,7 @@ import HTTPTypes
 struct Right: Hashable, Sendable {
     /// Keys of a token's permissions.
     enum Object: String, Sendable, CaseIterable {
-        case account, token, event, handler, task
+        case account, token, event, handler, task, lambdas
         case verifier
         case stream = "video_stream"
         case group = "video_group"

@@ -99,6 +99,7 @@ extension PendingDelivery {
         return [
             "delivery_id": .string(id.wire), "account_id": .string(accountID.wire),
             "stream_id": text(streamID), "event_id": text(eventID), "job_id": text(jobID),
+            "handler_id": text(handlerID),
             "callback": callback.withoutSecrets, "sequence": .integer(Int64(number)), "state": .string(state.rawValue),
             "attempts": .integer(Int64(attempts)),
             "last_error": lastError.map { .string(Redaction.redacted($0)) } ?? .null,

@@ -23,8 +23,11 @@ struct RawEventRoutes: Sendable {
         let handler = try call.id("handler_id")
         let account = call.caller.account.id
         let waits = try call.query.integer("wait_saving", in: 0...1) ?? 1
-        guard handler == BuiltInHandler.id(of: account) else { throw APIError.handlerNotFound(handler) }
+        guard let known = try await services.store.handler(id: handler, account: account) else {
+            throw APIError.handlerNotFound(handler)
+        }
         try call.caller.mayEmitEvents(by: handler)
+        guard known.details.policies == nil else { throw APIError.handlerIsNotDynamic(handler) }
         let body = try await call.body()
         let read: RawEventBody
         do { read = try RawEventBody(body, at: .now) } catch { throw APIError.badEvent(error) }
@@ -36,15 +39,5 @@ struct RawEventRoutes: Sendable {
             GeneratedEvent.path(of: event.id), ["event_id": .string(event.id.wire)], by: call)
         if waits == 0 { response.status = .accepted }
         return response
-    }
-}
-
-extension Caller {
-    /// Tokens say whether events may be made with them, and by which handlers.
-    fileprivate func mayEmitEvents(by handler: UUID) throws(APIError) {
-        guard case .token(let token) = proof else { return }
-        guard let use = token.specification.permissions.emitEvents, use.isAllowed else { throw .mayNotEmit }
-        if let white = use.whiteList, !white.contains(handler) { throw .mayNotUseHandler }
-        if let black = use.blackList, black.contains(handler) { throw .mayNotUseHandler }
     }
 }

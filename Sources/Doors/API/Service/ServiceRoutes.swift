@@ -43,7 +43,7 @@ struct ServiceRoutes: Sendable {
                 "body_attributes": false, "liveness": false, "deepfake": false,
             ],
             "components": [
-                "events": true, "tasks": false, "sender": true, "image_store": true, "handlers": false,
+                "events": true, "tasks": false, "sender": true, "image_store": true, "handlers": true,
                 "video_analytics": .bool(!services.catalogue.entries.isEmpty), "lambdas": false,
             ],
         ])

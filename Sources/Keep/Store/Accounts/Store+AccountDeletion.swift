@@ -43,7 +43,7 @@ extension Store {
         for (kind, table) in [
             ("groups", "stream_group"), ("tokens", "token"), ("sessions", "session"), ("reports due", "delivery"),
             ("counts", "people_series"), ("lists", "face_list"), ("faces", "face"), ("attributes", "attribute"),
-            ("lines of the biometric log", "biometric_log"),
+            ("lines of the biometric log", "biometric_log"), ("handlers", "handler"),
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }

@@ -23,6 +23,7 @@ extension Store {
                     account.id, account.login, passwordHash, account.kind.rawValue, account.description, created,
                     updated,
                 ])
+            try connection.insertBuiltInHandler(of: account.id, at: created)
             connection.changed(.credentials(account: account.id))
         }
     }

@@ -96,22 +96,38 @@ extension Retelling {
 
 extension EventBatch.Due {
     fileprivate var wire: JSONValue {
-        [
-            .string(eventID.wire), .string(streamID.wire), .string(lane.id.wire), .string(lane.receiver.wire),
+        let own: [JSONValue] = [
+            .string(eventID.wire), .string(sourceID.wire), .string(lane.id.wire), .string(lane.receiver.wire),
             .string(Data(lane.callback).base64EncodedString()),
         ]
+        let report = report.map { [.string($0.id.wire), .string(Data($0.body).base64EncodedString())] as [JSONValue] }
+        return .array(own + (report ?? []))
+    }
+    /// With what is told of an event of a handler; `nil` for what says nothing of it.
+    private init?(reporting parts: [JSONValue]) throws {
+        guard parts.count == 7 else { return nil }
+        try self.init(Array(parts.prefix(5)), ofStream: nil, vault: nil)
+        guard let id = parts[5].string.flatMap(UUID.init(wire:)),
+            let body = parts[6].string.flatMap({ Data(base64Encoded: $0) })
+        else { throw EventBatch.BrokenLine() }
+        report = EventBatch.Report(id: id, body: Array(body))
     }
     /// - Parameters:
-    ///   - parts: event, stream, lane, receiver and sealed callback; as daemons before wrote it, event and callback, sealed or not.
+    ///   - parts: event, stream or handler, lane, receiver and sealed callback; of a handler's also the id and the sealed body of what is
+    ///     told; as daemons before wrote it, event and callback, sealed or not.
     ///   - stream: as daemons before wrote it.
     /// - Returns: `nil` for what such a daemon left that goes to nobody outside.
     fileprivate init?(_ parts: [JSONValue], ofStream stream: JSONValue?, vault: Vault?) throws {
+        if let reporting = try Self(reporting: parts) {
+            self = reporting
+            return
+        }
         let texts = parts.compactMap(\.string), ids = texts.dropLast().compactMap { UUID(wire: $0) }
         guard texts.count == parts.count, ids.count == texts.count - 1, let event = ids.first, let written = texts.last
         else { throw EventBatch.BrokenLine() }
         if ids.count == 4, let callback = Data(base64Encoded: written) {
             let lane = Lane(id: ids[2], receiver: ids[3], callback: Array(callback))
-            self.init(eventID: event, streamID: ids[1], lane: lane)
+            self.init(eventID: event, sourceID: ids[1], lane: lane)
             return
         }
         guard ids.count == 1, let stream = stream?.string.flatMap(UUID.init(wire:)), let vault else {
@@ -123,7 +139,7 @@ extension EventBatch.Due {
             text = try vault.text(Array(sealed), at: .callback(ofEvent: event))
         }
         guard Callback(stored: text)?.kind.isSent == true else { return nil }
-        self.init(eventID: event, streamID: stream, lane: Lane(text, of: stream, vault: vault))
+        self.init(eventID: event, sourceID: stream, lane: Lane(text, of: stream, vault: vault))
     }
 }
 

@@ -22,10 +22,21 @@ struct EventBatch: Hashable, Sendable {
         let retelling: Retelling?
     }
     struct Due: Hashable, Sendable {
-        let eventID, streamID: UUID
+        let eventID: UUID
+        /// The stream where the event was seen; of a report of its own the handler that made it.
+        let sourceID: UUID
         let lane: Lane
         /// Once the event has ended, should nobody see its end.
         var isAtEnd = false
+        /// `nil`: the event is told as it is stored.
+        var report: Report?
+    }
+    /// What is told of an event that a handler has made.
+    struct Report: Hashable, Sendable {
+        /// Of the delivery.
+        let id: UUID
+        /// Sealed.
+        let body: [UInt8]
     }
     let accountID: UUID
     /// Where its events were seen; `nil`: elsewhere, whatever they say.
@@ -62,7 +73,7 @@ extension EventBatch {
         (accountID, streamID, time) = (stream.accountID, stream.id, Milliseconds.nearest(now))
         self.deliveries = deliveries.map {
             Due(
-                eventID: $0.eventID, streamID: stream.id,
+                eventID: $0.eventID, sourceID: stream.id,
                 lane: Lane($0.callback.wire.text, of: stream.id, vault: vault), isAtEnd: $0.isAtEnd)
         }
     }
@@ -70,7 +81,7 @@ extension EventBatch {
 
 extension EventBatch {
     /// An event that is whole.
-    init(_ event: RawEvent, at now: Date) {
+    init(_ event: RawEvent, at now: Date, vault: Vault) {
         func instant(_ time: Date) -> StoredEvent.Instant {
             StoredEvent.Instant(offset: MediaTime(nanoseconds: 0), time: time)
         }
@@ -79,9 +90,25 @@ extension EventBatch {
             Change(
                 id: event.id, type: RawEvent.type, begin: instant(event.begin), end: instant(event.end),
                 isClosing: true, columns: EventColumns(handler: event.handlerID, body: body), body: body.text,
-                pictures: [], isTold: true, retelling: Retelling(results: JSONText(.emptyObject), isNotice: true))
+                pictures: [], isTold: true,
+                retelling: Retelling(results: JSONText(.emptyObject), isNotice: event.isNotice))
         ]
-        (accountID, streamID, time, deliveries) = (event.accountID, nil, Milliseconds.nearest(now), [])
+        (accountID, streamID, time) = (event.accountID, nil, Milliseconds.nearest(now))
+        deliveries = event.dues(isStored: true, vault: vault)
+    }
+}
+
+extension RawEvent {
+    /// What is due to those who are told of it.
+    func dues(isStored: Bool, vault: Vault) -> [EventBatch.Due] {
+        let body = JSONValue.object(["events": .array([generated(isStored: isStored)])]).text
+        return callbacks.filter { $0.isEnabled && $0.kind.isSent }.map { callback in
+            let id = UUID()
+            return EventBatch.Due(
+                eventID: self.id, sourceID: handlerID,
+                lane: Lane(callback.wire.text, of: handlerID, vault: vault),
+                report: EventBatch.Report(id: id, body: vault.seal(body, at: .body(ofDelivery: id))))
+        }
     }
 }
 

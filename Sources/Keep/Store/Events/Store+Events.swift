@@ -39,9 +39,21 @@ extension Store: EventLog {
     /// Stores an event that was made elsewhere, as `record` does, and returns when it is on disk.
     public func save(_ event: RawEvent, at now: Date = .now) async throws {
         do {
-            guard let ticket = try await events.write(EventBatch(event, at: now)).ticket else { return }
+            guard let ticket = try await events.write(EventBatch(event, at: now, vault: vault)).ticket else { return }
             if await !events.untilDurable(ticket) { throw StoreError.unavailable(reason: "the event is not on disk") }
         } catch let error as SQLError { throw StoreError(error) }
+    }
+
+    /// Tells those of an event who are to be told of it, though it is not stored.
+    public func report(_ event: RawEvent, at now: Date = .now) async throws {
+        let dues = event.dues(isStored: false, vault: vault), time = Milliseconds.nearest(now)
+        guard !dues.isEmpty else { return }
+        try await write { connection in
+            for due in dues {
+                guard let report = due.report else { continue }
+                try connection.insert(report, of: nil, byHandler: due.sourceID, in: due.lane, event.accountID, time)
+            }
+        }
     }
 
     public func untilDurable(_ ticket: EventTicket) async -> Bool { await events.untilDurable(ticket) }

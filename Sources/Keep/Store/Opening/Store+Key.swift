@@ -77,7 +77,7 @@ extension Store {
             return job.sequence
         }
         try connection.inPortions(
-            "SELECT sequence, id, body FROM (SELECT * FROM delivery WHERE job_id IS NOT NULL) AS report"
+            "SELECT sequence, id, body FROM (SELECT * FROM delivery WHERE body IS NOT NULL) AS report"
         ) {
             (sequence: $0[0] as Int64, id: $0[1] as UUID, body: $0[2] as [UInt8]?)
         } apply: { report in
@@ -90,6 +90,7 @@ extension Store {
         }
         try resealLanes(vault, connection)
         try resealJobCallbacks(vault, connection)
+        try resealHandlers(vault, connection)
     }
     private static func resealItems(
         of job: UUID, sequence: Int64, _ vault: Vault, _ connection: any Connection

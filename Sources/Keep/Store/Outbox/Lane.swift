@@ -4,9 +4,9 @@ import Records
 import SQL
 import Sealing
 
-/// Where the reports of one stream or job to one callback wait their turn.
+/// Where the reports of one stream, job or handler to one callback wait their turn.
 struct Lane: Hashable, Sendable {
-    /// A keyed hash of stream or job and callback: the same pair gives the same lane, and says neither.
+    /// A keyed hash of stream, job or handler and callback: the same pair gives the same lane, and says neither.
     let id: UUID
     /// A keyed hash of the host and port that is called.
     let receiver: UUID
@@ -15,7 +15,7 @@ struct Lane: Hashable, Sendable {
 
     /// - Parameters:
     ///   - text: the callback as its owner wrote it.
-    ///   - source: the stream or the job.
+    ///   - source: the stream, the job or the handler.
     init(_ text: String, of source: UUID, vault: Vault) {
         let callback = Callback(stored: text)
         id = vault.hash("lane \(source.wire) \(text)")
@@ -41,9 +41,14 @@ extension Connection {
     /// Puts a report at the end of its lane; one that is due later, only if the event goes on, beside it.
     func insert(_ due: EventBatch.Due, of batch: EventBatch) throws {
         guard !due.isAtEnd else { return try insertPledge(due, of: batch) }
-        try insertDelivery(
-            of: .event(due.eventID, ofStream: due.streamID), in: due.lane, account: batch.accountID, time: batch.time)
-        changed(.deliveries)
+        if let report = due.report {
+            try insert(report, of: due.eventID, byHandler: due.sourceID, in: due.lane, batch.accountID, batch.time)
+        } else {
+            try insertDelivery(
+                of: .event(due.eventID, ofStream: due.sourceID), in: due.lane, account: batch.accountID,
+                time: batch.time)
+            changed(.deliveries)
+        }
     }
     private func insertPledge(_ due: EventBatch.Due, of batch: EventBatch) throws {
         let lane = due.lane
@@ -51,7 +56,7 @@ extension Connection {
             """
             INSERT INTO lane (id, account_id, source_id, receiver, callback, count) VALUES (?, ?, ?, ?, ?, 0)
             ON CONFLICT (id) DO NOTHING
-            """, [lane.id, batch.accountID, due.streamID, lane.receiver, lane.callback])
+            """, [lane.id, batch.accountID, due.sourceID, lane.receiver, lane.callback])
         try execute(
             """
             INSERT INTO pledge (event_id, lane_id) SELECT id, ? FROM event WHERE id = ? AND state = 'open'
@@ -83,6 +88,16 @@ extension Connection {
             changed(.deliveries)
         }
     }
+    /// - Parameter event: `nil`: it is not stored.
+    func insert(
+        _ report: EventBatch.Report, of event: UUID?, byHandler handler: UUID, in lane: Lane, _ account: UUID,
+        _ time: Int64
+    ) throws {
+        try insertDelivery(
+            report.id, of: .generated(event: event, byHandler: handler), in: lane, account: account, time: time,
+            body: report.body)
+        changed(.deliveries)
+    }
     private func insertDelivery(
         _ id: UUID = UUID(), of subject: ReportSubject, in lane: Lane, account: UUID, time: Int64, body: [UInt8]? = nil
     ) throws {
@@ -95,11 +110,13 @@ extension Connection {
             """, [lane.id, account, subject.source, lane.receiver, lane.callback, time])
         try execute(
             """
-            INSERT INTO delivery (id, account_id, stream_id, event_id, job_id, lane_id, number, create_time, due_time, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO delivery (
+                id, account_id, stream_id, event_id, job_id, handler_id, lane_id, number, create_time, due_time, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id, account, subject.streamID, subject.eventID, subject.jobID, lane.id, number, time, time, body,
+                id, account, subject.streamID, subject.eventID, subject.jobID, subject.handlerID, lane.id, number, time,
+                time, body,
             ])
     }
 

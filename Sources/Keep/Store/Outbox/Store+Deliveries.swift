@@ -93,7 +93,7 @@ extension Store {
         }
     }
 
-    /// Removes dead letters that became due before `bound`, and lanes that hold nothing and whose stream or job is gone.
+    /// Removes dead letters that became due before `bound`, and lanes that hold nothing and whose stream, job or handler is gone.
     /// - Returns: how many letters were removed.
     @discardableResult
     public func deleteDeadLetters(before bound: Date) async throws -> Int {
@@ -110,6 +110,7 @@ extension Store {
                     AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = lane.id)
                     AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.id = lane.source_id)
                     AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = lane.source_id)
+                    AND NOT EXISTS (SELECT 1 FROM handler WHERE handler.id = lane.source_id)
                 """)
         }
         return count
@@ -139,7 +140,8 @@ extension Store {
             """
             SELECT delivery.id, delivery.account_id, delivery.stream_id, delivery.event_id, delivery.lane_id,
                 lane.callback, delivery.state, delivery.attempts, delivery.last_error, delivery.last_attempt_time,
-                lane.next_time, delivery.create_time, delivery.due_time, delivery.number, delivery.job_id
+                lane.next_time, delivery.create_time, delivery.due_time, delivery.number, delivery.job_id,
+                delivery.handler_id
             FROM delivery JOIN lane ON lane.id = delivery.lane_id WHERE delivery.sequence IN (
                 SELECT sequence FROM delivery\(clauses.sql) ORDER BY +sequence DESC LIMIT ? OFFSET ?)
             ORDER BY delivery.sequence DESC
@@ -156,7 +158,7 @@ extension PendingDelivery {
         func time(_ column: Int) -> Date? { (row[column] as Int64?).map(Milliseconds.date) }
         self.init(
             id: row[0], accountID: row[1],
-            subject: try ReportSubject(event: row[3], stream: row[2], job: row[14]),
+            subject: try ReportSubject(event: row[3], stream: row[2], job: row[14], handler: row[15]),
             callback: try JSONValue(stored: vault.text(row[5], at: .callback(ofLane: lane))), number: row[13],
             state: state, attempts: row[7], lastError: row[8], lastAttemptTime: time(9),
             nextAttemptTime: state == .due ? time(10) : nil, createTime: Milliseconds.date(row[11]),
@@ -166,9 +168,11 @@ extension PendingDelivery {
 
 extension ReportSubject {
     /// Of the columns of a row.
-    init(event: UUID?, stream: UUID?, job: UUID?) throws {
+    init(event: UUID?, stream: UUID?, job: UUID?, handler: UUID?) throws {
         if let job {
             self = .job(job)
+        } else if let handler {
+            self = .generated(event: event, byHandler: handler)
         } else if let event, let stream {
             self = .event(event, ofStream: stream)
         } else {

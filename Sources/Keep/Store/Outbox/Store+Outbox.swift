@@ -38,10 +38,9 @@ extension Store {
         return try await read { [vault] connection in
             try connection.first(query.sql, query.arguments) { row in
                 let sealed: [UInt8] = row[4], id: UUID = row[7]
-                let subject = try ReportSubject(event: row[2], stream: row[1], job: row[8])
-                let body =
-                    (row[3] as String?)
-                    ?? (row[9] as [UInt8]?).flatMap { try? vault.openText($0, at: .body(ofDelivery: id)) }
+                let subject = try ReportSubject(event: row[2], stream: row[1], job: row[8], handler: row[10])
+                let own: [UInt8]? = row[9]
+                let body = own.map { try? vault.openText($0, at: .body(ofDelivery: id)) } ?? (row[3] as String?)
                 // Half of it is of no use.
                 let callback = body.flatMap { _ in
                     (try? vault.openText(sealed, at: .callback(ofLane: lane))).flatMap(Callback.init(stored:))
@@ -83,7 +82,7 @@ extension Store {
         Query(
             """
             SELECT delivery.sequence, delivery.stream_id, delivery.event_id, event.body, lane.callback, lane.failures,
-                delivery.number, delivery.id, delivery.job_id, delivery.body
+                delivery.number, delivery.id, delivery.job_id, delivery.body, delivery.handler_id
             FROM delivery JOIN lane ON lane.id = delivery.lane_id LEFT JOIN event ON event.id = delivery.event_id
             WHERE delivery.lane_id = ? AND delivery.state = 'due' ORDER BY delivery.sequence LIMIT 1
             """, [lane])
@@ -133,14 +132,13 @@ extension Connection {
     }
     /// Counts a report that was delivered. A job may be gone.
     private func count(_ subject: ReportSubject, at time: Int64) throws {
-        switch subject {
-        case .event(let id, _):
+        if let id = subject.eventID {
             try execute(
                 """
                 INSERT INTO delivered (event_id, count, last_time) VALUES (?, 1, ?)
                 ON CONFLICT (event_id) DO UPDATE SET count = delivered.count + 1, last_time = excluded.last_time
                 """, [id, time])
-        case .job(let id):
+        } else if let id = subject.jobID {
             try execute("UPDATE job SET delivered = delivered + 1, last_delivery_time = ? WHERE id = ?", [time, id])
         }
     }

@@ -6,6 +6,7 @@ public import Foundation
 /// Its id follows from the account's: the same at every start, on every machine. A constant is combined with it bit by bit, except with
 /// the bits that say of which version and variant an id is; so no two accounts have one handler, and the account is found from it.
 public enum BuiltInHandler {
+    public static let description = "The events of the account's streams, and of those who bring their own"
     public static func id(of account: UUID) -> UUID { combined(account) }
     /// The account that would have the handler of this id.
     public static func account(of handler: UUID) -> UUID { combined(handler) }

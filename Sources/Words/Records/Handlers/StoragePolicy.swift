@@ -165,6 +165,9 @@ extension StoragePolicy.Receiver {
         _ = try reader.required("type").string(oneOf: Self.kinds.map(\.rawValue))
         members["filters"] = nil
         callback = try Callback(JSONReader(.object(members), path: reader.path))
+        guard callback.imageLinks == .plain else {
+            throw reader.violation("Links to pictures are not signed in what handlers report")
+        }
     }
     /// With the defaults that the contract names.
     fileprivate var wire: JSONValue {

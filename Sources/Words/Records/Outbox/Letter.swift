@@ -1,7 +1,7 @@
 public import Foundation
 public import JSON
 
-/// What is due of one stream, or of one job, to one callback: it is sent in order, one report after the other.
+/// What is due of one stream, job or handler to one callback: it is sent in order, one report after the other.
 public struct DueLane: Hashable, Sendable, Identifiable {
     public let id: UUID
     /// Stands for the host and port that is called; the lanes of one receiver share it.
@@ -19,9 +19,15 @@ public struct DueLane: Hashable, Sendable, Identifiable {
 public enum ReportSubject: Hashable, Sendable {
     case event(UUID, ofStream: UUID)
     case job(UUID)
+    /// An event that a request, or a stream by its wish, made by a handler; `nil`: it is not stored.
+    case generated(event: UUID?, byHandler: UUID)
 
     public var eventID: UUID? {
-        if case .event(let id, _) = self { id } else { nil }
+        switch self {
+        case .event(let id, _): id
+        case .generated(let id, _): id
+        case .job: nil
+        }
     }
     public var streamID: UUID? {
         if case .event(_, let id) = self { id } else { nil }
@@ -29,11 +35,15 @@ public enum ReportSubject: Hashable, Sendable {
     public var jobID: UUID? {
         if case .job(let id) = self { id } else { nil }
     }
-    /// The stream or the job whose reports come to a callback one after the other.
+    public var handlerID: UUID? {
+        if case .generated(_, let id) = self { id } else { nil }
+    }
+    /// The stream, the job or the handler whose reports come to a callback one after the other.
     public var source: UUID {
         switch self {
         case .event(_, let stream): stream
         case .job(let id): id
+        case .generated(_, let handler): handler
         }
     }
 }

@@ -42,6 +42,7 @@ public struct PendingDelivery: Hashable, Sendable, Identifiable {
     public var eventID: UUID? { subject.eventID }
     public var streamID: UUID? { subject.streamID }
     public var jobID: UUID? { subject.jobID }
+    public var handlerID: UUID? { subject.handlerID }
 }
 
 /// How the reports of one event or job fare.
