@@ -109,23 +109,6 @@ extension Filter<RegisteredStream> {
         }
         return hashed
     }
-    /// Who is in which group stands in a table of its own.
-    var clauses: Clauses {
-        var own = self
-        own.conditions.removeAll { $0.column == FilterField<RegisteredStream>.groupColumn }
-        var clauses = own.clauses()
-        for condition in conditions where condition.column == FilterField<RegisteredStream>.groupColumn {
-            let ofGroup = Filter<StreamGroup>(
-                accountID: accountID, [Condition("name", condition.comparison, condition.values)]
-            ).clauses()
-            clauses.add(
-                """
-                sequence IN (SELECT stream_sequence FROM group_member
-                    WHERE group_sequence IN (SELECT sequence FROM stream_group\(ofGroup.sql)))
-                """, ofGroup.arguments)
-        }
-        return clauses
-    }
 }
 
 extension FieldValue {

@@ -116,26 +116,6 @@ extension Store {
     }
 }
 
-extension Filter<Face> {
-    /// Who is on which list stands in a table of its own.
-    var clauses: Clauses {
-        var own = self
-        own.conditions.removeAll { $0.column == FilterField<Face>.listColumn }
-        var clauses = own.clauses()
-        for condition in conditions where condition.column == FilterField<Face>.listColumn {
-            let ofList = Filter<FaceList>(
-                accountID: accountID, [Condition("id", condition.comparison, condition.values)]
-            ).clauses()
-            clauses.add(
-                """
-                sequence IN (SELECT face_sequence FROM face_list_member
-                    WHERE list_sequence IN (SELECT sequence FROM face_list\(ofList.sql)))
-                """, ofList.arguments)
-        }
-        return clauses
-    }
-}
-
 extension [UUID] {
     /// Each at its first place.
     var withoutRepetitions: [UUID] {
