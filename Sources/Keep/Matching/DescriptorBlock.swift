@@ -14,23 +14,23 @@ final class DescriptorBlock: @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
     let codes: UnsafeMutablePointer<Int8>
     let scaling: UnsafeMutablePointer<dot_scaling>
-    /// The number of the face in each row.
-    let faces: UnsafeMutablePointer<Int64>
+    /// The number of the subject in each row.
+    let subjects: UnsafeMutablePointer<Int64>
 
     init() {
         guard let memory = calloc(Self.capacity, Self.bytesPerRow) else { fatalError("calloc: out of memory") }
         self.memory = memory
         let capacity = Self.capacity
-        faces = memory.bindMemory(to: Int64.self, capacity: capacity)
-        let behindFaces = memory + capacity * MemoryLayout<Int64>.stride
-        scaling = behindFaces.bindMemory(to: dot_scaling.self, capacity: capacity)
-        let behindScaling = behindFaces + capacity * MemoryLayout<dot_scaling>.stride
+        subjects = memory.bindMemory(to: Int64.self, capacity: capacity)
+        let behindSubjects = memory + capacity * MemoryLayout<Int64>.stride
+        scaling = behindSubjects.bindMemory(to: dot_scaling.self, capacity: capacity)
+        let behindScaling = behindSubjects + capacity * MemoryLayout<dot_scaling>.stride
         codes = behindScaling.bindMemory(to: Int8.self, capacity: capacity * Descriptor.count)
     }
     convenience init(copying other: DescriptorBlock) {
         self.init()
         count = other.count
-        faces.update(from: other.faces, count: count)
+        subjects.update(from: other.subjects, count: count)
         scaling.update(from: other.scaling, count: count)
         codes.update(from: other.codes, count: count * Descriptor.count)
     }
@@ -41,12 +41,12 @@ final class DescriptorBlock: @unchecked Sendable {
 
     var isFull: Bool { count == Self.capacity }
 
-    func append(_ descriptor: QuantisedDescriptor, of face: Int64) {
+    func append(_ descriptor: QuantisedDescriptor, of subject: Int64) {
         count += 1
-        set(descriptor, of: face, at: count - 1)
+        set(descriptor, of: subject, at: count - 1)
     }
-    func set(_ descriptor: QuantisedDescriptor, of face: Int64, at row: Int) {
-        faces[row] = face
+    func set(_ descriptor: QuantisedDescriptor, of subject: Int64, at row: Int) {
+        subjects[row] = subject
         scaling[row] = descriptor.scaling
         descriptor.codes.withUnsafeBufferPointer { codes in
             guard let start = codes.baseAddress else { return }
@@ -56,7 +56,7 @@ final class DescriptorBlock: @unchecked Sendable {
     /// Puts the last row of `other` in the place of a row.
     func set(lastOf other: DescriptorBlock, at row: Int) {
         let last = other.count - 1
-        faces[row] = other.faces[last]
+        subjects[row] = other.subjects[last]
         scaling[row] = other.scaling[last]
         (codes + row * Descriptor.count).update(from: other.codes + last * Descriptor.count, count: Descriptor.count)
     }
@@ -65,7 +65,7 @@ final class DescriptorBlock: @unchecked Sendable {
         erase(count..<count + 1)
     }
     private func erase(_ rows: Range<Int>) {
-        dot_erase(faces + rows.lowerBound, rows.count * MemoryLayout<Int64>.stride)
+        dot_erase(subjects + rows.lowerBound, rows.count * MemoryLayout<Int64>.stride)
         dot_erase(scaling + rows.lowerBound, rows.count * MemoryLayout<dot_scaling>.stride)
         dot_erase(codes + rows.lowerBound * Descriptor.count, rows.count * Descriptor.count)
     }

@@ -1,15 +1,16 @@
 public import Foundation
 import Synchronization
 
-/// The descriptors of all faces in memory, to be searched: exact, and in step with the database that they are kept in.
+/// The descriptors of all subjects of a kind, such as faces or events, in memory, to be searched: exact, and in step with the database that
+/// they are kept in.
 ///
 /// What a transaction changes is told to `apply` when it has been committed, in the order of commits and before anybody is told that it was.
-/// While the faces are being read from the database such changes wait, and are made afterwards: made twice, a change changes nothing.
+/// While the subjects are being read from the database such changes wait, and are made afterwards: made twice, a change changes nothing.
 public final class DescriptorIndex: Sendable {
-    /// What a commit has changed of a face, which is known by its number in the database.
+    /// What a commit has changed of a subject, which is known by its number in the database.
     public enum Change: Sendable {
-        case set(face: Int64, account: UUID, QuantisedDescriptor)
-        case removed(face: Int64)
+        case set(subject: Int64, account: UUID, QuantisedDescriptor)
+        case removed(subject: Int64)
     }
     private enum State {
         /// Nothing is known, or not for sure.
@@ -19,14 +20,16 @@ public final class DescriptorIndex: Sendable {
         case known(DescriptorTable)
     }
     private let state = Mutex(State.unknown)
-    private let threads = SearchThreads()
+    private let threads: SearchThreads
 
-    public init() {}
+    public init() { threads = SearchThreads() }
+    /// One of another kind of subjects, searched by the same threads.
+    public init(beside other: DescriptorIndex) { threads = other.threads }
 
     /// Whether it can be searched.
     public var isKnown: Bool { state.withLock { if case .known = $0 { true } else { false } } }
-    /// Faces, and the bytes that they take.
-    public var size: (faces: Int, bytes: Int) {
+    /// Subjects, and the bytes that they take.
+    public var size: (subjects: Int, bytes: Int) {
         state.withLock { if case .known(let table) = $0 { (table.count, table.byteCount) } else { (0, 0) } }
     }
 
@@ -56,8 +59,8 @@ public final class DescriptorIndex: Sendable {
         }
     }
 
-    /// Reads all faces anew.
-    /// - Parameter read: hands over every face that has a descriptor; those that change meanwhile as they were before or after.
+    /// Reads all subjects anew.
+    /// - Parameter read: hands over every subject that has a descriptor; those that change meanwhile as they were before or after.
     public func fill(
         _ read: (_ take: @escaping @Sendable ([Change]) -> Void) async throws -> Void
     ) async throws {
@@ -81,23 +84,23 @@ public final class DescriptorIndex: Sendable {
         }
     }
 
-    /// Looks for the faces that are most alike to each reference.
+    /// Looks for the subjects that are most alike to each reference.
     /// - Parameters:
-    ///   - account: whose faces; `nil`: those of all.
-    ///   - faces: which of them, by their numbers; `nil`: all.
+    ///   - account: whose subjects; `nil`: those of all.
+    ///   - subjects: which of them, by their numbers; `nil`: all.
     ///   - limit: how many are wanted of each; `nil`: all that may reach the floor.
     ///   - floor: the smallest cosine that is wanted.
     /// - Returns: a short list for each reference; `nil` when nothing is known.
     public func search(
-        _ references: [QuantisedDescriptor], account: UUID?, faces: [Int64]?, limit: Int?, floor: Float
+        _ references: [QuantisedDescriptor], account: UUID?, subjects: [Int64]?, limit: Int?, floor: Float
     ) async -> [Shortlist]? {
-        guard let portions = portions(of: account, faces) else { return nil }
+        guard let portions = portions(of: account, subjects) else { return nil }
         return await threads.search(references, in: portions, Shortlist(limit: limit, floor: floor))
     }
-    @inline(never) private func portions(of account: UUID?, _ faces: [Int64]?) -> [SearchPortion]? {
+    @inline(never) private func portions(of account: UUID?, _ subjects: [Int64]?) -> [SearchPortion]? {
         state.withLock { state in
             guard case .known(let table) = state else { return nil }
-            return faces.map { table.portions(of: $0) } ?? table.portions(of: account)
+            return subjects.map { table.portions(of: $0) } ?? table.portions(of: account)
         }
     }
 
@@ -125,8 +128,8 @@ private final class FilledTable: Sendable {
 extension DescriptorTable {
     mutating func make(_ change: DescriptorIndex.Change) {
         switch change {
-        case .set(let face, let account, let descriptor): set(descriptor, of: face, account: account)
-        case .removed(let face): remove(face)
+        case .set(let subject, let account, let descriptor): set(descriptor, of: subject, account: account)
+        case .removed(let subject): remove(subject)
         }
     }
 }

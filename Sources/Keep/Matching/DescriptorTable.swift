@@ -1,6 +1,6 @@
 import Foundation
 
-/// The descriptors of the faces of all accounts, those of an account in blocks of its own.
+/// The descriptors of the subjects of all accounts, those of an account in blocks of its own.
 ///
 /// Whoever searches takes the blocks as they are; a block that is being searched is copied before it is changed. There is no order in them: what
 /// is removed leaves its place to the last row.
@@ -15,24 +15,24 @@ struct DescriptorTable: Sendable {
     var byteCount: Int { count * DescriptorBlock.bytesPerRow + places.capacity * Self.bytesPerPlace }
     private static let bytesPerPlace = MemoryLayout<Int64>.stride + MemoryLayout<Place>.stride
 
-    mutating func set(_ descriptor: QuantisedDescriptor, of face: Int64, account: UUID) {
-        if let place = places[face] {
+    mutating func set(_ descriptor: QuantisedDescriptor, of subject: Int64, account: UUID) {
+        if let place = places[subject] {
             let (index, row) = Self.position(place)
-            return own(place.account, index).set(descriptor, of: face, at: row)
+            return own(place.account, index).set(descriptor, of: subject, at: row)
         }
         let account = number(of: account)
         if blocks[Int(account)].last?.isFull ?? true { blocks[Int(account)].append(DescriptorBlock()) }
         let index = blocks[Int(account)].count - 1
         let block = own(account, index)
-        places[face] = Place(account: account, row: UInt32(index * DescriptorBlock.capacity + block.count))
-        block.append(descriptor, of: face)
+        places[subject] = Place(account: account, row: UInt32(index * DescriptorBlock.capacity + block.count))
+        block.append(descriptor, of: subject)
     }
-    mutating func remove(_ face: Int64) {
-        guard let place = places.removeValue(forKey: face) else { return }
+    mutating func remove(_ subject: Int64) {
+        guard let place = places.removeValue(forKey: subject) else { return }
         let lastIndex = blocks[Int(place.account)].count - 1
         let last = own(place.account, lastIndex)
-        let moved = last.faces[last.count - 1]
-        if moved != face {
+        let moved = last.subjects[last.count - 1]
+        if moved != subject {
             let (index, row) = Self.position(place)
             // The last block must not be asked for twice: whoever holds it here would seem to search it.
             let block = index == lastIndex ? last : own(place.account, index)
@@ -69,9 +69,9 @@ struct DescriptorTable: Sendable {
         let numbers = account.map { account in accounts[account].map { [Int($0)] } ?? [] } ?? Array(blocks.indices)
         return numbers.flatMap { blocks[$0] }.map { SearchPortion(block: $0, count: $0.count, rows: nil) }
     }
-    /// The rows of some faces; those without a descriptor have none.
-    func portions(of faces: [Int64]) -> [SearchPortion] {
-        let found = faces.compactMap { places[$0] }.sorted { ($0.account, $0.row) < ($1.account, $1.row) }
+    /// The rows of some subjects; those without a descriptor have none.
+    func portions(of subjects: [Int64]) -> [SearchPortion] {
+        let found = subjects.compactMap { places[$0] }.sorted { ($0.account, $0.row) < ($1.account, $1.row) }
         var portions: [SearchPortion] = []
         var start = 0
         while start < found.count {
@@ -88,15 +88,15 @@ struct DescriptorTable: Sendable {
     }
 
     /// What is there: for tests.
-    var faces: Set<Int64> { Set(places.keys) }
-    /// Whether each face is found where it lies, and nothing else lies anywhere.
+    var subjects: Set<Int64> { Set(places.keys) }
+    /// Whether each subject is found where it lies, and nothing else lies anywhere.
     var isConsistent: Bool {
         var seen = 0
         for (account, blocks) in blocks.enumerated() {
             for (index, block) in blocks.enumerated() {
                 guard block.isFull || index == blocks.count - 1 else { return false }
                 for row in 0..<block.count {
-                    guard let place = places[block.faces[row]], Int(place.account) == account,
+                    guard let place = places[block.subjects[row]], Int(place.account) == account,
                         Int(place.row) == index * DescriptorBlock.capacity + row
                     else { return false }
                 }

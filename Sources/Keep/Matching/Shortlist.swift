@@ -1,14 +1,14 @@
 import CDotProducts
 import Records
 
-/// Faces that may be among those most alike to a reference.
+/// Subjects that may be among those most alike to a reference.
 ///
 /// Products of 8 bits tell within which bounds a cosine lies. Whoever belongs to the `limit` greatest cosines has an upper bound that is not below
 /// the `limit`-th greatest lower bound, so nobody who does is ever left out, and the few who remain are judged by what is stored of them.
 public struct Shortlist: Sendable {
     public struct Entry: Hashable, Sendable {
-        /// The face's number.
-        public let face: Int64
+        /// The subject's number.
+        public let subject: Int64
         /// Between what its cosine lies.
         public let upper, lower: Float
     }
@@ -59,7 +59,7 @@ public struct Shortlist: Sendable {
         for index in 0..<count {
             add(
                 Entry(
-                    face: block.faces[Int(space.places[index])], upper: space.uppers[index],
+                    subject: block.subjects[Int(space.places[index])], upper: space.uppers[index],
                     lower: space.lowers[index]))
         }
     }

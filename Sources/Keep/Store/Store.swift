@@ -40,9 +40,10 @@ public final class Store: Sendable {
     let recordReads = SharedReads<RecordQuestion, ReadRecords?>()
     let recordTurns = Turns(Store.recordReadLimit)
     let erasures = SharedReads<Erasure, Void>()
-    /// The descriptors of all faces in memory.
+    /// The descriptors of all faces in memory, and those of events.
     let descriptors = DescriptorIndex()
-    let fillings = SharedReads<Filling, Void>()
+    let eventDescriptors: DescriptorIndex
+    let fillings = SharedReads<DescribedKind, Void>()
     /// Whether removed features of faces may still lie in the database's log.
     let isErasureDue = Atomic(true)
     /// Whether the log could not be cut when that was tried last.
@@ -62,7 +63,10 @@ public final class Store: Sendable {
         settlements = GroupCommit(database) { settlement, connection in try connection.apply(settlement) }
         outcomes = GroupCommit(database) { outcome, connection in try connection.apply(outcome) }
         (self.tree, objectConfiguration) = (tree, objects)
-        events = EventQueue(database, spool: spool, room: room, patience: patience) { what in
+        eventDescriptors = DescriptorIndex(beside: descriptors)
+        events = EventQueue(
+            database, spool: spool, room: room, patience: patience, descriptors: eventDescriptors
+        ) { what in
             // Events that are given up leave their pictures behind.
             switch what {
             case .putAside, .lost: tree.doubt()
@@ -103,7 +107,7 @@ public final class Store: Sendable {
         } catch let error as SQLError {
             if error.kind != .refused { refusal.withLock { $0 = error } }
             // A server that went during a commit may have carried it out.
-            if database.dialect.name == .postgres, error.kind == .unavailable { descriptors.doubt() }
+            if database.dialect.name == .postgres, error.kind == .unavailable { doubtDescriptors() }
             throw StoreError(error)
         }
     }

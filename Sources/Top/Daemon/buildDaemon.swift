@@ -52,10 +52,13 @@ public func buildDaemon(
 private func loadDescriptors(of store: Store, logger: Logger) async throws {
     let clock = ContinuousClock(), begin = clock.now
     try await store.loadDescriptors()
-    let count = store.descriptorsInMemory.faces
-    guard count > 0 else { return }
+    let (faces, events, _) = store.descriptorsInMemory
+    guard faces + events > 0 else { return }
     logger.notice(
-        "Faces can be matched", metadata: ["faces": "\(count)", "seconds": "\((clock.now - begin) / .seconds(1))"])
+        "Faces can be matched",
+        metadata: [
+            "faces": "\(faces)", "events": "\(events)", "seconds": "\((clock.now - begin) / .seconds(1))",
+        ])
 }
 
 /// What of `settings` the descriptors of this process suffice for.

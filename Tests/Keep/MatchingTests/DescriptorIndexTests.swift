@@ -29,19 +29,20 @@ extension DescriptorIndex {
         try await index.fill { _ in }
         return index
     }
-    func set(_ descriptor: Descriptor, _ face: Int64, _ account: UUID) {
-        apply(.set(face: face, account: account, QuantisedDescriptor(descriptor)))
+    func set(_ descriptor: Descriptor, _ subject: Int64, _ account: UUID) {
+        apply(.set(subject: subject, account: account, QuantisedDescriptor(descriptor)))
     }
-    /// The faces of the short list, judged by what they have.
+    /// The subjects of the short list, judged by what they have.
     func best(
-        _ reference: Descriptor, of account: UUID? = nil, among faces: [Int64]? = nil, limit: Int,
+        _ reference: Descriptor, of account: UUID? = nil, among subjects: [Int64]? = nil, limit: Int,
         _ known: [Int64: Descriptor]
     ) async throws -> [Int64] {
         let lists = try #require(
             await search(
-                [QuantisedDescriptor(reference)], account: account, faces: faces, limit: limit, floor: -.infinity))
+                [QuantisedDescriptor(reference)], account: account, subjects: subjects, limit: limit, floor: -.infinity)
+        )
         let judged = lists[0].entries.compactMap { entry in
-            known[entry.face].map { (entry.face, $0.cosine(to: reference)) }
+            known[entry.subject].map { (entry.subject, $0.cosine(to: reference)) }
         }
         return judged.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit).map(\.0)
     }
@@ -58,9 +59,9 @@ struct DescriptorIndexTests {
         var random = SeededGenerator(UInt64(limit))
         let index = try await DescriptorIndex.empty(), account = UUID()
         var known: [Int64: Descriptor] = [:]
-        for face in 1...Int64(5000) {
-            known[face] = .random(by: &random)
-            index.set(known[face]!, face, account)
+        for subject in 1...Int64(5000) {
+            known[subject] = .random(by: &random)
+            index.set(known[subject]!, subject, account)
         }
         for _ in 0..<5 {
             let reference = Descriptor.random(by: &random)
@@ -83,14 +84,14 @@ struct DescriptorIndexTests {
         }
         descriptors.append(Descriptor([1e30] + [Float](repeating: 1e-30, count: 127))!)
         let index = try await DescriptorIndex.empty()
-        for (face, descriptor) in descriptors.enumerated() { index.set(descriptor, Int64(face), UUID()) }
+        for (subject, descriptor) in descriptors.enumerated() { index.set(descriptor, Int64(subject), UUID()) }
         for reference in descriptors.shuffled(using: &random).prefix(40) {
             let lists = try #require(
                 await index.search(
-                    [QuantisedDescriptor(reference)], account: nil, faces: nil, limit: nil, floor: -.infinity))
+                    [QuantisedDescriptor(reference)], account: nil, subjects: nil, limit: nil, floor: -.infinity))
             #expect(lists[0].entries.count == descriptors.count)
             for entry in lists[0].entries {
-                let cosine = descriptors[Int(entry.face)].cosine(to: reference)
+                let cosine = descriptors[Int(entry.subject)].cosine(to: reference)
                 #expect(Double(entry.lower) <= cosine && cosine <= Double(entry.upper))
                 #expect(entry.upper - entry.lower < 0.25)
             }
@@ -100,10 +101,12 @@ struct DescriptorIndexTests {
     @Test func equalOnesAllStay() async throws {
         var random = SeededGenerator(3)
         let index = try await DescriptorIndex.empty(), one = Descriptor.random(by: &random)
-        for face in 1...Int64(6000) { index.set(one, face, UUID(uuidString: "00000000-0000-0000-0000-000000000001")!) }
+        for subject in 1...Int64(6000) {
+            index.set(one, subject, UUID(uuidString: "00000000-0000-0000-0000-000000000001")!)
+        }
         let lists = try #require(
-            await index.search([QuantisedDescriptor(one)], account: nil, faces: nil, limit: 3, floor: -.infinity))
-        #expect(Set(lists[0].entries.map(\.face)) == Set(1...6000))
+            await index.search([QuantisedDescriptor(one)], account: nil, subjects: nil, limit: 3, floor: -.infinity))
+        #expect(Set(lists[0].entries.map(\.subject)) == Set(1...6000))
     }
 
     @Test func whoIsBelowTheFloorIsNotTold() async throws {
@@ -112,8 +115,8 @@ struct DescriptorIndexTests {
         index.set(reference, 1, UUID())
         index.set(Descriptor(reference.values.map(-))!, 2, UUID())
         let lists = try #require(
-            await index.search([QuantisedDescriptor(reference)], account: nil, faces: nil, limit: nil, floor: 0.9))
-        #expect(lists[0].entries.map(\.face) == [1])
+            await index.search([QuantisedDescriptor(reference)], account: nil, subjects: nil, limit: nil, floor: 0.9))
+        #expect(lists[0].entries.map(\.subject) == [1])
     }
 
     /// Random changes, also while somebody searches, against a dictionary.
@@ -121,26 +124,26 @@ struct DescriptorIndexTests {
         var random = SeededGenerator(UInt64(seed) * 7919)
         let index = try await DescriptorIndex.empty(), accounts = [UUID(), UUID()]
         var known: [Int64: Descriptor] = [:]
-        func account(_ face: Int64) -> UUID { accounts[Int(face % 2)] }
+        func account(_ subject: Int64) -> UUID { accounts[Int(subject % 2)] }
         for round in 0..<6000 {
-            let face = Int64.random(in: 1...9500, using: &random)
+            let subject = Int64.random(in: 1...9500, using: &random)
             if Int.random(in: 0..<4, using: &random) == 0 {
-                index.apply(.removed(face: face))
-                known[face] = nil
+                index.apply(.removed(subject: subject))
+                known[subject] = nil
             } else {
-                known[face] = .random(by: &random)
-                index.set(known[face]!, face, account(face))
+                known[subject] = .random(by: &random)
+                index.set(known[subject]!, subject, account(subject))
             }
             guard round % 1000 == 999 else { continue }
             let table = try #require(index.table)
-            #expect(table.isConsistent && table.faces == Set(known.keys))
+            #expect(table.isConsistent && table.subjects == Set(known.keys))
             let reference = Descriptor.random(by: &random)
             let before = known
             async let searched = index.best(reference, limit: 10, before)
             // Such as would be found, if a search saw what comes after it.
             let later = (0..<50).map { Int64(20_000 + $0) }
-            for face in later { index.set(reference, face, account(face)) }
-            for face in later { index.apply(.removed(face: face)) }
+            for subject in later { index.set(reference, subject, account(subject)) }
+            for subject in later { index.apply(.removed(subject: subject)) }
             #expect(try await searched.allSatisfy { before[$0] != nil })
             #expect(try await index.best(reference, limit: 10, known) == Self.best(reference, known, 10))
             let own = known.filter { account($0.key) == accounts[0] }
@@ -154,23 +157,23 @@ struct DescriptorIndexTests {
     @Test func whatIsRemovedIsOverwritten() async throws {
         var random = SeededGenerator(11)
         let block = DescriptorBlock()
-        for face in 1...Int64(3) { block.append(QuantisedDescriptor(.random(by: &random)), of: face) }
+        for subject in 1...Int64(3) { block.append(QuantisedDescriptor(.random(by: &random)), of: subject) }
         let last = UnsafeBufferPointer(start: block.codes + 2 * Descriptor.count, count: Descriptor.count)
         #expect(last.contains { $0 != 0 })
         block.removeLast()
         let scaling = UnsafeRawBufferPointer(start: block.scaling + 2, count: 8)
-        #expect(block.count == 2 && last.allSatisfy { $0 == 0 } && block.faces[2] == 0)
+        #expect(block.count == 2 && last.allSatisfy { $0 == 0 } && block.subjects[2] == 0)
         #expect(scaling.allSatisfy { $0 == 0 })
     }
 
     @Test func whoSearchesKeepsWhatHeHas() async throws {
         var random = SeededGenerator(13)
         let index = try await DescriptorIndex.empty(), account = UUID()
-        for face in 1...Int64(3) { index.set(.random(by: &random), face, account) }
+        for subject in 1...Int64(3) { index.set(.random(by: &random), subject, account) }
         let portion = try #require(index.table?.portions(of: account).first)
-        index.apply(.removed(face: 1))
-        #expect(portion.count == 3 && (0..<3).map { portion.block.faces[$0] } == [1, 2, 3])
-        #expect(index.table?.faces == [2, 3])
+        index.apply(.removed(subject: 1))
+        #expect(portion.count == 3 && (0..<3).map { portion.block.subjects[$0] } == [1, 2, 3])
+        #expect(index.table?.subjects == [2, 3])
     }
 
     // MARK: Being read
@@ -181,17 +184,17 @@ struct DescriptorIndexTests {
         let index = DescriptorIndex(), account = UUID()
         index.set(descriptors[0], 9, account)  // nobody has asked for anything yet
         try await index.fill { take in
-            take([.set(face: 1, account: account, QuantisedDescriptor(descriptors[0]))])
-            index.apply(.removed(face: 1))
+            take([.set(subject: 1, account: account, QuantisedDescriptor(descriptors[0]))])
+            index.apply(.removed(subject: 1))
             index.set(descriptors[1], 2, account)
             index.set(descriptors[2], 3, account)
             take([
-                .set(face: 3, account: account, QuantisedDescriptor(descriptors[3])),
-                .set(face: 4, account: account, QuantisedDescriptor(descriptors[3])),
+                .set(subject: 3, account: account, QuantisedDescriptor(descriptors[3])),
+                .set(subject: 4, account: account, QuantisedDescriptor(descriptors[3])),
             ])
             #expect(!index.isKnown)
         }
-        #expect(index.table?.faces == [2, 3, 4] && index.table?.isConsistent == true)
+        #expect(index.table?.subjects == [2, 3, 4] && index.table?.isConsistent == true)
         let known: [Int64: Descriptor] = [2: descriptors[1], 3: descriptors[2], 4: descriptors[3]]
         #expect(try await index.best(descriptors[2], limit: 1, known) == [3])
     }
@@ -204,9 +207,9 @@ struct DescriptorIndexTests {
         #expect(index.isKnown)
         index.doubt()
         #expect(!index.isKnown)
-        #expect(await index.search([], account: nil, faces: nil, limit: 1, floor: 0) == nil)
+        #expect(await index.search([], account: nil, subjects: nil, limit: 1, floor: 0) == nil)
         struct Failure: Error {}
         await #expect(throws: Failure.self) { try await index.fill { _ in throw Failure() } }
-        #expect(!index.isKnown && index.size.faces == 0)
+        #expect(!index.isKnown && index.size.subjects == 0)
     }
 }

@@ -123,6 +123,21 @@ struct ErasureTests {
         #expect(try !isAnywhere(descriptors[6]))
     }
 
+    @Test func anEventTakesWhatSomebodyLooksLikeWithIt() async throws {
+        let (gone, kept) = (Descriptor.random(), Descriptor.random())
+        for (descriptor, time) in [(gone, TemporaryStore.noon), (kept, TemporaryStore.noon + 60)] {
+            let event = RawEvent(
+                accountID: account, handlerID: BuiltInHandler.id(of: account), begin: time, end: time, members: [:],
+                descriptor: descriptor)
+            try await store.save(event, at: time)
+        }
+        #expect(try isAnywhere(gone) && isAnywhere(kept))
+        #expect(try await store.deleteEvents(before: TemporaryStore.noon + 1) == 1)
+        #expect(try !isAnywhere(gone) && isAnywhere(kept))
+        #expect(try await store.deleteEvents(beyond: 0) == 1)
+        #expect(try !isAnywhere(kept))
+    }
+
     @Test func whatSomebodyElsesReadingHoldsBackGoesWithASweepAfterIt() async throws {
         let directory = TemporaryDirectory(), database = FlakyDatabase(fixture.store.database)
         try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)

@@ -24,6 +24,20 @@ struct EventLineTests {
         #expect(read.changes[0].columns.handler == event.handlerID && read.changes[0].columns.source == "gate")
     }
 
+    @Test func whatSomebodyLooksLikeWaitsWithHisEventUnlessThatIsPutAside() throws {
+        let event = RawEvent(
+            accountID: Self.account, handlerID: BuiltInHandler.id(of: Self.account), begin: TemporaryStore.noon,
+            end: TemporaryStore.noon, members: [:], descriptor: .random())
+        let batch = EventBatch(event, at: TemporaryStore.noon)
+        let read = try EventBatch(line: batch.line)
+        #expect(read == batch && read.changes[0].descriptor == event.descriptor && read.hasDescriptors)
+        let aside = try EventBatch(line: batch.withoutDescriptors.line)
+        #expect(!aside.hasDescriptors && aside.changes[0].body == batch.changes[0].body)
+        let broken = String(decoding: batch.line, as: UTF8.self)
+            .replacing(#""descriptor":""#, with: #""descriptor":"?"#)
+        #expect(throws: (any Error).self) { try EventBatch(line: Array(broken.utf8)) }
+    }
+
     @Test func picturesAreOfTheirKindAndThoseOfDaemonsBeforeAreImages() throws {
         let event = Event.person(from: 1, to: 2, samples: 1)
         let pictures = event.pictures.map {

@@ -28,13 +28,13 @@ import Testing
             }
         }
         let table = try #require(store.descriptors.table)
-        #expect(table.isConsistent && table.faces == Set(rows.map(\.0)))
+        #expect(table.isConsistent && table.subjects == Set(rows.map(\.0)))
         for (face, descriptor) in rows {
             let portion = try #require(table.portions(of: [face]).first)
             let row = Int(try #require(portion.rows?.first))
             let codes = UnsafeBufferPointer(
                 start: portion.block.codes + row * Descriptor.count, count: Descriptor.count)
-            #expect(Array(codes) == descriptor?.codes && portion.block.faces[row] == face)
+            #expect(Array(codes) == descriptor?.codes && portion.block.subjects[row] == face)
         }
     }
 

@@ -51,7 +51,7 @@ import Testing
         }
         for filter in filters(of: found(FilterField<Face>.all, account), account: account) {
             queries += [Store.facesQuery(filter, page: Page(), dialect), Store.faceCountQuery(filter)]
-            queries.append(Store.faceNumbersQuery(filter))
+            queries.append(Face.numbersQuery(filter, dialect))
         }
         for filter in filters(of: found(FilterField<FaceList>.all, account), account: account) {
             queries += [Store.listsQuery(filter, page: Page()), Store.listCountQuery(filter)]
@@ -69,6 +69,9 @@ import Testing
             Store.deliveriesQuery($0, page: Page())
         }
         queries += eventQueries(FilterField<StoredEvent>.all, account: account, dialect)
+        queries += filters(of: found(FilterField<StoredEvent>.all, account), account: account).map {
+            StoredEvent.numbersQuery($0, dialect)
+        }
         queries += eventQueries(FilterField<GeneralEvent>.all, account: account, dialect)
         queries += filters(of: FilterField<Token>.all, account: account).map { Store.tokensQuery($0, page: Page()) }
         queries += filters(of: FilterField<Job>.all, account: account).map {
@@ -172,6 +175,7 @@ import Testing
                 Store.nextLaneTimeQuery(after: .now), Store.nextLetterQuery(of: UUID()),
                 Store.tracesQuery(of: UUID(), from: 0, to: 1),
                 Store.featureCountQuery(account: fixture.account.id),
+                Store.descriptorsQuery(of: Face.self, after: 0), Store.descriptorsQuery(of: StoredEvent.self, after: 0),
                 Query(
                     "SELECT sequence FROM attribute WHERE \(Store.expiredAttributes)",
                     Store.expiredAttributeArguments(at: .now)),

@@ -39,6 +39,8 @@ public struct StoreMetrics: MetricsSource {
         }
         let descriptors = store.descriptorsInMemory
         page.add("sightline_matching_faces", .gauge, "Faces that can be matched, in memory", descriptors.faces)
+        page.add(
+            "sightline_matching_events", .gauge, "Events that can be matched, in memory", descriptors.events)
         page.add("sightline_matching_bytes", .gauge, "The memory that they take", descriptors.bytes)
         let room = store.roomLeft
         page.add("sightline_disk_room_bytes", .gauge, "What the disk of the data directory takes", room.room)

@@ -47,7 +47,7 @@ extension Store {
         ] {
             deleted.add(kind, try await deleteRows(of: account.id, in: table))
         }
-        descriptors.doubt()
+        doubtDescriptors()
         deleted.add("jobs", try await removeJobs(where: "account_id = ?", [account.id]))
         try await deleteEvents(&deleted)
         try await deleteObjects(&deleted)
@@ -128,24 +128,20 @@ extension Store {
     private func deleteEvents(_ deleted: inout DeletedAccount) async throws {
         let account = deleted.account.id
         while true {
-            let (events, records) = try await write { connection -> (Int, Int) in
+            let gone = try await write { [eventDescriptors] connection in
                 let ids: [UUID] = try connection.rows(
                     """
                     SELECT DISTINCT event_id FROM (
                         SELECT event_id FROM event_record WHERE account_id = ? ORDER BY sequence LIMIT ?) AS portion
                     """, [account, Self.recordDeletionLimit]
                 ) { $0[0] }
-                guard !ids.isEmpty else { return (0, 0) }
-                var records = 0, events = 0
-                for id in ids {
-                    let gone = try connection.deleteEvent(id)
-                    (events, records) = (events + gone.events, records + gone.records)
-                }
-                return (events, records)
+                var gone = DeletedEvents()
+                for id in ids { gone += try connection.deleteEvent(id, eventDescriptors) }
+                return gone
             }
-            deleted.add("events", events)
-            deleted.add("records of events", records)
-            if records == 0 { return }
+            deleted.add("events", gone.events)
+            deleted.add("records of events", gone.records)
+            if gone.records == 0 { return }
         }
     }
 }

@@ -10,24 +10,10 @@ extension EventBatch {
 
     /// JSON without a line end.
     var line: [UInt8] {
-        func instant(_ instant: StoredEvent.Instant) -> JSONValue {
-            [.integer(instant.offset.nanoseconds), .integer(Milliseconds.nearest(instant.time))]
-        }
         let json: JSONValue = [
             "account": .string(accountID.wire), "stream": streamID.map { .string($0.wire) } ?? .null,
             "time": .integer(time),
-            "changes": .array(
-                changes.map {
-                    [
-                        "id": .string($0.id.wire), "type": .string($0.type),
-                        "handler": $0.columns.handler.map { .string($0.wire) } ?? .null,
-                        "begin": instant($0.begin), "end": instant($0.end), "closing": .bool($0.isClosing),
-                        "body": .string($0.body), "told": .bool($0.isTold), "images": .array($0.pictures.map(\.wire)),
-                        "results": $0.retelling.map { .string($0.results.text) } ?? .null,
-                        "notice": .bool($0.retelling?.isNotice == true),
-                        "notice_at_end": .bool($0.retelling?.isNoticeAtEnd == true),
-                    ]
-                }),
+            "changes": .array(changes.map(\.line)),
             "due": .array(deliveries.filter { !$0.isAtEnd }.map(\.wire)),
             "due_at_end": .array(deliveries.filter(\.isAtEnd).map(\.wire)),
         ]
@@ -50,6 +36,13 @@ extension EventBatch {
             guard let text = value?.string else { throw BrokenLine() }
             return text
         }
+        func descriptor(_ value: JSONValue?) throws -> Descriptor? {
+            guard let text = value?.string else { return nil }
+            guard let bytes = Data(base64Encoded: text), let read = try? Descriptor(bytes: bytes) else {
+                throw BrokenLine()
+            }
+            return read
+        }
         guard let time = json["time"]?.integer, let changes = json["changes"]?.array, let due = json["due"]?.array
         else {
             throw BrokenLine()
@@ -68,7 +61,7 @@ extension EventBatch {
                 isClosing: $0["closing"] == true, columns: EventColumns(handler: handler, body: body),
                 body: $0["handler"] == nil ? body.text : written,
                 pictures: try $0["images"]?.array?.map(KeptPicture.init(wire:)) ?? [], isTold: $0["told"] == true,
-                retelling: Retelling(line: $0))
+                retelling: Retelling(line: $0), descriptor: try descriptor($0["descriptor"]))
         }
         // The release before told it with the events alone.
         let stream = json["stream"].map { $0.string } ?? read.first { $0.type != RawEvent.type }?.columns.stream?.wire
@@ -81,6 +74,23 @@ extension EventBatch {
         self.init(
             accountID: account, streamID: stream.flatMap { UUID(wire: $0) }, time: time, changes: read,
             deliveries: deliveries)
+    }
+}
+
+extension EventBatch.Change {
+    fileprivate var line: JSONValue {
+        func instant(_ instant: StoredEvent.Instant) -> JSONValue {
+            [.integer(instant.offset.nanoseconds), .integer(Milliseconds.nearest(instant.time))]
+        }
+        var line: [String: JSONValue] = [
+            "id": .string(id.wire), "type": .string(type), "handler": columns.handler.map { .string($0.wire) } ?? .null,
+            "begin": instant(begin), "end": instant(end), "closing": .bool(isClosing), "body": .string(body),
+            "told": .bool(isTold), "images": .array(pictures.map(\.wire)),
+            "results": retelling.map { .string($0.results.text) } ?? .null,
+            "notice": .bool(retelling?.isNotice == true), "notice_at_end": .bool(retelling?.isNoticeAtEnd == true),
+        ]
+        line["descriptor"] = descriptor.map { .string(Data($0.bytes).base64EncodedString()) }
+        return .object(line)
     }
 }
 

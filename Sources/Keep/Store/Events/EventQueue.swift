@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Records
 import SQL
 import Synchronization
@@ -28,6 +29,7 @@ final class EventQueue: Sendable {
     private let spool: EventSpool
     private let room: DiskRoom
     private let patience: Patience
+    private let descriptors: DescriptorIndex
     /// Where a batch is when `write` returns.
     enum Taken: Hashable, Sendable {
         case stored
@@ -55,13 +57,14 @@ final class EventQueue: Sendable {
     private let lost = Atomic(0)
     private let report: @Sendable (StoreReport) -> Void
 
+    /// - Parameter descriptors: those of events, in memory.
     init(
-        _ database: any Database, spool: EventSpool, room: DiskRoom, patience: Patience,
+        _ database: any Database, spool: EventSpool, room: DiskRoom, patience: Patience, descriptors: DescriptorIndex,
         report: @escaping @Sendable (StoreReport) -> Void
     ) {
         (self.database, self.spool, self.room, self.report) = (database, spool, room, report)
-        self.patience = patience
-        commit = GroupCommit(database) { batch, connection in try connection.apply(batch) }
+        (self.patience, self.descriptors) = (patience, descriptors)
+        commit = GroupCommit(database) { batch, connection in try connection.apply(batch, descriptors) }
     }
 
     /// Batches that wait for a transaction.
@@ -117,6 +120,8 @@ final class EventQueue: Sendable {
             }
             guard !isLast else {
                 lost.add(1, ordering: .relaxed)
+                // What did not answer may have taken it.
+                if batch.hasDescriptors { descriptors.doubt() }
                 report(.lost(count: 1))
                 throw reason
             }
@@ -256,10 +261,10 @@ final class EventQueue: Sendable {
     private func drainSome() async throws -> Bool {
         guard spool.count > 0 else { return false }
         let portion = try await spool.oldest(Self.drainLimit, size: Self.drainSize)
-        let refused = try await database.write { connection in
+        let refused = try await database.write { [descriptors] connection in
             try portion.batches.filter { batch in
                 do {
-                    try connection.savepoint { try connection.apply(batch) }
+                    try connection.savepoint { try connection.apply(batch, descriptors) }
                     return false
                 } catch let error as SQLError where error.kind == .refused {
                     try connection.checkThatAccountsAreThere()

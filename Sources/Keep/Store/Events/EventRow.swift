@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Matching
 import Records
 import SQL
 import Sealing
@@ -20,6 +21,8 @@ struct EventBatch: Hashable, Sendable {
         /// Whether somebody is told of it as it is here.
         let isTold: Bool
         let retelling: Retelling?
+        /// What whom it is about looks like, where whoever made the event said it.
+        var descriptor: Descriptor?
     }
     struct Due: Hashable, Sendable {
         let eventID: UUID
@@ -43,7 +46,7 @@ struct EventBatch: Hashable, Sendable {
     let streamID: UUID?
     /// When it was decided, in milliseconds.
     let time: Int64
-    let changes: [Change]
+    private(set) var changes: [Change]
     let deliveries: [Due]
 }
 
@@ -90,8 +93,8 @@ extension EventBatch {
             Change(
                 id: event.id, type: RawEvent.type, begin: instant(event.begin), end: instant(event.end),
                 isClosing: true, columns: EventColumns(handler: event.handlerID, body: body), body: body.text,
-                pictures: [], isTold: true,
-                retelling: Retelling(results: JSONText(.emptyObject), isNotice: event.isNotice))
+                pictures: [], isTold: true, retelling: Retelling(results: JSONText(.emptyObject), isNotice: true),
+                descriptor: event.descriptor)
         ]
         (accountID, streamID, time) = (event.accountID, nil, Milliseconds.nearest(now))
         deliveries = event.dues(isStored: true, vault: vault)
@@ -112,9 +115,20 @@ extension RawEvent {
     }
 }
 
+extension EventBatch {
+    var hasDescriptors: Bool { changes.contains { $0.descriptor != nil } }
+    /// For what a person is to look at, who need not know what anybody looks like.
+    var withoutDescriptors: EventBatch {
+        var copy = self
+        for index in copy.changes.indices { copy.changes[index].descriptor = nil }
+        return copy
+    }
+}
+
 extension Connection {
     /// Writes a batch. Written twice, it is there once.
-    func apply(_ batch: EventBatch) throws {
+    /// - Parameter descriptors: those of events, in memory.
+    func apply(_ batch: EventBatch, _ descriptors: DescriptorIndex) throws {
         var isNews = false
         for change in batch.changes {
             var hasPictures = false
@@ -130,6 +144,7 @@ extension Connection {
                 isNews = true
             }
             if hasPictures { try keepPictures(of: change, batch) }
+            try keepDescriptor(of: change, batch, descriptors)
         }
         // What is there already came with its deliveries.
         guard isNews else { return }
@@ -161,6 +176,23 @@ extension Connection {
         _ = try removeObjects(
             where: "event_id = ? AND is_told = 0" + (places.isEmpty ? "" : " AND id NOT IN (\(places))"),
             [change.id] + change.pictures.map(\.id))
+    }
+    /// Also of a batch that is there already: nobody knows whether memory has it.
+    private func keepDescriptor(
+        of change: EventBatch.Change, _ batch: EventBatch, _ descriptors: DescriptorIndex
+    ) throws {
+        guard let descriptor = change.descriptor else { return }
+        let subject: Int64? = try value(
+            """
+            INSERT INTO event_descriptor (event_sequence, account_id, descriptor_version, descriptor)
+            SELECT sequence, account_id, ?, ? FROM event WHERE id = ?
+            ON CONFLICT (event_sequence) DO UPDATE
+                SET descriptor_version = excluded.descriptor_version, descriptor = excluded.descriptor
+            RETURNING event_sequence
+            """, [Descriptor.version, descriptor.bytes, change.id])
+        guard let subject else { return }
+        let quantised = QuantisedDescriptor(descriptor)
+        afterCommit { descriptors.apply(.set(subject: subject, account: batch.accountID, quantised)) }
     }
     /// Also of an event that somebody has ended as interrupted while this waited: the true end wins. Its record comes behind that
     /// of the interruption, and with it what is due to callbacks.

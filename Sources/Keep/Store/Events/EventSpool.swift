@@ -183,7 +183,7 @@ final class EventSpool: Sendable {
     func remove(_ portion: Portion, refused: [EventBatch]) async throws -> Int {
         try await onQueue { contents in
             guard contents.removedCount == portion.removedBefore else { return 0 }
-            let aside = portion.unreadable + refused.map(\.line)
+            let aside = portion.unreadable + refused.map(\.withoutDescriptors.line)
             contents.aside += aside
             self.putAside(&contents)
             guard contents.aside.reduce(0, { $0 + $1.count }) <= self.limits.aside else {

@@ -130,7 +130,7 @@ extension Connection {
     }
     /// The lists that it was on have lost it.
     func deleteFace(_ face: Int64, at time: Int64, _ index: DescriptorIndex) throws {
-        afterCommit { index.apply(.removed(face: face)) }
+        afterCommit { index.apply(.removed(subject: face)) }
         try execute(
             """
             UPDATE face_list SET last_update_time = ?

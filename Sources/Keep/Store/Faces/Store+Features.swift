@@ -70,7 +70,7 @@ extension Store {
 extension Connection {
     /// - Returns: 1, or 0 for a face that has none.
     fileprivate func deleteFeatures(ofFace face: Int64, _ index: DescriptorIndex) throws -> Int {
-        afterCommit { index.apply(.removed(face: face)) }
+        afterCommit { index.apply(.removed(subject: face)) }
         return try execute("DELETE FROM face_attribute WHERE face_sequence = ?", [face])
     }
     /// To a face that has no features.
@@ -97,7 +97,7 @@ extension Connection {
             "SELECT descriptor FROM face_attribute WHERE face_sequence = ? AND descriptor IS NOT NULL", [face]
         ) { $0.quantisedDescriptor(0) }
         for case .some(let descriptor) in stored {
-            afterCommit { index.apply(.set(face: face, account: account, descriptor)) }
+            afterCommit { index.apply(.set(subject: face, account: account, descriptor)) }
         }
     }
 }

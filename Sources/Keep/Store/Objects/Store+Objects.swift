@@ -85,6 +85,22 @@ extension Store {
         return object.expiry.map { $0 > now } ?? true ? object : nil
     }
 
+    /// The first of some ids that is of no object of this kind and account.
+    public func missingObject(
+        of ids: [UUID], kind: StoredObject.Kind, account: UUID, at now: Date = .now
+    ) async throws -> UUID? {
+        guard !ids.isEmpty else { return nil }
+        return try await read { connection in
+            try ids.first { id in
+                let found: Int? = try connection.value(
+                    """
+                    SELECT 1 FROM object WHERE id = ? AND kind = ? AND account_id = ? AND (expiry IS NULL OR expiry > ?)
+                    """, [id, kind.rawValue, account, Milliseconds.nearest(now)])
+                return found == nil
+            }
+        }
+    }
+
     /// Looks whether all bytes of an object are there.
     /// - Returns: false when it has been deleted meanwhile.
     /// - Throws: `failed` where its file is missing or shorter than it was.

@@ -14,6 +14,8 @@ public struct RawEvent: Sendable, Identifiable {
     public let begin, end: Date
     /// The members of the event as far as its maker told them.
     public let members: [String: JSONValue]
+    /// What whom it is about looks like; not told with the event.
+    public let descriptor: Descriptor?
     /// Of the request that brought it; `nil`: nobody knows.
     public let requestID: String?
     /// Whether subscribers of events are told of it.
@@ -22,12 +24,12 @@ public struct RawEvent: Sendable, Identifiable {
     public let callbacks: [Callback]
     public init(
         id: UUID = UUID(), accountID: UUID, handlerID: UUID, begin: Date, end: Date, members: [String: JSONValue],
-        requestID: String? = nil, isNotice: Bool = true, callbacks: [Callback] = []
+        descriptor: Descriptor? = nil, requestID: String? = nil
     ) {
         (self.isNotice, self.callbacks) = (isNotice, callbacks)
         (self.id, self.accountID, self.handlerID) = (id, accountID, handlerID)
         (self.begin, self.end, self.members) = (begin, end, members)
-        self.requestID = requestID
+        (self.descriptor, self.requestID) = (descriptor, requestID)
     }
 
     /// With all its members: `docs/contract/events.md §1.2`.

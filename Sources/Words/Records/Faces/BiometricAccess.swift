@@ -2,7 +2,7 @@ public import Foundation
 
 /// That somebody was told what a face looks like, or who is alike to whom: a line of the log of who does.
 public struct BiometricAccess: Hashable, Sendable {
-    public enum Kind: String, Sendable, CaseIterable { case face, attribute }
+    public enum Kind: String, Sendable, CaseIterable { case face, attribute, event }
     /// What was done with it.
     public enum Action: String, Sendable, CaseIterable {
         /// A descriptor or basic attributes were given out.
@@ -18,7 +18,7 @@ public struct BiometricAccess: Hashable, Sendable {
     public let requestID: String
     public let action: Action
     public let kind: Kind
-    /// Of the face or attribute.
+    /// Of the face, attribute or event.
     public let subject: UUID
     /// Whose that is.
     public let accountID: UUID

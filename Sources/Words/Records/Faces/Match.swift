@@ -1,10 +1,19 @@
-/// A face that is alike to what was looked for.
-public struct FaceMatch: Hashable, Sendable {
-    public let face: Face
+/// Somebody who is alike to what was looked for.
+public struct Match<Subject: Hashable & Sendable>: Hashable, Sendable {
+    public let subject: Subject
     /// Between the two descriptors, `-1...1`.
     public let cosine: Double
-    public init(face: Face, cosine: Double) { (self.face, self.cosine) = (face, cosine) }
+    public init(_ subject: Subject, cosine: Double) { (self.subject, self.cosine) = (subject, cosine) }
     public var similarity: Double { Similarity.of(cosine: cosine) }
+}
+public typealias FaceMatch = Match<Face>
+public typealias EventMatch = Match<StoredEvent>
+
+extension Match<Face> {
+    public var face: Face { subject }
+}
+extension Match<StoredEvent> {
+    public var event: StoredEvent { subject }
 }
 
 /// In which order matches are told, and which are told where there are too many.

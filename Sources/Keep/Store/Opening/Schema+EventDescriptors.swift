@@ -1,0 +1,17 @@
+import SQL
+
+extension Schema {
+    /// What those look like whom events are about, where whoever made the event said it.
+    static func eventDescriptors(_ type: Dialect) -> String {
+        """
+        CREATE TABLE event_descriptor (
+            event_sequence \(type.integer) NOT NULL PRIMARY KEY REFERENCES event (sequence) ON DELETE CASCADE,
+            account_id \(type.id) NOT NULL,
+            -- Of which network.
+            descriptor_version \(type.integer) NOT NULL,
+            -- Numbers of four bytes, little-endian.
+            descriptor \(type.blob) NOT NULL
+        ) \(type.strict);
+        """
+    }
+}
