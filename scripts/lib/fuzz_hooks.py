@@ -257,6 +257,10 @@ def is_id(value):
     return isinstance(value, str) and ID.fullmatch(value) is not None
 
 
+def is_base64(value):
+    return isinstance(value, str) and re.fullmatch(r"([A-Za-z0-9+/]{4})+", value) is not None
+
+
 def with_a_known_face(body):
     """The same of a face, whose lists are one that is there."""
     body = dict(body)
@@ -272,6 +276,20 @@ def with_known_faces(body):
     body = dict(body)
     if isinstance(body.get("face_ids"), list):
         body["face_ids"] = [FACE if is_id(item) else item for item in body["face_ids"]]
+    return body
+
+
+def with_a_known_event(body):
+    """An event names a face and an attribute that are there, as long as no other request has deleted them, and its descriptor is one."""
+    body = dict(body)
+    face, attributes = body.get("face"), body.get("face_attributes")
+    if isinstance(face, dict) and is_id(face.get("face_id")):
+        body["face"] = {**face, "face_id": FACE}
+    if isinstance(attributes, dict):
+        good = with_good_descriptors({**attributes, "face_descriptors": [attributes.get("descriptor")]})
+        body["face_attributes"] = {name: good[name] for name in attributes}
+        if is_base64(attributes.get("descriptor")):
+            body["face_attributes"]["descriptor"] = good["face_descriptors"][0]
     return body
 
 
@@ -310,6 +328,8 @@ def before_call(context, case, kwargs):
         case.body = with_good_descriptors(case.body)
     elif case.operation.label == "POST /6/faces":
         case.body = with_a_known_face(case.body)
+    elif case.operation.label == "POST /6/handlers/{handler_id}/events/raw":
+        case.body = with_a_known_event(case.body)
     elif case.operation.path.startswith("/6/matcher/"):
         case.body = with_known_references(case.body)
     elif case.operation.label == "PATCH /6/lists/{list_id}/faces":

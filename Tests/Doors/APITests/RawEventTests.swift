@@ -6,6 +6,8 @@ import Records
 import Store
 import Testing
 
+@testable import API
+
 struct RawEventTests {
     private static let tooManyTags = Array(repeating: JSONValue.string("t"), count: 101)
     private static let mistakes: [(String, JSONValue, String, String)] = [
@@ -22,23 +24,11 @@ struct RawEventTests {
         ("create_time", "9999-12-31T23:59:59-23:59", "create_time", "Input should be a valid datetime"),
         ("end_time", "9999-12-31T23:59:59-00:01", "end_time", "Input should be a valid datetime"),
     ]
-    private static let whole: JSONValue = [
+    private static let base: JSONValue = [
         "create_time": "2026-03-02T10:15:30.125Z", "end_time": "2026-03-02T10:15:31Z", "source": "gate-2",
         "stream_id": "7b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061", "track_id": "cam4-000117", "external_id": "e",
         "user_data": "who", "meta": ["temp": 36.6], "tags": ["vip", "late"],
         "location": ["city": "Riga", "geo_position": ["longitude": 24.118, "latitude": 56.955]],
-        "detections": [
-            [
-                "samples": [
-                    "face": [
-                        "sample_id": "0b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061",
-                        "detection": ["rect": ["x": 1, "y": 2, "width": 3, "height": 4]],
-                    ],
-                    "body": nil,
-                ], "detect_time": "2026-03-02T10:15:30.125Z", "detect_ts": 1.5,
-            ]
-        ],
-        "face": ["face_id": "1b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061", "lists": []],
         "matches": [
             [
                 "label": "staff",
@@ -51,8 +41,7 @@ struct RawEventTests {
             ]
         ],
         "face_attributes": [
-            "basic_attributes": ["age": 33, "gender": 1, "ethnicities": ["predominant_ethnicity": "asian"]],
-            "samples": ["0b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061"], "descriptor": "AAAA",
+            "basic_attributes": ["age": 33, "gender": 1, "ethnicities": ["predominant_ethnicity": "asian"]]
         ],
         "aggregate_estimations": [
             "face": [
@@ -67,6 +56,34 @@ struct RawEventTests {
             ],
         ],
     ]
+    /// With all that events may have, what they name included.
+    private static func whole(_ server: TestServer) async throws -> (body: JSONValue, face: String) {
+        let face = try await server.makeFace(), sample = try await sample(server)
+        let id: JSONValue = .string(sample)
+        var members = base.object ?? [:]
+        members["face"] = ["face_id": .string(face), "lists": []]
+        members["detections"] = [detection("face", id), detection("body", .null)]
+        var attributes = base["face_attributes"]?.object ?? [:]
+        attributes["samples"] = [id]
+        members["face_attributes"] = .object(attributes)
+        return (.object(members), face)
+    }
+    private static func detection(_ side: String, _ sample: JSONValue) -> JSONValue {
+        let rect: JSONValue = ["x": 1, "y": 2, "width": 3, "height": 4]
+        return [
+            "samples": .object([side: ["sample_id": sample, "detection": ["rect": rect]]]),
+            "detect_time": "2026-03-02T10:15:30.125Z", "detect_ts": 1.5,
+        ]
+    }
+    private static func sample(
+        _ server: TestServer, _ kind: String = "faces", _ account: Account? = nil
+    ) async throws -> String {
+        var headers = TestServer.basic(account ?? server.user)
+        headers["Content-Type"] = "image/png"
+        let picture = try ImageTests.picture("image/png", size: kind == "faces" ? "250x250" : "100x200")
+        let reply = try await server.sendRaw("POST", "/6/samples/\(kind)", headers: headers, body: picture)
+        return try #require(try reply.json["sample_id"]?.string)
+    }
     private static func path(_ server: TestServer) -> String {
         "/6/handlers/\(BuiltInHandler.id(of: server.user.id).wire)/events/raw"
     }
@@ -74,7 +91,8 @@ struct RawEventTests {
 
     @Test func whatWasMadeElsewhereIsFoundAsAnyOtherEvent() async throws {
         try await withServer { server in
-            let reply = try await server.send("POST", Self.path(server), Self.whole)
+            let (whole, face) = try await Self.whole(server)
+            let reply = try await server.send("POST", Self.path(server), whole)
             #expect(reply.status == 201, "\(String(decoding: reply.body, as: UTF8.self))")
             let id = try #require(try reply.json["event_id"]?.string)
             #expect(reply.headers["location"] == "/6/events/\(id)")
@@ -83,13 +101,13 @@ struct RawEventTests {
 
             let event = try await server.send("GET", "/6/events/\(id)").json
             for name in ["create_time", "source", "stream_id", "track_id", "external_id", "user_data", "meta", "tags"] {
-                #expect(event[name] == Self.whole[name], "\(name)")
+                #expect(event[name] == whole[name], "\(name)")
             }
             #expect(event["age"] == 33 && event["gender"] == 1 && event["ethnic_group"] == 3)
             #expect(event["emotion"] == 4 && event["mask"] == 1 && event["liveness"] == .null)
             #expect(event["top_match"]?["similarity"] == 0.7 && event["top_match"]?["label"] == "staff")
-            #expect(event["match_result"] == Self.whole["matches"])
-            #expect(event["face_detections"]?.array?.count == 1 && event["body_detections"] == .null)
+            #expect(event["match_result"] == whole["matches"] && event["face_id"]?.string == face)
+            #expect(event["face_detections"]?.array?.count == 1 && event["body_detections"]?.array?.count == 1)
             #expect(event["face_detections"]?.array?.first?["detection"]?["rect"]?["width"] == 3)
             #expect(event["location"]?["city"] == "Riga" && event["location"]?["street"] == .null)
         }
@@ -97,7 +115,8 @@ struct RawEventTests {
 
     @Test func eachFilterFindsItAndItsOppositeDoesNot() async throws {
         try await withServer { server in
-            let reply = try await server.send("POST", Self.path(server), Self.whole)
+            let (whole, face) = try await Self.whole(server)
+            let reply = try await server.send("POST", Self.path(server), whole)
             let id = try #require(try reply.json["event_id"]?.string)
             _ = try await server.send("POST", Self.path(server), ["create_time": "2026-03-02T10:15:30.125Z"])
             let handler = BuiltInHandler.id(of: server.user.id).wire
@@ -114,7 +133,7 @@ struct RawEventTests {
                 ("top_similar_object_similarity__gte=0.7", "top_similar_object_similarity__lt=0.7"),
                 ("top_matching_candidates_label=staff", "top_matching_candidates_label=guest"),
                 ("top_similar_object_ids=2b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061", "top_similar_external_ids=y"),
-                ("face_ids=1b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061", "face_ids=\(UUID().wire)"),
+                ("face_ids=\(face)", "face_ids=\(UUID().wire)"),
                 ("end_time__gte=2026-03-02T10:15:31Z", "end_time__gte=2026-03-02T10:15:31.001Z"),
                 ("handler_ids=\(handler)&sources=gate-2", "handler_ids=\(UUID().wire)"),
                 ("headwear_states=null&gender=1", "headwear_states=0"),
@@ -169,6 +188,78 @@ struct RawEventTests {
             try await server.send("POST", Self.path(server), .object([name: value])).expectError(
                 400, 11027, "Bad/incomplete input data",
                 "Failed to validate input json. Path: '\(path)', message: '\(message)'")
+        }
+    }
+
+    @Test func whatAnEventNamesMustBeThereAndItsAccounts() async throws {
+        try await withServer { server in
+            let stranger = TestServer.basic(server.stranger), missing = UUID().wire
+            let attribute: JSONValue = ["basic_attributes": ["age": 33]]
+            let faces = [missing, try await server.makeFace(headers: stranger)]
+            let attributes = [missing, try await server.makeAttribute(attribute, headers: stranger)]
+            let samples = [
+                missing, try await Self.sample(server, "faces", server.stranger),
+                try await Self.sample(server, "bodies"),
+            ]
+            func send(_ name: String, _ value: JSONValue) async throws -> Reply {
+                try await server.send("POST", Self.path(server), .object([name: value]))
+            }
+            for id in faces {
+                try await send("face", ["face_id": .string(id)]).expectError(
+                    404, 22002, "Object not found", "Face with id '\(id)' not found")
+            }
+            for id in attributes {
+                try await send("face_attributes", ["attribute_id": .string(id)]).expectError(
+                    404, 22011, "Object not found", "Attribute with id '\(id)' not found")
+            }
+            for id in samples {
+                let error = "Sample with id '\(id)' not found"
+                try await send("face_attributes", ["samples": [.string(id)]]).expectError(
+                    404, 11031, "Object not found", error)
+                try await send("detections", [Self.detection("face", .string(id))]).expectError(
+                    404, 11031, "Object not found", error)
+            }
+            let body = samples[2]
+            #expect(try await send("body_attributes", ["samples": [.string(body)]]).status == 201)
+            #expect(try await send("detections", [Self.detection("body", .string(body))]).status == 201)
+            let own = try await server.makeAttribute(attribute)
+            #expect(try await send("face_attributes", ["attribute_id": .string(own)]).status == 201)
+            #expect(try await server.send("GET", "/6/events").json["events"]?.array?.count == 3)
+        }
+    }
+
+    @Test func whatAFaceLooksLikeIsKeptAndNotTold() async throws {
+        try await withServer { server in
+            let one = Descriptor.random()
+            func send(_ descriptor: String) async throws -> Reply {
+                let attributes: JSONValue = ["descriptor": .string(descriptor)]
+                return try await server.send("POST", Self.path(server), ["face_attributes": attributes])
+            }
+            let reply = try await send(one.sdkText)
+            #expect(reply.status == 201)
+            let id = try #require(try reply.json["event_id"]?.string.flatMap(UUID.init(wire:)))
+            #expect(try await server.store.descriptors(ofEvents: [id], account: server.user.id) == [id: one])
+            let told = String(decoding: try await server.send("GET", "/6/events/\(id.wire)").body, as: UTF8.self)
+            #expect(!told.contains("descriptor") && !told.contains(one.rawText.prefix(16)))
+            try await send("AAAA").expectError(
+                400, 12038, "Bad/incomplete input data", "SDK descriptor is not valid")
+            var other = one.sdkForm
+            other[4] = 59
+            other[5] = 0
+            try await send(Data(other).base64EncodedString()).expectError(
+                400, 12036, "Bad/incomplete input data", "Descriptor version 59 is not supported, permitted: 1001")
+            #expect(try await send("?").json["error_code"] == 11027)
+        }
+    }
+
+    @Test func withRecognitionOffNobodySaysWhatAFaceLooksLike() async throws {
+        try await withServer({ $0.recognition = .off }) { server in
+            let attributes: JSONValue = ["descriptor": .string(Descriptor.random().sdkText)]
+            try await server.send("POST", Self.path(server), ["face_attributes": attributes]).expectError(
+                403, 11055, "Forbidden", "License problem: Recognition feature disabled")
+            #expect(try await server.send("POST", Self.path(server), ["face_attributes": ["score": 1]]).status == 201)
+            try await server.store.loadDescriptors()
+            #expect(server.store.descriptorsInMemory.events == 0)
         }
     }
 

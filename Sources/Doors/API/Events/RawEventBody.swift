@@ -7,6 +7,15 @@ struct RawEventBody {
     let begin, end: Date
     /// As the event is generated, without what it has by itself.
     let members: [String: JSONValue]
+    /// The SDK form of what the face looks like, in Base64; not told with the event.
+    let descriptor: String?
+    /// What it says that there is.
+    let named: Named
+
+    struct Named {
+        var face, attribute: UUID?
+        var faceSamples, bodySamples: [UUID]
+    }
 
     /// - Parameter now: the time of what says none.
     init(_ body: JSONReader, at now: Date) throws(JSONViolation) {
@@ -39,6 +48,23 @@ struct RawEventBody {
         try take("body_attributes") { reader throws(JSONViolation) in try reader.bodyAttributes() }
         try take("aggregate_estimations") { reader throws(JSONViolation) in try reader.estimations() }
         self.members = members
+        descriptor = try body.present("face_attributes")?.present("descriptor")?.string()
+        named = Named(members)
+    }
+}
+
+extension RawEventBody.Named {
+    /// - Parameter members: of which all ids are such.
+    fileprivate init(_ members: [String: JSONValue]) {
+        func id(_ value: JSONValue?) -> UUID? { value?.string.flatMap(UUID.init(wire:)) }
+        func samples(_ side: String) -> [UUID] {
+            let detected = (members["detections"]?.array ?? []).compactMap { id($0["samples"]?[side]?["sample_id"]) }
+            let described = (members["\(side)_attributes"]?["samples"]?.array ?? []).compactMap { id($0) }
+            return detected + described.filter { !detected.contains($0) }
+        }
+        self.init(
+            face: id(members["face"]?["face_id"]), attribute: id(members["face_attributes"]?["attribute_id"]),
+            faceSamples: samples("face"), bodySamples: samples("body"))
     }
 }
 

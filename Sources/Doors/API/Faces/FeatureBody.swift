@@ -61,7 +61,8 @@ extension Descriptor {
             try self.init(raw: reader)
         }
     }
-    private init(sdkText text: String) throws {
+    /// - Parameter text: the SDK form in Base64.
+    init(sdkText text: String) throws {
         guard let form = Data(base64Encoded: text) else { throw APIError.badSDKDescriptor }
         do { try self.init(sdkForm: form) } catch {
             switch error {

@@ -31,13 +31,34 @@ struct RawEventRoutes: Sendable {
         let body = try await call.body()
         let read: RawEventBody
         do { read = try RawEventBody(body, at: .now) } catch { throw APIError.badEvent(error) }
+        let descriptor = try read.descriptor.map(kept)
+        try await find(read.named, of: account)
         let event = RawEvent(
             accountID: account, handlerID: handler, begin: read.begin, end: read.end, members: read.members,
-            requestID: call.context.requestID.description)
+            descriptor: descriptor, requestID: call.context.requestID.description)
         try await services.store.save(event)
         var response = Response.created(
             GeneratedEvent.path(of: event.id), ["event_id": .string(event.id.wire)], by: call)
         if waits == 0 { response.status = .accepted }
         return response
+    }
+    private func kept(_ text: String) throws -> Descriptor {
+        guard services.settings.recognition == .on else { throw APIError.noFeature("Recognition") }
+        return try Descriptor(sdkText: text)
+    }
+    /// What an event names must be there, and its account's. Whom it was alike to is what others have found.
+    private func find(_ named: RawEventBody.Named, of account: UUID) async throws {
+        let store = services.store
+        if let face = named.face, try await store.face(id: face, account: account) == nil {
+            throw APIError.faceNotFound(face)
+        }
+        if let attribute = named.attribute, try await store.attribute(id: attribute, account: account) == nil {
+            throw APIError.attributeNotFound(attribute)
+        }
+        for (ids, kind) in [(named.faceSamples, StoredObject.Kind.faceSample), (named.bodySamples, .bodySample)] {
+            if let missing = try await store.missingObject(of: ids, kind: kind, account: account) {
+                throw APIError.sampleNotFound(missing)
+            }
+        }
     }
 }
