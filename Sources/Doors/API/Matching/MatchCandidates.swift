@@ -8,8 +8,7 @@ struct MatchCandidates: Sendable {
     enum Origin: Sendable {
         case faces(Filter<Face>, Set<FaceTarget>)
         case attributes(Filter<FaceAttribute>, Set<MatchedAttributeTarget>)
-        /// No event has a descriptor.
-        case events
+        case events(Filter<StoredEvent>, Set<EventTarget>)
     }
     let origin: Origin
     let wish: MatchWish
@@ -54,14 +53,15 @@ struct MatchCandidates: Sendable {
             origin = .attributes(
                 try filters.filter(fields, account: account), try reader.targets(MatchedAttributeTarget.self))
         default:
-            _ = try filters.eventFilter(beside: ["origin", "account_id"], account: account)
-            _ = try reader.targets(EventTarget.self)
-            origin = .events
+            origin = .events(
+                try filters.eventFilter(beside: Self.owners, account: account), try reader.targets(EventTarget.self))
         }
     }
     private static func members(_ fields: [FilterField<some Any>]) -> Set<String> {
-        Set(fields.map(\.query)).union(["origin", "account_id"])
+        owners.union(fields.map(\.query))
     }
+    /// Members of filters that say whose what is.
+    private static let owners: Set = ["origin", "account_id"]
 }
 
 /// A member of an attribute that is alike.

@@ -20,7 +20,7 @@ struct MatchDesk: Sendable {
         /// Who that is, of those who are stored.
         var subject: Subject?
     }
-    /// A face or an attribute, of which is written down who asked for it.
+    /// A face, an attribute or an event, of which is written down who asked for it.
     struct Subject: Hashable, Sendable {
         let kind: BiometricAccess.Kind
         let id: UUID
@@ -34,10 +34,10 @@ struct MatchDesk: Sendable {
     }
     let store: Store
     let call: Call
-    /// Then events have nothing to be compared by, and nobody minds.
+    /// Then nobody has anything to be compared by, and nobody minds.
     var areBodies = false
 
-    /// Faces that references may stand for together: of one external id there may be many.
+    /// Faces and events that references may stand for together: of one external id there may be many.
     static let limit = 100
 
     // MARK: Who is looked for
@@ -81,7 +81,7 @@ struct MatchDesk: Sendable {
             reference: reference.wire(["face_id": .string(id.wire)]), looks: .descriptor(descriptor),
             subject: Subject(kind: .face, id: id, owner: found.owner))
     }
-    /// Events are known, and have no descriptor.
+    /// Of several events those that have a descriptor.
     private func events(_ reference: MatchReference, _ scope: UUID?) async throws -> [Found] {
         var filter = Filter<StoredEvent>(accountID: scope)
         let missing: APIError
@@ -98,9 +98,16 @@ struct MatchDesk: Sendable {
         }
         let events = try await store.events(filter, page: Page(size: Self.limit + 1))
         guard let first = events.first else { return [.missing(missing, reference)] }
-        guard areBodies else { throw APIError.noDescriptor(of: "Event with id '\(first.id.wire)'") }
-        return events.map {
-            Found(reference: reference.wire(["event_id": .string($0.id.wire)]), looks: .nothing)
+        let known = areBodies ? [:] : try await store.descriptors(ofEvents: events.map(\.id), account: scope)
+        if known.isEmpty, !areBodies { throw APIError.noDescriptor(of: "Event with id '\(first.id.wire)'") }
+        return events.compactMap { event in
+            let wire = reference.wire(["event_id": .string(event.id.wire)])
+            if areBodies { return Found(reference: wire, looks: .nothing) }
+            return known[event.id].map {
+                Found(
+                    reference: wire, looks: .descriptor($0),
+                    subject: Subject(kind: .event, id: event.id, owner: event.accountID))
+            }
         }
     }
 
@@ -117,7 +124,10 @@ struct MatchDesk: Sendable {
         case .attributes(let filter, let targets):
             let attributes = try await store.attributes(filter)
             return descriptors.map { Outcome(attributes: candidates.wish.best(attributes, alikeTo: $0), targets) }
-        case .events: return descriptors.map { _ in Outcome(result: [], subjects: []) }
+        case .events(let filter, let targets):
+            return try await store.matches(descriptors, among: filter, candidates.wish).map {
+                Outcome(events: $0, targets)
+            }
         }
     }
     private func checkList(_ filter: Filter<Face>) async throws {
@@ -145,6 +155,14 @@ extension MatchDesk.Outcome {
         self.init(
             result: .array(result),
             subjects: matches.map { .init(kind: .face, id: $0.face.id, owner: $0.face.accountID) })
+    }
+    fileprivate init(events matches: [EventMatch], _ targets: Set<EventTarget>) {
+        let result = matches.map { match -> JSONValue in
+            ["event": match.event.stored(targets), "similarity": .number(match.similarity)]
+        }
+        self.init(
+            result: .array(result),
+            subjects: matches.map { .init(kind: .event, id: $0.event.id, owner: $0.event.accountID) })
     }
     fileprivate init(
         attributes matches: [(attribute: FaceAttribute, similarity: Double)], _ targets: Set<MatchedAttributeTarget>
