@@ -149,7 +149,12 @@ let package = Package(
                 "Addresses", "JSON", "Records", "Store", "CMosquitto", "CSodium", lifecycle, logging, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
-        room(.work, "Recognition", ["Covering", "Frames", "Inference", "Media", "Records", "Scene", "Tracking"]),
+        room(
+            .work, "Recognition",
+            [
+                "Analytics", "Covering", "Frames", "Inference", "JSON", "Media", "ObjectStore", "Records", "Scene",
+                "Store", "Tracking",
+            ]),
         room(
             .work, "Jobs",
             [

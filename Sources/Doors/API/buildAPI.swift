@@ -58,6 +58,7 @@ public func buildAPI(
     CountRoutes(services: services).add(to: table)
     WhyRoutes(services: services).add(to: table)
     HandlerRoutes(services: services).add(to: table)
+    HandlerEventRoutes(services: services).add(to: table)
     RawEventRoutes(services: services).add(to: table)
     LambdaRoutes().add(to: table)
     HealthRoutes(services: services).add(to: table)

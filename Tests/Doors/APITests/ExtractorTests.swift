@@ -15,7 +15,7 @@ import Testing
 /// `/6/extractor`, over HTTP. What faces look like is a script's.
 struct ExtractorTests {
     /// Says these, one after the other, whatever it is shown.
-    private final class Script: FaceDescriber, DescriberShelf {
+    final class Script: FaceDescriber, DescriberShelf {
         private let rest: Mutex<[Descriptor?]>
         let looks = Mutex<[(size: PixelSize, region: PixelRect)]>([])
         init(_ descriptors: [Descriptor?]) { rest = Mutex(descriptors) }

@@ -38,9 +38,7 @@ struct ExtractorRoutes: Sendable {
     /// What was seen of somebody.
     private struct Look: Sendable {
         let samples: [UUID]
-        let descriptor: Descriptor
-        /// How far the samples suit recognition, `0...1`.
-        let score: Double
+        let face: DescribedFace
     }
 
     @Sendable private func extract(_ call: Call) async throws -> Response {
@@ -52,12 +50,12 @@ struct ExtractorRoutes: Sendable {
             samples.map { SentPicture(source: .sample($0)) }
         } look: { sent in
             let results = try await desk.forEach(sent, reading, of: account, in: services.store) { picture in
-                try await look(at: picture, desk.looker)
+                guard let face = try await desk.looker.described(warp: picture.still) else {
+                    throw Refusal.internalError
+                }
+                return face
             }
-            return try zip(samples, results).map { sample, result in
-                let (descriptor, score) = try result.get()
-                return Look(samples: [sample], descriptor: descriptor, score: score)
-            }
+            return try zip(samples, results).map { Look(samples: [$0], face: try $1.get()) }
         }
         if wishes.aggregates { looks = [try Self.together(looks)] }
         var answers: [JSONValue] = []
@@ -65,37 +63,24 @@ struct ExtractorRoutes: Sendable {
         return .json(.array(answers), status: .created)
     }
 
-    private func look(
-        at picture: PictureDesk.Opened, _ looker: PictureLooker
-    ) async throws -> (Descriptor, Double) {
-        guard let descriptor = try await looker.descriptor(ofWarp: picture.still) else { throw Refusal.internalError }
-        // An aligned face does not tell how it was turned.
-        let upright = HeadPose(yaw: 0, pitch: 0, roll: 0)
-        return (descriptor, FaceQuality(try warpQuality(of: picture.still), pose: upright).ags)
-    }
     /// All of them show one person.
     private static func together(_ looks: [Look]) throws -> Look {
-        let scores = looks.map(\.score)
-        // Where no sample is worth anything, all are worth the same.
-        let weights = scores.contains { $0 > 0 } ? scores : scores.map { _ in 1 }
-        let mean = Descriptor.mean(of: zip(looks, weights).map { ($0.descriptor, $1) })
-        guard let mean else { throw Refusal.internalError }
-        return Look(
-            samples: looks.flatMap(\.samples), descriptor: mean,
-            score: scores.reduce(0, +) / Double(scores.count))
+        guard let mean = DescribedFace.mean(of: looks.map(\.face)) else { throw Refusal.internalError }
+        return Look(samples: looks.flatMap(\.samples), face: mean)
     }
 
     private func keep(_ look: Look, _ wishes: Wishes, _ call: Call) async throws -> JSONValue {
         var object: [String: JSONValue] = [
-            "samples": FeatureForm.ids(look.samples), "score": .number(look.score), "attribute_id": .null,
+            "samples": FeatureForm.ids(look.samples), "score": .number(look.face.score), "attribute_id": .null,
             "url": .null, "external_url": .null,
         ]
-        var reasons: [FaceQuery.Reason] = []
-        if look.score < wishes.leastScore {
-            reasons = [.init(filter: "score_threshold", value: look.score, threshold: wishes.leastScore)]
+        var reasons: [FilterReason] = []
+        if look.face.score < wishes.leastScore {
+            reasons = [.init(filter: "score_threshold", value: look.face.score, threshold: wishes.leastScore)]
         } else {
             let attribute = try await services.store.createAttribute(
-                FaceFeatures(descriptor: look.descriptor, descriptorSamples: look.samples), lifetime: wishes.lifetime,
+                FaceFeatures(descriptor: look.face.descriptor, descriptorSamples: look.samples),
+                lifetime: wishes.lifetime,
                 account: call.caller.account.id)
             let path = FaceAttribute.path(of: attribute.id)
             object["attribute_id"] = .string(attribute.id.wire)

@@ -31,4 +31,12 @@ extension APIError {
             status: .badRequest, code: 11027, description: badInput,
             detail: "Handler with id '\(id.wire)' is not dynamic")
     }
+
+    private static func badDescriptor(_ code: Int, _ detail: String, _ description: String) -> APIError {
+        APIError(status: .badRequest, code: code, description: description, detail: detail)
+    }
+    static func descriptorOfOtherNetwork(_ version: Int) -> APIError {
+        badDescriptor(34001, "Descriptor version \(version) is not supported", "Forbidden")
+    }
+    static let noAggregation = badDescriptor(34003, "Aggregation is not supported for raw descriptors", badInput)
 }

@@ -1,17 +1,16 @@
 import Foundation
 import HTTPEdge
 import Recognition
+import Records
 import Scene
 
 /// What the query of an operation on pictures says of faces.
 struct FaceQuery: Sendable {
     /// What becomes of pictures with several faces.
-    enum Policy: Int { case refuse, all, best }
+    typealias Policy = DetectPolicy.MultifacePolicy
     let policy: Policy
-    /// Largest angles, either way, in degrees; 180 lets all pass and 0 none.
-    let pitch, roll, yaw: Double
-    /// Of a detection.
-    let leastScore: Double
+    /// Which faces pass.
+    let gate: FaceGate
     /// What is to be estimated of faces.
     let wanted: FaceEstimateSet
     let readsEXIF, isTurned: Bool
@@ -20,32 +19,14 @@ struct FaceQuery: Sendable {
     init(_ query: Query, _ flags: Set<FaceEstimateFlag>) throws(Refusal) {
         policy = Policy(rawValue: try query.integer("multiface_policy", in: 0...2) ?? 1)!
         func angle(_ name: String) throws(Refusal) -> Double { try query.number(name, in: 0...180) ?? 180 }
-        (pitch, roll, yaw) = (try angle("pitch_threshold"), try angle("roll_threshold"), try angle("yaw_threshold"))
-        leastScore = try query.number("score_threshold", in: 0...1) ?? 0
+        gate = FaceGate(
+            pitch: try angle("pitch_threshold"), roll: try angle("roll_threshold"), yaw: try angle("yaw_threshold"),
+            leastScore: try query.number("score_threshold", in: 0...1) ?? 0)
         var wanted: FaceEstimateSet = []
         for flag in flags where try query.flag(flag.rawValue) { wanted.insert(flag.estimate) }
         self.wanted = wanted
         readsEXIF = try query.flag("extract_exif")
         isTurned = try query.flag("use_exif_info", orElse: true)
-    }
-
-    /// Why a face does not pass.
-    struct Reason: Hashable, Sendable { let filter: String, value, threshold: Double }
-
-    func reasons(_ pose: HeadPose?, score: Double) -> [Reason] {
-        var reasons: [Reason] = []
-        if let pose {
-            for (name, value, threshold) in [
-                ("pitch_threshold", pose.pitch, pitch), ("roll_threshold", pose.roll, roll),
-                ("yaw_threshold", pose.yaw, yaw),
-            ] where threshold < 180 && (abs(value) > threshold || threshold == 0) {
-                reasons.append(Reason(filter: name, value: value, threshold: threshold))
-            }
-        }
-        if score < leastScore {
-            reasons.append(Reason(filter: "score_threshold", value: score, threshold: leastScore))
-        }
-        return reasons
     }
 }
 

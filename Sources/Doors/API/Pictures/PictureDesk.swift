@@ -157,6 +157,8 @@ struct PictureDesk: Sendable {
         }
     }
 
+    /// A sample that was just made.
+    func open(sample bytes: [UInt8]) async throws -> StillPicture { try await open(bytes, Reading(isTurned: false)) }
     private func open(_ bytes: [UInt8], _ reading: Reading) async throws -> StillPicture {
         let wishes = StillWishes(
             maximumPixels: maximumPixels, isTurned: reading.isTurned, readsEXIF: reading.readsEXIF)

@@ -30,10 +30,11 @@ public enum GeneratedEvent {
     ///   - time: when the picture was taken; and seconds of the stream's own clock.
     ///   - origin: where the picture is found.
     public static func detection(
-        face: JSONValue? = nil, body: JSONValue? = nil, time: Date, offset: JSONValue, origin: String? = nil
+        face: JSONValue? = nil, body: JSONValue? = nil, time: Date, offset: JSONValue, origin: String? = nil,
+        fileName: String = rawImage
     ) -> JSONValue {
         [
-            "filename": .string(rawImage), "samples": ["face": face ?? .null, "body": body ?? .null],
+            "filename": .string(fileName), "samples": ["face": face ?? .null, "body": body ?? .null],
             "detect_time": .string(time.rfc3339), "detect_ts": offset,
             "image_origin": origin.map { .string($0) } ?? .null,
         ]
