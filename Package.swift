@@ -200,10 +200,8 @@ let package = Package(
         room(
             .top, "Setup",
             [
-                "API", "Addresses", "Analytics", "Console", "Discovery", "HTTPEdge", "Housekeeping", "JSON", "JobDoors",
-                "Jobs",
-                "Media", "Models",
-                "Notifications",
+                "API", "Addresses", "Analytics", "Console", "Discovery", "HTTPEdge", "Housekeeping", "Inference",
+                "JSON", "JobDoors", "Jobs", "Media", "Models", "Notifications",
                 "Pipeline", "Records", "Scene", "Store", "Streams", "Tracking", configuration, logging,
             ]),
         room(
@@ -267,7 +265,7 @@ let package = Package(
             ["DecodeWorker", "Frames", "Main", "Media", "ProcessSupport", "Records", "Scene", "WorkerSupport"]),
         tests(.frame, "TrackingTests", ["Scene", "Tracking"]),
         tests(.frame, "CoveringTests", ["Covering", "Frames", "Scene", "Tracking"]),
-        tests(.frame, "InferenceTests", ["Frames", "Inference", "JSON", "Scene"]),
+        tests(.frame, "InferenceTests", ["Frames", "Inference", "JSON", "Scene", "TestSupport"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
         tests(.frame, "ModelsTests", ["Frames", "Inference", "InferenceEngine", "Models", "Scene", "TestSupport"]),
         tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "ProcessSupport", "Records", "Scene"]),

@@ -8,13 +8,14 @@ import shutil
 import sys
 import zipfile
 
-# Six libraries: the core, its C interface, one processor plugin, two readers of model files, and threads.
+# Seven libraries: the core, its C interface, one processor plugin, three readers of model files, and threads.
 WANTED = [
     r"libopenvino\.so\.\d+",
     r"libopenvino_c\.so\.\d+",
     r"libopenvino_(intel|arm)_cpu_plugin\.so",
     r"libopenvino_onnx_frontend\.so\.\d+",
     r"libopenvino_ir_frontend\.so\.\d+",
+    r"libopenvino_tensorflow_lite_frontend\.so\.\d+",
     r"libtbb\.so\.\d+",
 ]
 

@@ -12,7 +12,7 @@
 
 /* Values of enumerations that OpenVINO's C API fixes: ov_common.h, ov_prepostprocess.h. */
 enum { element_f32 = 4, element_u8 = 16 };
-enum { color_rgb = 5, color_bgr = 6 };
+enum { color_rgb = 5, color_bgr = 6, color_gray = 7 };
 
 /* ov_dimension.h, ov_partial_shape.h: from the least to the most. */
 typedef struct { int64_t least, most; } dimension;
@@ -182,6 +182,8 @@ int slov_model_reshape(
 slov_model *slov_model_with_pictures(
     slov_api *api, slov_model *model, const slov_preprocess *how, char *message, size_t capacity) {
   void *processor = NULL, *input = NULL, *tensor = NULL, *inner = NULL, *steps = NULL, *nhwc = NULL, *nchw = NULL;
+  int wanted = how->model_is_gray ? color_gray : how->model_is_bgr ? color_bgr : color_rgb, given = how->is_bgr ? color_bgr : color_rgb;
+  int channels = how->model_is_gray ? 1 : 3;
   slov_model *result = NULL;
   int status;
 #define STEP(call)                                                             \
@@ -193,15 +195,14 @@ slov_model *slov_model_with_pictures(
   STEP(api->preprocess_input_info_get_tensor_info(input, &tensor));
   STEP(api->preprocess_input_tensor_info_set_element_type(tensor, element_u8));
   STEP(api->preprocess_input_tensor_info_set_layout(tensor, nhwc));
-  STEP(api->preprocess_input_tensor_info_set_color_format(tensor, how->is_bgr ? color_bgr : color_rgb));
+  STEP(api->preprocess_input_tensor_info_set_color_format(tensor, given));
   STEP(api->preprocess_input_info_get_model_info(input, &inner));
-  STEP(api->preprocess_input_model_info_set_layout(inner, nchw));
+  STEP(api->preprocess_input_model_info_set_layout(inner, how->model_is_nhwc ? nhwc : nchw));
   STEP(api->preprocess_input_info_get_preprocess_steps(input, &steps));
-  if (how->is_bgr != how->model_is_bgr)
-    STEP(api->preprocess_preprocess_steps_convert_color(steps, how->model_is_bgr ? color_bgr : color_rgb));
+  if (given != wanted) STEP(api->preprocess_preprocess_steps_convert_color(steps, wanted));
   STEP(api->preprocess_preprocess_steps_convert_element_type(steps, element_f32));
-  STEP(api->preprocess_preprocess_steps_mean_multi_channels(steps, how->mean, 3));
-  STEP(api->preprocess_preprocess_steps_scale_multi_channels(steps, how->scale, 3));
+  STEP(api->preprocess_preprocess_steps_mean_multi_channels(steps, how->mean, channels));
+  STEP(api->preprocess_preprocess_steps_scale_multi_channels(steps, how->scale, channels));
   STEP(api->preprocess_prepostprocessor_build(processor, &result));
 #undef STEP
 done:

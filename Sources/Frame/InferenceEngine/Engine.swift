@@ -14,7 +14,7 @@ public final class Engine: @unchecked Sendable {
 
     /// Loads the libraries: some tens of milliseconds, on a thread of its own.
     /// - Parameters:
-    ///   - folder: where `libopenvino_c.so…` lies, with its five companions.
+    ///   - folder: where `libopenvino_c.so…` lies, with its six companions.
     ///   - parallelism: inferences that run at once, over all networks, one thread each. At least 1.
     public static func load(folder: URL, parallelism: Int) async throws(EngineError) -> Engine {
         try await onOwnThread { () throws(EngineError) in try Engine(folder: folder, parallelism: parallelism) }
@@ -69,9 +69,11 @@ public final class Engine: @unchecked Sendable {
                     ? model : nil
             }
         }
-        // Pictures are drawn in the order of the model's channels, so that nothing is swapped at run time.
+        // Pictures are drawn in the order of the model's channels, so that nothing is swapped at run time; for grey ones as RGB.
+        let isBGR: Int32 = input.color == .bgr ? 1 : 0
         var how = slov_preprocess(
-            is_bgr: 1, model_is_bgr: 1, mean: (input.mean[0], input.mean[1], input.mean[2]),
+            is_bgr: isBGR, model_is_bgr: isBGR, model_is_gray: input.color == .gray ? 1 : 0,
+            model_is_nhwc: input.layout == .nhwc ? 1 : 0, mean: (input.mean[0], input.mean[1], input.mean[2]),
             scale: (input.scale[0], input.scale[1], input.scale[2]))
         let prepared = try Self.attempt(unusable) { slov_model_with_pictures(api, model, &how, $0, $1) }
         defer { slov_model_free(api, prepared) }

@@ -8,7 +8,7 @@ public import Scene
 ///
 /// Each is loaded once and shared by all who ask for it. The one that is kept stays loaded; any other is freed when the last
 /// holder of its `LoadedModel` lets it go, and loaded again for the next.
-public actor ModelLibrary: ModelShelf, ClassifierShelf, DescriberShelf {
+public actor ModelLibrary: ModelShelf, ClassifierShelf, DescriberShelf, EstimatorShelf {
     public struct Configuration: Sendable {
         /// Folder of the OpenVINO libraries.
         public var engineFolder: URL
@@ -28,16 +28,19 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf, DescriberShelf {
         public var facesAgainCard: URL
         /// The card of the model that says what a face looks like, whose file may not be there.
         public var descriptorCard: URL?
+        /// The cards of models that estimate something of faces, whose files may not be there.
+        public var estimatorCards: [EstimatorCard.Head: URL]
         public init(
             engineFolder: URL, parallelism: Int, defaultCard: URL,
             bundledCard: @escaping @Sendable (DetectorModel) -> URL, faceCard: URL, thingCard: URL,
-            facePointsCard: URL, facesAgainCard: URL, descriptorCard: URL? = nil
+            facePointsCard: URL, facesAgainCard: URL, descriptorCard: URL? = nil,
+            estimatorCards: [EstimatorCard.Head: URL] = [:]
         ) {
             (self.engineFolder, self.parallelism) = (engineFolder, parallelism)
             (self.faceCard, self.thingCard) = (faceCard, thingCard)
             (self.facePointsCard, self.facesAgainCard) = (facePointsCard, facesAgainCard)
             (self.defaultCard, self.bundledCard) = (defaultCard, bundledCard)
-            self.descriptorCard = descriptorCard
+            (self.descriptorCard, self.estimatorCards) = (descriptorCard, estimatorCards)
         }
 
         /// Whether there is a model that finds faces.
@@ -50,6 +53,10 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf, DescriberShelf {
         public var findsFacesAgain: Bool { (try? ModelCard(contentsOf: facesAgainCard)) != nil }
         /// Whether there is one that says what a face looks like.
         public var describesFaces: Bool { descriptorCard.flatMap { try? DescriptorCard(contentsOf: $0) } != nil }
+        /// What of faces there are models to estimate it.
+        public var estimators: Set<EstimatorCard.Head> {
+            Set(estimatorCards.filter { (try? EstimatorCard(contentsOf: $0.value))?.head == $0.key }.keys)
+        }
         fileprivate func card(_ choice: ModelChoice) -> (file: URL, task: ModelCard.Task) {
             switch choice {
             case .people(let name): (name.map { bundledCard($0.network) } ?? defaultCard, .person)
@@ -90,8 +97,14 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf, DescriberShelf {
     private var loadingClassifier: Task<LoadedClassifier, any Error>?
     private weak var latestDescriber: LoadedDescriber?
     private var loadingDescriber: Task<LoadedDescriber, any Error>?
+    public nonisolated let estimators: Set<EstimatorCard.Head>
+    private struct LatestEstimator { weak var model: LoadedEstimator? }
+    private var latestEstimators: [EstimatorCard.Head: LatestEstimator] = [:]
+    private var loadingEstimators: [EstimatorCard.Head: Task<LoadedEstimator, any Error>] = [:]
 
-    public init(_ configuration: Configuration) { self.configuration = configuration }
+    public init(_ configuration: Configuration) {
+        (self.configuration, estimators) = (configuration, configuration.estimators)
+    }
 
     public func model(_ choice: ModelChoice) async throws -> LoadedModel {
         let loaded = try await load(choice)
@@ -191,6 +204,25 @@ public actor ModelLibrary: ModelShelf, ClassifierShelf, DescriberShelf {
         let network = try await loadEngine().network(card)
         let loaded = LoadedDescriber(describer: try NetworkDescriber(card: card, network: network, watch: watch))
         latestDescriber = loaded
+        return loaded
+    }
+
+    public func estimator(_ head: EstimatorCard.Head) async throws -> LoadedEstimator {
+        if let model = latestEstimators[head]?.model { return model }
+        let task = loadingEstimators[head] ?? Task { try await loadEstimator(head) }
+        loadingEstimators[head] = task
+        return try await task.valueUnlessCancelled
+    }
+    private func loadEstimator(_ head: EstimatorCard.Head) async throws -> LoadedEstimator {
+        defer { loadingEstimators[head] = nil }
+        guard let file = configuration.estimatorCards[head] else {
+            throw ModelError.unreadableCard(path: "", reason: "no card with the head '\(head.rawValue)' is named")
+        }
+        let card = try EstimatorCard(contentsOf: file)
+        let network = try await loadEngine().network(card)
+        let loaded = LoadedEstimator(
+            card: card, estimator: try NetworkEstimator(card: card, network: network, watch: watch))
+        latestEstimators[head] = LatestEstimator(model: loaded)
         return loaded
     }
 

@@ -67,7 +67,7 @@ func buildDoors(
                 models: models, findsFaces: settings.models.findsFaces,
                 findsFacePoints: settings.models.findsFacePoints,
                 classifiers: settings.models.namesThings ? models : nil,
-                describers: settings.models.describesFaces ? models : nil),
+                describers: settings.models.describesFaces ? models : nil, estimators: models),
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
             }),

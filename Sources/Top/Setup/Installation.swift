@@ -1,4 +1,5 @@
 public import Foundation
+import Inference
 import Records
 import Scene
 
@@ -48,6 +49,14 @@ public struct Installation: Sendable {
     var thingModel: URL { analytics.appending(path: "models/things.json") }
     var facePointsModel: URL { analytics.appending(path: "models/face-points.json") }
     var descriptorModel: URL { analytics.appending(path: "models/face-descriptor.json") }
+    /// Of what is estimated of faces.
+    var estimatorModels: [EstimatorCard.Head: URL] {
+        let names: [EstimatorCard.Head: String] = [
+            .emotions: "face-emotions", .age: "face-age", .gender: "face-gender", .faceMesh: "face-mesh",
+            .iris: "face-iris",
+        ]
+        return names.mapValues { analytics.appending(path: "models/\($0).json") }
+    }
     var facesAgainModel: URL { analytics.appending(path: "models/face-again.json") }
 
     private static func isHome(_ folder: URL) -> Bool {

@@ -128,6 +128,6 @@ public struct Settings: Sendable {
             defaultCard: installation.model(.accurate), bundledCard: installation.model,
             faceCard: installation.faceModel, thingCard: installation.thingModel,
             facePointsCard: installation.facePointsModel, facesAgainCard: installation.facesAgainModel,
-            descriptorCard: installation.descriptorModel)
+            descriptorCard: installation.descriptorModel, estimatorCards: installation.estimatorModels)
     }
 }

@@ -13,12 +13,14 @@ public struct FoundFace: Sendable {
     /// `nil` when its points lie as those of no head would.
     public let pose: HeadPose?
     /// From the pixels that were looked at.
-    let warp: FaceWarp?
+    private let warp: FaceWarp?
+    let estimated: FaceEstimation.Face
 
     fileprivate init(_ found: Detection, in still: StillPicture) {
         detection = Detection(
             box: still.boxInWhole(found.box), confidence: found.confidence, label: found.label,
             landmarks: found.landmarks?.map(still.pointInWhole))
+        estimated = FaceEstimation.Face(found)
         (pose, warp) = (found.landmarks.flatMap(HeadPose.init), found.landmarks.flatMap(FaceWarp.init))
     }
 
@@ -55,7 +57,7 @@ extension BoundingBox {
 /// Finds faces and people in single pictures, with the models that streams have, and says what else they show. Whatever follows a stream goes
 /// first.
 public struct PictureLooker: Sendable {
-    private let models: RecentModels
+    let models: RecentModels
     /// Whether there is a model that finds faces.
     public let findsFaces: Bool
     /// Whether there is a model that says what the thing in a picture is.
@@ -64,20 +66,23 @@ public struct PictureLooker: Sendable {
     public let describesFaces: Bool
     private let findsFacePoints: Bool
     /// What can be estimated of faces.
-    public var estimable: FaceEstimateSet { .withoutModel }
+    public let estimable: FaceEstimateSet
 
     /// - Parameters:
     ///   - findsFacePoints: whether there is a model that says where the points of a known face are. That which finds faces hardly sees that
     ///     one is tilted.
     ///   - classifiers: `nil` where there is no model that classifies.
     ///   - describers: `nil` where there is no model that says what faces look like.
+    ///   - estimators: `nil` where there is no model that estimates anything of faces.
     ///   - hold: for how long models are kept after the latest look.
     public init(
         models: any ModelShelf, findsFaces: Bool, findsFacePoints: Bool = false,
         classifiers: (any ClassifierShelf)? = nil, describers: (any DescriberShelf)? = nil,
-        hold: Duration = .seconds(60)
+        estimators: (any EstimatorShelf)? = nil, hold: Duration = .seconds(60)
     ) {
-        self.models = RecentModels(models, classifiers: classifiers, describers: describers, for: hold)
+        self.models = RecentModels(
+            models, classifiers: classifiers, describers: describers, estimators: estimators, for: hold)
+        estimable = FaceEstimateSet(of: estimators?.estimators ?? [])
         describesFaces = describers != nil
         (self.findsFaces, namesThings) = (findsFaces, classifiers != nil)
         self.findsFacePoints = findsFacePoints

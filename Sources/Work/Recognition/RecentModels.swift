@@ -13,14 +13,16 @@ final class RecentModels: Sendable {
     private let shelf: any ModelShelf
     private let classifiers: (any ClassifierShelf)?
     private let describers: (any DescriberShelf)?
+    private let estimators: (any EstimatorShelf)?
     private let time: Duration
     private let state = Mutex(State())
 
     init(
         _ shelf: any ModelShelf, classifiers: (any ClassifierShelf)?, describers: (any DescriberShelf)?,
-        for time: Duration
+        estimators: (any EstimatorShelf)?, for time: Duration
     ) {
         (self.shelf, self.classifiers, self.describers, self.time) = (shelf, classifiers, describers, time)
+        self.estimators = estimators
     }
 
     func model(_ choice: ModelChoice) async throws -> LoadedModel { hold(try await shelf.model(choice)) }
@@ -28,6 +30,13 @@ final class RecentModels: Sendable {
     func classifier() async throws -> LoadedClassifier? { hold(try await classifiers?.classifier()) }
     /// `nil` where there is none.
     func describer() async throws -> LoadedDescriber? { hold(try await describers?.describer()) }
+
+    /// `nil` where there is none.
+    func estimator(_ head: EstimatorCard.Head) async throws -> LoadedEstimator? {
+        guard let estimators, estimators.estimators.contains(head) else { return nil }
+        let model: LoadedEstimator? = try await estimators.estimator(head)
+        return hold(model)
+    }
 
     private func hold<Model: AnyObject & Sendable>(_ model: Model?) -> Model? { model.map(hold) }
     private func hold<Model: AnyObject & Sendable>(_ model: Model) -> Model {

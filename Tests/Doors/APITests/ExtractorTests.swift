@@ -8,6 +8,7 @@ import Records
 import Scene
 import Store
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import API
@@ -25,8 +26,8 @@ struct ExtractorTests {
             return rest.withLock { $0.removeFirst() }
         }
     }
-    private static func looker(_ script: Script?) -> PictureLooker {
-        PictureLooker(models: Sights(), findsFaces: true, describers: script)
+    private static func looker(_ script: Script?, estimators: ScriptedEstimators? = nil) -> PictureLooker {
+        PictureLooker(models: Sights(), findsFaces: true, describers: script, estimators: estimators)
     }
     private static func sample(_ server: TestServer, _ account: Account? = nil, size: String = "250x250") async throws
         -> JSONValue
@@ -94,6 +95,39 @@ struct ExtractorTests {
             #expect(reason["filter_name"] == "score_threshold" && reason["threshold_value"] == 1)
             // As all reasons are, to four places.
             #expect(abs(try #require(reason["object_value"]?.double) - score) < 1e-4)
+            #expect(try await server.store.attributes(Filter()).isEmpty)
+        }
+    }
+
+    @Test func ageAndGenderAreExtractedWithOrWithoutADescriptor() async throws {
+        let looker = Self.looker(Script([.random()]), estimators: try Sights.estimators())
+        try await withServer(looker: looker) { server in
+            let samples: JSONValue = [try await Self.sample(server)]
+            for (query, hasDescriptor) in [
+                ("extract_basic_attributes=1", true), ("extract_basic_attributes=1&extract_descriptor=0", false),
+            ] {
+                let reply = try await server.send("POST", "/6/extractor?\(query)", samples)
+                let one = try #require(try reply.json.array?.first)
+                #expect(one["basic_attributes"] == ["age": 40, "gender": 0, "ethnicities": .null])
+                #expect((one["score"] != nil) == hasDescriptor)
+                let attribute = try await server.send("GET", try #require(one["url"]?.string)).json
+                #expect(attribute["basic_attributes"] == ["age": 40, "gender": 0, "ethnicity": .null])
+                #expect(attribute["basic_attributes_samples"] == samples)
+                #expect((attribute["face_descriptor"] == .null) == !hasDescriptor)
+                #expect(attribute["face_descriptor_samples"] == (hasDescriptor ? samples : []))
+            }
+        }
+    }
+
+    @Test func ofAFaceThatShowsTooLittleNoAgeIsExtracted() async throws {
+        let nobody = EstimatorCard.Gate(height: 0, sharpness: 1.01, yaw: 180, pitch: 180)
+        let looker = Self.looker(nil, estimators: try Sights.estimators(gate: nobody))
+        try await withServer(looker: looker) { server in
+            let samples: JSONValue = [try await Self.sample(server)]
+            let reply = try await server.send(
+                "POST", "/6/extractor?extract_basic_attributes=1&extract_descriptor=0", samples)
+            let one = try #require(try reply.json.array?.first)
+            #expect(one["basic_attributes"] == .null && one["attribute_id"] == .null)
             #expect(try await server.store.attributes(Filter()).isEmpty)
         }
     }

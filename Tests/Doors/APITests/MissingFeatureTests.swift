@@ -98,7 +98,8 @@ struct MissingFeatureTests {
 
     @Test func whateverTheContractHasIsThereOrInTheTable() async throws {
         let table = try Self.table()
-        try await withServer(looker: PictureTests.looker(), analytics: try Self.catalogue()) { server in
+        let looker = PictureTests.looker(estimators: try Sights.estimators())
+        try await withServer(looker: looker, analytics: try Self.catalogue()) { server in
             for place in Wish.Place.allCases {
                 for name in Self.contract(place) {
                     let wish = Wish(place: place, name: name), reply = try await Self.ask(server, for: wish)
@@ -116,6 +117,20 @@ struct MissingFeatureTests {
         }
         #expect(Set(table.keys).subtracting(contract) == [])
         #expect(Set(table.values).count == 13)
+    }
+
+    @Test(arguments: [
+        ("sdk", "estimate_emotions", "Emotions"), ("sdk", "estimate_basic_attributes", "Basic attributes"),
+        ("sdk", "estimate_landmarks68", "Landmarks68"), ("detector", "detect_landmarks68", "Landmarks68"),
+        ("detector", "estimate_gaze", "Gaze"), ("detector", "estimate_eyes_attributes", "Eyes attributes"),
+        ("detector", "estimate_mouth_attributes", "Mouth attributes"),
+    ])
+    func withoutModelsOfFacesWhatTheyEstimateIsRefused(operation: String, flag: String, feature: String) async throws {
+        try await withServer(looker: PictureTests.looker()) { server in
+            let picture = try ImageTests.picture("image/png")
+            try await PictureTests.send(server, "/6/\(operation)?\(flag)=1", picture, type: "image/png").expectError(
+                403, 11055, "Forbidden", "License problem: \(feature) feature disabled")
+        }
     }
 
     @Test func peopleAreNotFoundAgainByTheirBodies() async throws {

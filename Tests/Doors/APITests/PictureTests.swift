@@ -10,6 +10,7 @@ import Recognition
 import Records
 import Scene
 import Store
+import TestSupport
 import Testing
 
 @testable import API
@@ -18,8 +19,12 @@ import Testing
 struct PictureTests {
     private static let face = Sights.face(40, 30), body = Sights.body(30, 20)
     static func looker(
-        faces: [Detection] = [face], people: [Detection] = [body], findsFaces: Bool = true
-    ) -> PictureLooker { PictureLooker(models: Sights(faces: faces, people: people), findsFaces: findsFaces) }
+        faces: [Detection] = [face], people: [Detection] = [body], findsFaces: Bool = true,
+        estimators: ScriptedEstimators? = nil
+    ) -> PictureLooker {
+        PictureLooker(
+            models: Sights(faces: faces, people: people), findsFaces: findsFaces, estimators: estimators)
+    }
 
     static func send(
         _ server: TestServer, _ path: String, _ body: Data, type: String, accept: String? = nil

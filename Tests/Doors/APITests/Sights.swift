@@ -1,3 +1,4 @@
+import Foundation
 import Frames
 import Inference
 import Records
@@ -14,6 +15,31 @@ struct Sights: ModelShelf {
         return LoadedModel(
             finder: ScriptedFinder { _ in found },
             thresholds: ModelCard.Thresholds(confidence: 0.5, candidate: 0.2, nmsIoU: 0.3, birth: 0.5))
+    }
+
+    /// Models by which everybody is a happy woman of 40, who smiles, and looks ahead.
+    /// - Parameter gate: lets all faces pass.
+    static func estimators(
+        gate: EstimatorCard.Gate = EstimatorCard.Gate(height: 0, sharpness: 0, yaw: 180, pitch: 180)
+    ) throws -> ScriptedEstimators {
+        var years = [Float](repeating: 0, count: 81)
+        years[40] = 1
+        // Of the mesh: eyes, and a mouth that is wide and shut.
+        var mesh = [Float](repeating: 100, count: 1404)
+        for (number, x, y) in [
+            (33, 60, 80), (133, 80, 80), (362, 110, 80), (263, 130, 80), (61, 68, 130), (291, 122, 130), (13, 95, 130),
+            (14, 95, 130), (78, 70, 130), (308, 120, 130),
+        ] as [(Int, Float, Float)] { (mesh[3 * number], mesh[3 * number + 1]) = (x, y) }
+        var contour = [Float](repeating: 32, count: 213)
+        for number in 0..<9 { (contour[3 * number], contour[3 * number + 1]) = (20 + 3 * Float(number), 36) }
+        for number in 9..<16 { (contour[3 * number], contour[3 * number + 1]) = (20 + 3 * Float(number - 8), 28) }
+        let iris: [Float] = [32, 30, 0, 38, 30, 0, 32, 24, 0, 26, 30, 0, 32, 36, 0]
+        return try ScriptedEstimators(
+            cards: URL(fileURLWithPath: #filePath).appending(path: "../../../../analytics/models").standardizedFileURL,
+            [
+                .emotions: [[0.05, 0, 0, 0.9, 0.05, 0, 0]], .age: [years], .gender: [[0.75, 0.25]],
+                .faceMesh: [mesh, [3]], .iris: [contour, iris],
+            ], gate: gate)
     }
 
     /// An upright face whose box begins there and has that side.

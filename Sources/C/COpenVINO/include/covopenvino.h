@@ -24,6 +24,8 @@ typedef struct { void (*function)(void *context); void *context; } slov_callback
 typedef struct {
   int is_bgr;          /* order of the three bytes of a pixel in our pictures */
   int model_is_bgr;    /* order of the model's three channels */
+  int model_is_gray;   /* it has one channel instead */
+  int model_is_nhwc;   /* channels come last in the model's input, as TFLite has it; else first */
   float mean[3];       /* subtracted per channel, in the model's order */
   float scale[3];      /* divided by per channel, in the model's order */
 } slov_preprocess;
@@ -37,7 +39,7 @@ slov_api *slov_load(const char *path, char *message, size_t capacity);
 slov_core *slov_core_create(slov_api *api, char *message, size_t capacity);
 slov_model *slov_model_read(slov_api *api, slov_core *core, const char *path, char *message, size_t capacity);
 void slov_model_free(slov_api *api, slov_model *model);
-/* Makes the model's input [batch, 3, height, width]; 0 for success. */
+/* Makes the input of a model with channels first [batch, 3, height, width]; 0 for success. */
 int slov_model_reshape(
     slov_api *api, slov_model *model, int64_t batch, int64_t width, int64_t height, char *message, size_t capacity);
 /* The model with packed 8-bit pictures [batch, height, width, 3] as input; `model` stays owned by the caller. */

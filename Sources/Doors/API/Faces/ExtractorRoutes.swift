@@ -1,3 +1,4 @@
+import Analytics
 import Foundation
 import HTTPEdge
 import HTTPTypes
@@ -19,16 +20,15 @@ struct ExtractorRoutes: Sendable {
     }
 
     private struct Wishes {
-        let aggregates: Bool
+        let aggregates, extractsDescriptor, extractsBasicAttributes: Bool
         /// Of a descriptor, see `Look`.
         let leastScore: Double
         let lifetime: Int
 
         init(_ query: Query) throws {
-            if try query.flag("extract_basic_attributes") { throw APIError.noFeature("Basic attributes") }
-            guard try query.flag("extract_descriptor", orElse: true) else {
-                throw Refusal.badQuery("extract_descriptor")
-            }
+            extractsBasicAttributes = try query.flag("extract_basic_attributes")
+            extractsDescriptor = try query.flag("extract_descriptor", orElse: true)
+            guard extractsDescriptor || extractsBasicAttributes else { throw Refusal.badQuery("extract_descriptor") }
             aggregates = try query.flag("aggregate_attributes")
             leastScore = try query.number("score_threshold", in: 0...1) ?? 0
             lifetime = try query.integer("ttl", in: FaceAttribute.lifetimes) ?? FaceAttribute.standardLifetime
@@ -37,23 +37,31 @@ struct ExtractorRoutes: Sendable {
 
     /// What was seen of somebody.
     private struct Look: Sendable {
-        let samples: [UUID]
-        let face: DescribedFace
+        var samples: [UUID] = []
+        /// `nil` where none is wanted.
+        var descriptor: Descriptor?
+        /// How far the samples suit recognition, `0...1`.
+        var score = 0.0
+        /// `nil` also of faces that are too blurred for it.
+        var basic: AgeAndGender?
     }
 
     @Sendable private func extract(_ call: Call) async throws -> Response {
         let wishes = try Wishes(call.query), desk = services.pictures, account = call.caller.account.id
         let samples = try await call.body().items(minimum: 1, maximum: SentPicture.mostReferences).map { try $0.id() }
-        guard desk.looker.describesFaces else { throw APIError.noFeature("Face descriptor") }
+        if wishes.extractsDescriptor, !desk.looker.describesFaces { throw APIError.noFeature("Face descriptor") }
+        if wishes.extractsBasicAttributes { try desk.looker.expect(.basicAttributes) }
         let reading = PictureDesk.Reading(isTurned: false, samples: [.faceSample], isFaceWarp: true)
         var looks = try await desk.inTurn(in: services.store) {
             samples.map { SentPicture(source: .sample($0)) }
         } look: { sent in
             let results = try await desk.forEach(sent, reading, of: account, in: services.store) { picture in
-                guard let face = try await desk.looker.described(warp: picture.still) else {
-                    throw Refusal.internalError
-                }
-                return face
+                try await look(at: picture, wishes, desk.looker)
+            }
+            return try zip(samples, results).map { sample, result in
+                var look = try result.get()
+                look.samples = [sample]
+                return look
             }
             return try zip(samples, results).map { Look(samples: [$0], face: try $1.get()) }
         }
@@ -63,25 +71,50 @@ struct ExtractorRoutes: Sendable {
         return .json(.array(answers), status: .created)
     }
 
+    private func look(
+        at picture: PictureDesk.Opened, _ wishes: Wishes, _ looker: PictureLooker
+    ) async throws -> Look {
+        var look = Look()
+        if wishes.extractsDescriptor {
+            look.descriptor = try await looker.descriptor(ofWarp: picture.still)
+            if look.descriptor == nil { throw Refusal.internalError }
+            // An aligned face does not tell how it was turned.
+            let upright = HeadPose(yaw: 0, pitch: 0, roll: 0)
+            look.score = FaceQuality(try warpQuality(of: picture.still), pose: upright).ags
+        }
+        if wishes.extractsBasicAttributes {
+            look.basic = try await looker.estimates(.basicAttributes, ofWarp: picture.still).basicAttributes
+        }
+        return look
+    }
     /// All of them show one person.
     private static func together(_ looks: [Look]) throws -> Look {
-        guard let mean = DescribedFace.mean(of: looks.map(\.face)) else { throw Refusal.internalError }
-        return Look(samples: looks.flatMap(\.samples), face: mean)
+        let scores = looks.map(\.score)
+        // Where no sample is worth anything, all are worth the same.
+        let weights = scores.contains { $0 > 0 } ? scores : scores.map { _ in 1 }
+        let descriptors = zip(looks, weights).compactMap { look, weight in look.descriptor.map { ($0, weight) } }
+        let mean = Descriptor.mean(of: descriptors)
+        if mean == nil, !descriptors.isEmpty { throw Refusal.internalError }
+        return Look(
+            samples: looks.flatMap(\.samples), descriptor: mean,
+            score: scores.reduce(0, +) / Double(scores.count), basic: AgeAndGender.mean(of: looks.compactMap(\.basic)))
     }
 
     private func keep(_ look: Look, _ wishes: Wishes, _ call: Call) async throws -> JSONValue {
         var object: [String: JSONValue] = [
-            "samples": FeatureForm.ids(look.samples), "score": .number(look.face.score), "attribute_id": .null,
-            "url": .null, "external_url": .null,
+            "samples": FeatureForm.ids(look.samples), "attribute_id": .null, "url": .null, "external_url": .null,
         ]
-        var reasons: [FilterReason] = []
-        if look.face.score < wishes.leastScore {
-            reasons = [.init(filter: "score_threshold", value: look.face.score, threshold: wishes.leastScore)]
-        } else {
+        if wishes.extractsDescriptor { object["score"] = .number(look.score) }
+        if wishes.extractsBasicAttributes { object["basic_attributes"] = look.basic.map(JSONValue.init) ?? .null }
+        var reasons: [FaceQuery.Reason] = []
+        var features = FaceFeatures(descriptor: look.descriptor)
+        if look.descriptor != nil { features.descriptorSamples = look.samples }
+        if let basic = look.basic { (features.basic, features.basicSamples) = (BasicAttributes(basic), look.samples) }
+        if wishes.extractsDescriptor, look.score < wishes.leastScore {
+            reasons = [.init(filter: "score_threshold", value: look.score, threshold: wishes.leastScore)]
+        } else if features.descriptor != nil || !features.basic.isEmpty {
             let attribute = try await services.store.createAttribute(
-                FaceFeatures(descriptor: look.face.descriptor, descriptorSamples: look.samples),
-                lifetime: wishes.lifetime,
-                account: call.caller.account.id)
+                features, lifetime: wishes.lifetime, account: call.caller.account.id)
             let path = FaceAttribute.path(of: attribute.id)
             object["attribute_id"] = .string(attribute.id.wire)
             object["url"] = .string(path)

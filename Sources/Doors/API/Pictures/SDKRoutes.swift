@@ -84,48 +84,61 @@ struct SDKRoutes: Sendable {
         } look: { sent in
             let results = try await desk.forEach(
                 sent, wishes.reading, of: call.caller.account.id, in: services.store
-            ) { try await estimations(of: $0, wishes) }
+            ) { try await findings(in: $0, wishes) }
             var answer: [String: JSONValue] = [
                 "images_estimations": .array(
                     zip(sent, results).map { picture, result in
                         let name = JSONValue.string(picture.fileName ?? "raw image")
                         switch result {
-                        case .success(let members): return .object(members.merging(["filename": name]) { $1 })
+                        case .success(let found): return .object(found.members.merging(["filename": name]) { $1 })
                         case .failure(let error): return ["filename": name, "error": error.body]
                         }
                     })
             ]
-            // None of what can be estimated is aggregated.
             if wishes.aggregates {
-                let nothing: JSONValue = ["attributes": [:]]
-                answer["aggregate_estimations"] = ["face": nothing, "body": nothing]
+                answer["aggregate_estimations"] = Self.together(results.flatMap { (try? $0.get())?.estimates ?? [] })
             }
             let form = AnswerForm(for: call)
             return .bytes(form.bytes(.object(answer), bytesIn: Self.pictureMembers), type: form.rawValue)
         }
     }
 
-    private func estimations(of picture: PictureDesk.Opened, _ wishes: Wishes) async throws -> [String: JSONValue] {
-        var members: [String: JSONValue] = ["image_estimations": [:]]
-        if let exif = picture.still.exif { members["exif"] = .exif(exif) }
+    /// Of what can be estimated, emotions are aggregated: their mean over all faces, who are to be one person.
+    private static func together(_ estimates: [FaceEstimates]) -> JSONValue {
+        var face: [String: JSONValue] = [:]
+        if let emotions = Emotions.mean(of: estimates.compactMap(\.emotions)) { face["emotions"] = JSONValue(emotions) }
+        return ["face": ["attributes": .object(face)], "body": ["attributes": [:]]]
+    }
+
+    /// What there is to tell of one picture.
+    private struct Findings: Sendable {
+        var members: [String: JSONValue]
+        /// Of its faces.
+        var estimates: [FaceEstimates] = []
+    }
+
+    private func findings(in picture: PictureDesk.Opened, _ wishes: Wishes) async throws -> Findings {
+        var found = Findings(members: ["image_estimations": [:]])
+        if let exif = picture.still.exif { found.members["exif"] = .exif(exif) }
         switch wishes.kind {
-        case .raw: members.merge(try await findings(in: picture, wishes)) { $1 }
-        case _ where !wishes.tellsCrops: members["estimations"] = []
+        case .raw: try await look(at: picture, wishes, &found)
+        case _ where !wishes.tellsCrops: found.members["estimations"] = []
         case .faceWarp:
             let warp = picture.still
-            var face = try await services.pictures.looker.estimates(wishes.face.wanted, ofWarp: warp).wire
+            found.estimates = [try await services.pictures.looker.estimates(wishes.face.wanted, ofWarp: warp)]
+            var face = found.estimates[0].wire
             if wishes.cutsFaces { face["warp"] = try Self.text(warp.picture.snapshot(Self.policy)) }
-            members["estimations"] = [["face": ["detection": .whole(warp.size, face)], "body": nil]]
+            found.members["estimations"] = [["face": ["detection": .whole(warp.size, face)], "body": nil]]
         case .bodyWarp:
             let warp = picture.still
             var body: [String: JSONValue] = [:]
             if wishes.cutsBodies { body["warp"] = try Self.text(warp.picture.snapshot(Self.policy)) }
-            members["estimations"] = [["face": nil, "body": ["detection": .whole(warp.size, body)]]]
+            found.members["estimations"] = [["face": nil, "body": ["detection": .whole(warp.size, body)]]]
         }
-        return members
+        return found
     }
 
-    private func findings(in picture: PictureDesk.Opened, _ wishes: Wishes) async throws -> [String: JSONValue] {
+    private func look(at picture: PictureDesk.Opened, _ wishes: Wishes, _ told: inout Findings) async throws {
         let still = picture.still, looker = services.pictures.looker
         let people = wishes.findsBodies || wishes.countsPeople ? try await looker.people(in: still) : nil
         let found = wishes.findsFaces ? try await looker.faces(in: still, at: picture.sent.face) : []
@@ -135,7 +148,8 @@ struct SDKRoutes: Sendable {
             bodies = [bodies.best(at: box)].compactMap(\.self)
         }
         let pairs = Self.pairs(faces, bodies, wishes)
-        var estimates = try await looker.estimates(wishes.face.wanted, of: pairs.compactMap(\.face), in: still)[...]
+        told.estimates = try await looker.estimates(wishes.face.wanted, of: pairs.compactMap(\.face), in: still)
+        var estimates = told.estimates[...]
         var estimations: [JSONValue] = []
         for pair in pairs {
             estimations.append([
@@ -143,13 +157,12 @@ struct SDKRoutes: Sendable {
                 "body": try pair.body.map { try Self.wire($0, still, wishes) } ?? .null,
             ])
         }
-        var members: [String: JSONValue] = ["estimations": .array(estimations)]
+        told.members["estimations"] = .array(estimations)
         if wishes.countsPeople, let people = people?.counted {
             var count: [String: JSONValue] = ["count": .integer(Int64(people.count))]
             if wishes.showsPlaces { count["coordinates"] = .coordinates(people.map(\.box.center)) }
-            members["image_estimations"] = ["people": .object(count)]
+            told.members["image_estimations"] = ["people": .object(count)]
         }
-        return members
     }
 
     /// Faces that were filtered out are not told; their bodies are, where bodies are looked for by themselves.
