@@ -87,9 +87,12 @@ def fill(data, account, vectors):
             "INSERT INTO face (sequence, id, account_id, external_id, user_data, avatar, create_time) VALUES (?, ?, ?, '', '', '', ?)",
             ((row, uuid.uuid4().bytes, owner, now) for row in rows))
         database.executemany(
-            "INSERT INTO face_attribute (face_sequence, account_id, create_time, descriptor_version, descriptor, descriptor_samples, basic_samples)"
-            " VALUES (?, ?, ?, ?, ?, '', '')",
-            ((row, owner, now, VERSION, vector.tobytes()) for row, vector in zip(rows, vectors)))
+            "INSERT INTO descriptor (id, is_free, version, bytes) VALUES (?, 0, ?, ?)",
+            ((row, VERSION, vector.tobytes()) for row, vector in zip(rows, vectors)))
+        database.executemany(
+            "INSERT INTO face_attribute (face_sequence, account_id, create_time, descriptor_id, descriptor_samples, basic_samples)"
+            " VALUES (?, ?, ?, ?, '', '')",
+            ((row, owner, now, row) for row in rows))
         database.execute(
             "INSERT INTO face_list (sequence, id, account_id, user_data, create_time, last_update_time) VALUES (1, ?, ?, 'some', ?, ?)",
             (listing.bytes, owner, now, now))

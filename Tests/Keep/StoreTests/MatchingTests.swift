@@ -23,7 +23,7 @@ import Testing
     static func expectAgreement(_ store: Store) async throws {
         try await store.loadDescriptors()
         let rows: [(Int64, QuantisedDescriptor?)] = try await store.read {
-            try $0.rows("SELECT face_sequence, descriptor FROM face_attribute WHERE descriptor IS NOT NULL", []) {
+            try $0.rows("SELECT face_sequence, bytes FROM face_attribute JOIN descriptor ON id = descriptor_id", []) {
                 ($0[0], $0.quantisedDescriptor(1))
             }
         }

@@ -34,7 +34,7 @@ extension FaceList {
 }
 
 extension FaceAttribute {
-    static let columns = "id, account_id, expiry, " + FaceFeatures.columns
+    static let columns = "id, account_id, expiry, create_time, " + FaceFeatures.columns
     /// - Parameter row: of `columns`.
     init(row: Row) throws {
         self.init(
@@ -44,35 +44,30 @@ extension FaceAttribute {
 }
 
 extension FaceFeatures {
-    /// Of both tables that hold some; the time is when they came there.
-    static let columns = "create_time, " + ownColumns
-    static let ownColumns =
-        "descriptor_version, descriptor, descriptor_samples, age, gender, ethnicity, basic_samples"
+    private static let others = "descriptor_samples, age, gender, ethnicity, basic_samples"
+    /// What is selected of a table that holds some.
+    static let columns = "(SELECT bytes FROM descriptor WHERE id = descriptor_id), " + others
+    /// What is put into one, and as many marks.
+    static let inserted = "descriptor_id, " + others
+    static let marks = "?, ?, ?, ?, ?, ?"
 
-    /// For `columns`.
-    func arguments(at time: Int64) -> [any Bindable] {
+    /// For `inserted`; keeps the descriptor.
+    func arguments(_ connection: any Connection) throws -> [any Bindable] {
         [
-            time, descriptor.map { _ in Descriptor.version }, descriptor?.bytes, UUID.text(descriptorSamples),
-            basic.age, basic.gender, basic.ethnicity, UUID.text(basicSamples),
+            try descriptor.map { try connection.keep($0) }, UUID.text(descriptorSamples), basic.age, basic.gender,
+            basic.ethnicity,
+            UUID.text(basicSamples),
         ]
     }
     /// - Parameters:
-    ///   - row: holds `ownColumns`.
+    ///   - row: holds `columns`.
     ///   - first: where they begin.
     init(row: Row, from first: Int) throws {
         self.init(
-            descriptor: try (row[first + 1] as [UInt8]?).map(Descriptor.init(stored:)),
-            descriptorSamples: UUID.list(row[first + 2]),
-            basic: BasicAttributes(age: row[first + 3], gender: row[first + 4], ethnicity: row[first + 5]),
-            basicSamples: UUID.list(row[first + 6]))
-    }
-}
-
-extension Descriptor {
-    init(stored bytes: [UInt8]) throws {
-        do { try self.init(bytes: bytes) } catch {
-            throw StoreError.failed(reason: "what is stored as a descriptor is none (\(error))")
-        }
+            descriptor: try (row[first] as [UInt8]?).map(Descriptor.init(stored:)),
+            descriptorSamples: UUID.list(row[first + 1]),
+            basic: BasicAttributes(age: row[first + 2], gender: row[first + 3], ethnicity: row[first + 4]),
+            basicSamples: UUID.list(row[first + 5]))
     }
 }
 

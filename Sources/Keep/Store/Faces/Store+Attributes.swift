@@ -16,11 +16,11 @@ extension Store {
         _ = try await write { connection in
             try connection.execute(
                 """
-                INSERT INTO attribute (id, account_id, expiry, \(FaceFeatures.columns))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO attribute (id, account_id, expiry, create_time, \(FaceFeatures.inserted))
+                VALUES (?, ?, ?, ?, \(FaceFeatures.marks))
                 """,
-                [id, account, Milliseconds.nearest(attribute.expiry)]
-                    + features.arguments(at: Milliseconds.nearest(now)))
+                [id, account, Milliseconds.nearest(attribute.expiry), Milliseconds.nearest(now)]
+                    + features.arguments(connection))
         }
         return attribute
     }

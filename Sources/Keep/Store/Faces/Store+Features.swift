@@ -28,7 +28,7 @@ extension Store {
         let found = try await read {
             try $0.first(
                 """
-                SELECT face.account_id, face_attribute.create_time, \(FaceFeatures.ownColumns)
+                SELECT face.account_id, face_attribute.create_time, \(FaceFeatures.columns)
                 FROM face LEFT JOIN face_attribute ON face_attribute.face_sequence = face.sequence WHERE face.id = ?
                 """, [id]
             ) { row -> (owner: UUID, features: FeaturesOfFace?) in
@@ -77,27 +77,26 @@ extension Connection {
     func insert(
         _ source: FaceSource, ofFace face: Int64, account: UUID, at time: Int64, _ index: DescriptorIndex
     ) throws {
-        switch source {
-        case .features(let features):
-            try execute(
-                """
-                INSERT INTO face_attribute (face_sequence, account_id, \(FaceFeatures.columns))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, [face, account] + features.arguments(at: time))
-        case .attribute(let id):
-            let count = try execute(
-                """
-                INSERT INTO face_attribute (face_sequence, account_id, \(FaceFeatures.columns))
-                SELECT ?, account_id, ?, \(FaceFeatures.ownColumns) FROM attribute
-                WHERE id = ? AND account_id = ? AND expiry > ?
-                """, [face, time, id, account, time])
-            guard count == 1 else { throw StoreError.attributeNotFound(id) }
+        let features = try features(of: source, account: account, at: time)
+        try execute(
+            """
+            INSERT INTO face_attribute (face_sequence, account_id, create_time, \(FaceFeatures.inserted))
+            VALUES (?, ?, ?, \(FaceFeatures.marks))
+            """, [face, account, time] + features.arguments(self))
+        if let descriptor = features.descriptor.map(QuantisedDescriptor.init) {
+            afterCommit { index.apply(.set(face: face, account: account, descriptor)) }
         }
-        let stored = try rows(
-            "SELECT descriptor FROM face_attribute WHERE face_sequence = ? AND descriptor IS NOT NULL", [face]
-        ) { $0.quantisedDescriptor(0) }
-        for case .some(let descriptor) in stored {
-            afterCommit { index.apply(.set(subject: face, account: account, descriptor)) }
+    }
+    private func features(of source: FaceSource, account: UUID, at time: Int64) throws -> FaceFeatures {
+        switch source {
+        case .features(let features): return features
+        case .attribute(let id):
+            let kept = try first(
+                "SELECT \(FaceFeatures.columns) FROM attribute WHERE id = ? AND account_id = ? AND expiry > ?",
+                [id, account, time]
+            ) { try FaceFeatures(row: $0, from: 0) }
+            guard let kept else { throw StoreError.attributeNotFound(id) }
+            return kept
         }
     }
 }

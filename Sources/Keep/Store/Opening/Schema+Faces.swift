@@ -3,13 +3,10 @@ import SQL
 extension Schema {
     /// Faces, what they look like, the lists that they are on, and who was told.
     static func faces(_ type: Dialect) -> String {
-        // What is known of a face by its looks. Descriptors are not sealed: the pictures that they are taken from lie open as well.
+        // What is known of a face by its looks.
         let features = """
                 create_time \(type.integer) NOT NULL,
-                -- Of which network. NULL: there is none.
-                descriptor_version \(type.integer),
-                -- Numbers of four bytes, little-endian.
-                descriptor \(type.blob),
+                descriptor_id \(type.integer) REFERENCES descriptor (id),
                 -- Ids with commas between them.
                 descriptor_samples TEXT NOT NULL,
                 age \(type.integer),
@@ -18,6 +15,8 @@ extension Schema {
                 basic_samples TEXT NOT NULL
             """
         return """
+            \(descriptors(type))
+
             CREATE TABLE face (
                 sequence \(type.sequence),
                 id \(type.id) NOT NULL UNIQUE,
@@ -41,6 +40,7 @@ extension Schema {
             \(features)
             ) \(type.strict);
             CREATE INDEX face_attribute_by_account ON face_attribute (account_id, face_sequence);
+            \(descriptorGoes(with: "face_attribute", type))
 
             -- Kept for a while, of no face.
             CREATE TABLE attribute (
@@ -52,6 +52,7 @@ extension Schema {
             ) \(type.strict);
             CREATE INDEX attribute_by_account ON attribute (account_id, sequence);
             CREATE INDEX attribute_by_expiry ON attribute (expiry);
+            \(descriptorGoes(with: "attribute", type))
 
             CREATE TABLE face_list (
                 sequence \(type.sequence),
@@ -100,5 +101,45 @@ extension Schema {
             CREATE INDEX biometric_log_by_reader ON biometric_log (reader_id, sequence);
             CREATE INDEX biometric_log_by_time ON biometric_log (time);
             """
+    }
+    /// What faces look like, apart from the rows that refer to it. They are not sealed: the pictures that they are taken from lie open as well.
+    private static func descriptors(_ type: Dialect) -> String {
+        """
+        -- SQLite moves rows from page to page as others come and go, and may leave a copy behind that no deletion reaches. So none of these is
+        -- deleted or changes its size there: one that is not needed any more is overwritten where it lies, and used again.
+        CREATE TABLE descriptor (
+            id \(type.key),
+            -- Whether it can be used again; then the bytes are zeros.
+            is_free \(type.integer) NOT NULL,
+            -- Of which network.
+            version \(type.integer) NOT NULL,
+            -- Numbers of four bytes, little-endian.
+            bytes \(type.blob) NOT NULL
+        ) \(type.strict);
+        CREATE INDEX descriptor_free ON descriptor (id) WHERE is_free = 1;
+        """
+    }
+    /// Whatever deletes a row, its descriptor is gone in the same transaction.
+    /// - Parameter table: one with `descriptor_id`, which is never changed.
+    static func descriptorGoes(with table: String, _ type: Dialect) -> String {
+        let name = "\(table)_leaves_descriptor"
+        return switch type.name {
+        case .sqlite:
+            """
+            CREATE TRIGGER \(name) AFTER DELETE ON \(table) WHEN OLD.descriptor_id IS NOT NULL BEGIN
+                UPDATE descriptor SET is_free = 1, bytes = zeroblob(length(bytes)) WHERE id = OLD.descriptor_id;
+            END;
+            """
+        case .postgres:
+            """
+            CREATE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql AS $body$
+            BEGIN
+                DELETE FROM descriptor WHERE id = OLD.descriptor_id;
+                RETURN NULL;
+            END $body$;
+            CREATE TRIGGER \(name) AFTER DELETE ON \(table) FOR EACH ROW WHEN (OLD.descriptor_id IS NOT NULL)
+                EXECUTE FUNCTION \(name)();
+            """
+        }
     }
 }
