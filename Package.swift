@@ -267,7 +267,9 @@ let package = Package(
         tests(.frame, "CoveringTests", ["Covering", "Frames", "Scene", "Tracking"]),
         tests(.frame, "InferenceTests", ["Frames", "Inference", "JSON", "Scene", "TestSupport"]),
         tests(.frame, "InferenceEngineTests", ["Inference", "InferenceEngine", "Scene"]),
-        tests(.frame, "ModelsTests", ["Frames", "Inference", "InferenceEngine", "Models", "Scene", "TestSupport"]),
+        tests(
+            .frame, "ModelsTests",
+            ["Frames", "Inference", "InferenceEngine", "Models", "Records", "Scene", "TestSupport"]),
         tests(.frame, "AnalyticsTests", ["Analytics", "JSON", "ProcessSupport", "Records", "Scene"]),
         tests(
             .frame, "PipelineTests",
