@@ -238,7 +238,7 @@ struct RawEventTests {
             let reply = try await send(one.sdkText)
             #expect(reply.status == 201)
             let id = try #require(try reply.json["event_id"]?.string.flatMap(UUID.init(wire:)))
-            #expect(try await server.store.descriptors(ofEvents: [id], account: server.user.id) == [id: one])
+            #expect(try await server.store.descriptorsOfEvents([id], account: server.user.id) == [id: one])
             let told = String(decoding: try await server.send("GET", "/6/events/\(id.wire)").body, as: UTF8.self)
             #expect(!told.contains("descriptor") && !told.contains(one.rawText.prefix(16)))
             try await send("AAAA").expectError(

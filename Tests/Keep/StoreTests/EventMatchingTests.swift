@@ -61,9 +61,9 @@ import Testing
         #expect(store.store.descriptorsInMemory.events == 40 && store.store.descriptorsInMemory.faces == 0)
         let ids = Array(known.keys.prefix(3)) + [without, UUID()]
         #expect(
-            try await store.store.descriptors(ofEvents: ids, account: store.account.id)
+            try await store.store.descriptorsOfEvents(ids, account: store.account.id)
                 == known.filter { ids.contains($0.key) })
-        #expect(try await store.store.descriptors(ofEvents: ids, account: UUID()).isEmpty)
+        #expect(try await store.store.descriptorsOfEvents(ids, account: UUID()).isEmpty)
     }
 
     /// Events may be stored long after they were.

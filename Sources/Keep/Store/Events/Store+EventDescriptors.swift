@@ -5,7 +5,7 @@ import SQL
 // What those look like whom events are about.
 extension Store {
     /// Of those among some events that have one, and are of `account`, or of anybody when that is `nil`.
-    public func descriptors(ofEvents ids: [UUID], account: UUID?) async throws -> [UUID: Descriptor] {
+    public func descriptorsOfEvents(_ ids: [UUID], account: UUID?) async throws -> [UUID: Descriptor] {
         try await read { connection in
             var found: [UUID: Descriptor] = [:]
             for id in ids {
