@@ -40,6 +40,18 @@ struct ExtractorTests {
         return try #require(try reply.json["sample_id"])
     }
 
+    @Test(arguments: [(APISettings.Recognition.on, true, true), (.on, false, false), (.off, true, false)])
+    func theFeaturesSayWhetherDescriptorsAreMade(
+        recognition: APISettings.Recognition, hasModel: Bool, expected: Bool
+    ) async throws {
+        let looker = Self.looker(hasModel ? Script([]) : nil)
+        try await withServer({ $0.recognition = recognition }, looker: looker) { server in
+            let features = try await server.send("GET", "/6/features").json
+            #expect(features["components"]?["faces"] == .bool(recognition == .on))
+            #expect(features["components"]?["face_descriptors"] == .bool(expected))
+        }
+    }
+
     @Test func eachSampleBecomesAnAttribute() async throws {
         let descriptors = [Descriptor.random(), Descriptor.random()], script = Script(descriptors)
         try await withServer(looker: Self.looker(script)) { server in

@@ -26,7 +26,8 @@ struct ServiceTests {
                 ])
             #expect(
                 features["components"]?.object?.keys.sorted() == [
-                    "events", "handlers", "image_store", "lambdas", "sender", "tasks", "video_analytics",
+                    "events", "face_descriptors", "faces", "handlers", "image_store", "lambdas", "sender", "tasks",
+                    "video_analytics",
                 ])
             // The test server's catalogue has analytics, but none that counts people.
             #expect(features["components"]?["video_analytics"] == true && features["components"]?["events"] == true)

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import JSON
+import Recognition
 import Records
 
 /// What the service says of itself: `/version`, `/6/features`, `/6/plugins`, `/6/config`, `/6/docs/…`. Open to everybody, except
@@ -36,6 +37,7 @@ struct ServiceRoutes: Sendable {
     /// What of the whole platform is here. No licence is needed for any of it.
     @Sendable private func features(_ call: OpenCall) async throws -> Response {
         let countsPeople = services.catalogue["people_count"] != nil
+        let recognizes = services.settings.recognition == .on
         return .json([
             "license": true,
             "estimations": [
@@ -45,6 +47,8 @@ struct ServiceRoutes: Sendable {
             "components": [
                 "events": true, "tasks": false, "sender": true, "image_store": true, "handlers": true,
                 "video_analytics": .bool(!services.catalogue.entries.isEmpty), "lambdas": false,
+                "faces": .bool(recognizes),
+                "face_descriptors": .bool(recognizes && services.pictures.looker.describesFaces),
             ],
         ])
     }
