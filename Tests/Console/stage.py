@@ -58,15 +58,29 @@ class Daemon:
 
     def call(self, method, path, body=None):
         """What the API answers to the administrator: JSON, or None."""
-        request = urllib.request.Request(self.base + path, method=method, data=None if body is None else json.dumps(body).encode())
+        return self.call_with(method, path, None if body is None else json.dumps(body).encode(), "application/json")
+
+    def call_with(self, method, path, data, content_type):
+        """The same for a body of another kind."""
+        request = urllib.request.Request(self.base + path, method=method, data=data)
         request.add_header("Authorization", "Basic " + base64.b64encode(f"{self.login}:{self.password}".encode()).decode())
-        request.add_header("Content-Type", "application/json")
+        request.add_header("Content-Type", content_type)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 text = answer.read()
                 return json.loads(text) if text else None
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from None
+
+    def is_there(self, path):
+        """Whether something that may be asked for by `HEAD` is there."""
+        try:
+            self.call("HEAD", path)
+        except AssertionError as error:
+            if ": 404 " in str(error):
+                return False
+            raise
+        return True
 
     def add_stream(self, name, reference="lobby.mp4", kind="stream", **more):
         """The id of a new stream in which people are counted and followed, four looks a second."""
@@ -79,6 +93,13 @@ class Daemon:
             ],
         }
         return self.call("POST", "/6/streams", {**body, **more})["stream_id"]
+
+    def add_face(self, name, picture, **more):
+        """The id of a new face, which is the first that is found in a PNG file."""
+        image, = self.call_with("POST", "/6/detector", picture.read_bytes(), "image/png")["images"]
+        sample = image["detections"]["samples"][0]["face"]["sample_id"]
+        attribute = self.call("POST", "/6/extractor", [sample])[0]["attribute_id"]
+        return self.call("POST", "/6/faces", {"user_data": name, "avatar": f"/6/samples/faces/{sample}", "attribute": {"attribute_id": attribute}, **more})["face_id"]
 
     def clear(self):
         """Takes all streams away."""

@@ -12,10 +12,11 @@ from axe_core_python.selenium import Axe
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from drawn_faces import ANNA, BEN, draw
 from stage import ROOT, SAMPLES, Stage
 
 CONSOLE = ROOT / "console"
-PAGES = ["streams", "streams/new", "events", "people?step=1h", "groups", "jobs", "accounts", "tokens", "system"]
+PAGES = ["streams", "streams/new", "events", "people?step=1h", "search", "faces", "lists", "handlers", "handlers/new", "groups", "jobs", "accounts", "tokens", "system"]
 MARKUP = "<img src=x onerror=window.ran=1><script>window.ran=1</script>\"'><svg onload=window.ran=1>"
 
 
@@ -26,12 +27,15 @@ class TestHostileWords(Stage):
         call("POST", "/6/groups", {"group_name": "group", "description": MARKUP})
         call("POST", "/6/tokens", {"description": MARKUP[:128], "expiration_time": None, "permissions": {}})
         call("POST", "/6/accounts", {"login": "other@example.org", "password": "some password", "account_type": "user", "description": MARKUP[:128]})
+        listed = call("POST", "/6/lists", {"user_data": MARKUP[:128]})["list_id"]
+        face = call("POST", "/6/faces", {"user_data": MARKUP[:128], "external_id": MARKUP[:36], "avatar": MARKUP, "lists": [listed]})["face_id"]
+        match = {"label": MARKUP[:36], "candidates": [{"face": {"face_id": face, "user_data": MARKUP[:128], "external_id": MARKUP[:36], "create_time": None}, "similarity": 0.95}]}
         account = call("GET", "/6/account")["account_id"]
         handler = call("GET", f"/6/handlers?account_id={account}")[0]["handler_id"]
-        event = call("POST", f"/6/handlers/{handler}/events/raw", {"source": MARKUP[:128], "user_data": MARKUP[:128], "tags": [MARKUP[:36]], "meta": {"a": MARKUP}, "stream_id": stream})["event_id"]
+        event = call("POST", f"/6/handlers/{handler}/events/raw", {"source": MARKUP[:128], "user_data": MARKUP[:128], "tags": [MARKUP[:36]], "meta": {"a": MARKUP}, "stream_id": stream, "matches": [match]})["event_id"]
         browser = self.browser
         browser.sign_in(self.daemon)
-        for place in [*PAGES, f"streams/{stream}", f"streams/{stream}/edit", f"events/{event}", f"streams?group={MARKUP}", f"events?tags={MARKUP}", MARKUP, f"sign-in/{MARKUP}"]:
+        for place in [*PAGES, f"streams/{stream}", f"streams/{stream}/edit", f"events/{event}", f"faces/{face}", f"faces?user_data={MARKUP}", f"lists/{listed}", f"search?face={face}", f"search?sample={MARKUP}", f"streams?group={MARKUP}", f"events?tags={MARKUP}", MARKUP, f"sign-in/{MARKUP}"]:
             browser.go(place)
             browser.settle(1.2)
             self.assertIsNone(browser.run("return window.ran ?? null"), place)
@@ -52,12 +56,15 @@ class TestAccess(Stage):
     def test_every_page(self):
         stream = self.daemon.add_stream("Entrance")
         self.daemon.add_stream("Dock", "rtsp://127.0.0.1:9/none")
+        staff = self.daemon.call("POST", "/6/lists", {"user_data": "Staff"})["list_id"]
         browser = self.browser
         browser.go("sign-in")
         browser.find("h1")
         self.judge("sign-in")
+        picture = draw(browser, [ANNA, BEN], self.daemon.folder / "picture.png")
+        face = self.daemon.add_face("Anna", picture, lists=[staff])
         browser.sign_in(self.daemon)
-        for place in [*PAGES, f"streams/{stream}", f"streams/{stream}/edit"]:
+        for place in [*PAGES, f"faces/{face}", f"lists/{staff}", f"streams/{stream}", f"streams/{stream}/edit"]:
             browser.go(place)
             browser.find(".page h1")
             browser.settle(1.5)
@@ -68,6 +75,12 @@ class TestAccess(Stage):
         browser.find(".draw-zone[data-kind=droi]").send_keys(Keys.ENTER)
         browser.find("dialog button", "A polygon").send_keys(Keys.ENTER)
         self.judge("drawing")
+        browser.go("search")
+        browser.find(".drop")
+        browser.driver.find_element(By.CSS_SELECTOR, ".drop input").send_keys(str(picture))
+        browser.find(".face-choice label").click()
+        browser.find(".face-list li")
+        self.judge("looking up")
 
     def judge(self, place):
         found = Axe().run(self.browser.driver, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})["violations"]

@@ -53,8 +53,8 @@ export function listen() {
  * Sends a request and gives the answer as `fetch` does.
  * Throws `APIError` for any status from 400 on, `Unreachable`, and `AbortError` when `signal` ends it.
  */
-export async function send(method, path, { body, signal, headers = {}, quiet = false } = {}) {
-  const init = { method, signal, headers: { "X-Sightline-Console": "1", ...headers }, cache: "no-store", credentials: "same-origin" };
+export async function send(method, path, { body, signal, headers = {}, quiet = false, keepalive = false } = {}) {
+  const init = { method, signal, keepalive, headers: { "X-Sightline-Console": "1", ...headers }, cache: "no-store", credentials: "same-origin" };
   if (body instanceof Blob || body instanceof FormData) init.body = body;
   else if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -102,6 +102,9 @@ export const post = async (path, body, options) => json(await send("POST", path,
 export const replace = async (path, body, options) => json(await send("PUT", path, { ...options, body }));
 export const patch = async (path, body, options) => json(await send("PATCH", path, { ...options, body }));
 export const remove = async (path, options) => json(await send("DELETE", path, options));
+
+/** A path of a picture that may be shown: of this daemon alone, never an address that somebody from elsewhere brings. Else null. */
+export const ownPicture = (path) => (/^\/6\/(images|samples\/(bodies|faces))\/[a-f0-9-]{36}$/.test(path ?? "") ? path : null);
 
 /** A path with those members of an object as its query that say something; lists with commas. */
 export function query(path, members) {

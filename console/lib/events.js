@@ -1,5 +1,5 @@
 // Events of both kinds in one form: crowds, which count people, and persons, of whom each is about one.
-import { get } from "./api.js";
+import { get, ownPicture } from "./api.js";
 import { t } from "./messages.js";
 
 /** A general event as it is found, in the one form. */
@@ -18,6 +18,12 @@ export function person(event) {
   };
 }
 
+/** An event as a handler answers with it, as far as it tells who somebody is, in the form of a stored one. */
+export const generated = (event) => ({
+  id: event.event_id, kind: "person",
+  raw: { match_result: event.matches, face_id: event.face?.face_id ?? null, attach_result: event.face?.lists ?? [], face_detections: event.detections.map(({ samples }) => ({ sample_id: samples.face?.sample_id ?? null })) },
+});
+
 const sample = (detections, kind) => {
   const found = detections?.find(({ sample_id }) => sample_id);
   return found ? `/6/samples/${kind}/${found.sample_id}` : null;
@@ -30,7 +36,6 @@ export async function findEvent(id, options, kind = null) {
   return found.flat()[0] ?? null;
 }
 
-/** Whose picture may be shown: a path of this daemon's own alone, never an address that an event from elsewhere brings. */
-export const pictureOf = (event) => (/^\/6\/(images|samples\/(bodies|faces))\/[a-f0-9-]{36}$/.test(event.picture ?? "") ? event.picture : null);
+export const pictureOf = (event) => ownPicture(event.picture);
 
 export const titleOf = (event) => (event.kind === "crowd" && event.people !== null ? t("event.crowd", { n: event.people }) : event.kind === "crowd" ? event.type : t("event.person"));

@@ -11,7 +11,7 @@ import { emptyState, failedState, loadingState } from "../parts/states.js";
 
 const PAGE = 48, LOOK = 10000, NEW = 50;
 /** Filters of persons alone, by the names that the API gives them. */
-const TEXTS = ["tags", "user_data", "sources", "external_ids", "track_ids"];
+const TEXTS = ["tags", "user_data", "sources", "external_ids", "track_ids", "top_matching_candidates_label", "top_similar_object_similarity__gte", "face_ids", "age__gte", "age__lt"];
 
 export async function show(view, page) {
   const streams = await readableStreams(page.signal);
@@ -52,7 +52,7 @@ class EventsPage {
     const { from, to } = boundsOf(this.state);
     const shared = { stream_ids: this.state.stream, create_time__gte: from, create_time__lt: to };
     const texts = Object.fromEntries(TEXTS.map((name) => [name, this.state[name].split(",").map((part) => part.trim()).filter(Boolean)]));
-    texts.user_data = this.state.user_data;
+    for (const name of ["user_data", "top_matching_candidates_label"]) texts[name] = this.state[name];
     const isOfPersons = TEXTS.some((name) => name !== "track_ids" && this.state[name]);
     const isOfCrowds = Boolean(this.state.people);
     return {

@@ -13,7 +13,7 @@ import { prettyKey } from "../lib/schema.js";
 const EVERYTHING = ["creation", "view", "modification", "deletion"];
 /** Kinds of objects, and what may be done with them, as far as this console and its API know them. */
 const RIGHTS = {
-  video_stream: EVERYTHING, video_group: EVERYTHING, video_analytic: ["view"], event: ["creation", "view"], image: ["creation", "view", "deletion"], object: ["creation", "view", "deletion"],
+  video_stream: EVERYTHING, video_group: EVERYTHING, video_analytic: ["view"], event: ["creation", "view", "matching"], face: [...EVERYTHING, "matching"], list: EVERYTHING, attribute: [...EVERYTHING, "matching"], image: ["creation", "view", "deletion"], object: ["creation", "view", "deletion"],
   face_sample: ["creation", "view", "deletion"], body_sample: ["creation", "view", "deletion"], task: EVERYTHING, handler: EVERYTHING, token: EVERYTHING, account: ["view"], resources: ["sdk"],
 };
 /** What somebody needs who only looks. */

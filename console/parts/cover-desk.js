@@ -4,19 +4,11 @@ import { number, t } from "../lib/messages.js";
 import { get } from "../lib/api.js";
 import { span } from "../lib/time.js";
 import { begin, forget, uploads } from "../lib/uploads.js";
+import { dropPlace } from "./drop-place.js";
 import { check } from "./fields.js";
 import { results } from "./before-after.js";
 
 const TAKEN = ".jpg,.jpeg,.png,.bmp,.mp4,.mkv,.webm,.ts,.mov,.avi,.mts,.zip,.rar,.7z";
-
-/** A place to drop things on or to choose them at. `take` is given the files. */
-export function dropPlace({ id, accept, choose, words }, take) {
-  const input = h("input", { type: "file", accept, multiple: true, class: "unseen", id, onchange: () => { take([...input.files]); input.value = ""; } });
-  const place = h("div", { class: "drop", ondragover: (event) => { event.preventDefault(); place.classList.add("over"); }, ondragleave: (event) => { if (!place.contains(event.relatedTarget)) place.classList.remove("over"); },
-    ondrop: (event) => { event.preventDefault(); place.classList.remove("over"); take([...event.dataTransfer.files]); } },
-  input, h("label", { class: "button", for: id }, choose), h("p", { class: "quiet" }, words));
-  return place;
-}
 
 /** The place to drop files on, and below it each that was, with what became of it. `changed` is told when there is a job that was not there. */
 export function coverDesk(page, changed) {

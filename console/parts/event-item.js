@@ -5,6 +5,7 @@ import { clock, dayAndHour, inZone, span, timeTag, whole } from "../lib/time.js"
 import { at, get } from "../lib/api.js";
 import { pictureOf, titleOf } from "../lib/events.js";
 import { drawBoxes } from "./event-boxes.js";
+import { bestMatch, estimates, eventFaces, matchWords } from "./event-faces.js";
 import { dialog } from "./fields.js";
 import { loadingState } from "./states.js";
 
@@ -19,6 +20,7 @@ function picture(event, props) {
 
 /** An event as a line or a card: its picture, what it says, where and when. `streamName` is left out where all are of one stream. */
 export function eventItem(event, streamName, isFresh = false) {
+  const match = bestMatch(event);
   return h("li", { class: isFresh ? "event fresh" : "event" },
     h("a", { href: `#/events/${event.id}`, onclick: (click) => {
       if (click.ctrlKey || click.metaKey || click.shiftKey) return;
@@ -26,7 +28,7 @@ export function eventItem(event, streamName, isFresh = false) {
       showEvent(event, streamName);
     } },
     h("span", { class: "event-picture" }, picture(event)),
-    h("span", { class: "event-text" }, h("strong", {}, titleOf(event)), streamName ? h("span", {}, streamName) : null,
+    h("span", { class: "event-text" }, h("strong", {}, titleOf(event)), match ? h("span", { class: "match" }, matchWords(match)) : null, streamName ? h("span", {}, streamName) : null,
       h("span", { class: "quiet small" }, h("time", { datetime: event.begin, title: whole(event.begin) }, dayAndHour(event.begin)), " · ", span((new Date(event.end) - new Date(event.begin)) / 1000)))));
 }
 
@@ -47,10 +49,11 @@ export function eventDetail(event, streamName) {
   fact("event.begin", timeTag(event.begin, whole));
   fact("event.end", h("span", {}, timeTag(event.end, whole), ` (${span((new Date(event.end) - new Date(event.begin)) / 1000)})`));
   fact("event.tags", event.raw.tags?.join(", "));
+  for (const [name, value] of estimates(event)) fact(name, value);
   fact("event.user-data", event.raw.user_data);
   fact("event.id", h("span", { class: "mono" }, event.id));
   get(`/6/events/${event.id}/why`, { quiet: true }).then((told) => { showWhy(why, told); if (image.tagName === "IMG") drawBoxes(large, image, event, told); }, (error) => put(why, h("h3", {}, t("why.title")), h("p", { class: "quiet" }, error.message || t("connection.none"))));
-  return h("div", { class: "event-detail" }, large, h("div", { class: "stack" }, facts, why));
+  return h("div", { class: "event-detail" }, large, h("div", { class: "stack" }, facts, event.kind === "person" ? eventFaces(event) : null, why));
 }
 
 function showWhy(node, told) {

@@ -56,9 +56,9 @@ export function dialog(title, build, { wide = false } = {}) {
   return node;
 }
 
-/** Asks before something is done that cannot be undone. */
-export function confirm(question, words, verb, work) {
-  dialog(question, (close) => [h("p", {}, words), h("div", { class: "actions" },
+/** Asks before something is done that cannot be undone. `choice` is what may be chosen besides. */
+export function confirm(question, words, verb, work, choice = null) {
+  dialog(question, (close) => [h("p", {}, words), choice, h("div", { class: "actions" },
     h("button", { class: "danger", onclick: async (event) => { if (await work(event.currentTarget) !== false) close(); } }, verb),
     h("button", { class: "plain", onclick: close, autofocus: true }, t("action.cancel")))]);
 }

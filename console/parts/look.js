@@ -3,7 +3,7 @@ import { h, put } from "../lib/dom.js";
 import { number, t } from "../lib/messages.js";
 import { APIError, post } from "../lib/api.js";
 import { field } from "./fields.js";
-import { dropPlace } from "./cover-desk.js";
+import { dropPlace } from "./drop-place.js";
 import { handOut } from "./filters.js";
 import { color } from "./theme.js";
 

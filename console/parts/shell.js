@@ -4,6 +4,7 @@ import { LANGUAGES, chooseLanguage, language, t } from "../lib/messages.js";
 import { clock, zoneName } from "../lib/time.js";
 import { Unreachable, connection, credentials, listen, lost } from "../lib/api.js";
 import { isAdmin, may, me, signOut } from "../lib/session.js";
+import { mayMatch } from "../lib/faces.js";
 import { Page } from "../lib/page.js";
 import { chooseTheme, theme, themes } from "./theme.js";
 import { failedState, loadingState } from "./states.js";
@@ -19,6 +20,12 @@ const ROUTES = [
   [/^\/events$/, "events", "events"],
   [/^\/events\/(?<id>[a-f0-9-]{36})$/, "event", "events"],
   [/^\/people$/, "people", "people"],
+  [/^\/faces$/, "faces", "faces"],
+  [/^\/faces\/(?<id>[a-f0-9-]{36})$/, "face", "faces"],
+  [/^\/lists(?:\/(?<id>[a-f0-9-]{36}))?$/, "lists", "lists"],
+  [/^\/search$/, "search", "search"],
+  [/^\/handlers$/, "handlers", "handlers"],
+  [/^\/handlers\/(?:new|(?<id>[a-f0-9-]{36}))$/, "handler", "handlers"],
   [/^\/groups$/, "groups", "groups"],
   [/^\/jobs(?:\/(?<id>[a-f0-9-]{36}))?$/, "jobs", "jobs"],
   [/^\/accounts$/, "accounts", "accounts"],
@@ -29,6 +36,10 @@ const PLACES = [
   ["streams", () => may("video_stream")],
   ["events", () => may("event")],
   ["people", () => may("event")],
+  ["search", mayMatch],
+  ["faces", () => may("face")],
+  ["lists", () => may("list")],
+  ["handlers", () => may("handler")],
   ["groups", () => may("video_group")],
   ["jobs", () => may("task")],
   ["accounts", () => me?.permissions === null],
