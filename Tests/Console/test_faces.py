@@ -1,59 +1,13 @@
-"""What people do with faces in the console: lists, looking somebody up, who it is in events, handlers. Run by scripts/trial/console."""
+"""What people do with faces in the console: lists, looking somebody up, and who it is in events. Run by scripts/trial/console."""
 
 import re
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-import drawn_faces
 from drawn_faces import ANNA, ANNA_LATER, BEN
+from face_stage import LISTEN, FaceStage
 from stage import Stage
-
-# Tells the ids of the samples that the page has had made.
-LISTEN = """window.samples = [];
-    const asked = window.asked ??= window.fetch;
-    window.fetch = async (...request) => {
-      const answer = await asked(...request);
-      if (String(request[0]).includes('/6/detector')) {
-        const { images } = await answer.clone().json();
-        for (const { detections } of images) for (const { face } of detections.samples) window.samples.push(face.sample_id);
-      }
-      return answer;
-    };"""
-
-
-class FaceStage(Stage):
-    """Begins signed in, without faces and lists."""
-
-    def setUp(self):
-        super().setUp()
-        self.clear_faces()
-        self.browser.sign_in(self.daemon)
-        self.browser.errors()
-
-    def clear_faces(self):
-        call = self.daemon.call
-        while faces := call("GET", "/6/faces?page_size=1000")["faces"]:
-            call("DELETE", "/6/faces", {"face_ids": [face["face_id"] for face in faces]})
-        while lists := call("GET", "/6/lists?page_size=1000")["lists"]:
-            call("DELETE", "/6/lists", {"list_ids": [one["list_id"] for one in lists]})
-
-    def give(self, file, inside=""):
-        self.browser.find(f"{inside} .drop")
-        self.browser.driver.find_element(By.CSS_SELECTOR, f"{inside} .drop input[type=file]").send_keys(str(file))
-
-    def picture(self, *faces):
-        return drawn_faces.draw(self.browser, faces, self.daemon.folder / "picture.png")
-
-    def samples_left(self):
-        """Of those that the page has had made, in the order of their making, which are there."""
-        return [self.daemon.is_there(f"/6/samples/faces/{sample}") for sample in self.browser.run("return window.samples")]
-
-    def account(self):
-        return self.daemon.call("GET", "/6/account")["account_id"]
-
-    def add_face(self, name, drawing, **more):
-        return self.daemon.add_face(name, self.picture(drawing), **more)
 
 
 class TestFaces(FaceStage):
@@ -224,31 +178,3 @@ class TestRecognitionOff(Stage):
         browser.settle()
         self.assertEqual([url for url in browser.asked() if re.search(r"/6/(faces|lists|attributes|extractor|matcher)", url)], [])
         self.assertEqual(browser.errors(), [])
-
-
-class TestPolicies(Stage):
-    """A form of a handler gives back what it was given, or leaves it to JSON."""
-
-    FORM = {"list": "7b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061", "label": "staff", "similarity": 0.85, "tagKnown": "staff", "tagUnknown": "stranger", "events": "known", "samples": False, "ttl": 30,
-            "origin": True, "faces": "unknown", "onList": "7b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7062", "attributes": True, "estimates": ["estimate_quality", "estimate_gaze"], "notify": False}
-
-    def ask(self, script, *arguments):
-        self.browser.go("sign-in")
-        self.browser.find("h1")
-        return self.browser.driver.execute_async_script(f"""
-            const done = arguments[arguments.length - 1], given = [...arguments].slice(0, -1);
-            import('/console/lib/policies.js').then(({{ emptyForm, formOf, policiesOf, isWhole }}) => done(({script})(...given))).catch((error) => done(String(error.stack)));""", *arguments)
-
-    def test_a_form_comes_back_from_what_it_says(self):
-        self.assertEqual(self.ask("(form) => formOf(policiesOf(form, null))", self.FORM), self.FORM)
-        self.assertEqual(self.ask("() => JSON.stringify(formOf(policiesOf(emptyForm(), null))) === JSON.stringify(emptyForm())"), True)
-
-    def test_what_a_form_does_not_know_stays_and_what_it_would_lose_is_left_to_json(self):
-        callbacks = [{"type": "http", "url": "https://example.org/hook"}]
-        kept = self.ask("(form, callbacks) => policiesOf(form, { detect_policy: { yaw_threshold: 20 }, storage_policy: { callbacks } })", self.FORM, callbacks)
-        self.assertEqual((kept["detect_policy"]["yaw_threshold"], kept["storage_policy"]["callbacks"]), (20, callbacks))
-        whole = "(form, change) => isWhole({ ...policiesOf(form, null), ...change })"
-        self.assertIs(self.ask(whole, self.FORM, {}), True)
-        two = [{"label": label, "candidates": {"origin": "faces", "list_id": self.FORM["list"]}} for label in ("staff", "guests")]
-        for change in ({"match_policy": two}, {"match_policy": [{"label": "staff", "candidates": {"origin": "events"}}]}, {"conditional_tags_policy": [{"tag": "old", "filters": {"age__gte": 60}}]}):
-            self.assertIs(self.ask(whole, self.FORM, change), False, change)

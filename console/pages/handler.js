@@ -9,7 +9,7 @@ import { may, owns } from "../lib/session.js";
 import { confirm, field, segments } from "../parts/fields.js";
 import { handlerFields } from "../parts/handler-fields.js";
 import { handlerDesk } from "../parts/handler-desk.js";
-import { kindWord, nameOfHandler } from "../parts/handler-words.js";
+import { isBuiltIn, kindWord, nameOfHandler } from "../parts/handler-words.js";
 import { attempt, note } from "../parts/shell.js";
 
 const DYNAMIC = 1;
@@ -26,7 +26,7 @@ class HandlerPage {
     Object.assign(this, { page, handler, lists, told, policies: handler?.policies ?? {}, isDynamic: handler ? !handler.policies : false });
     this.form = handler ? formOf(this.policies) : emptyForm();
     this.by = !handler || isWhole(this.policies) ? "form" : "json";
-    const isMine = !handler || owns(handler);
+    const isMine = !handler || (owns(handler) && !isBuiltIn(handler));
     const mayWrite = told.takesHandlers && isMine && may("handler", handler ? "modification" : "creation");
     put(view,
       h("header", { class: "page-head" }, h("div", {}, h("a", { class: "back", href: "#/handlers" }, icon("left"), t("nav.handlers")), h("h1", {}, handler ? nameOfHandler(handler) : t("handlers.add"))),

@@ -6,7 +6,7 @@ import { get, remove } from "../lib/api.js";
 import { nameOfList, readLists, recognition } from "../lib/faces.js";
 import { may, owns } from "../lib/session.js";
 import { confirm } from "../parts/fields.js";
-import { kindWord, nameOfHandler, summary } from "../parts/handler-words.js";
+import { isBuiltIn, kindWord, nameOfHandler, summary } from "../parts/handler-words.js";
 import { attempt } from "../parts/shell.js";
 import { emptyState } from "../parts/states.js";
 import { rowButton, table } from "../parts/table.js";
@@ -31,7 +31,7 @@ export async function show(view, page) {
       [t("handlers.kind"), kindWord],
       [t("handlers.does"), (handler) => add(h("span"), [summary(handler, names)])],
       [t("lists.changed"), (handler) => timeTag(handler.last_update_time, dayAndHour)],
-      ["", (handler) => h("div", { class: "actions" }, owns(handler) && may("handler", "deletion") && handler.policies ? rowButton(t("action.delete"), nameOfHandler(handler), () => confirm(t("handlers.delete", { name: nameOfHandler(handler) }), t("handlers.delete-words"), t("action.delete"),
+      ["", (handler) => h("div", { class: "actions" }, owns(handler) && may("handler", "deletion") && takesHandlers && !isBuiltIn(handler) ? rowButton(t("action.delete"), nameOfHandler(handler), () => confirm(t("handlers.delete", { name: nameOfHandler(handler) }), t("handlers.delete-words"), t("action.delete"),
         (button) => attempt(button, async () => { await remove(`/6/handlers/${handler.handler_id}`); await again(); }))) : null)],
     ], handlers));
   };

@@ -2,7 +2,7 @@
 import { h, icon, put } from "../lib/dom.js";
 import { t } from "../lib/messages.js";
 import { all, get, post, replace } from "../lib/api.js";
-import { may } from "../lib/session.js";
+import { may, owns } from "../lib/session.js";
 import { nameOf } from "../lib/condition.js";
 import { bodyOf } from "../lib/stream-body.js";
 import { ProbeView } from "../parts/probe.js";
@@ -19,23 +19,24 @@ const FILM = /^(?!\/dev\/)(?![a-z]+:\/\/)|^(file:|https?:.*\.(mp4|m4v|mkv|webm|m
 export async function show(view, page) {
   const { id, isFirst } = page.address;
   const options = { signal: page.signal };
-  const [stream, { analytics }, groups] = await Promise.all([
+  const [stream, { analytics }, groups, handlers] = await Promise.all([
     id ? get(`/6/streams/${id}`, options) : null,
     get("/6/analytics?page_size=1000&order=asc", options),
     may("video_group") ? all("/6/groups", "groups", options) : [],
+    may("handler") ? get("/6/handlers?handler_type=0&page_size=1000", options) : [],
   ]);
-  new EditPage(view, page, { stream, catalogue: analytics, groups, isFirst });
+  new EditPage(view, page, { stream, catalogue: analytics, groups, handlers: handlers.filter(owns), isFirst });
 }
 
 class EditPage {
-  constructor(view, page, { stream, catalogue, groups, isFirst }) {
+  constructor(view, page, { stream, catalogue, groups, handlers, isFirst }) {
     Object.assign(this, { page, stream, isFirst });
     const body = this.before = stream ? bodyOf(stream) : { name: "", data: { type: "stream", reference: "" }, analytics: [] };
     this.probe = new ProbeView(page);
     this.type = body.data.type;
     this.isTypeChosen = Boolean(stream);
     this.build(body, groups);
-    this.analytics = new AnalyticsForm(catalogue, body.analytics, () => this.still(), () => this.trySoon(1500));
+    this.analytics = new AnalyticsForm(catalogue, body.analytics, () => this.still(), () => this.trySoon(1500), handlers);
     this.problem = h("p", { class: "form-error", role: "alert" });
     const sample = isFirst ? this.sampleOffer() : null;
     const form = h("form", { class: "edit-form", novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } },

@@ -14,7 +14,7 @@ const EVERYTHING = ["creation", "view", "modification", "deletion"];
 /** Kinds of objects, and what may be done with them, as far as this console and its API know them. */
 const RIGHTS = {
   video_stream: EVERYTHING, video_group: EVERYTHING, video_analytic: ["view"], event: ["creation", "view", "matching"], face: [...EVERYTHING, "matching"], list: EVERYTHING, attribute: [...EVERYTHING, "matching"], image: ["creation", "view", "deletion"], object: ["creation", "view", "deletion"],
-  face_sample: ["creation", "view", "deletion"], body_sample: ["creation", "view", "deletion"], task: EVERYTHING, handler: EVERYTHING, token: EVERYTHING, account: ["view"], resources: ["sdk"],
+  face_sample: ["creation", "view", "deletion"], body_sample: ["creation", "view", "deletion"], task: EVERYTHING, handler: EVERYTHING, verifier: EVERYTHING, token: EVERYTHING, account: ["view"], resources: ["sdk", "iso"],
 };
 /** What somebody needs who only looks. */
 const LOOKING = { video_stream: ["view"], video_group: ["view"], video_analytic: ["view"], event: ["view"], image: ["view"], body_sample: ["view"], face_sample: ["view"], token: [], account: ["view"] };

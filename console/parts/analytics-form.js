@@ -2,6 +2,7 @@
 import { h, put } from "../lib/dom.js";
 import { t, tOr } from "../lib/messages.js";
 import { prettyKey } from "../lib/schema.js";
+import { handlerPart } from "./handler-choice.js";
 import { SchemaForm } from "./schema-form.js";
 import { zonePart } from "./zone-editor.js";
 
@@ -14,9 +15,9 @@ const BEGINNINGS = {
 const FIRST = ["people_count_threshold", "droi", "tracking"];
 
 export class AnalyticsForm {
-  /** - `still` gives what regions are drawn on, `changed` is told when another analytic was added or taken away. */
-  constructor(catalogue, analytics, still, changed) {
-    Object.assign(this, { catalogue, still, changed, parts: [] });
+  /** - `still` gives what regions are drawn on, `changed` is told when another analytic was added or taken away, `handlers` may be named. */
+  constructor(catalogue, analytics, still, changed, handlers = []) {
+    Object.assign(this, { catalogue, still, changed, handlers, parts: [] });
     this.holder = h("div", { class: "stack" });
     this.problem = h("p", { class: "form-error", role: "alert" });
     this.node = h("section", { class: "card stack" }, h("h2", {}, t("edit.looks-for")), this.holder, this.problem,
@@ -31,7 +32,7 @@ export class AnalyticsForm {
     const entry = this.catalogue.find(({ analytic_name: other }) => other === name);
     const schema = entry?.validation_schema;
     const region = (kind) => (context) => zonePart(kind, context, this.still);
-    const form = new SchemaForm(schema, { roi: region("roi"), droi: region("droi") });
+    const form = new SchemaForm(schema, { roi: region("roi"), droi: region("droi"), handler_id: (context) => handlerPart(context, this.handlers) });
     const part = { name, ...(schema ? form.part(schema, value, "", true) : { node: h("p", { class: "quiet" }, t("edit.no-schema")), read: () => value, fail: () => false }) };
     const title = h("h3", { tabindex: "-1" }, this.nameOf(name));
     const node = h("div", { class: "analytic" }, h("div", { class: "card-head" }, h("div", {}, title, h("p", { class: "help" }, tOr(`analytic.${name}.help`, entry?.description ?? ""))),

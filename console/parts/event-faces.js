@@ -31,11 +31,12 @@ export const estimates = ({ raw }) => [
   ["person.mask", word("mask", MASKS, raw.mask, 1)],
 ].filter(([, value]) => value !== null);
 
-/** The section of an event's page that tells who it is; null where no handler has said anything of it. */
+/** The section of an event's page that tells who it is; null where nothing says anything of that. */
 export function eventFaces(event) {
   const { match_result: matches, face_id: face, attach_result: lists, face_detections: shots } = event.raw;
   const told = (matches ?? []).filter(({ candidates }) => candidates);
   const sample = shots?.find(({ sample_id: id }) => id)?.sample_id;
+  if (!told.length && !face && !sample) return null;
   const holder = h("div", { class: "stack" }), node = h("section", { class: "who" }, h("h3", {}, t("event.who")), holder);
   const show = (faces, names, offers) => put(holder,
     told.map(({ label, candidates }) => h("div", { class: "stack tight" }, h("h4", {}, label || t("event.match")), candidates.length ? h("ul", { class: "match-list" }, candidates.map((one) => candidate(one, faces))) : h("p", { class: "quiet small" }, t("event.nobody")))),

@@ -5,6 +5,14 @@ import { formOf } from "../lib/policies.js";
 export const nameOfHandler = (handler) => handler.description || t("handlers.unnamed", { id: handler.handler_id.slice(0, 8) });
 export const kindWord = (handler) => t(handler.is_dynamic || handler.handler_type === 1 ? "handlers.dynamic" : "handlers.static");
 
+/** Whether it is the one that every account has: its id is the account's, each byte with one of these combined by exclusive or. It stays as it is. */
+export function isBuiltIn({ handler_id: id, account_id: account }) {
+  const bytes = (text) => text.replaceAll("-", "").match(/../g).map((pair) => parseInt(pair, 16));
+  const own = bytes(account);
+  return bytes(id).every((byte, index) => (byte ^ own[index]) === PATTERN[index]);
+}
+const PATTERN = [...new TextEncoder().encode("sightline.handlr")].map((byte, index) => byte & ({ 6: 0x0f, 8: 0x3f }[index] ?? 0xff));
+
 /** What it does, in a few sentences. `names` are those of lists by their ids. */
 export function summary({ policies }, names) {
   if (!policies) return t("handlers.by-request");
