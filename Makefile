@@ -16,7 +16,7 @@ help:
 	@echo 'make bench-blur whether a 1080p video with faces is covered faster than it plays, all faces of it, and what is left of the rest   (MINUTES=2 for less)'
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
 	@echo 'make bench-matching   how fast one face is looked for among a million, beside FAISS   (FACES=100000 for less)'
-	@echo 'make accuracy   how well people are found and followed, and things named   (SEQUENCE=FOLDER with a video and gt.txt)'
+	@echo 'make accuracy   how well people are found, followed and known again, and things named   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
 	@echo 'make kill9      kills a daemon 1000 times on each database while events flow, and looks for anything lost   (ROUNDS=10, MINUTES=20 for less)'
 	@echo 'make migrations brings databases of the first version up to date, with a million events, and shows what each step takes   (EVENTS=10000, MINUTES=10 for less)'
@@ -77,6 +77,7 @@ bench-matching: build
 accuracy: build
 	@scripts/accuracy $(SEQUENCE)
 	@scripts/face-accuracy
+	@scripts/descriptor-accuracy
 	@scripts/blur-accuracy
 	@scripts/classifier-accuracy
 
