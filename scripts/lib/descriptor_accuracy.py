@@ -10,12 +10,15 @@ from collections import defaultdict
 
 import known_faces
 import known_pictures
-from descriptor_score import (COUNTS, CURVE, RATES, THRESHOLDS, WEIGHTS, best, by_height, mean_direction, pairs_between, pairs_of, rates_table, row_of)
+from descriptor_score import (
+    COUNTS, CURVE, RATES, THRESHOLDS, WEIGHTS, best, by_height, mean_direction, pairs_between, pairs_of, rates_table, row_of)
 from face_score import table
 from recognition_client import ROOT, RecognitionDaemon
 
 SMALLER = [12, 16, 20, 24, 32, 48, 64]  # pixels
 LARGE = 64  # pixels, of faces that are made smaller
+SCORED = [("under 16", 16), ("16–24", 24), ("24–32", 32), ("32–48", 48), ("48–80", 80), ("80+", None)]
+LEAST_SCORES = [0, 0.01, 0.2, 0.4, 0.5]
 SHOTS = 3  # of a sight that is to have a mean
 
 
@@ -34,16 +37,23 @@ def natural(daemon, faces, known):
     return rows
 
 
-def scores(known):
-    """What the extractor says of faces of a height."""
+def scores(daemon, known):
+    """What the extractor says of faces of a height, and what its `score_threshold` would leave of all pairs."""
     bands = defaultdict(list)
     for face in known:
-        bands[next(height for height in [16, 24, 32, 48, 80, 1000] if face.height < height)].append(face.score)
-    rows = [[f"under {height}" if height < 1000 else "80+", len(told), statistics.median(told), sum(score == 0 for score in told) / len(told)]
-            for height, told in sorted(bands.items())]
+        bands[next(name for name, high in SCORED if high is None or face.height < high)].append(face.score)
+    rows = [[name, len(bands[name]), *statistics.quantiles(bands[name], n=4), sum(score == 0 for score in bands[name]) / len(bands[name])]
+            for name, _ in SCORED if len(bands[name]) > 1]
     print("What the extractor's score says of their samples:\n")
-    print(table(["height", "faces", "median score", "share of 0"], rows), end="\n\n")
-    return rows
+    print(table(["height", "faces", "quarter", "half", "three quarters below", "share of 0"], rows), end="\n\n")
+    kept = {}
+    for least in LEAST_SCORES:
+        inside = [face for face in known if face.score >= least]
+        kept[f"{least:g}"] = {"faces": len(inside)} | row_of(pairs_of(inside, daemon.similarities([face.numbers for face in inside])))
+    print("With faces of such a score and more:\n")
+    columns = ["faces", "people", "same", "missed at 0.9", "false at 0.9", "equal error", "missed at 0.01 false"]
+    print(rates_table("score_threshold", kept, columns), end="\n\n")
+    return {"bands": rows, "kept": kept}
 
 
 def smaller(daemon, pictures, known):
@@ -66,7 +76,7 @@ def smaller(daemon, pictures, known):
         similarities = daemon.similarities([face.numbers for face in found] + [face.numbers for face in large])
         both[f"{height}"] = share | row_of(pairs_of(found, similarities))
         one[f"{height}"] = share | row_of(pairs_between(found, large, similarities))
-    columns = ["found", "people", "same", "different", "missed at 0.9", "false at 0.9", "missed at 0.81", "false at 0.81",
+    columns = ["found", "people", "same", "different", "missed at 0.9", "nine of ten", "false at 0.9", "missed at 0.81", "false at 0.81",
                "equal error", "missed at 0.01 false", "missed at 0.001 false"]
     print(f"{len(large)} faces from {LARGE} pixels on, made smaller; both of a pair:\n")
     print(rates_table("height", both, columns), end="\n\n")
@@ -94,7 +104,7 @@ def ways(sights):
     return made
 
 
-MEANS = ["people", "same", "different", "missed at 0.9", "false at 0.9", "missed at 0.81", "false at 0.81", "equal error",
+MEANS = ["people", "same", "different", "missed at 0.9", "nine of ten", "false at 0.9", "missed at 0.81", "false at 0.81", "equal error",
          "missed at 0.03 false", "missed at 0.01 false", "missed at 0.001 false"]
 
 
@@ -124,7 +134,7 @@ def main():
     faces, pictures = known_faces.load(ROOT / "scripts/known-faces.csv"), known_pictures.Pictures(shared)
     with RecognitionDaemon() as daemon:
         known = look(daemon, pictures, faces)
-        figures = {"heights": natural(daemon, faces, known), "scores": scores(known)}
+        figures = {"heights": natural(daemon, faces, known), "scores": scores(daemon, known)}
         figures["smaller"], shrunk, large = smaller(daemon, pictures, known)
         figures["means"] = {"alike": means(daemon, "beside each other", known), "single": means(daemon, "beside single faces", known, known)}
         for height in (16, 24):

@@ -96,7 +96,8 @@ def main():
                     same = known_faces.is_same(face, each.crops[0])
                     if same is None:
                         continue
-                    (told[person].own if same else told[person].beside if (picture, frame) in each.moments else told[person].others).append((face, value))
+                    seen = told[person]
+                    (seen.own if same else seen.beside if (picture, frame) in each.moments else seen.others).append((face, value))
                     if options.faces:
                         print(f"{picture} {frame}: {face.person}, {face.height:g} pixels, is {value:.3f} like {person} of the list")
     rows, failures = [], []

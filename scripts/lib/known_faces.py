@@ -1,4 +1,7 @@
-"""Faces of people who are seen again, as scripts/known-faces.csv labels them, and what a daemon makes of each.
+"""Faces of people who are seen again, as scripts/known-faces.csv labels them.
+
+Who is who was seen by eye, in enlarged pictures side by side, by clothes, hair, glasses, place and the run of a video; never by a descriptor.
+Whoever could not be told for sure is not in it. The boxes are those of faces.csv, or what YuNet finds.
 
 The columns: picture (below the folder of shared files: a clip, or a picture of its set of people), frame (of a clip, the first is 0), x, y,
 width, height (pixels), person, sight, group.

@@ -3,7 +3,7 @@ import pathlib
 import unittest
 
 import descriptor_score
-from descriptor_score import Pair, equal_error, false_rate, mean_direction, missed_at, missed_rate, pairs_between, pairs_of, threshold_at
+from descriptor_score import Pair, equal_error, false_rate, interval, mean_direction, missed_at, missed_rate, pairs_between, pairs_of, threshold_at
 from face_score import Box
 from known_faces import KnownFace, is_same, load
 
@@ -45,6 +45,11 @@ class Rates(unittest.TestCase):
     def test_missed_is_the_mean_over_people(self):
         pairs = [same(0.95), same(0.95), same(0.95), same(0.5), same(0.5, "b-1")]
         self.assertEqual(missed_rate(pairs, 0.9), (0.25 + 1) / 2)
+
+    def test_the_interval_holds_the_mean_and_is_narrow_where_people_are_alike(self):
+        self.assertEqual(interval([0.5, 0.5, 0.5]), "0.50 to 0.50")
+        self.assertEqual(interval([0.0] * 5 + [1.0] * 5), "0.20 to 0.80")
+        self.assertIsNone(interval([0.3]))
 
     def test_the_threshold_itself_is_alike(self):
         self.assertEqual(false_rate([other(0.9), other(0.89)], 0.9), 0.5)
