@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import JSON
+import Records
 
 extension APIError {
     static func handlerNotFound(_ id: UUID) -> APIError {

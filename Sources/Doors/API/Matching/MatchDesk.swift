@@ -98,7 +98,7 @@ struct MatchDesk: Sendable {
         }
         let events = try await store.events(filter, page: Page(size: Self.limit + 1))
         guard let first = events.first else { return [.missing(missing, reference)] }
-        let known = areBodies ? [:] : try await store.descriptors(ofEvents: events.map(\.id), account: scope)
+        let known = areBodies ? [:] : try await store.descriptorsOfEvents(events.map(\.id), account: scope)
         if known.isEmpty, !areBodies { throw APIError.noDescriptor(of: "Event with id '\(first.id.wire)'") }
         return events.compactMap { event in
             let wire = reference.wire(["event_id": .string(event.id.wire)])
