@@ -363,4 +363,57 @@ struct HandlerEventTests {
                 .expectError(404, 11033, "Object not found", "Handler with id '\(missing)' not found")
         }
     }
+
+    @Test func whoWorksOnVideoSendsWhatHeHasCutOut() async throws {
+        let looks = [Descriptor.random(), Descriptor.random()]
+        try await withServer(looker: Self.looker(looks, faces: [], people: [])) { server in
+            let path = try await Self.handler(server, [:])
+                .replacing("/events", with: "/stream_events")
+            let warp = JSONValue.string(try ImageTests.picture("image/png", size: "250x250").base64EncodedString())
+            let crop = JSONValue.string(try ImageTests.picture("image/png").base64EncodedString())
+            let rect: JSONValue = ["x": 910, "y": 120, "width": 88, "height": 240]
+            func send(_ body: JSONValue) async throws -> Reply {
+                try await PictureTests.send(
+                    server, path, Data(body.messagePack(bytesIn: ["warp", "body"])), type: "application/msgpack")
+            }
+            let data: JSONValue = [
+                "event_time": "2026-03-02T10:15:30Z", "event_end_time": "2026-03-02T10:15:40Z", "track_id": "cam4-7",
+                "source": "cam4", "tags": ["a"],
+                "location": ["city": "Riga", "geo_position": ["latitude": 56.9, "longitude": 24.1]],
+            ]
+            let person: JSONValue = [
+                "face": ["warp": warp], "body": ["warp": crop, "origin_bounding_box": rect], "source_data": data,
+            ]
+            let source: JSONValue = [
+                "source_type": "detections", "filename": "1.jpg", "detect_time": "2026-03-02T10:15:30Z",
+                "source": [person, ["source_data": ["source": "none"]]],
+            ]
+            let reply = try await send(["aggregate_attributes": 0, "sources": [source]])
+            let events = try Self.events(reply)
+            #expect(events.count == 2 && events[1]["source"] == "none" && events[1]["detections"] == [])
+            #expect(events[0]["track_id"] == "cam4-7" && events[0]["location"]?["city"] == "Riga")
+            let samples = try #require(events[0]["detections"]?.array?.first?["samples"])
+            #expect(samples["body"]?["detection"]?["rect"] == rect)
+            #expect(samples["face"]?["sample_id"]?.string != nil)
+            let stored = try await server.send("GET", try #require(events[0]["url"]?.string)).json
+            #expect(stored["end_time"]?.string?.hasPrefix("2026-03-02T10:15:40") == true)
+
+            let broken: JSONValue = [
+                "source_type": "detections",
+                "source": [["face": ["warp": .string(Data("x".utf8).base64EncodedString())]]],
+            ]
+            let together = try await send([
+                "aggregate_attributes": 1, "source_data": ["source": "cam4"],
+                "sources": [
+                    ["source_type": "detections", "source": [["face": ["warp": warp]]]],
+                    ["source_type": "detections", "source": [["body": ["warp": crop]]]], broken,
+                ],
+            ])
+            let one = try Self.events(together)
+            #expect(one.count == 1 && one[0]["source"] == "cam4" && one[0]["detections"]?.array?.count == 2)
+            #expect(try together.json["images"]?.array?.map { $0["status"] } == [1, 1, 0])
+            #expect(try await send(["aggregate_attributes": 0]).json["error_code"] == 11027)
+            #expect(try await server.send("POST", path, ["aggregate_attributes": 0]).json["error_code"] == 12017)
+        }
+    }
 }

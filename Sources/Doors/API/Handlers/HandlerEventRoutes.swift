@@ -13,9 +13,9 @@ import Synchronization
 /// `/6/handlers/{handler_id}/events`: pictures, or what somebody looks like, become events as the handler's policies say.
 struct HandlerEventRoutes: Sendable {
     let services: Services
-    private var store: Store { services.store }
-    private var desk: PictureDesk { services.pictures }
-    private var runner: HandlerRunner {
+    var store: Store { services.store }
+    var desk: PictureDesk { services.pictures }
+    var runner: HandlerRunner {
         HandlerRunner(
             store: store, looker: desk.looker, recognizes: services.settings.recognition == .on,
             open: { [desk] in try await desk.open(sample: $0) })
@@ -25,14 +25,22 @@ struct HandlerEventRoutes: Sendable {
         table.add(
             "/6/handlers/{handler_id}/events",
             .post(.right(.event, .creation), body: .bytes(limit: services.settings.pictureLimit), generate))
+        table.add(
+            "/6/handlers/{handler_id}/stream_events",
+            .post(.right(.event, .creation), body: .bytes(limit: services.settings.pictureLimit), generateOfStream))
     }
 
-    @Sendable private func generate(_ call: Call) async throws -> Response {
+    /// That the path names, where events may be made by it.
+    func handler(of call: Call) async throws -> Handler {
         let id = try call.id("handler_id")
         guard let handler = try await store.handler(id: id, account: call.caller.account.id) else {
             throw APIError.handlerNotFound(id)
         }
         try call.caller.mayEmitEvents(by: id)
+        return handler
+    }
+    @Sendable private func generate(_ call: Call) async throws -> Response {
+        let handler = try await self.handler(of: call)
         let wishes = try EventWishes(call)
         let type = MediaType.essence(of: call.request.headers[.contentType] ?? "")
         if DescriptorForm.types.contains(type) { return try await generate(ofDescriptor: type, wishes, handler, call) }
@@ -69,7 +77,7 @@ struct HandlerEventRoutes: Sendable {
     }
 
     /// - Parameter sent: the policies that came with the request, which a dynamic handler carries out.
-    private func order(_ handler: Handler, _ sent: JSONReader?, _ call: Call) async throws -> HandlerRunner.Order {
+    func order(_ handler: Handler, _ sent: JSONReader?, _ call: Call) async throws -> HandlerRunner.Order {
         var policies = handler.details.policies
         if policies == nil {
             let own = try APIError.ofPolicies {
@@ -94,8 +102,8 @@ struct HandlerEventRoutes: Sendable {
     // MARK: Of pictures
 
     /// What became of one picture.
-    private struct Outcome: Sendable {
-        var seen: SeenPicture
+    struct Outcome: Sendable {
+        var seen: SeenPicture?
         var events: [JSONValue] = []
     }
 
@@ -106,44 +114,58 @@ struct HandlerEventRoutes: Sendable {
         var data = wishes.data
         data.meta = agreed.meta
         let results = try await desk.forEach(
-            sent, wishes.reading(order.policies.detect), of: order.account, in: store
+            sent, wishes.kind.reading(isTurned: wishes.isTurned, order.policies.detect), of: order.account, in: store
         ) { [data] opened -> Outcome in
-            let picture = try await handled(opened, wishes.kind, at: now)
-            let seen: SeenPicture
-            do { seen = try await runner.look(at: picture, order) } catch is PictureLooker.SeveralFaces {
-                throw APIError.severalFaces
-            }
+            let seen = try await look(at: opened, as: wishes.kind, order, at: now)
             var outcome = Outcome(seen: seen)
             guard !wishes.isAggregated else { return outcome }
             var own = data
-            own.meta = picture.meta ?? data.meta
+            own.meta = opened.sent.details.meta ?? data.meta
             for person in seen.people { outcome.events.append(try await runner.event(of: [person], own, order)) }
             return outcome
         }
         let outcomes = results.compactMap { try? $0.get() }
         var events = outcomes.flatMap(\.events)
-        let people = outcomes.flatMap(\.seen.people)
+        let people = outcomes.compactMap(\.seen).flatMap(\.people)
         if wishes.isAggregated, !people.isEmpty {
             events = [try await runner.event(of: people, data, order, isAggregated: true)]
         }
+        return Self.answer(zip(sent, results).map { ($0.fileName, $1) }, events)
+    }
+    static func answer(
+        _ pictures: [(fileName: String?, result: Result<Outcome, APIError>)], _ events: [JSONValue]
+    ) -> Response {
+        let seen = pictures.compactMap { try? $0.result.get().seen }
         return .json(
             [
-                "images": .array(zip(sent, results).map { Self.wire($0, $1) }), "events": .array(events),
-                "filtered_detections": ["face_detections": .array(outcomes.flatMap(\.seen.filtered))],
+                "images": .array(pictures.map { wire($0.fileName, $0.result) }), "events": .array(events),
+                "filtered_detections": ["face_detections": .array(seen.flatMap(\.filtered))],
             ], status: .created)
     }
-    private static func wire(_ sent: SentPicture, _ result: Result<Outcome, APIError>) -> JSONValue {
-        var members: [String: JSONValue] = ["filename": .string(sent.fileName ?? GeneratedEvent.rawImage)]
+    private static func wire(_ fileName: String?, _ result: Result<Outcome, APIError>) -> JSONValue {
+        var members: [String: JSONValue] = ["filename": .string(fileName ?? GeneratedEvent.rawImage)]
         switch result {
         case .success(let outcome):
-            members["exif"] = outcome.seen.exif
-            members["image_estimations"] = outcome.seen.estimations
-            (members["status"], members["error"]) = (1, APIError.success.body)
-        case .failure(let error): (members["status"], members["error"]) = (0, error.body)
+            members["exif"] = outcome.seen?.exif
+            members["image_estimations"] = outcome.seen?.estimations
+            members["status"] = 1
+            members["error"] = APIError.success.body
+        case .failure(let error):
+            members["status"] = 0
+            members["error"] = error.body
         }
         return .object(members)
     }
 
+    /// - Throws: `APIError.severalFaces`.
+    func look(
+        at opened: PictureDesk.Opened, as kind: HandledPicture.Kind, _ order: HandlerRunner.Order, at now: Date
+    ) async throws -> SeenPicture {
+        let picture = try await handled(opened, kind, at: now)
+        do { return try await runner.look(at: picture, order) } catch is PictureLooker.SeveralFaces {
+            throw APIError.severalFaces
+        }
+    }
     private func handled(
         _ opened: PictureDesk.Opened, _ kind: HandledPicture.Kind, at now: Date
     ) async throws -> HandledPicture {
@@ -176,17 +198,18 @@ struct HandlerEventRoutes: Sendable {
     }
 }
 
-extension EventWishes {
-    fileprivate func reading(_ policy: DetectPolicy) -> PictureDesk.Reading {
+extension HandledPicture.Kind {
+    /// How such pictures are read.
+    func reading(isTurned: Bool, _ policy: DetectPolicy) -> PictureDesk.Reading {
         let kinds: [StoredObject.Kind] =
-            switch kind {
+            switch self {
             case .raw: [.faceSample, .bodySample]
             case .faceWarp: [.faceSample]
             case .bodyWarp: [.bodySample]
             }
         return PictureDesk.Reading(
-            isTurned: kind == .raw && isTurned, readsEXIF: policy.estimates.contains(.exif), samples: kinds,
-            isFaceWarp: kind == .faceWarp)
+            isTurned: self == .raw && isTurned, readsEXIF: policy.estimates.contains(.exif), samples: kinds,
+            isFaceWarp: self == .faceWarp)
     }
 }
 

@@ -36,6 +36,18 @@ public struct SeenPerson: Sendable {
     let picture: PictureFacts
 }
 
+extension SeenPerson {
+    /// The face and the body of one person, who was cut out twice.
+    public static func joined(_ parts: [SeenPerson]) -> [SeenPerson] {
+        guard var person = parts.first else { return [] }
+        for part in parts.dropFirst() {
+            person.face = person.face ?? part.face
+            person.body = person.body ?? part.body
+        }
+        return [person]
+    }
+}
+
 /// What is known of a picture when its pixels are gone, for all whom it shows.
 final class PictureFacts: Sendable {
     let fileName: String
