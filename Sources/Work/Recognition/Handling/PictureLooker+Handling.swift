@@ -32,12 +32,12 @@ extension PictureLooker {
             if policies.detect.detectsFaces {
                 let judged = try await judge(warp: picture.still, wants.estimates, wants.checks, picture.bytes)
                 if let failed = policies.detect.faceQuality.failed(judged) {
-                    let side = JSONValue.face(picture.whole(judged.wire(wants.told)), failed, facts.fileName)
+                    let side = JSONValue.face(picture.whole(judged.told(wants.told)), failed, facts.fileName)
                     return SeenPicture(picture, [], filtered: [side])
                 }
                 person.estimates = judged.estimates
                 person.face = SeenPerson.Side(
-                    detection: picture.whole(judged.wire(wants.told)), sample: try await picture.sampleItself())
+                    detection: picture.whole(judged.told(wants.told)), sample: try await picture.sampleItself())
                 if describes { person.described = try await described(warp: picture.still) }
             }
             return SeenPicture(picture, person.face == nil ? [] : [person])
@@ -54,7 +54,7 @@ extension PictureLooker {
     ) async throws -> SeenPicture {
         let still = picture.still
         let people = policy.detectsBodies || policy.countsPeople ? try await self.people(in: still) : nil
-        let found = policy.detectsFaces ? try await faces(in: still, at: picture.face) : []
+        let found = policy.detectsFaces ? try await self.faces(in: still, at: picture.face) : []
         guard let chosen = policy.multiface.chosen(from: found) else { throw SeveralFaces() }
         let judged = try await judge(chosen, wants.estimates, wants.checks, in: still, picture.bytes)
         let gate = FaceGate(policy)
@@ -73,8 +73,8 @@ extension PictureLooker {
                 let sample = try face.sample(in: still, Self.facePolicy).map { try HandledPicture.File($0) }
                 person.estimates = judged.estimates
                 person.face = SeenPerson.Side(
-                    detection: .detection(face.detection, judged.wire(wants.told, points: face.detection.landmarks)),
-                    sample: sample.map(SeenPerson.Sample.file) ?? .none)
+                    detection: .detection(face.detection, judged.told(wants.told, points: face.detection.landmarks)),
+                    sample: sample.map(SeenPerson.Sample.file) ?? .missing)
                 if wants.describes, let sample {
                     person.described = try await described(
                         warp: try await open(sample.bytes), pose: face.pose ?? HeadPose(yaw: 0, pitch: 0, roll: 0))
@@ -88,8 +88,8 @@ extension PictureLooker {
         return SeenPicture(
             picture, seen,
             filtered: faces.filter { !$0.reasons.isEmpty }.map { face, judged, reasons in
-                let members = judged.wire(wants.told, points: face.detection.landmarks)
-                return .face(.detection(face.detection, members), reasons, facts.fileName)
+                let members = judged.told(wants.told, points: face.detection.landmarks)
+                return JSONValue.face(.detection(face.detection, members), reasons, facts.fileName)
             }, estimations: policy.countsPeople ? people.map { JSONValue.counted($0.counted, policy) } : nil)
     }
 }
@@ -114,7 +114,7 @@ private struct FaceWants {
 
 extension JudgedFace {
     /// - Parameter told: what of the estimates is told in the detection; age and gender stand elsewhere.
-    fileprivate func wire(_ told: FaceEstimateSet, points: Landmarks5? = nil) -> [String: JSONValue] {
+    fileprivate func told(_ told: FaceEstimateSet, points: Landmarks5? = nil) -> [String: JSONValue] {
         var shown = estimates
         shown.wanted = estimates.wanted.intersection(told)
         var members = shown.wire
