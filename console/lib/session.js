@@ -60,3 +60,10 @@ export const may = (kind, action = "view") => Boolean(me) && (me.permissions ===
 export const isAdmin = () => me?.account_type === "admin" && me.permissions === null;
 /** Whether an object is the caller's own: of others he may read alone. */
 export const owns = (object) => object.account_id === me?.account_id;
+/** Whether the caller may have a handler make events: tokens may name those that may be used, and those that may not. */
+export function mayEmit(handlerID) {
+  if (!may("event", "creation")) return false;
+  if (me.permissions === null) return true;
+  const { allowed, white_list: white, black_list: black } = me.permissions.emit_events ?? {};
+  return allowed === 1 && (!white || white.includes(handlerID)) && !black?.includes(handlerID);
+}

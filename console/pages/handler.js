@@ -5,7 +5,7 @@ import { timeTag, whole } from "../lib/time.js";
 import { get, post, remove, replace } from "../lib/api.js";
 import { readLists, recognition } from "../lib/faces.js";
 import { emptyForm, formOf, isWhole, policiesOf } from "../lib/policies.js";
-import { may, owns } from "../lib/session.js";
+import { may, mayEmit, owns } from "../lib/session.js";
 import { confirm, field, segments } from "../parts/fields.js";
 import { handlerFields } from "../parts/handler-fields.js";
 import { handlerDesk } from "../parts/handler-desk.js";
@@ -33,7 +33,7 @@ class HandlerPage {
         h("div", { class: "tools" }, handler && isMine && may("handler", "deletion") ? h("button", { class: "plain", onclick: () => this.askForDeletion() }, t("action.delete")) : null)),
       told.isOn ? null : h("p", { class: "card" }, t("handlers.recognition-off")),
       h("div", { class: "stack" }, handler ? this.facts() : null, mayWrite ? this.editor() : handler?.policies ? h("section", { class: "card" }, h("h2", {}, t("handlers.policies")), h("pre", { tabindex: "0" }, JSON.stringify(handler.policies, null, 2))) : null,
-        handler?.policies && isMine && may("event", "creation") ? handlerDesk(page, handler) : null));
+        handler?.policies && told.takesHandlers && owns(handler) && mayEmit(handler.handler_id) ? handlerDesk(page, handler) : null));
   }
 
   facts() {

@@ -64,7 +64,9 @@ class StreamPage {
     if (!this.isGoingOn) return;
     this.live.open();
     if (!may("event")) return;
-    if (this.feed) return this.feed.again();
+    if (this.feed) { this.handled?.again(); return this.feed.again(); }
+    // Whom a handler is given, it makes events of after the stream has.
+    if (this.stream.analytics.some(({ parameters }) => parameters?.parameters?.handler_id)) this.handled = this.page.socket(`/6/ws?stream_ids=${this.id}`, { message: (data) => this.place(JSON.parse(data).event.event_id, "person") });
     this.feed = this.page.socket(`/6/streams/${this.id}/ws?after=now`, { message: (data) => this.heard(JSON.parse(data)), closed: () => (this.isGoingOn ? null : "stay") });
   }
 
@@ -173,17 +175,18 @@ class StreamPage {
   /** Each beginning brings an event to the top of the list; each end shows it as it came to be. */
   async heard({ phase, analytics_results: results }) {
     if (!phase || !results) return;
-    for (const [result, { event_id: id }] of Object.entries(results)) {
-      if (!id) continue;
-      const event = await findEvent(id, { signal: this.page.signal }, result === "crowd" ? "crowd" : "person").catch(() => null);
-      if (!event || this.page.isOver) continue;
-      const item = eventItem(event, null, !this.known.has(id));
-      item.dataset.id = id;
-      const there = [...this.events.children].find((child) => child.dataset.id === id);
-      if (there) { if (!there.contains(document.activeElement)) there.replaceWith(item); } else this.events.prepend(item);
-      this.known.add(id);
-      put(this.none);
-      while (this.events.children.length > SHOWN) this.events.lastChild.remove();
-    }
+    for (const [result, { event_id: id }] of Object.entries(results)) if (id) await this.place(id, result === "crowd" ? "crowd" : "person");
+  }
+
+  async place(id, kind) {
+    const event = await findEvent(id, { signal: this.page.signal }, kind).catch(() => null);
+    if (!event || this.page.isOver) return;
+    const item = eventItem(event, null, !this.known.has(id));
+    item.dataset.id = id;
+    const there = [...this.events.children].find((child) => child.dataset.id === id);
+    if (there) { if (!there.contains(document.activeElement)) there.replaceWith(item); } else this.events.prepend(item);
+    this.known.add(id);
+    put(this.none);
+    while (this.events.children.length > SHOWN) this.events.lastChild.remove();
   }
 }
