@@ -43,3 +43,23 @@ extension PictureLooker {
         return try JudgedFace(estimates, wanted, checks) { try PortraitFacts(ofWarp: still, $0, bytes) }
     }
 }
+
+extension JudgedFace {
+    /// - Parameter told: what of the estimates is told in the detection; age and gender stand elsewhere.
+    public func told(_ told: FaceEstimateSet, points: Landmarks5? = nil) -> [String: JSONValue] {
+        var shown = estimates
+        shown.wanted = estimates.wanted.intersection(told)
+        var members = shown.wire
+        if let portrait { members["face_quality"] = portrait.wire }
+        if let points { members["landmarks5"] = .coordinates(points.points) }
+        return members
+    }
+}
+
+extension FaceQualityPolicy {
+    /// What a face has failed, as answers tell it; `nil` where it passes.
+    public func failed(_ judged: JudgedFace) -> [JSONValue]? {
+        guard filters, let portrait = judged.portrait, !portrait.passes else { return nil }
+        return portrait.failed.map(\.reason)
+    }
+}

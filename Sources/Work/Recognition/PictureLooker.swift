@@ -13,7 +13,7 @@ public struct FoundFace: Sendable {
     /// `nil` when its points lie as those of no head would.
     public let pose: HeadPose?
     /// From the pixels that were looked at.
-    let warp: FaceWarp?
+    private let warp: FaceWarp?
     let estimated: FaceEstimation.Face
 
     fileprivate init(_ found: Detection, in still: StillPicture) {

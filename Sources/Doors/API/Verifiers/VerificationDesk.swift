@@ -42,13 +42,12 @@ struct VerificationDesk: Sendable {
         let faces = try LookedAtFaces(
             try await looker.faces(in: still, at: picture.sent.face), FaceQuery(detect, wanted))
         var detections = Detections(exif: still.exif.map(JSONValue.exif))
-        var judged = try await looker.judge(
-            faces.kept + faces.rejected.map(\.face), wanted, detect.faceQuality, in: still, picture.bytes)[...]
-        for face in faces.kept {
-            let own = judged.removeFirst(), detection = Self.wire(face, own, detect)
-            if detect.faceQuality.filters, let portrait = own.portrait, !portrait.passes {
-                detections.filtered.append(
-                    ["filter_reasons": .array(portrait.failed.map(\.reason)), "detection": detection])
+        for (face, own) in zip(faces, judged) {
+            let detection = JSONValue.detection(
+                face.detection, own.told(detect.told, points: face.detection.landmarks))
+            let reasons = JSONValue.reasons(FaceGate(detect).reasons(face)).array ?? []
+            if let all = rejection(of: own, reasons) {
+                detections.filtered.append(["filter_reasons": .array(all), "detection": detection])
                 continue
             }
             guard let snapshot = try face.sample(in: still, Services.samplePolicy) else { continue }
@@ -70,11 +69,9 @@ struct VerificationDesk: Sendable {
         let still = picture.still, looker = services.pictures.looker, detect = policies.detect
         let judged = try await looker.judge(warp: still, wanted, detect.faceQuality, picture.bytes)
         var detections = Detections(exif: still.exif.map(JSONValue.exif))
-        let detection = JSONValue.whole(still.size, judged.told(by: detect))
-        if detect.faceQuality.filters, let portrait = judged.portrait, !portrait.passes {
-            detections.filtered = [
-                ["filter_reasons": .array(portrait.failed.map(\.reason)), "detection": detection]
-            ]
+        let detection = JSONValue.whole(still.size, judged.told(detect.told))
+        if let reasons = rejection(of: judged, []) {
+            detections.filtered = [["filter_reasons": .array(reasons), "detection": detection]]
             return detections
         }
         let image = try await services.stills.read { picture.bytes }
