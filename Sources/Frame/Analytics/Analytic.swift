@@ -1,3 +1,4 @@
+public import Foundation
 public import JSON
 public import Records
 public import Scene
@@ -74,15 +75,17 @@ public struct PreparedAnalytic: Sendable {
     public var analytic: any Analytic
     /// Whom its reports are due to.
     public var callbacks: [Callback]
+    /// That is given whom it sees; `nil`: none is.
+    public var handler: UUID?
     public var regions: [Region]
     public var marking: Marking
     /// The parameters in force, defaults written out, without callbacks: a hash over these must not tell of passwords.
     public var inForce: JSONValue
     public init(
-        _ analytic: any Analytic, callbacks: [Callback] = [], regions: [Region] = [], marking: Marking = .people,
-        inForce: JSONValue = .emptyObject
+        _ analytic: any Analytic, callbacks: [Callback] = [], handler: UUID? = nil, regions: [Region] = [],
+        marking: Marking = .people, inForce: JSONValue = .emptyObject
     ) {
         (self.analytic, self.callbacks, self.regions, self.marking) = (analytic, callbacks, regions, marking)
-        self.inForce = inForce
+        (self.handler, self.inForce) = (handler, inForce)
     }
 }

@@ -117,7 +117,8 @@ public struct Plan: Sendable {
         consumers.append(
             Consumer(
                 origin: EventOrigin(
-                    name: name, resultName: resultName, index: index, callbacks: prepared.callbacks),
+                    name: name, resultName: resultName, index: index, callbacks: prepared.callbacks,
+                    handler: prepared.handler),
                 regions: prepared.regions, marking: prepared.marking, inForce: prepared.inForce,
                 rate: requirements.rate,
                 look: looks.place(Look(model: model, roi: roi, confidence: requirements.confidence)),

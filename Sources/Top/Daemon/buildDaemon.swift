@@ -38,7 +38,9 @@ public func buildDaemon(
         manager.greet(port: port)
         await onRunning(port)
     }
-    var services: [any Service] = [work.housekeeper, work.courier, work.people, work.streams, work.jobs]
+    var services: [any Service] = [
+        work.housekeeper, work.courier, work.people, work.handlers, work.streams, work.jobs,
+    ]
     if let collector = work.collector { services.append(collector) }
     return SightlineDaemon(
         initialAccount: initialAccount,

@@ -52,6 +52,7 @@ func buildDoors(
         StoreMetrics(store: keep.store),
         DeliveryMetrics(store: keep.store) { [courier = work.courier] in courier.tally },
         JobMetrics(store: keep.store, engine: work.jobs),
+        HandlerMetrics { [handlers = work.handlers] in handlers.droppedCount },
         ProcessMetrics { ProcessUsage.residentBytes },
     ])
     var apiSettings = settings.api
@@ -63,11 +64,7 @@ func buildDoors(
         metrics: metrics, settings: apiSettings, decodeStill: frame.stills.decode,
         pictures: PictureTools(
             open: frame.stills.open,
-            looker: PictureLooker(
-                models: models, findsFaces: settings.models.findsFaces,
-                findsFacePoints: settings.models.findsFacePoints,
-                classifiers: settings.models.namesThings ? models : nil,
-                describers: settings.models.describesFaces ? models : nil, estimators: models),
+            looker: work.looker,
             fetch: { [postman = HTTPPostman(settings.callbacks)] url, limit in
                 try await postman.fetch(url, limit: limit)
             }),

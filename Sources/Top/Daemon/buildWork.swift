@@ -1,3 +1,4 @@
+import API
 import DecodeWorker
 import Frames
 import HTTPEdge
@@ -27,6 +28,9 @@ struct WorkShelf: Sendable {
     let streams: SupervisorService
     let courier: Courier
     let people: PeopleBoard
+    /// Looks at single pictures for those who ask, and for handlers.
+    let looker: PictureLooker
+    let handlers: HandlerQueue
     let jobs: JobEngine
     /// Of blobs that are put into a bucket.
     let collector: BlobCollector?
@@ -38,7 +42,14 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
     let store = keep.store
     let mqtt = MQTTPostman(settings.callbacks)
     let people = PeopleBoard(store: store, postman: mqtt, logger: logger)
-    let hub = EventHub(log: store, states: people), traces = TraceMemory(settings.why), views = ViewBoard()
+    let stills = StillOpener(frame.stills.open), models = frame.models
+    let looker = PictureLooker(
+        models: models, findsFaces: settings.models.findsFaces, findsFacePoints: settings.models.findsFacePoints,
+        classifiers: settings.models.namesThings ? models : nil,
+        describers: settings.models.describesFaces ? models : nil, estimators: models)
+    let handlers = buildHandlers(settings, store, looker, stills, logger: logger)
+    let hub = EventHub(log: store, states: people, people: handlers)
+    let traces = TraceMemory(settings.why), views = ViewBoard()
     let supervisor = StreamSupervisor(
         ledger: store, changes: store.changes, workshop: frame.workshop, hub: hub, traces: traces, views: views,
         configuration: settings.streams, logger: logger)
@@ -53,23 +64,34 @@ func buildWork(_ settings: Settings, _ keep: KeepShelf, _ frame: FrameShelf, log
     let links = ImageLinks(base: settings.listener.publicURL?.text ?? "") { [identity = keep.identity] path, account in
         try await identity.linkSigner.signature(of: account, to: path)
     }
-    let stills = StillOpener(frame.stills.open)
-    let looker = PictureLooker(
-        models: frame.models, findsFaces: settings.models.findsFaces,
-        classifiers: settings.models.namesThings ? frame.models : nil)
+    let jobLooker = PictureLooker(
+        models: models, findsFaces: settings.models.findsFaces,
+        classifiers: settings.models.namesThings ? models : nil)
     return WorkShelf(
         hub: hub, traces: traces, views: views, supervisor: supervisor,
         streams: SupervisorService(supervisor: supervisor),
         courier: Courier(
             store: store, postman: Postmen(http: HTTPPostman(settings.callbacks), mqtt: mqtt, links: links),
             configuration: settings.callbacks, logger: logger),
-        people: people, jobs: buildJobs(settings, keep, frame, looker, stills, logger: logger),
+        people: people, looker: looker, handlers: handlers,
+        jobs: buildJobs(settings, keep, frame, jobLooker, stills, logger: logger),
         collector: settings.jobDoors.opensBlobs
             ? settings.jobDoors.blobsBucket.flatMap {
                 BlobCollector(store: store, bucket: $0, downloader: Downloader(settings.media), logger: logger)
             } : nil,
-        tagger: Tagger(looker: looker, stills: stills, videos: frame.receivedFiles, folder: frame.received),
+        tagger: Tagger(looker: jobLooker, stills: stills, videos: frame.receivedFiles, folder: frame.received),
         housekeeper: Housekeeper(sweeps: sweeps.compactMap(\.self), logger: logger))
+}
+
+/// Gives handlers whom streams have seen.
+private func buildHandlers(
+    _ settings: Settings, _ store: Store, _ looker: PictureLooker, _ stills: StillOpener, logger: Logger
+) -> HandlerQueue {
+    let wishes = StillWishes(maximumPixels: settings.media.maximumPixels, isTurned: false)
+    let runner = HandlerRunner(store: store, looker: looker, recognizes: settings.api.recognition == .on) { bytes in
+        try await stills.picture(of: bytes, wishes)
+    }
+    return HandlerQueue(logger: logger) { try await runner.makeEvent(of: $0) }
 }
 
 private func buildJobs(

@@ -12,7 +12,7 @@ public struct StillOpener: Sendable {
         self.open = open
     }
     /// - Throws: `JobFailure` for what is no whole picture.
-    func picture(of bytes: [UInt8], _ wishes: StillWishes) async throws -> StillPicture {
+    public func picture(of bytes: [UInt8], _ wishes: StillWishes) async throws -> StillPicture {
         do { return try await queue.apart { [open] in try open(bytes, wishes) } } catch let error as MediaError {
             throw JobFailure("\(error)")
         } catch let failure as any SourceFailure {

@@ -23,6 +23,7 @@ public final class EventHub: Sendable {
     private let log: any EventLog
     /// Who is told how many people streams show.
     let states: any PeopleStates
+    private let people: (any PeopleTaker)?
     private struct State {
         var feeds: [UUID: [LiveFeed]] = [:]
         var frames: [UUID: [LatestFrames]] = [:]
@@ -36,7 +37,10 @@ public final class EventHub: Sendable {
     /// - Parameters:
     ///   - log: a stream waits for it, which costs frames and no event.
     ///   - states: nobody waits for it.
-    public init(log: any EventLog, states: any PeopleStates = Unheard()) { (self.log, self.states) = (log, states) }
+    ///   - people: takes those whom streams have seen to handlers.
+    public init(log: any EventLog, states: any PeopleStates = Unheard(), people: (any PeopleTaker)? = nil) {
+        (self.log, self.states, self.people) = (log, states, people)
+    }
 
     // MARK: Subscribers
 
@@ -107,6 +111,7 @@ public final class EventHub: Sendable {
                 updates.flatMap(\.durable), deliveries: updates.flatMap(\.deliveries), of: stream)
             state.withLock { $0.tickets[stream.id] = ticket }
         }
+        if let people { updates.flatMap { $0.people(of: stream) }.forEach(people.take) }
         let live = updates.compactMap(\.live)
         if !live.isEmpty { offer(.updates(live), to: stream.id) }
     }
@@ -146,12 +151,17 @@ private struct HubSink: EventSink {
 }
 
 extension AnalyticUpdates {
+    /// Those who are gone, and whom the handler is to be given that the analytic names.
+    fileprivate func people(of stream: StreamDefinition) -> [FollowedPerson] {
+        updates.compactMap { FollowedPerson($0, by: origin, in: stream) }
+    }
     /// What live subscribers are told; `nil` when that is nothing.
     fileprivate var live: AnalyticUpdates? {
         let told = updates.filter { $0.status != nil }.map { update in
             // Live messages carry no pictures, and a slow subscriber's queue must not hold them.
             var update = update
             update.event.pictures = []
+            update.shots = []
             return update
         }
         return told.isEmpty ? nil : AnalyticUpdates(origin: origin, updates: told)

@@ -51,13 +51,14 @@ struct TestServer: Sendable {
             name: "picky", description: "Takes a count.", version: 3, defaultParameters: ["count": 1],
             validationSchema: ["type": "object"], documentation: "# picky\n", resultName: "picky",
             prepare: { parameters throws(JSONViolation) in
-                _ = try parameters.object(known: ["count", "callbacks"])
+                _ = try parameters.object(known: ["count", "callbacks", "parameters"])
                 _ = try parameters.optional("count")?.integer(in: 0...9)
                 var callbacks: [Callback] = []
                 for reader in try parameters.optional("callbacks")?.items() ?? [] {
                     callbacks.append(try Callback(reader))
                 }
-                return PreparedAnalytic(Silent(), callbacks: callbacks)
+                let handler = try parameters.optional("parameters")?.required("handler_id").id()
+                return PreparedAnalytic(Silent(), callbacks: callbacks, handler: handler)
             }),
     ])
 

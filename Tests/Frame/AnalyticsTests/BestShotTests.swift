@@ -183,4 +183,37 @@ struct BestShotTests {
         #expect(face?["samples"]?.array?.count == 2 && face?["attributes"] == [:])
         #expect(face?["samples"]?.array?.first?["image"]?.string?.hasPrefix("/6/samples/faces/") == true)
     }
+
+    // MARK: What a handler is given
+
+    private static let handler = #""handler_id": "1b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061""#
+    private func handed(_ parameters: String, _ scores: [Float]) throws -> [EventUpdate] {
+        var analytic = try HumanTracking(
+            #"{"parameters": {"tracking": {"detector_type": "face"}\#(parameters)}}"#)
+        let during = scores.enumerated().flatMap { index, score in
+            var track = Track(1, .confirmed, score, at: Point(x: 20 + 10 * Float(index), y: 50))
+            track.landmarks = Self.face(track.box.center.x)
+            return analytic.observe(Observation(at: Double(index) * 0.2, tracks: [track]))
+        }
+        return during + analytic.finish()
+    }
+
+    @Test func aHandlerIsGivenTheBestOfTheWholeTrackWhenThatIsOver() throws {
+        let all = try handed(
+            #", \#(Self.handler), "event_policy": {"trigger": "period", "interval": 0.4}"#, [0.7, 0.9, 0.65, 0.8, 0.85])
+        #expect(all.dropLast().allSatisfy { $0.shots.isEmpty } && all.count > 3)
+        let ending = try #require(all.last)
+        #expect(ending.shots.compactMap(\.score) == [0.9, 0.85, 0.8, 0.7, 0.65])
+        #expect(ending.shots.allSatisfy { $0.kind == .faceSample })
+        // The event has none of them: nobody has asked for samples.
+        #expect(ending.event.pictures.isEmpty)
+    }
+    @Test func aHandlerIsGivenEightFacesAtMostAndNoneThatTheFiltersHold() throws {
+        let scores = (0..<20).map { 0.7 + Float($0) / 100 }
+        let many = try handed(#", \#(Self.handler), "face_samples": {"count": 50}"#, scores)
+        #expect(many.last?.shots.count == 8)
+        let few = try handed(#", \#(Self.handler), "face_samples": {"filters": {"score": 0.75}}"#, [0.7, 0.8, 0.6])
+        #expect(few.last?.shots.compactMap(\.score) == [0.8])
+        #expect(try handed("", [0.9, 0.8]).last?.shots.isEmpty == true)
+    }
 }

@@ -62,6 +62,7 @@ extension ParametersCase {
             ("aggregated_body_descriptor", "a model that describes bodies", "Body descriptor"),
         ]
         let body = #""tracking": {"detector_type": "body"}"#
+        let handler = #""handler_id": "1b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061""#
         let face = #""tracking": {"detector_type": "face"}"#, human = #""tracking": {"detector_type": "human"}"#
         return [
             good(
@@ -71,6 +72,13 @@ extension ParametersCase {
             good(name, #"{"targets": ["face_detection", "head_pose", "overview"]}"#),
             good(name, parameters(#""body_samples": {"count": 1000000}"#)),
             good(name, parameters(#""tracking": {"detector_type": "body", "body_reid": 0}"#)),
+            good(name, parameters("\(face), \(handler)")), good(name, parameters("\(human), \(handler)")),
+            good(name, parameters(#""handler_id": null"#)),
+            bad(
+                name, parameters("\(body), \(handler)"), "parameters.handler_id",
+                "A handler is given faces: it needs tracking.detector_type 'face' or 'human' instead of 'body'",
+                isValidBySchema: true),
+            bad(name, parameters(#""handler_id": "mine""#), "parameters.handler_id", "Input should be a valid UUID"),
             good(name, parameters(#""body_samples": {"count": 0, "filters": {"score": 1, \#(area(triangle))}}"#)),
             good(
                 name,

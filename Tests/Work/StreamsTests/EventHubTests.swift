@@ -3,6 +3,7 @@ import JSON
 import Records
 import Scene
 import Streams
+import Synchronization
 import TestSupport
 import Testing
 
@@ -91,6 +92,34 @@ struct EventHubTests {
         }
         hub.offer(.finished, to: Self.stream.id)
         #expect(await feed.next()?.count == 1)
+    }
+
+    private final class Taken: PeopleTaker {
+        let people = Mutex<[FollowedPerson]>([])
+        func take(_ person: FollowedPerson) { people.withLock { $0.append(person) } }
+    }
+    @Test func whoIsGoneIsTakenToTheHandlerThatHisAnalyticNames() async throws {
+        let taken = Taken(), store = MemoryStore(), handler = UUID()
+        let hub = EventHub(log: store, people: taken), feed = hub.subscribe(to: Self.stream.id)
+        var ending = Self.update(.closed)
+        ending.shots = [
+            Event.Picture(
+                role: .face([]), time: ending.time, facts: Presence.Count(people: 1),
+                snapshot: Snapshot(mediaType: .jpeg, bytes: [1]))
+        ]
+        for named in [handler, nil] {
+            let origin = EventOrigin(name: "presence", resultName: "crowd", handler: named)
+            try await hub.sink(for: Self.stream).record([
+                AnalyticUpdates(origin: origin, updates: [Self.update(.opened), ending])
+            ])
+        }
+        let people = taken.people.withLock { $0 }
+        #expect(people.map(\.handler) == [handler] && people.first?.eventID == ending.event.id)
+        #expect(people.first?.shots.count == 1 && people.first?.stream.id == Self.stream.id)
+        // Subscribers hold no pixels.
+        for case .updates(let said) in try #require(await feed.next()) {
+            #expect(said.flatMap(\.updates).allSatisfy { $0.shots.isEmpty })
+        }
     }
 
     /// A reader that does not wait: it gets what may be told at this moment.

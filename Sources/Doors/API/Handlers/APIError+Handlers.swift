@@ -9,6 +9,18 @@ extension APIError {
             status: .notFound, code: 11033, description: objectNotFound,
             detail: "Handler with id '\(id.wire)' not found")
     }
+    /// Of one that a stream names.
+    static func namedHandlerNotFound(_ id: UUID) -> APIError {
+        APIError(
+            status: .badRequest, code: 11033, description: objectNotFound,
+            detail: "Handler with id '\(id.wire)' not found")
+    }
+    /// Nobody sends it policies with what a stream has seen.
+    static func handlerIsDynamic(_ id: UUID) -> APIError {
+        APIError(
+            status: .badRequest, code: 11027, description: badInput,
+            detail: "Handler with id '\(id.wire)' is dynamic and has no policies of its own")
+    }
     static let noLambdas = forbidden(11072, "Luna Lambda service is disabled")
     /// Ours.
     static let handlerIsFixed = forbidden(90_011, "The handler that an account has from the start stays as it is")

@@ -114,6 +114,10 @@ extension AnalyticChoice {
         if let own = prepared?.analytic.requirements.privacy {
             try parameters.check(own, in: privacy, catalogue.abilities)
         }
+        if prepared?.handler != nil, privacy != nil || prepared?.analytic.requirements.privacy != nil {
+            throw try parameters.required("parameters").required("handler_id").violation(
+                "A handler is given faces, which 'privacy' hides")
+        }
         self.init(name: name, parameters: parameters.value)
     }
 }

@@ -1,7 +1,8 @@
-import HTTPEdge
 import Foundation
+import HTTPEdge
 import HTTPTypes
 import Hummingbird
+import Identity
 import JSON
 import Records
 import Store
@@ -28,6 +29,7 @@ struct StreamRoutes: Sendable {
 
     @Sendable private func create(_ call: Call) async throws -> Response {
         let body = try streamBody(await call.body(), replacing: nil)
+        try await checkHandlers(of: body, call.caller)
         let stream = try await store.createStream(
             body.specification, group: body.group, account: call.caller.account.id)
         return .json(["stream_id": .string(stream.id.wire)], status: .created)
@@ -45,6 +47,7 @@ struct StreamRoutes: Sendable {
             // It has nothing that could be kept, and being replaced mends it.
         }
         let body = try streamBody(written, replacing: stored)
+        try await checkHandlers(of: body, call.caller)
         let version = try await store.replaceStream(
             id: id, body.specification, group: body.group, account: account)
         guard let version else { throw APIError.streamNotFound(id) }
@@ -56,6 +59,18 @@ struct StreamRoutes: Sendable {
     private func streamBody(_ body: JSONReader, replacing stored: RegisteredStream?) throws -> StreamBody {
         try StreamBody(
             body.keepingSecrets(of: stored?.withSecrets), catalogue: services.catalogue, settings: services.settings)
+    }
+
+    /// Handlers that analytics name must be there, with policies of their own, and the caller's to use.
+    private func checkHandlers(of body: StreamBody, _ caller: Caller) async throws {
+        for id in body.specification.analytics.compactMap(\.handler) {
+            if id == BuiltInHandler.id(of: caller.account.id) { throw APIError.handlerIsDynamic(id) }
+            guard let handler = try await store.handler(id: id, account: caller.account.id) else {
+                throw APIError.namedHandlerNotFound(id)
+            }
+            guard handler.details.policies != nil else { throw APIError.handlerIsDynamic(id) }
+            try caller.mayEmitEvents(by: id)
+        }
     }
 
     @Sendable private func list(_ call: Call) async throws -> Response {

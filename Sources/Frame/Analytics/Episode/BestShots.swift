@@ -6,6 +6,8 @@ import Scene
 struct BestShots: Sendable {
     /// Events carry no more detections than this.
     static let limit = 100
+    /// Faces that a handler is given of one person.
+    static let handlerLimit = 8
 
     private struct Shot: Sendable {
         let merit: Float
@@ -14,7 +16,7 @@ struct BestShots: Sendable {
     private let side: Event.Picture.Side
     /// How many there are at most.
     private let count: Int
-    private let isListed, hasThumbnail: Bool
+    private let isListed, hasThumbnail, isByQuality: Bool
     private var shots: [Shot] = []
 
     /// - Parameters:
@@ -22,21 +24,25 @@ struct BestShots: Sendable {
     ///   - count: at most, where all are listed.
     ///   - isListed: whether all are among the samples of the event; else there is the thumbnail alone.
     ///   - hasThumbnail: whether the best is the event's thumbnail.
-    init(_ side: Event.Picture.Side, count: Int, isListed: Bool, hasThumbnail: Bool) {
+    ///   - isByQuality: whether how far they suit recognition decides, where it is known.
+    init(
+        _ side: Event.Picture.Side, count: Int, isListed: Bool, hasThumbnail: Bool, isByQuality: Bool = false
+    ) {
         let wanted = isListed ? count : hasThumbnail ? min(count, 1) : 0
         self.count = min(wanted, Self.limit)
         self.side = side
-        (self.isListed, self.hasThumbnail) = (isListed, hasThumbnail)
+        (self.isListed, self.hasThumbnail, self.isByQuality) = (isListed, hasThumbnail, isByQuality)
     }
 
     mutating func add(_ sighting: some Sighting, beside event: UUID, _ source: Shots) {
         guard count > 0, let sample = sighting.sample(of: side) else { return }
-        let place = shots.firstIndex { $0.merit < sample.merit } ?? shots.count
+        let merit = isByQuality ? sample.quality ?? sample.merit : sample.merit
+        let place = shots.firstIndex { $0.merit < merit } ?? shots.count
         guard place < count, let snapshot = source.sample(side) else { return }
         let picture = Event.Picture(
             id: event.beside, role: .sample(of: side, []), time: sighting.time, facts: sample.facts,
             snapshot: snapshot)
-        shots.insert(Shot(merit: sample.merit, picture: picture), at: place)
+        shots.insert(Shot(merit: merit, picture: picture), at: place)
         if shots.count > count { shots.removeLast() }
     }
     mutating func removeAll() { shots = [] }

@@ -23,6 +23,8 @@ protocol Sighting: Sendable {
 /// What is told of a sample, and how good it is.
 struct Sample {
     let merit: Float
+    /// How far it suits recognition, `0...1`; `nil`: nobody has measured it.
+    var quality: Float?
     let facts: any Facts
 }
 

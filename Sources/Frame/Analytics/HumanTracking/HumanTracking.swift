@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 public import Records
 public import Scene
@@ -15,6 +16,8 @@ public struct HumanTracking: Analytic {
         var track: Track
         /// What was seen before the event began, where that is kept.
         var probes: [Event.Estimation] = []
+        /// What the handler is to be given, of the whole track.
+        var shots: [BestShots] = []
     }
     public private(set) var decisions: [any Decision] = []
     public let parameters: HumanTrackingParameters
@@ -47,7 +50,8 @@ public struct HumanTracking: Analytic {
         for track in observation.tracks {
             var person =
                 people.removeValue(forKey: track.id)
-                ?? Followed(firstSight: observation.time, episode: nil, track: track)
+                ?? Followed(
+                    firstSight: observation.time, episode: nil, track: track, shots: parameters.handlerShots)
             let wasOpen = person.episode != nil
             person.track = track
             let isConfirmed = track.phase == .confirmed
@@ -76,7 +80,11 @@ public struct HumanTracking: Analytic {
 
     public mutating func finish() -> [EventUpdate] {
         defer { people = [:] }
-        return people.sorted { $0.key < $1.key }.compactMap { $0.value.episode?.closed() }
+        return people.sorted { $0.key < $1.key }.compactMap { _, person in
+            guard var ending = person.episode?.closed() else { return nil }
+            ending.shots = person.shots.flatMap(\.pictures)
+            return ending
+        }
     }
 
     public mutating func keepEstimations() { keepsEstimations = true }
@@ -98,6 +106,8 @@ public struct HumanTracking: Analytic {
                 }
             })
 
+        let beside = person.episode?.eventID ?? UUID()
+        for index in person.shots.indices { person.shots[index].add(sighting, beside: beside, shots) }
         if person.episode != nil { return person.episode!.continued(with: sighting, shots) }
         var episode = Episode(
             first: sighting, begin: person.firstSight, policy: parameters.shared.eventPolicy,
@@ -172,6 +182,7 @@ extension AnalyticKind {
         let parameters = try HumanTrackingParameters(reader, abilities)
         return PreparedAnalytic(
             HumanTracking(parameters: parameters), callbacks: parameters.shared.callbacks,
-            regions: parameters.regions, marking: .tracks, inForce: parameters.inForce)
+            handler: parameters.handlerID, regions: parameters.regions, marking: .tracks,
+            inForce: parameters.inForce)
     }
 }

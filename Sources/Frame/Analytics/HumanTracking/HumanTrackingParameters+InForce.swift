@@ -9,6 +9,7 @@ extension HumanTrackingParameters {
         // Of what is found of people; the rest has no effect.
         if sides.contains(.body) { members["body_samples"] = bodySamples.inForce }
         if sides.contains(.face) { members["face_samples"] = faceSamples.inForce }
+        members["handler_id"] = handlerID.map { .string($0.wire) }
         members["tracking"] = ["detector_type": .string(detectorType.rawValue)]
         return [
             "targets": .array(targets.map(\.rawValue).sorted().map { .string($0) }), "parameters": .object(members),

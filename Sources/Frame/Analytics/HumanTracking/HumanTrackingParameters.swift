@@ -1,3 +1,4 @@
+public import Foundation
 public import JSON
 public import Records
 public import Scene
@@ -63,6 +64,8 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     public var detectorType = DetectorType.face
     public var bodySamples = BodySamples()
     public var faceSamples = FaceSamples()
+    /// That is given whom the stream sees, when they are gone; an addition.
+    public var handlerID: UUID?
     /// Whether there is a model for closer looks at faces.
     private var findsFacePoints = false
 
@@ -97,16 +100,27 @@ public struct HumanTrackingParameters: Hashable, Sendable {
                 hasThumbnail: targets.contains(.aggregatedBodyThumbnail)),
         ]
     }
+    /// What the handler is given of somebody; nothing where there is none.
+    var handlerShots: [BestShots] {
+        guard handlerID != nil else { return [] }
+        let limit = BestShots.handlerLimit
+        return [
+            BestShots(
+                .face, count: min(faceSamples.count, limit), isListed: true, hasThumbnail: false, isByQuality: true),
+            BestShots(.body, count: min(bodySamples.count, 1), isListed: true, hasThumbnail: false),
+        ]
+    }
     /// Whether anything comes of the points of faces, and of the angles that they tell, but which of an event's frames is its best.
     private static let targetsOfPoints: Set<Target> = [
         .landmarks5, .headPose, .ags, .warpQuality, .overview, .aggregatedFaceSamples, .aggregatedFaceThumbnail,
     ]
     /// Whether faces are looked at closer for their points.
     var wantsFacePoints: Bool {
-        findsFacePoints && sides.contains(.face) && !targets.isDisjoint(with: Self.targetsOfPoints)
+        findsFacePoints && sides.contains(.face)
+            && (handlerID != nil || !targets.isDisjoint(with: Self.targetsOfPoints))
     }
     /// Whether the aligned face is measured.
-    var wantsQuality: Bool { !targets.isDisjoint(with: [.ags, .warpQuality]) }
+    var wantsQuality: Bool { handlerID != nil || !targets.isDisjoint(with: [.ags, .warpQuality]) }
 
     public init(_ reader: JSONReader, _ abilities: Abilities = Abilities()) throws(JSONViolation) {
         _ = try reader.object(known: SharedParameters.outerKeys)
@@ -121,7 +135,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
             self.targets = try Self.targets(targets, detectorType, abilities)
         }
         shared = try SharedParameters(
-            reader, own: ["tracking", "face_samples", "body_samples"], rate: shared.rate)
+            reader, own: ["tracking", "face_samples", "body_samples", "handler_id"], rate: shared.rate)
         for callback in try reader.optional("callbacks")?.items() ?? [] { try callback.checkNoState() }
         guard let parameters else { return }
         if detectorType == .face, shared.model != nil, let model = try parameters.optional("model") {
@@ -129,6 +143,13 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         }
         bodySamples = try parameters.optional("body_samples")?.bodySamples() ?? bodySamples
         faceSamples = try parameters.optional("face_samples")?.faceSamples() ?? faceSamples
+        if let handler = try parameters.present("handler_id") {
+            guard detectorType != .body else {
+                throw handler.violation(
+                    "A handler is given faces: it needs tracking.detector_type 'face' or 'human' instead of 'body'")
+            }
+            handlerID = try handler.id()
+        }
     }
 
     private static func targets(

@@ -33,7 +33,9 @@ struct Person: Sighting {
     }
     func sample(of side: Event.Picture.Side) -> Sample? {
         guard let seen = side == .face ? face : body, seen.isSample else { return nil }
-        return Sample(merit: seen.detection.confidence, facts: Members(members: place(of: seen)))
+        return Sample(
+            merit: seen.detection.confidence, quality: seen.quality.map { Float($0.ags) },
+            facts: Members(members: place(of: seen)))
     }
     var live: any Facts { Live(person: self) }
 

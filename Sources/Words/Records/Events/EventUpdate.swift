@@ -22,6 +22,8 @@ public struct EventUpdate: Sendable {
     public var time: FrameTime
     /// What that frame shows: members of the live message.
     public var live: any Facts
+    /// What was best seen of somebody who is gone, for the handler that the analytic names; not told with the event.
+    public var shots: [Event.Picture] = []
     /// What is kept to tell of it again; `nil` where nobody knows from which analytic it came.
     public var retelling: Retelling?
 
@@ -44,8 +46,13 @@ public struct EventOrigin: Hashable, Sendable {
     public let index: Int
     /// Whom its reports are due to, by the stream's own wish.
     public let callbacks: [Callback]
-    public init(name: String, resultName: String, index: Int = 0, callbacks: [Callback] = []) {
+    /// That is given whom it has seen, likewise; `nil`: none is.
+    public let handler: UUID?
+    public init(
+        name: String, resultName: String, index: Int = 0, callbacks: [Callback] = [], handler: UUID? = nil
+    ) {
         (self.name, self.resultName, self.index, self.callbacks) = (name, resultName, index, callbacks)
+        self.handler = handler
     }
 }
 

@@ -1,3 +1,4 @@
+public import Foundation
 public import JSON
 
 /// One analytic of a stream as its owner wrote it: `analytics[]` on the wire.
@@ -12,4 +13,7 @@ public struct AnalyticChoice: Hashable, Sendable {
         self.init(name: name, parameters: JSONText(parameters))
     }
     public init(name: String, parameters: JSONText) { (self.name, parametersText) = (name, parameters) }
+
+    /// The handler that is given whom the analytic sees.
+    public var handler: UUID? { parameters["parameters"]?["handler_id"]?.string.flatMap(UUID.init(wire:)) }
 }

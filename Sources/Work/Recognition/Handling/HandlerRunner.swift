@@ -27,7 +27,7 @@ public struct HandlerRunner: Sendable {
     let store: Store
     private let looker: PictureLooker
     private let recognizes: Bool
-    private let open: @Sendable ([UInt8]) async throws -> StillPicture
+    let open: @Sendable ([UInt8]) async throws -> StillPicture
 
     /// - Parameters:
     ///   - recognizes: whether people may be known again.
