@@ -79,6 +79,8 @@ public func buildAPI(
     FaceListRoutes(services: services).add(to: table)
     MatcherRoutes(services: services).add(to: table)
     RawMatcherRoutes(services: services).add(to: table)
+    VerifierRoutes(services: services).add(to: table)
+    VerificationRoutes(services: services).add(to: table)
     SDKRoutes(services: services).add(to: table)
     DetectorRoutes(services: services).add(to: table)
     ISORoutes(services: services).add(to: table)

@@ -1,3 +1,5 @@
+import Analytics
+public import JSON
 public import Media
 public import Records
 public import Scene

@@ -32,6 +32,10 @@ public struct FoundFace: Sendable {
     public func quality(in still: StillPicture) throws -> WarpQuality? {
         try warp.map { try FaceBench().measure($0, in: still.picture) }
     }
+    /// How it is lit as a portrait; `nil` without points to align it by.
+    func light(in still: StillPicture) throws -> PortraitLight? {
+        try warp.map { try FaceBench().portrait($0, in: still.picture) }
+    }
 }
 
 /// Of a picture that is an aligned face itself.

@@ -13,8 +13,7 @@ extension PortraitFacts {
         tell(estimates)
         tell(face.detection.box, in: still.size)
         if let points = face.detection.landmarks { tell(PortraitGeometry(points), in: still.size) }
-        if let warp = face.warp {
-            let light = try FaceBench().portrait(warp, in: still.picture)
+        if let light = try face.light(in: still) {
             tellColour(light)
             self[.illuminationUniformity] = .number(light.uniformity)
             self[.dynamicRange] = .number(light.dynamicRange)

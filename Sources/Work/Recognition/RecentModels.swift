@@ -34,8 +34,8 @@ final class RecentModels: Sendable {
     /// `nil` where there is none.
     func estimator(_ head: EstimatorCard.Head) async throws -> LoadedEstimator? {
         guard let estimators, estimators.estimators.contains(head) else { return nil }
-        let model: LoadedEstimator? = try await estimators.estimator(head)
-        return hold(model)
+        let model = try await estimators.estimator(head)
+        return hold(model) as LoadedEstimator
     }
 
     private func hold<Model: AnyObject & Sendable>(_ model: Model?) -> Model? { model.map(hold) }

@@ -2,6 +2,7 @@ import DoorSupport
 import Foundation
 import JSON
 import Records
+import Store
 import Testing
 
 @testable import API

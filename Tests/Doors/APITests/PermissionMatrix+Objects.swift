@@ -26,6 +26,23 @@ extension TestServer {
 }
 
 extension PermissionMatrixTests {
+    /// What an operation needs besides an id to get as far as looking for the object.
+    static let samples: [String: (query: String, body: JSONValue?)] = [
+        "PATCH /6/streams/{stream_id}": ("?action=stop", nil), "PATCH /6/jobs/{job_id}": ("?action=cancel", nil),
+        "PUT /6/streams/{stream_id}": ("", StreamTests.minimal),
+        "GET /6/streams/{stream_id}/sse": ("?after=nothing", nil),  // else the answer would not end
+        "PATCH /6/groups/{group_id}": ("", ["description": "changed"]),
+        "PUT /6/tokens/{token_id}": ("", ["expiration_time": nil, "permissions": [:]]),
+        "POST /6/handlers/{handler_id}/events/raw": ("", [:]),
+        "PUT /6/handlers/{handler_id}": ("", ["description": "changed", "is_dynamic": true]),
+        "GET /6/streams/{stream_id}/why": ("?time=2026-03-02T12:00:00Z", nil),
+        "PATCH /6/faces/{face_id}": ("", ["user_data": "changed"]),
+        "PUT /6/faces/{face_id}/attributes": ("", ["basic_attributes": ["age": 30]]),
+        "PUT /6/verifiers/{verifier_id}": ("", [:]),
+        "PATCH /6/lists/{list_id}": ("", ["user_data": "changed"]),
+        "PATCH /6/lists/{list_id}/faces": ("", ["action": "detach", "face_ids": [.string(UUID().wire)]]),
+    ]
+
     static func headers(
         _ proof: Proof, _ account: Account, _ server: TestServer
     ) async throws -> [String: String] {
@@ -70,6 +87,10 @@ extension PermissionMatrixTests {
         case "delivery_id": try await DeliveryTests.report(server, account).deliveries.first
         case "face_id":
             try await server.createFace(account)
+        case "verifier_id":
+            try await server.store.createVerifier(
+                VerifierDetails(policies: VerifierPolicies()), account: account.id
+            ).id
         case "list_id": try await server.store.createList(account: account.id).id
         case "attribute_id":
             try await server.store.createAttribute(

@@ -21,6 +21,11 @@ struct PermissionMatrixTests {
         "GET /6/docs/spec", "GET /6/docs/dev", "GET /6/docs/dev/index.html", "POST /6/accounts",
         "POST /6/credentials_verifier", "DELETE /6/login", "POST /6/session",
     ]
+    /// Which ask for rights by what they are sent, or by the verifier that they use.
+    private static let judgedByThemselves: Set = [
+        "/6/matcher/faces", "/6/matcher/bodies", "/6/verifiers/{verifier_id}/raw",
+        "/6/verifiers/{verifier_id}/verifications",
+    ]
     static let rights = Right.Object.allCases.flatMap { object in
         Right.Action.allCases.filter {
             TokenPermissions.standardActions[object.rawValue]?.contains($0.rawValue) ?? false
@@ -34,7 +39,7 @@ struct PermissionMatrixTests {
                 switch operation.requirement {
                 case nil: #expect(Self.open.contains(operation.name), "\(operation.name) is open")
                 case .noToken, .ownAccountWithoutToken, .tokenOnly, .signedIn, .admin: break
-                case .rightsOfBody: #expect(["/6/matcher/faces", "/6/matcher/bodies"].contains(operation.path))
+                case .rightsOfBody: #expect(Self.judgedByThemselves.contains(operation.path))
                 case .right(let right):
                     let expected: [Right.Action] =
                         switch operation.method {
@@ -186,22 +191,6 @@ struct PermissionMatrixTests {
     // MARK: Whose object
 
     enum Proof: CaseIterable { case password, session, accountID, narrowToken, wideToken }
-
-    /// What an operation needs besides an id to get as far as looking for the object.
-    private static let samples: [String: (query: String, body: JSONValue?)] = [
-        "PATCH /6/streams/{stream_id}": ("?action=stop", nil), "PATCH /6/jobs/{job_id}": ("?action=cancel", nil),
-        "PUT /6/streams/{stream_id}": ("", StreamTests.minimal),
-        "GET /6/streams/{stream_id}/sse": ("?after=nothing", nil),  // else the answer would not end
-        "PATCH /6/groups/{group_id}": ("", ["description": "changed"]),
-        "PUT /6/tokens/{token_id}": ("", ["expiration_time": nil, "permissions": [:]]),
-        "POST /6/handlers/{handler_id}/events/raw": ("", [:]),
-        "PUT /6/handlers/{handler_id}": ("", ["description": "changed", "is_dynamic": true]),
-        "GET /6/streams/{stream_id}/why": ("?time=2026-03-02T12:00:00Z", nil),
-        "PATCH /6/faces/{face_id}": ("", ["user_data": "changed"]),
-        "PUT /6/faces/{face_id}/attributes": ("", ["basic_attributes": ["age": 30]]),
-        "PATCH /6/lists/{list_id}": ("", ["user_data": "changed"]),
-        "PATCH /6/lists/{list_id}/faces": ("", ["action": "detach", "face_ids": [.string(UUID().wire)]]),
-    ]
 
     @Test(arguments: Account.Kind.allCases)
     func anothersObjectAnswersAsOneThatIsNotThere(kind: Account.Kind) async throws {

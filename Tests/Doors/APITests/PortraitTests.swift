@@ -2,6 +2,7 @@ import DoorSupport
 import Foundation
 import JSON
 import Records
+import Store
 import Testing
 
 @testable import API
@@ -72,7 +73,7 @@ struct PortraitTests {
             let packed = try await PictureTests.send(
                 server, path, warp, type: "image/png", accept: "application/msgpack")
             #expect(packed.headers["content-type"] == "application/msgpack")
-            #expect(Array(packed.body) == (try reply.json).messagePack())
+            #expect(Array(packed.body) == (try reply.json).messagePack(bytesIn: []))
             let small = try await PictureTests.send(
                 server, path, ImageTests.picture("image/png", size: "100x100"), type: "image/png")
             #expect(try small.json["images"]?.array?.first?["error"]?["error_code"] == 11043)

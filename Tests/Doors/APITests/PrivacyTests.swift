@@ -92,6 +92,7 @@ struct PrivacyTests {
         // Descriptors that clients brought, or that were taken from samples, in MessagePack.
         "GET /6/attributes", "GET /6/attributes/{attribute_id}", "GET /6/faces/{face_id}/attributes",
         "POST /6/matcher/faces", "POST /6/matcher/bodies", "POST /6/matcher/raw",
+        "POST /6/verifiers/{verifier_id}/raw",
     ]
 
     @Test func whatAnswersWithBytesByTheDocumentIsWalkedThrough() throws {
@@ -225,6 +226,7 @@ struct PrivacyTests {
             "job_id": [job.id.wire], "delivery_id": deliveries.compactMap { $0["delivery_id"]?.string },
             // No stream makes any.
             "face_id": [UUID().wire], "list_id": [UUID().wire], "attribute_id": [UUID().wire],
+            "verifier_id": [UUID().wire],
             // There are none.
             "lambda_id": [UUID().wire],
         ]

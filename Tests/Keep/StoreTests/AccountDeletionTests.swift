@@ -54,6 +54,8 @@ import Testing
                     accountID: account.id, kind: .blob, items: (0..<3).map { JobItemDraft(name: "\($0).jpg") }))
         }
         let now = TemporaryStore.noon
+        _ = try await store.createVerifier(
+            VerifierDetails(policies: VerifierPolicies()), account: account.id)
         let list = try await store.createList(account: account.id)
         for _ in 0..<3 {
             let face = try await store.createFace(on: [list.id], .features(.example()), account: account.id)
@@ -126,7 +128,7 @@ import Testing
                 "streams": 60, "log records": 60, "groups": 1, "tokens": 1, "sessions": 2, "reports due": 2460,
                 "events": 2520,
                 "records of events": 4980, "counts": 60, "jobs": 2, "objects": 5, "events put aside": 0, "files": 0,
-                "handlers": 1, "lists": 1, "faces": 3, "attributes": 1, "lines of the biometric log": 3,
+                "handlers": 1, "verifiers": 1, "lists": 1, "faces": 3, "attributes": 1, "lines of the biometric log": 3,
             ])
         #expect(deleted.counts.first?.kind == "streams")
         #expect(try await store.deleteAccount(login: login) == nil)

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import KeepSupport
 import Records
+import SQL
 import Sealing
 import Testing
 

@@ -59,6 +59,9 @@ import Testing
         for filter in filters(of: found(FilterField<Handler>.all, account), account: account) {
             queries += [Store.handlersQuery(filter, page: Page()), Store.handlerCountQuery(filter)]
         }
+        for filter in filters(of: found(FilterField<Verifier>.all, account), account: account) {
+            queries += [Store.verifiersQuery(filter, page: Page()), Store.verifierCountQuery(filter)]
+        }
         queries += filters(of: FilterField<FaceAttribute>.all, account: account).map {
             Store.attributesQuery($0, at: .now)
         }

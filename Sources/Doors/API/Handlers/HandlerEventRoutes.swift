@@ -43,7 +43,7 @@ struct HandlerEventRoutes: Sendable {
         let handler = try await self.handler(of: call)
         let wishes = try EventWishes(call)
         let type = MediaType.essence(of: call.request.headers[.contentType] ?? "")
-        if DescriptorForm.types.contains(type) { return try await generate(ofDescriptor: type, wishes, handler, call) }
+        if SentDescriptor.isOne(type) { return try await generate(ofDescriptor: type, wishes, handler, call) }
         let upload = try await services.receivePictures(call)
         let agreement = Agreement()
         return try await desk.inTurn(in: store) {
@@ -215,40 +215,20 @@ extension HandledPicture.Kind {
 
 // MARK: Of what somebody looks like
 
-/// Forms of descriptors as bodies.
-private enum DescriptorForm {
-    static let types: Set<String> = ["application/x-sdk-descriptor", "application/x-vl-xpk"].reduce(into: []) {
-        $0.formUnion([$1, $1 + "-base64"])
-    }
-    static let fileName = "Raw Descriptor"
-}
-
 extension HandlerEventRoutes {
     private func generate(
         ofDescriptor type: String, _ wishes: EventWishes, _ handler: Handler, _ call: Call
     ) async throws -> Response {
         let upload = try await services.receive(call, counts: false)
         guard services.settings.recognition == .on else { throw APIError.noFeature("Recognition") }
-        guard type.hasPrefix("application/x-sdk-descriptor") else { throw APIError.noXPK }
         guard !wishes.isAggregated else { throw APIError.noAggregation }
-        var form = try await upload.bytes()
-        if type.hasSuffix("-base64") {
-            guard let data = Data(base64Encoded: Data(form), options: .ignoreUnknownCharacters) else {
-                throw APIError.badBase64
-            }
-            form = Array(data)
-        }
-        let descriptor: Descriptor
-        do { descriptor = try Descriptor(sdkForm: form) } catch {
-            if case .version(let version) = error { throw APIError.descriptorOfOtherNetwork(version) }
-            throw APIError.badSDKDescriptor
-        }
+        let descriptor = try SentDescriptor.read(try await upload.bytes(), type: type)
         let event = try await runner.event(
             of: descriptor, wishes.data, try await order(handler, nil, call))
         return .json(
             [
                 "images": [
-                    ["filename": .string(DescriptorForm.fileName), "status": 1, "error": APIError.success.body]
+                    ["filename": .string(SentDescriptor.fileName), "status": 1, "error": APIError.success.body]
                 ], "events": [event], "filtered_detections": ["face_detections": []],
             ], status: .created)
     }

@@ -100,15 +100,19 @@ extension Services {
     /// Whether descriptors are taken of faces where nobody says otherwise.
     var describesFaces: Bool { settings.recognition == .on && pictures.looker.describesFaces }
 
-    /// - Throws: 11055 with the first of what policies ask for by name that there is no model for, or that is switched off; and what is
-    ///   wrong with where reports are to go.
-    func expect(_ policies: HandlerPolicies) throws {
-        let looker = pictures.looker
-        for feature in Feature.allCases where policies.features.contains(feature) {
-            guard looker.features.contains(feature), feature != .faceDescriptor || describesFaces else {
-                throw APIError.noFeature(feature.rawValue)
+    /// - Throws: 11055 with the first that there is no model for, or that is switched off.
+    func expect(_ features: Set<Feature>) throws(APIError) {
+        let known = pictures.looker.features
+        for feature in Feature.allCases where features.contains(feature) {
+            guard known.contains(feature), feature != .faceDescriptor || describesFaces else {
+                throw .noFeature(feature.rawValue)
             }
         }
+    }
+    /// - Throws: the same of what policies ask for by name; and what is
+    ///   wrong with where reports are to go.
+    func expect(_ policies: HandlerPolicies) throws {
+        try expect(policies.features)
         for (number, receiver) in policies.storage.receivers.enumerated() {
             guard let refusal = receiver.callback.refusal(by: settings.callbackNetwork) else { continue }
             let path = "policies.storage_policy.callbacks.\(number).url"

@@ -40,6 +40,9 @@ struct MatchReference: Sendable {
     let id: String
     let subject: Subject
 
+    /// Somebody who is named in another way than in a body.
+    init(_ kind: Kind, _ id: String, _ subject: Subject) { (self.kind, self.id, self.subject) = (kind, id, subject) }
+
     /// - Parameters:
     ///   - kinds: those that may be named.
     ///   - areBodies: then no descriptor is one: there is no network for bodies.

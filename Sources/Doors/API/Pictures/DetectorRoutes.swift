@@ -24,8 +24,6 @@ struct DetectorRoutes: Sendable {
 
     private static let flagsWithoutModel: Set<String> = ["estimate_mask"]
     private static let estimates = Set(FaceEstimateFlag.allCases).subtracting([.landmarks68, .basicAttributes])
-    /// Of samples.
-    private static let policy = SnapshotPolicy(mediaType: .jpeg, quality: 0.95, maximumSize: 0)
 
     @Sendable private func detect(_ call: Call) async throws -> Response {
         let query = call.query, desk = services.pictures
@@ -90,8 +88,9 @@ struct DetectorRoutes: Sendable {
             faces.kept + faces.rejected.map(\.face), query.wanted, checks, in: still, picture.bytes)[...]
         for face in faces.kept {
             let members = face.wire(judged.removeFirst().wire, showsPoints: true)
-            guard let sample = try face.sample(in: still, Self.policy) else { continue }
-            let id = try await keep(try sample.bytes, sample.mediaType.contentType, of: account)
+            guard let sample = try face.sample(in: still, Services.samplePolicy) else { continue }
+            let id = try await services.keepFaceSample(
+                sample.bytes, sample.mediaType.contentType, of: account)
             told.samples.append(Self.sample(id, .detection(face.detection, members)))
         }
         told.filtered = faces.rejected.map { face, reasons in
@@ -108,26 +107,12 @@ struct DetectorRoutes: Sendable {
         let still = picture.still
         let members = try await services.pictures.looker.judge(warp: still, query.wanted, checks, picture.bytes).wire
         let image = try await services.stills.read { picture.bytes }
-        let id = try await keep(image.converted ?? picture.bytes, image.contentType, of: account)
+        let id = try await services.keepFaceSample(
+            image.converted ?? picture.bytes, image.contentType, of: account)
         return Detections(
             exif: still.exif.map(JSONValue.exif), samples: [Self.sample(id, .whole(still.size, members))])
     }
 
-    private func keep(_ bytes: [UInt8], _ type: String, of account: UUID) async throws -> UUID {
-        do {
-            let upload = store.upload()
-            do { try await upload.append(bytes) } catch { throw StoreError.noRoomForObjects }
-            return try await store.keep(
-                upload, as: ObjectDraft(accountID: account, kind: .faceSample, contentType: type)
-            ).id
-        } catch let error as StoreError {
-            // Of this picture only where it is about its size.
-            switch error {
-            case .quotaExceeded, .noRoomForObjects: throw APIError(error) ?? .noRoomForObjects
-            default: throw error
-            }
-        }
-    }
     private static func sample(_ id: UUID, _ detection: JSONValue) -> JSONValue {
         let path = StoredObject.Kind.faceSample.path(of: id)
         return ["face": ["sample_id": .string(id.wire), "url": .string(path), "detection": detection]]

@@ -3,6 +3,7 @@ import HTTPEdge
 import Hummingbird
 import JSON
 import Media
+import ObjectStore
 import Recognition
 import Records
 import Store

@@ -23,9 +23,8 @@ struct VerificationDesk: Sendable {
 
     /// A face that was looked at.
     private struct Look {
-        let descriptor: Descriptor?
-        /// How far it suits recognition, `0...1`; `nil` of a descriptor alone.
-        var score: Double?
+        /// `nil` where the network gives no descriptor.
+        var described: DescribedFace?
         var basic: AgeAndGender?
         /// As answers tell the detection; `nil` where there was none.
         var detection: JSONValue?
@@ -35,12 +34,14 @@ struct VerificationDesk: Sendable {
 
     // MARK: What is looked at
 
-    func verify(_ descriptor: Descriptor) async throws -> JSONValue { try await tell(Look(descriptor: descriptor)) }
+    func verify(_ descriptor: Descriptor) async throws -> JSONValue {
+        try await tell(Look(described: DescribedFace(descriptor: descriptor, score: 1)))
+    }
 
     func verify(facesIn picture: PictureDesk.Opened) async throws -> Detections {
         let still = picture.still, looker = services.pictures.looker, detect = policies.detect
-        let faces = try LookedAtFaces(
-            try await looker.faces(in: still, at: picture.sent.face), FaceQuery(detect, wanted))
+        let faces = try detect.multiface.choose(from: try await looker.faces(in: still, at: picture.sent.face))
+        let judged = try await looker.judge(faces, wanted, detect.faceQuality, in: still, picture.bytes)
         var detections = Detections(exif: still.exif.map(JSONValue.exif))
         for (face, own) in zip(faces, judged) {
             let detection = JSONValue.detection(
@@ -52,15 +53,14 @@ struct VerificationDesk: Sendable {
             }
             guard let snapshot = try face.sample(in: still, Services.samplePolicy) else { continue }
             let sample = (bytes: try snapshot.bytes, type: snapshot.mediaType.contentType)
-            let look = Look(
-                descriptor: try await looker.descriptor(ofSample: sample.bytes),
-                score: own.estimates.score(face.pose), basic: own.estimates.basicAttributes, detection: detection,
-                sample: sample)
-            detections.verified.append(try await tell(look))
-        }
-        for (face, reasons) in faces.rejected {
-            let detection = Self.wire(face, judged.removeFirst(), detect)
-            detections.filtered.append(["filter_reasons": .reasons(reasons), "detection": detection])
+            let described = try await looker.described(
+                warp: try await services.pictures.open(sample: sample.bytes),
+                pose: face.pose ?? HeadPose(yaw: 0, pitch: 0, roll: 0))
+            detections.verified.append(
+                try await tell(
+                    Look(
+                        described: described, basic: own.estimates.basicAttributes, detection: detection,
+                        sample: sample)))
         }
         return detections
     }
@@ -76,31 +76,30 @@ struct VerificationDesk: Sendable {
         }
         let image = try await services.stills.read { picture.bytes }
         let look = Look(
-            descriptor: try await looker.descriptor(ofWarp: still), score: judged.estimates.score(nil),
-            basic: judged.estimates.basicAttributes, detection: detection,
-            sample: (image.converted ?? picture.bytes, image.contentType))
+            described: try await looker.described(warp: still), basic: judged.estimates.basicAttributes,
+            detection: detection, sample: (image.converted ?? picture.bytes, image.contentType))
         detections.verified = [try await tell(look)]
         return detections
     }
 
-    /// What is estimated beside what answers tell: the score is the quality's.
     private var wanted: FaceEstimateSet {
-        let basic: FaceEstimateSet = policies.extractsBasicAttributes ? [.basicAttributes] : []
-        return policies.detect.told.union(basic).union(.quality)
+        policies.extractsBasicAttributes ? policies.detect.told.union(.basicAttributes) : policies.detect.told
     }
-    private static func wire(_ face: FoundFace, _ judged: JudgedFace, _ detect: DetectPolicy) -> JSONValue {
-        .detection(face.detection, face.wire(judged.told(by: detect), showsPoints: true))
+    /// Why a face does not pass; `nil` where it does.
+    private func rejection(of judged: JudgedFace, _ reasons: [JSONValue]) -> [JSONValue]? {
+        let all = reasons + (policies.detect.faceQuality.failed(judged) ?? [])
+        return all.isEmpty ? nil : all
     }
 
     // MARK: What is told and kept
 
     private func tell(_ look: Look) async throws -> JSONValue {
         var reasons: [FilterReason] = []
-        if let score = look.score, score < policies.leastScore {
+        if let score = look.described?.score, score < policies.leastScore {
             reasons = [.init(filter: "score_threshold", value: score, threshold: policies.leastScore)]
         }
         // What suits recognition too little gives no descriptor.
-        let descriptor = reasons.isEmpty ? look.descriptor : nil
+        let descriptor = reasons.isEmpty ? look.described?.descriptor : nil
         var sample: UUID?
         if policies.sample.isStored, let kept = look.sample {
             sample = try await services.keepFaceSample(
@@ -117,14 +116,14 @@ struct VerificationDesk: Sendable {
             "samples": look.sample == nil ? [] : [sample.map { .string($0.wire) } ?? .null],
             "filter": ["is_filtered": .bool(!reasons.isEmpty), "filter_reasons": .reasons(reasons)],
         ]
-        if let score = look.score { attributes["score"] = .number(score) }
+        if let score = look.described?.score { attributes["score"] = .number(score) }
         if policies.extractsBasicAttributes {
             attributes["basic_attributes"] = look.basic.map { JSONValue($0) } ?? .null
         }
         return [
             "verifications": descriptor.map { candidates.verifications(of: $0, above: policies.threshold) } ?? [],
             "face_attributes": .object(attributes),
-            "sample": look.detection.map { .sample(sample, $0) } ?? .null,
+            "sample": look.detection.map { ["face": GeneratedEvent.face($0, sample: sample)] } ?? .null,
         ]
     }
 
@@ -134,59 +133,5 @@ struct VerificationDesk: Sendable {
         return try await services.store.createAttribute(
             features, lifetime: policies.attribute.lifetime, account: account
         ).id
-    }
-}
-
-extension JSONValue {
-    fileprivate static func sample(_ id: UUID?, _ detection: JSONValue) -> JSONValue {
-        [
-            "face": [
-                "sample_id": id.map { .string($0.wire) } ?? .null,
-                "url": id.map { .string(StoredObject.Kind.faceSample.path(of: $0)) } ?? .null,
-                "detection": detection,
-            ]
-        ]
-    }
-}
-
-extension JudgedFace {
-    /// The members of a detection, as far as a policy wants them told.
-    fileprivate func told(by detect: DetectPolicy) -> [String: JSONValue] {
-        var own = self
-        own.estimates.wanted.formIntersection(detect.told)
-        return own.wire
-    }
-}
-
-extension FaceEstimates {
-    /// How far the face suits recognition; an aligned one does not tell how it was turned.
-    fileprivate func score(_ pose: HeadPose?) -> Double? {
-        quality.map { FaceQuality($0, pose: pose ?? HeadPose(yaw: 0, pitch: 0, roll: 0)).ags }
-    }
-}
-
-extension DetectPolicy {
-    /// What is told of faces.
-    fileprivate var told: FaceEstimateSet {
-        estimates.reduce(into: []) { told, estimate in
-            switch estimate {
-            case .headPose: told.insert(.headPose)
-            case .emotions: told.insert(.emotions)
-            case .quality: told.insert(.quality)
-            case .gaze: told.insert(.gaze)
-            case .eyes: told.insert(.eyes)
-            case .mouth: told.insert(.mouth)
-            case .landmarks68: told.insert(.landmarks68)
-            case .mask, .glasses, .exif: break
-            }
-        }
-    }
-}
-
-extension FaceQuery {
-    /// As a policy has it.
-    fileprivate init(_ detect: DetectPolicy, _ wanted: FaceEstimateSet) {
-        (policy, gate, self.wanted) = (detect.multiface, FaceGate(detect), wanted)
-        (readsEXIF, isTurned) = (detect.estimates.contains(.exif), true)
     }
 }

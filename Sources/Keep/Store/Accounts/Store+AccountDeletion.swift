@@ -41,6 +41,7 @@ extension Store {
         do { try await events.drainLeftOver() } catch let error as SQLError { throw StoreError(error) }
         try await deleteStreams(&deleted)
         for (kind, table) in [
+            ("verifiers", "verifier"),
             ("groups", "stream_group"), ("tokens", "token"), ("sessions", "session"), ("reports due", "delivery"),
             ("counts", "people_series"), ("lists", "face_list"), ("faces", "face"), ("attributes", "attribute"),
             ("lines of the biometric log", "biometric_log"), ("handlers", "handler"),

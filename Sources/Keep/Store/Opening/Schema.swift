@@ -29,6 +29,7 @@ enum Schema {
             Migration("0020 sessions", sessions),
             Migration("0021 faces", faces),
             Migration("0023 descriptors of events", eventDescriptors),
+            Migration("0024 verifiers", verifiers),
         ]
     }
     /// Of all steps that this version knows. None is taken here, so no key is asked for.

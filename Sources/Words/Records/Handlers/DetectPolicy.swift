@@ -1,4 +1,5 @@
 public import JSON
+public import Scene
 
 /// What is looked for in pictures, what of it is told, and what of it does not pass: `docs/contract/events.md §7.1`.
 public struct DetectPolicy: Hashable, Sendable {
@@ -194,5 +195,23 @@ extension DetectPolicy.FaceOcclusion {
     }
     fileprivate var wire: JSONValue {
         .object(thresholds.mapValues { .number($0) }.merging(["estimate": .flag(isEstimated)]) { $1 })
+    }
+}
+
+extension DetectPolicy {
+    /// What is to be estimated of faces, and told of them.
+    public var told: FaceEstimateSet {
+        estimates.reduce(into: []) { told, estimate in
+            switch estimate {
+            case .headPose: told.insert(.headPose)
+            case .emotions: told.insert(.emotions)
+            case .quality: told.insert(.quality)
+            case .gaze: told.insert(.gaze)
+            case .eyes: told.insert(.eyes)
+            case .mouth: told.insert(.mouth)
+            case .landmarks68: told.insert(.landmarks68)
+            case .mask, .glasses, .exif: break
+            }
+        }
     }
 }

@@ -187,7 +187,7 @@ extension StoragePolicy.Receiver {
 
 extension JSONReader {
     /// In days; `nil`: as the bucket has it.
-    fileprivate func lifetime() throws(JSONViolation) -> Lifetime? {
+    func lifetime() throws(JSONViolation) -> Lifetime? {
         guard let reader = try present("ttl") else { return nil }
         guard let lifetime = Lifetime(days: try reader.integer()) else {
             throw reader.violation(

@@ -101,34 +101,9 @@ private struct FaceWants {
     let describes: Bool
 
     init(_ policies: HandlerPolicies, describes: Bool) {
-        var told: FaceEstimateSet = []
-        for (estimate, flag) in [
-            (DetectPolicy.Estimate.headPose, FaceEstimateSet.headPose), (.quality, .quality), (.emotions, .emotions),
-            (.gaze, .gaze), (.eyes, .eyes), (.mouth, .mouth), (.landmarks68, .landmarks68),
-        ] where policies.detect.estimates.contains(estimate) { told.insert(flag) }
-        self.told = told
+        told = policies.detect.told
         estimates = policies.extract.extractsBasicAttributes ? told.union(.basicAttributes) : told
         (checks, self.describes) = (policies.detect.faceQuality, describes)
-    }
-}
-
-extension JudgedFace {
-    /// - Parameter told: what of the estimates is told in the detection; age and gender stand elsewhere.
-    fileprivate func told(_ told: FaceEstimateSet, points: Landmarks5? = nil) -> [String: JSONValue] {
-        var shown = estimates
-        shown.wanted = estimates.wanted.intersection(told)
-        var members = shown.wire
-        if let portrait { members["face_quality"] = portrait.wire }
-        if let points { members["landmarks5"] = .coordinates(points.points) }
-        return members
-    }
-}
-
-extension FaceQualityPolicy {
-    /// What a face has failed, as answers tell it; `nil` where it passes.
-    fileprivate func failed(_ judged: JudgedFace) -> [JSONValue]? {
-        guard filters, let portrait = judged.portrait, !portrait.passes else { return nil }
-        return portrait.failed.map(\.reason)
     }
 }
 
