@@ -474,6 +474,12 @@ struct VideoSDKTests {
                 "analytics.0.parameters.event_policy", "Extra inputs are not permitted"
             ),
             (
+                body(
+                    "a", [:],
+                    [["name": "human_tracking", "parameters": ["handler_id": "1b0c9a1e-4d52-4f6b-9c3e-5a1d2e8f7061"]]]),
+                "analytics.0.parameters.handler_id", "Extra inputs are not permitted"
+            ),
+            (
                 body("a", [:], [["name": "people_count", "parameters": ["probe_count": -1]]]),
                 "analytics.0.parameters.probe_count", "Input should be greater than or equal to 0"
             ),

@@ -38,7 +38,7 @@ struct VideoBody {
 
 extension AnalyticEntry {
     /// What a stream has beside these is not there: nobody is told of events before all are known.
-    private static let refused = ["event_policy"]
+    private static let refused = ["event_policy", "handler_id"]
 
     /// - Parameter reader: `{name, targets, parameters}`.
     fileprivate static func named(
