@@ -34,6 +34,8 @@ public struct AnalyticRequirements: Hashable, Sendable {
     public var findsFaces: Bool
     /// Whether faces are to be looked at closer for their points.
     public var findsFacePoints: Bool
+    /// What is to be estimated of the faces of those who are followed.
+    public var estimates: FaceEstimateSet
     /// Where people count for it; `nil`: wherever it looks.
     public var counting: RegionFilter?
     /// What its pictures show nobody, beyond what its stream's do not.
@@ -41,12 +43,13 @@ public struct AnalyticRequirements: Hashable, Sendable {
     public init(
         rate: Rate, roi: RegionOfInterest? = nil, tracking: TrackingRequirement? = nil,
         model: ModelChoice = .people(nil), confidence: Float? = nil, findsFaces: Bool = false,
-        findsFacePoints: Bool = false, counting: RegionFilter? = nil, privacy: Privacy? = nil
+        findsFacePoints: Bool = false, estimates: FaceEstimateSet = [], counting: RegionFilter? = nil,
+        privacy: Privacy? = nil
     ) {
         (self.rate, self.roi, self.tracking) = (rate, roi, tracking)
         (self.model, self.confidence) = (model, confidence)
         (self.findsFaces, self.findsFacePoints) = (findsFaces, findsFacePoints)
-        (self.counting, self.privacy) = (counting, privacy)
+        (self.estimates, self.counting, self.privacy) = (estimates, counting, privacy)
     }
 }
 

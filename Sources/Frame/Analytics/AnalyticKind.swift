@@ -1,4 +1,5 @@
 import JSON
+public import Scene
 
 /// One of the daemon's own analytics: its names, and how it is made from parameters. Each stands in the folder of its analytic;
 /// what is published about it lies under `analytics/<name>`.
@@ -26,9 +27,14 @@ public struct Abilities: Hashable, Sendable {
     public var findsFacePoints: Bool
     /// Whether a second look at a frame finds faces that the first has missed.
     public var findsFacesAgain: Bool
-    public init(findsFaces: Bool = false, findsFacePoints: Bool = false, findsFacesAgain: Bool = false) {
+    /// What of faces there are models to estimate it.
+    public var estimates: FaceEstimateSet
+    public init(
+        findsFaces: Bool = false, findsFacePoints: Bool = false, findsFacesAgain: Bool = false,
+        estimates: FaceEstimateSet = []
+    ) {
         (self.findsFaces, self.findsFacePoints) = (findsFaces, findsFacePoints)
-        self.findsFacesAgain = findsFacesAgain
+        (self.findsFacesAgain, self.estimates) = (findsFacesAgain, estimates)
     }
 }
 

@@ -37,11 +37,13 @@ public struct FaceEstimation: Sendable {
     public func estimates(
         _ wanted: FaceEstimateSet, of faces: [Face], in picture: any Picture, urgency: Urgency
     ) async throws -> [FaceEstimates] {
+        let gates = wanted.models.compactMap { models[$0]?.card.gate }
         var told = try faces.map { face in
             var told = FaceEstimates(wanted: wanted)
             if wanted.contains(.headPose) { told.headPose = face.pose }
-            // What models say of a face depends on how good it is, so that is measured whenever one is asked.
-            if !wanted.subtracting(.headPose).isEmpty {
+            // What models say of a face depends on how good it is, so that is measured whenever one may be asked.
+            let isShown = gates.contains { gate in face.pose.map { gate.lets(height: face.height, $0) } ?? false }
+            if wanted.contains(.quality) || isShown {
                 told.quality = try face.warp.map { try bench.measure($0, in: picture) }
             }
             return told
@@ -65,7 +67,7 @@ public struct FaceEstimation: Sendable {
             faces.indices.compactMap { index in
                 let face = faces[index]
                 guard let warp = face.warp, let pose = face.pose, let quality = quality[index],
-                    card.gate.lets(height: face.height, quality, pose)
+                    card.gate.lets(height: face.height, pose), quality.blurriness >= card.gate.sharpness
                 else { return nil }
                 let square = (x: card.crop.x, y: card.crop.y, side: card.crop.side)
                 return (index, FaceCrop(warp.transform.cut(square, to: card.input.width)))
@@ -180,7 +182,8 @@ public struct FaceEstimation: Sendable {
 }
 
 extension EstimatorCard.Gate {
-    func lets(height: Float, _ quality: WarpQuality, _ pose: HeadPose) -> Bool {
-        height >= self.height && quality.blurriness >= sharpness && abs(pose.yaw) <= yaw && abs(pose.pitch) <= pitch
+    /// Whether a face is large and frontal enough.
+    func lets(height: Float, _ pose: HeadPose) -> Bool {
+        height >= self.height && abs(pose.yaw) <= yaw && abs(pose.pitch) <= pitch
     }
 }

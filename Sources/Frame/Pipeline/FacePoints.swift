@@ -68,7 +68,7 @@ struct FacePoints: Sendable {
 
 extension Track {
     /// The face that this frame shows: of the body, or what is followed itself.
-    fileprivate var seenFace: Detection? {
+    var seenFace: Detection? {
         face ?? confidence.map { Detection(box: box, confidence: $0, landmarks: landmarks) }
     }
 }

@@ -105,6 +105,15 @@ struct Observer: Sendable {
         followings[following].correct(told, of: lookedAt, at: frame.time.pts)
     }
 
+    /// The faces that a frame shows of those who are followed, for an analytic that wants something estimated of them.
+    func facesToEstimate(for index: Int) -> [(id: Track.ID, face: Detection)] {
+        guard let following = consumers[index].following else { return [] }
+        return followings[following].tracks.compactMap { track in
+            guard track.phase == .confirmed, let face = track.seenFace, face.landmarks != nil else { return nil }
+            return (track.id, face)
+        }
+    }
+
     // MARK: What is seen
 
     /// Brings those whom an analytic follows up to the frame.
@@ -130,7 +139,8 @@ struct Observer: Sendable {
 
     /// Shows the frame, which it follows already, to one analytic.
     mutating func observe(
-        _ frame: Frame, _ found: FrameViews.Found, by index: Int, _ pictures: FramePictures
+        _ frame: Frame, _ found: FrameViews.Found, by index: Int, _ pictures: FramePictures,
+        estimates: [Track.ID: FaceEstimates] = [:]
     ) -> AnalyticResult {
         let following = consumers[index].following
         let tracks = following.map { followings[$0].tracks } ?? []
@@ -138,7 +148,7 @@ struct Observer: Sendable {
         let observation = Observation(
             time: frame.time, frameSize: frame.size, tracks: probed(tracks, by: index),
             headcount: regions[index].narrow(headcount, in: frame.size), snapshot: pictures.snapshot,
-            aligned: pictures.aligned, warpQuality: pictures.warpQuality)
+            aligned: pictures.aligned, warpQuality: pictures.warpQuality, estimates: estimates)
         let updates = consumers[index].analytic.observe(observation)
         return AnalyticResult(
             observation: observation, updates: AnalyticUpdates(origin: consumers[index].origin, updates: updates),

@@ -1,3 +1,4 @@
+public import Inference
 public import Scene
 
 /// Why a stream cannot be processed, as its owner reads it in `last_error`.
@@ -8,6 +9,8 @@ public enum PipelineError: Error, Hashable, Sendable, CustomStringConvertible {
     case unusableAnalytic(name: String, reason: String)
     /// The model that an analytic asks for cannot be loaded; the reason is a sentence.
     case unusableModel(ModelChoice, reason: String)
+    /// The same of a model that estimates something of faces.
+    case unusableEstimator(EstimatorCard.Head, reason: String)
     /// More analytics than one stream may have.
     case tooManyAnalytics(found: Int, maximum: Int)
     /// No frame could be analysed for a long time. Counts each analytic's tries.
@@ -22,6 +25,8 @@ public enum PipelineError: Error, Hashable, Sendable, CustomStringConvertible {
             "The model '\(name.rawValue)' cannot be used: \(reason)"
         case .unusableModel(.people(nil), let reason): reason
         case .unusableModel(.faces, let reason): "The model of faces cannot be used: \(reason)"
+        case .unusableEstimator(let head, let reason):
+            "The model '\(head.rawValue)' of faces cannot be used: \(reason)"
         case .unusableModel(.facePoints, let reason): "The model of the points of faces cannot be used: \(reason)"
         case .unusableModel(.facesAgain, let reason): "The second model of faces cannot be used: \(reason)"
         case .tooManyAnalytics(let found, let maximum):

@@ -57,6 +57,9 @@ public struct Plan: Sendable {
         let faces: LoadedModel?
         /// With what the faces of those who are followed are looked at closer for their points, if that is wanted.
         let points: LoadedModel?
+        /// What it wants estimated of faces, and with what that is done.
+        let estimates: FaceEstimateSet
+        let estimation: FaceEstimation?
         /// Sightings in its own frames before somebody who is followed counts for it.
         let probeCount: Int
         /// Where people count for it.
@@ -108,9 +111,10 @@ public struct Plan: Sendable {
     ///   - model: the one that it asks for.
     ///   - faces: the one that finds faces, for one that asks for that besides.
     ///   - points: the one that tells the points of faces, likewise.
+    ///   - estimation: that estimates what it asks for of faces.
     public mutating func add(
         _ prepared: PreparedAnalytic, name: String, resultName: String, index: Int = 0, model: LoadedModel,
-        faces: LoadedModel? = nil, points: LoadedModel? = nil
+        faces: LoadedModel? = nil, points: LoadedModel? = nil, estimation: FaceEstimation? = nil
     ) {
         let requirements = prepared.analytic.requirements
         let roi = requirements.roi.flatMap { $0.isEverything ? nil : $0 }
@@ -124,6 +128,7 @@ public struct Plan: Sendable {
                 look: looks.place(Look(model: model, roi: roi, confidence: requirements.confidence)),
                 looksForFaces: [.faces, .facesAgain].contains(requirements.model),
                 isFollowing: requirements.tracking != nil, faces: faces, points: points,
+                estimates: requirements.estimates, estimation: estimation,
                 probeCount: max(1, requirements.tracking?.probeCount ?? 1),
                 counting: requirements.counting,
                 privacy: privacy?.tightened(by: requirements.privacy) ?? requirements.privacy,

@@ -149,7 +149,8 @@ public struct StreamPipeline: Sendable {
                 failures = 0
                 if await lookAgain(&seen, decoded, found, for: index) { known = [] }
                 let own = pictures(of: seen, decoded, for: plan.consumers[index].privacy, &known)
-                results.append(observer.observe(frame, found, by: index, own))
+                let estimates = try await estimate(in: decoded, for: index)
+                results.append(observer.observe(frame, found, by: index, own, estimates: estimates))
             case .failure(let error): try await fail(plan.consumers[index].origin, frame, error)
             }
         }
@@ -260,6 +261,16 @@ public struct StreamPipeline: Sendable {
             told[face.id] = try? await model.points(of: face.box, in: frame, urgency: urgency)
         }
         observer.correct(told, of: faces.map(\.id), frame, for: index)
+    }
+
+    /// What an analytic wants estimated of the faces of those who are followed. Where that fails nothing is told of them.
+    private func estimate(in frame: Frame, for index: Int) async throws -> [Track.ID: FaceEstimates] {
+        guard let estimation = plan.consumers[index].estimation else { return [:] }
+        let faces = observer.facesToEstimate(for: index)
+        let told = try? await estimation.estimates(
+            plan.consumers[index].estimates, of: faces.map { FaceEstimation.Face($0.face) }, in: frame.picture,
+            urgency: urgency)
+        return Dictionary(uniqueKeysWithValues: zip(faces.map(\.id), told ?? []))
     }
 
     /// Counts people look by look; looks that say what to cover see them once more.

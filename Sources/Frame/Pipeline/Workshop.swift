@@ -10,6 +10,8 @@ public import Tracking
 public struct Workshop: Sendable {
     public var opener: any FrameSourceOpener
     public var models: any ModelShelf
+    /// `nil` where nothing is estimated of faces.
+    public var estimators: (any EstimatorShelf)?
     public var catalogue: AnalyticCatalogue
     public var tracker: TrackerSettings
     /// Whether its pipelines go before others at the models.
@@ -17,11 +19,12 @@ public struct Workshop: Sendable {
     public var makeTracker: @Sendable (TrackerConfiguration) -> any Tracker
 
     public init(
-        opener: any FrameSourceOpener, models: any ModelShelf, catalogue: AnalyticCatalogue,
+        opener: any FrameSourceOpener, models: any ModelShelf, estimators: (any EstimatorShelf)? = nil,
+        catalogue: AnalyticCatalogue,
         tracker: TrackerSettings = TrackerSettings(), urgency: Urgency = .live,
         makeTracker: @escaping @Sendable (TrackerConfiguration) -> any Tracker = { ByteTracker(configuration: $0) }
     ) {
-        (self.opener, self.models, self.catalogue) = (opener, models, catalogue)
+        (self.opener, self.models, self.estimators, self.catalogue) = (opener, models, estimators, catalogue)
         (self.tracker, self.urgency, self.makeTracker) = (tracker, urgency, makeTracker)
     }
 
@@ -63,13 +66,25 @@ public struct Workshop: Sendable {
                 analytic, name: entry.name, resultName: entry.resultName, index: index,
                 model: try await load(requirements.model),
                 faces: try await requirements.findsFaces ? load(.faces) : nil,
-                points: try await requirements.findsFacePoints ? load(.facePoints) : nil)
+                points: try await requirements.findsFacePoints ? load(.facePoints) : nil,
+                estimation: try await estimation(of: requirements.estimates))
         }
         for choice in plan.coverModels {
             plan.add(cover: choice, model: try await load(choice))
         }
         if plan.hidesFaces, catalogue.abilities.findsFacesAgain { plan.add(again: try await load(.facesAgain)) }
         return plan
+    }
+    private func estimation(of wanted: FaceEstimateSet) async throws(PipelineError) -> FaceEstimation? {
+        guard !wanted.isEmpty else { return nil }
+        var loaded: [LoadedEstimator] = []
+        for head in wanted.models {
+            guard let estimators, estimators.estimators.contains(head) else { continue }
+            do { loaded.append(try await estimators.estimator(head)) } catch {
+                throw .unusableEstimator(head, reason: "\(error)")
+            }
+        }
+        return FaceEstimation(loaded)
     }
     private func load(_ choice: ModelChoice) async throws(PipelineError) -> LoadedModel {
         do { return try await models.model(choice) } catch { throw .unusableModel(choice, reason: "\(error)") }

@@ -48,7 +48,7 @@ func buildFrame(_ settings: Settings, logger: Logger) async throws -> FrameShelf
     return FrameShelf(
         catalogue: catalogue, models: models, model: model,
         workshop: Workshop(
-            opener: opener, models: models, catalogue: catalogue, tracker: settings.tracker),
+            opener: opener, models: models, estimators: models, catalogue: catalogue, tracker: settings.tracker),
         limits: opener.limits, stills: opener.stills,
         receivedFiles: opener.forFiles(in: media.downloadFolder), received: media.downloadFolder,
         objectFiles: opener.forAnyFile())

@@ -6,6 +6,7 @@ public import Discovery
 public import Foundation
 public import HTTPEdge
 public import Housekeeping
+import Inference
 public import JobDoors
 public import Jobs
 public import Media
@@ -48,7 +49,7 @@ public struct Settings: Sendable {
     public var abilities: Abilities {
         Abilities(
             findsFaces: models.findsFaces, findsFacePoints: models.findsFacePoints,
-            findsFacesAgain: models.findsFacesAgain)
+            findsFacesAgain: models.findsFacesAgain, estimates: FaceEstimateSet(of: models.estimators))
     }
     /// What was given, by key, as text.
     private(set) var given: [String: String] = [:]

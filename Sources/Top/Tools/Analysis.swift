@@ -91,8 +91,9 @@ public struct Analysis: Sendable {
         media.allowsAnyPath = true
         media.network.allowsLoopback = true
         let isLive = specification.input.hasPrefix("rtsp://") || specification.input.hasPrefix("rtsps://")
+        let models = ModelLibrary(settings.models)
         let workshop = Workshop(
-            opener: SourceOpener(media), models: ModelLibrary(settings.models), catalogue: catalogue,
+            opener: SourceOpener(media), models: models, estimators: models, catalogue: catalogue,
             tracker: settings.tracker, urgency: .batch)
         var plan = try await workshop.prepare(specification.analytics)
         // The video that is drawn into shows what analytics found.

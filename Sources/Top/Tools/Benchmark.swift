@@ -54,7 +54,8 @@ public struct Benchmark: Sendable {
         var media = settings.media
         media.allowsAnyPath = true
         let workshop = Workshop(
-            opener: SourceOpener(media), models: models, catalogue: catalogue, tracker: settings.tracker)
+            opener: SourceOpener(media), models: models, estimators: models, catalogue: catalogue,
+            tracker: settings.tracker)
         var counts = Array(sequence(first: 1) { $0 * 2 }.prefix { $0 < maximumStreams })
         counts.append(maximumStreams)
         var rows: [Row] = []

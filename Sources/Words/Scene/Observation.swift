@@ -13,15 +13,18 @@ public struct Observation: Sendable {
     public let aligned: @Sendable (SnapshotPolicy, Landmarks5) -> Snapshot?
     /// How an aligned face is lit and how sharp it is: about two milliseconds. `nil` when there is no telling.
     public let warpQuality: @Sendable (Landmarks5) -> WarpQuality?
+    /// Of the faces of tracks that this frame shows, what the analytic wants.
+    public let estimates: [Track.ID: FaceEstimates]
 
     public init(
         time: FrameTime, frameSize: PixelSize, tracks: [Track] = [], headcount: Headcount,
         snapshot: @escaping @Sendable (SnapshotPolicy, PixelRect?) -> Snapshot? = { _, _ in nil },
         aligned: @escaping @Sendable (SnapshotPolicy, Landmarks5) -> Snapshot? = { _, _ in nil },
-        warpQuality: @escaping @Sendable (Landmarks5) -> WarpQuality? = { _ in nil }
+        warpQuality: @escaping @Sendable (Landmarks5) -> WarpQuality? = { _ in nil },
+        estimates: [Track.ID: FaceEstimates] = [:]
     ) {
         (self.time, self.frameSize, self.tracks) = (time, frameSize, tracks)
         (self.headcount, self.snapshot) = (headcount, snapshot)
-        (self.aligned, self.warpQuality) = (aligned, warpQuality)
+        (self.aligned, self.warpQuality, self.estimates) = (aligned, warpQuality, estimates)
     }
 }

@@ -185,6 +185,68 @@ struct HumanTrackingTests {
         #expect(detection?["quality"] == face["warp_quality"] && detection?["ags"]?.double == ags)
     }
 
+    // MARK: Estimates
+
+    /// Frames in which somebody is followed by the face, with what is estimated of it.
+    private func faces(_ targets: String, _ estimates: [(score: Float, told: FaceEstimates?)]) throws -> [EventUpdate] {
+        let wanted: FaceEstimateSet = [.emotions, .eyes, .gaze, .mouth, .basicAttributes]
+        let text =
+            #"{"targets": [\#(targets)], "parameters": {"tracking": {"detector_type": "face"}, "face_samples": {"count": 2}}}"#
+        var analytic = HumanTracking(
+            parameters: try HumanTrackingParameters(
+                JSONReader(text: text), Abilities(findsFaces: true, estimates: wanted)))
+        var updates: [EventUpdate] = []
+        for (index, estimate) in estimates.enumerated() {
+            var track = Track(1, .confirmed, estimate.score)
+            track.landmarks = Self.face
+            updates += analytic.observe(
+                Observation(
+                    time: FrameTime(at: Double(index) / 10), frameSize: PixelSize(width: 100, height: 100),
+                    tracks: [track], headcount: Headcount(),
+                    estimates: estimate.told.map { [track.id: $0] } ?? [:]))
+        }
+        return updates + analytic.finish()
+    }
+    private static func estimates(age: Float? = nil, _ emotion: Emotion = .happiness) -> FaceEstimates {
+        var told = FaceEstimates(wanted: [.emotions, .eyes, .gaze, .mouth, .basicAttributes])
+        told.emotions = Emotions(shares: Emotion.allCases.map { $0 == emotion ? 1 : 0 })
+        told.mouth = MouthEstimate(smile: 0.5, opened: 0)
+        told.basicAttributes = age.map { AgeAndGender(age: $0, gender: .male, genderScore: 0.9) }
+        return told
+    }
+
+    @Test func whatIsEstimatedOfAFaceIsToldOfEachFrameAndOfTheBestOne() throws {
+        let all = try faces(
+            #""face_detection", "emotions", "mouth", "gaze""#,
+            [(0.7, Self.estimates(.anger)), (0.9, Self.estimates(.happiness)), (0.8, nil)])
+        let seen = all.map { $0.live.members["face"] }
+        #expect(seen[0]?["emotions"]?["predominant_emotion"] == "anger")
+        #expect(seen[0]?["mouth"]?["smile"] == 0.5 && seen[0]?["gaze"] == .null && seen[0]?["eyes"] == nil)
+        #expect(seen[2]?["emotions"] == .null)
+        let event = try #require(all.last?.event).facts.members
+        let detection = event["detections"]?.array?.first?["samples"]?["face"]?["detection"]
+        let attributes = try #require(detection?["attributes"]?.object)
+        #expect(Set(attributes.keys) == ["emotions", "mouth_attributes"])
+        #expect(attributes["emotions"]?["predominant_emotion"] == "happiness" && event["face_attributes"] == nil)
+        #expect(EventAttributes.members(of: .object(event))["emotion"] == 4)
+    }
+
+    @Test func ageAndGenderAreTheMeansOfTheBestSamples() throws {
+        let all = try faces(
+            #""aggregated_face_basic_attributes""#,
+            [
+                (0.7, Self.estimates(age: 90)), (0.9, Self.estimates(age: 30)), (0.8, Self.estimates(age: 40)),
+                (0.95, Self.estimates()), (0.5, Self.estimates(age: 1)),
+            ])
+        let event = try #require(all.last?.event).facts.members
+        #expect(event["face_attributes"]?["basic_attributes"] == ["age": 35, "gender": 1, "ethnicities": .null])
+        #expect(event["detections"]?.array?.count == 1)
+        let columns = EventAttributes.members(of: .object(event))
+        #expect(columns["age"] == 35 && columns["gender"] == 1)
+        let nobody = try faces(#""aggregated_face_basic_attributes""#, [(0.9, Self.estimates()), (0.9, nil)])
+        #expect(nobody.last?.event.facts.members["face_attributes"] == nil)
+    }
+
     private static let faceBox = BoundingBox(minX: 47, minY: 42, maxX: 53, maxY: 50)
 
     // MARK: Best detection

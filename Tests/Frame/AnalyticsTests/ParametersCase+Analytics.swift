@@ -52,10 +52,11 @@ extension ParametersCase {
     static let humanTracking: [Self] = {
         let name = "human_tracking", lacks = "which this server does not have"
         let targets =
-            "'body_detection', 'face_detection', 'landmarks5', 'head_pose', 'ags', 'warp_quality', 'overview', "
-            + "'aggregated_face_samples', 'aggregated_face_thumbnail', 'aggregated_body_samples' or 'aggregated_body_thumbnail'"
+            "'body_detection', 'face_detection', 'landmarks5', 'head_pose', 'ags', 'warp_quality', 'emotions', 'eyes', 'gaze', "
+            + "'mouth', 'overview', 'aggregated_face_samples', 'aggregated_face_thumbnail', "
+            + "'aggregated_face_basic_attributes', 'aggregated_body_samples' or 'aggregated_body_thumbnail'"
         let unavailable = [
-            ("emotions", "a model of emotions", "Emotions"), ("mask", "a model of masks", "Mask"),
+            ("glasses", "a model of glasses", "Glasses"), ("mask", "a model of masks", "Mask"),
             ("aggregated_liveness", "a model of liveness", "Liveness"),
             ("aggregated_face_descriptor", "a model that describes faces", "Face descriptor"),
             ("aggregated_body_attributes", "a model of people's attributes", "Body attributes"),
@@ -94,6 +95,10 @@ extension ParametersCase {
             good(
                 name,
                 #"{"targets": ["ags", "warp_quality", "aggregated_face_samples", "aggregated_face_thumbnail"], "parameters": {\#(face)}}"#
+            ),
+            good(
+                name,
+                #"{"targets": ["emotions", "eyes", "gaze", "mouth", "aggregated_face_basic_attributes"], "parameters": {\#(face)}}"#
             ),
             good(
                 name,

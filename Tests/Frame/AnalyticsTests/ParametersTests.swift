@@ -9,7 +9,10 @@ import Testing
 
 struct ParametersTests {
     static let catalogue = Result {
-        try AnalyticCatalogue(directory: analyticsFolder, abilities: Abilities(findsFaces: true))
+        try AnalyticCatalogue(
+            directory: analyticsFolder,
+            abilities: Abilities(
+                findsFaces: true, estimates: [.emotions, .eyes, .gaze, .mouth, .basicAttributes, .landmarks68]))
     }
 
     @Test(arguments: ParametersCase.all)
@@ -57,6 +60,23 @@ struct ParametersTests {
         let whole = try HumanTrackingParameters(JSONReader(text: text), faces)
         #expect(whole.targets == [.faceDetection, .landmarks5, .headPose, .overview] && whole.faceSamples.score == 0.5)
         #expect(whole.faceSamples.pose == HeadPose(yaw: 40, pitch: 15, roll: 15))
+    }
+
+    @Test(arguments: [
+        ("emotions", "a model of emotions", "Emotions"), ("eyes", "a model of eyes", "Eyes attributes"),
+        ("gaze", "a model of eyes", "Gaze"), ("mouth", "a model of mouths", "Mouth attributes"),
+        ("aggregated_face_basic_attributes", "models of age and gender", "Basic attributes"),
+    ])
+    func whatIsEstimatedOfFacesIsRefusedWhereThereIsNoModelOfIt(name: String, need: String, feature: String) throws {
+        let reader = try JSONReader(text: #"{"targets": ["face_detection", "\#(name)"]}"#)
+        #expect(
+            throws: JSONViolation(
+                path: "targets.1", message: "'\(name)' needs \(need), which this server does not have", lack: feature)
+        ) { try HumanTrackingParameters(reader, Abilities(findsFaces: true)) }
+        let all = FaceEstimateSet([.emotions, .eyes, .gaze, .mouth, .basicAttributes])
+        let parameters = try HumanTrackingParameters(reader, Abilities(findsFaces: true, estimates: all))
+        #expect(HumanTracking(parameters: parameters).requirements.estimates.isSubset(of: all))
+        #expect(!HumanTracking(parameters: parameters).requirements.estimates.isEmpty)
     }
 
     @Test(arguments: [

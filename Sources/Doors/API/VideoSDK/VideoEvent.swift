@@ -53,6 +53,11 @@ struct VideoEvent {
             if role.aggregates.contains(.thumbnail) { members["thumbnail"] = shot }
         }
         if !samples.isEmpty { members["samples"] = form.array(of: samples) }
+        if side == .face, let basic = event.facts.members["face_attributes"]?["basic_attributes"] {
+            members["basic_attributes"] = form.bytes([
+                "age": basic["age"] ?? .null, "gender": basic["gender"] ?? .null, "ethnicity": .null,
+            ])
+        }
         return members.isEmpty ? form.bytes(.null) : form.object(of: members)
     }
 

@@ -16,8 +16,8 @@ public struct HumanTracking: Analytic {
         var track: Track
         /// What was seen before the event began, where that is kept.
         var probes: [Event.Estimation] = []
-        /// What the handler is to be given, of the whole track.
-        var shots: [BestShots] = []
+        /// Age and gender, as its face was seen best.
+        var basic = BestAttributes()
     }
     public private(set) var decisions: [any Decision] = []
     public let parameters: HumanTrackingParameters
@@ -38,7 +38,7 @@ public struct HumanTracking: Analytic {
             rate: shared.rate, roi: shared.roi, tracking: TrackingRequirement(probeCount: shared.probeCount),
             model: parameters.detectorType == .face ? .faces : .people(shared.model),
             confidence: shared.confidence, findsFaces: parameters.detectorType == .human,
-            findsFacePoints: parameters.wantsFacePoints, privacy: shared.privacy)
+            findsFacePoints: parameters.wantsFacePoints, estimates: parameters.estimates, privacy: shared.privacy)
     }
 
     public mutating func observe(_ observation: Observation) -> [EventUpdate] {
@@ -57,9 +57,10 @@ public struct HumanTracking: Analytic {
             let isConfirmed = track.phase == .confirmed
             if isConfirmed || keepsEstimations && track.phase == .tentative, let confidence = track.confidence {
                 let detection = Detection(box: track.box, confidence: confidence, landmarks: track.landmarks)
-                let sighting = sighting(of: detection, face: track.face, in: observation)
+                let sighting = sighting(of: detection, face: track.face, of: track.id, in: observation)
                 if isConfirmed {
-                    changes += see(&person, as: sighting, in: observation, picture)
+                    person.basic.add(sighting.face, count: parameters.faceSamples.count)
+                    changes += see(&person, as: sighting, in: observation, picture).map(person.basic.told(in:))
                 } else if person.episode == nil {
                     person.probes.append(sighting.estimation)
                 }
@@ -81,9 +82,7 @@ public struct HumanTracking: Analytic {
     public mutating func finish() -> [EventUpdate] {
         defer { people = [:] }
         return people.sorted { $0.key < $1.key }.compactMap { _, person in
-            guard var ending = person.episode?.closed() else { return nil }
-            ending.shots = person.shots.flatMap(\.pictures)
-            return ending
+            person.episode.map { person.basic.told(in: $0.closed()) }
         }
     }
 
@@ -120,13 +119,15 @@ public struct HumanTracking: Analytic {
     /// - Parameters:
     ///   - detection: of what is followed, body or face.
     ///   - face: of somebody whose body is followed.
+    ///   - track: whose they are.
     private mutating func sighting(
-        of detection: Detection, face: Detection?, in observation: Observation
+        of detection: Detection, face: Detection?, of track: Track.ID, in observation: Observation
     ) -> Person {
         let size = observation.frameSize, isFace = parameters.detectorType == .face
         let seenFace = isFace ? detection : parameters.detectorType == .human ? face : nil
         return Person(
-            time: observation.time, face: seenFace.map { self.face($0, in: observation) },
+            time: observation.time,
+            face: seenFace.map { self.face($0, observation.estimates[track], in: observation) },
             body: isFace ? nil : body(detection, in: size), targets: parameters.targets)
     }
     private mutating func body(_ detection: Detection, in size: PixelSize) -> Person.Side {
@@ -134,7 +135,9 @@ public struct HumanTracking: Analytic {
         let isInside = bodyRegion.zone(in: size)?.contains(detection.box.center) ?? true
         return Person.Side(detection: detection, isSample: isInside && detection.confidence >= samples.score)
     }
-    private mutating func face(_ detection: Detection, in observation: Observation) -> Person.Side {
+    private mutating func face(
+        _ detection: Detection, _ estimates: FaceEstimates?, in observation: Observation
+    ) -> Person.Side {
         let samples = parameters.faceSamples, pose = detection.landmarks.flatMap(HeadPose.init)
         let isInside = faceRegion.zone(in: observation.frameSize)?.contains(detection.box.center) ?? true
         let isStraight = pose?.isWithin(samples.pose) ?? false
@@ -143,7 +146,7 @@ public struct HumanTracking: Analytic {
             quality = observation.warpQuality(points).map { FaceQuality($0, pose: pose) }
         }
         return Person.Side(
-            detection: detection, pose: pose, quality: quality,
+            detection: detection, pose: pose, quality: quality, estimates: estimates,
             isSample: isInside && isStraight && detection.confidence >= samples.score)
     }
 }

@@ -23,9 +23,11 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         case headPose = "head_pose"
         case ags
         case warpQuality = "warp_quality"
+        case emotions, eyes, gaze, mouth
         case overview
         case aggregatedFaceSamples = "aggregated_face_samples"
         case aggregatedFaceThumbnail = "aggregated_face_thumbnail"
+        case aggregatedFaceBasicAttributes = "aggregated_face_basic_attributes"
         case aggregatedBodySamples = "aggregated_body_samples"
         case aggregatedBodyThumbnail = "aggregated_body_thumbnail"
 
@@ -33,10 +35,21 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         var side: Side? {
             switch self {
             case .bodyDetection, .aggregatedBodySamples, .aggregatedBodyThumbnail: .body
-            case .faceDetection, .landmarks5, .headPose, .ags, .warpQuality, .aggregatedFaceSamples,
-                .aggregatedFaceThumbnail:
+            case .faceDetection, .landmarks5, .headPose, .ags, .warpQuality, .emotions, .eyes, .gaze, .mouth,
+                .aggregatedFaceSamples, .aggregatedFaceThumbnail, .aggregatedFaceBasicAttributes:
                 .face
             case .overview: nil
+            }
+        }
+        /// What a model must estimate of faces for it.
+        var estimate: FaceEstimateSet {
+            switch self {
+            case .emotions: .emotions
+            case .eyes: .eyes
+            case .gaze: .gaze
+            case .mouth: .mouth
+            case .aggregatedFaceBasicAttributes: .basicAttributes
+            default: []
             }
         }
     }
@@ -113,6 +126,7 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     /// Whether anything comes of the points of faces, and of the angles that they tell, but which of an event's frames is its best.
     private static let targetsOfPoints: Set<Target> = [
         .landmarks5, .headPose, .ags, .warpQuality, .overview, .aggregatedFaceSamples, .aggregatedFaceThumbnail,
+        .emotions, .eyes, .gaze, .mouth, .aggregatedFaceBasicAttributes,
     ]
     /// Whether faces are looked at closer for their points.
     var wantsFacePoints: Bool {
@@ -121,6 +135,9 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     }
     /// Whether the aligned face is measured.
     var wantsQuality: Bool { handlerID != nil || !targets.isDisjoint(with: [.ags, .warpQuality]) }
+
+    /// What is estimated of faces.
+    var estimates: FaceEstimateSet { targets.reduce(into: []) { $0.formUnion($1.estimate) } }
 
     public init(_ reader: JSONReader, _ abilities: Abilities = Abilities()) throws(JSONViolation) {
         _ = try reader.object(known: SharedParameters.outerKeys)
@@ -157,10 +174,13 @@ public struct HumanTrackingParameters: Hashable, Sendable {
     ) throws(JSONViolation) -> Set<Target> {
         var targets: Set<Target> = []
         for item in try reader.items() {
-            if let name = item.value.string, let (need, feature) = unavailableTargets[name] {
+            if let name = item.value.string, let (need, feature) = unavailableTargets[name],
+                !(Target(rawValue: name)?.estimate.isSubset(of: abilities.estimates) ?? false)
+            {
                 throw item.violation("'\(name)' needs \(need), which this server does not have", lack: feature)
             }
-            let target = Target(rawValue: try item.string(oneOf: Target.allCases.map(\.rawValue)))!
+            let known = Target.allCases.filter { $0.estimate.isSubset(of: abilities.estimates) }
+            let target = Target(rawValue: try item.string(oneOf: known.map(\.rawValue)))!
             if target.side == .face, !abilities.findsFaces {
                 throw item.noFaces(target.rawValue, instead: "body_detection")
             }
@@ -174,14 +194,15 @@ public struct HumanTrackingParameters: Hashable, Sendable {
         return targets
     }
 
-    /// Targets that the API defines and this server cannot serve: what they need, and the feature as answers about pictures call it.
+    /// Targets that the API defines and this server cannot serve, some of them unless it has a model: what they need, and the feature as answers
+    /// about pictures call it.
     private static let unavailableTargets = [
         "emotions": ("a model of emotions", "Emotions"), "glasses": ("a model of glasses", "Glasses"),
         "eyes": ("a model of eyes", "Eyes attributes"), "gaze": ("a model of eyes", "Gaze"),
         "mouth": ("a model of mouths", "Mouth attributes"), "mask": ("a model of masks", "Mask"),
         "aggregated_liveness": ("a model of liveness", "Liveness"),
         "aggregated_deepfake": ("a model of deepfakes", "Deepfake"),
-        "aggregated_face_basic_attributes": ("a model of people's attributes", "Basic attributes"),
+        "aggregated_face_basic_attributes": ("models of age and gender", "Basic attributes"),
         "aggregated_face_descriptor": ("a model that describes faces", "Face descriptor"),
         "aggregated_body_attributes": ("a model of people's attributes", "Body attributes"),
         "aggregated_body_descriptor": ("a model that describes bodies", "Body descriptor"),

@@ -10,6 +10,7 @@ struct Person: Sighting {
         /// Of a face; quality only where it is wanted.
         var pose: HeadPose?
         var quality: FaceQuality?
+        var estimates: FaceEstimates?
         /// Whether it passes the stream's filters for pictures: it may become a sample.
         let isSample: Bool
     }
@@ -73,6 +74,11 @@ struct Person: Sighting {
             if targets.contains(.warpQuality) {
                 members["warp_quality"] = side.quality.map { JSONValue($0.warp) } ?? .null
             }
+            let estimates = side.estimates ?? FaceEstimates()
+            if targets.contains(.emotions) { members["emotions"] = estimates.emotions.map(JSONValue.init) ?? .null }
+            if targets.contains(.eyes) { members["eyes"] = estimates.eyes.map(JSONValue.init) ?? .null }
+            if targets.contains(.gaze) { members["gaze"] = estimates.gaze.map(JSONValue.init) ?? .null }
+            if targets.contains(.mouth) { members["mouth"] = estimates.mouth.map(JSONValue.init) ?? .null }
         }
         return members.isEmpty ? nil : .object(members)
     }
@@ -86,7 +92,12 @@ struct Person: Sighting {
         var members: [String: JSONValue] = ["rect": rect, "score": score]
         guard side.detection.landmarks != nil else { return members }
         members.merge(points(of: side)) { $1 }
-        if targets.contains(.headPose), let pose = side.pose { members["attributes"] = ["head_pose": JSONValue(pose)] }
+        // Age and gender are told of the event.
+        var attributes = (side.estimates?.attributes ?? [:]).filter {
+            $0.key != "basic_attributes" && $0.value != .null
+        }
+        if targets.contains(.headPose), let pose = side.pose { attributes["head_pose"] = JSONValue(pose) }
+        if !attributes.isEmpty { members["attributes"] = .object(attributes) }
         if targets.contains(.warpQuality), let quality = side.quality { members["quality"] = JSONValue(quality.warp) }
         if targets.contains(.ags), let quality = side.quality { members["ags"] = .share(quality.ags) }
         return members
