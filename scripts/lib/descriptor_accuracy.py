@@ -11,14 +11,18 @@ from collections import defaultdict
 import known_faces
 import known_pictures
 from descriptor_score import (
-    COUNTS, CURVE, RATES, THRESHOLDS, WEIGHTS, best, by_height, mean_direction, pairs_between, pairs_of, rates_table, row_of)
+    COUNTS, CURVE, RATES, THRESHOLDS, WEIGHTS, best, by_height, mean_direction, pairs_between, pairs_of, rates_table, row_of, suitability)
 from face_score import table
 from recognition_client import ROOT, RecognitionDaemon
 
 SMALLER = [12, 16, 20, 24, 32, 48, 64]  # pixels
 LARGE = 64  # pixels, of faces that are made smaller
 SCORED = [("under 16", 16), ("16–24", 24), ("24–32", 32), ("32–48", 48), ("48–80", 80), ("80+", None)]
-LEAST_SCORES = [0, 0.01, 0.2, 0.4, 0.5]
+GATES = {
+    "height": (lambda face: face.height, [0, 20, 24, 32, 48]),
+    "the extractor's score": (lambda face: face.score, [0.01, 0.2, 0.4, 0.5]),
+    "sharpness, light and pose": (suitability, [0.2, 0.3, 0.4, 0.5]),
+}
 SHOTS = 3  # of a sight that is to have a mean
 
 
@@ -37,8 +41,8 @@ def natural(daemon, faces, known):
     return rows
 
 
-def scores(daemon, known):
-    """What the extractor says of faces of a height, and what its `score_threshold` would leave of all pairs."""
+def scores(known):
+    """What the extractor says of samples of faces of a height."""
     bands = defaultdict(list)
     for face in known:
         bands[next(name for name, high in SCORED if high is None or face.height < high)].append(face.score)
@@ -46,14 +50,21 @@ def scores(daemon, known):
             for name, _ in SCORED if len(bands[name]) > 1]
     print("What the extractor's score says of their samples:\n")
     print(table(["height", "faces", "quarter", "half", "three quarters below", "share of 0"], rows), end="\n\n")
-    kept = {}
-    for least in LEAST_SCORES:
-        inside = [face for face in known if face.score >= least]
-        kept[f"{least:g}"] = {"faces": len(inside)} | row_of(pairs_of(inside, daemon.similarities([face.numbers for face in inside])))
-    print("With faces of such a score and more:\n")
-    columns = ["faces", "people", "same", "missed at 0.9", "false at 0.9", "equal error", "missed at 0.01 false"]
-    print(rates_table("score_threshold", kept, columns), end="\n\n")
-    return {"bands": rows, "kept": kept}
+    return rows
+
+
+def gates(daemon, known):
+    """What would be left of all pairs if faces had to be so high, or so good."""
+    rows = {}
+    for name, (measure, leasts) in GATES.items():
+        for least in leasts:
+            inside = [face for face in known if measure(face) >= least]
+            kept = pairs_of(inside, daemon.similarities([face.numbers for face in inside]))
+            rows[f"{name} {least:g}"] = {"faces": len(inside)} | row_of(kept)
+    columns = ["faces", "people", "same", "missed at 0.9", "nine of ten", "false at 0.9", "equal error", "missed at 0.01 false", "missed at 0.001 false"]
+    print("With such faces alone:\n")
+    print(rates_table("at least", rows, columns), end="\n\n")
+    return rows
 
 
 def smaller(daemon, pictures, known):
@@ -134,7 +145,7 @@ def main():
     faces, pictures = known_faces.load(ROOT / "scripts/known-faces.csv"), known_pictures.Pictures(shared)
     with RecognitionDaemon() as daemon:
         known = look(daemon, pictures, faces)
-        figures = {"heights": natural(daemon, faces, known), "scores": scores(daemon, known)}
+        figures = {"heights": natural(daemon, faces, known), "scores": scores(known), "gates": gates(daemon, known)}
         figures["smaller"], shrunk, large = smaller(daemon, pictures, known)
         figures["means"] = {"alike": means(daemon, "beside each other", known), "single": means(daemon, "beside single faces", known, known)}
         for height in (16, 24):
