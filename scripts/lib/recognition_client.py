@@ -17,6 +17,7 @@ from daemon import free_port, wait_until_healthy
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AT_ONCE = 8  # samples that one request of /6/extractor takes
 REFERENCES, CANDIDATES = 100, 1000  # that one request of /6/matcher/raw takes
+NAME = pathlib.Path(sys.argv[0]).stem.replace("_", "-")  # of the script that speaks
 SIGNATURE = b"SLFD" + struct.pack("<I", 1001)
 
 # A face that /6/detector has stored: its box (x, y, width, height, in pixels), the id of its sample, `quality` (of `warp_quality`, by name)
@@ -30,9 +31,9 @@ class RecognitionDaemon:
     """A daemon with a database of its own, from `with` to its end."""
 
     def __init__(self):
-        program = os.environ.get("SIGHTLINE", str(ROOT / ".build/release/sightline"))
+        program = os.environ.get("SIGHTLINE") or str(ROOT / ".build/release/sightline")
         if not os.access(program, os.X_OK):
-            sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {program} is not built yet; 'make build' builds it")
+            sys.exit(f"{NAME}: {program} is not built yet; 'make build' builds it")
         # Whoever ends the script ends its daemon.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.folder = tempfile.TemporaryDirectory(prefix="sightline-recognition-")
@@ -65,14 +66,14 @@ class RecognitionDaemon:
         answer = self.connection.getresponse()
         text = answer.read()
         if answer.status >= 300:
-            sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {method} {path}: {answer.status} {text.decode(errors='replace')[:500]}")
+            sys.exit(f"{NAME}: {method} {path}: {answer.status} {text.decode(errors='replace')[:500]}")
         return json.loads(text) if text else None
 
     def faces(self, picture, kind):
         """Found in a picture, as bytes of the media type `kind`."""
         answer = self.ask("POST", "/6/detector?estimate_quality=1&estimate_head_pose=1", picture, kind)["images"][0]
         if answer["error"]["error_code"]:
-            sys.exit(f"{pathlib.Path(sys.argv[0]).name}: a picture is refused: {answer['error']['detail']}")
+            sys.exit(f"{NAME}: a picture is refused: {answer['error']['detail']}")
         return [self.found(sample["face"]) for sample in answer["detections"]["samples"]]
 
     @staticmethod
