@@ -1,6 +1,75 @@
-"""Handlers in the console. Run by scripts/trial/console."""
+"""Handlers in the console: made, tried and changed. Run by scripts/trial/console."""
 
+import json
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from drawn_faces import ANNA, ANNA_LATER
+from face_stage import FaceStage
 from stage import Stage
+
+
+class TestHandlers(FaceStage):
+    def test_one_is_made_by_the_form_tried_with_a_picture_and_goes_on_as_json(self):
+        browser, call = self.browser, self.daemon.call
+        staff = call("POST", "/6/lists", {"user_data": "Staff"})["list_id"]
+        self.add_face("Anna", ANNA, lists=[staff])
+        picture = self.picture(ANNA_LATER)
+        browser.go("handlers")
+        self.assertEqual([row.text for row in browser.driver.find_elements(By.CSS_SELECTOR, "td button")], [], "the one that every account has stays")
+        browser.find("a", "Add a handler").click()
+        browser.find("form input[type=text]").send_keys("Door")
+        self.choose("Compared with the list", "Staff")
+        self.field("Tag of who is known").send_keys("staff")
+        self.choose("Events", "Of who is known")
+        browser.find("button[type=submit]").click()
+        browser.find("h1", "Door")
+        handler, = [one for one in call("GET", "/6/handlers") if one["description"] == "Door"]
+        policies = handler["policies"]
+        known = {"match": [{"label": "Staff", "similarity__gte": 0.9}]}
+        self.assertEqual([(match["label"], match["candidates"]) for match in policies["match_policy"]], [("Staff", {"origin": "faces", "list_id": staff})])
+        self.assertEqual(policies["conditional_tags_policy"], [{"tag": "staff", "filters": known}])
+        self.assertEqual((policies["storage_policy"]["event_policy"]["store_event"], policies["storage_policy"]["event_policy"]["filters"]), (1, known))
+        # What the daemon has filled in is no more than the form knows.
+        self.assertEqual(self.field("Tag of who is known").get_attribute("value"), "staff")
+        self.give(picture)
+        browser.find(".tried", "staff")
+        browser.find(".tried .match-list", "Anna")
+        browser.find(".tried h3 a").click()
+        browser.find(".facts", "staff")
+        browser.find(".who .match-list", "Anna")
+        browser.go(f"handlers/{handler['handler_id']}")
+        browser.find(".segments button", "JSON").click()
+        text = browser.find("textarea")
+        wanted = json.loads(text.get_attribute("value"))
+        self.assertEqual(wanted["conditional_tags_policy"], policies["conditional_tags_policy"])
+        wanted["conditional_tags_policy"].append({"tag": "old", "filters": {"age__gte": 60}})
+        wanted["extract_policy"]["fd_score_threshold"] = 0.1
+        self.write(text, json.dumps(wanted)[:-1])
+        browser.find("button[type=submit]").click()
+        browser.find(".form-error", "This is no JSON")
+        self.write(text, json.dumps(wanted))
+        browser.find(".segments button", "Form").click()
+        browser.find(".form-error", "more than the form knows")
+        self.write(browser.find("textarea"), json.dumps(wanted))
+        browser.find("button[type=submit]").click()
+        browser.wait(lambda: len(call("GET", f"/6/handlers/{handler['handler_id']}")["policies"]["conditional_tags_policy"]) == 2, "it is kept")
+        browser.go("handlers")
+        browser.find("td", "Compares with the list Staff. Tags: staff, old.")
+        browser.find("td button", "Delete").click()
+        browser.find("dialog .danger").click()
+        browser.wait(lambda: len(call("GET", "/6/handlers")) == 1, "it is gone")
+        self.assertEqual(browser.errors(), [])
+
+    def field(self, label):
+        return self.browser.driver.find_element(By.ID, self.browser.find("form label", label).get_attribute("for"))
+
+    def choose(self, label, words):
+        Select(self.field(label)).select_by_visible_text(words)
+
+    def write(self, area, text):
+        self.browser.run("arguments[0].value = arguments[1]", area, text)
 
 
 class TestPolicies(Stage):
