@@ -102,7 +102,9 @@ import Testing
                     }
                     row = columns.map { "quote(\($0))" }.joined(separator: " || ',' || ")
                 }
-                contents[name] = try connection.rows("SELECT \(row) FROM \(name)", []) { $0[0] as String }.sorted()
+                // Places of descriptors stay, to be used again.
+                let rows = name == "descriptor" ? "descriptor WHERE is_free = 0" : name
+                contents[name] = try connection.rows("SELECT \(row) FROM \(rows)", []) { $0[0] as String }.sorted()
             }
             return contents
         }
