@@ -100,7 +100,7 @@ struct PrivacyTests {
         var path = "", operation = "", isAnswer = false
         var found: Set<String> = []
         for line in text.split(separator: "\n").prefix(while: { $0 != "components:" }) {
-            if let match = line.wholeMatch(of: /\ \ (\/\S*):/) { path = String(match.output.1) }
+            if let match = line.wholeMatch(of: /\ \ (\/\S*):/) { (path, isAnswer) = (String(match.output.1), false) }
             if let match = line.wholeMatch(of: /\ \ \ \ ([a-z]+):/) {
                 (operation, isAnswer) = ("\(match.output.1.uppercased()) \(path)", false)
             }
