@@ -5,7 +5,7 @@
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help setup build run test bench bench-api bench-blur bench-events bench-matching accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package console live-view screenshots format format-fix imports clean
+.PHONY: help setup build run test bench bench-api bench-blur bench-events bench-matching bench-pictures accuracy check-samples kill9 migrations faults sources soak fuzz fuzz-media hostile-jobs sanitize package console live-view screenshots format format-fix imports clean
 
 help:
 	@echo 'make run        build, and watch live events of the sample   (SOURCE=FILE or SOURCE=rtsp://… for your own)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make bench-api  how fast 10,000 streams and 1,000,000 events are listed, filtered, counted and paged'
 	@echo 'make bench-blur whether a 1080p video with faces is covered faster than it plays, all faces of it, and what is left of the rest   (MINUTES=2 for less)'
 	@echo 'make bench-events   how many events a second the database takes   (DATABASE=postgres for that one, also with the others)'
+	@echo 'make bench-pictures   how many pictures a second are looked at, eight requests at once, and whether each is answered for itself'
 	@echo 'make bench-matching   how fast one face is looked for among a million, beside FAISS   (FACES=100000 for less)'
 	@echo 'make accuracy   how well people are found, followed and known again, and things named   (SEQUENCE=FOLDER with a video and gt.txt)'
 	@echo 'make check-samples   the whole program on the rendered samples'
@@ -70,6 +71,9 @@ bench-blur: build
 
 bench-events: build
 	@scripts/bench-events
+
+bench-pictures: build
+	@scripts/bench-pictures
 
 bench-matching: build
 	@scripts/bench-matching --faces $${FACES:-1000000}

@@ -23,8 +23,15 @@ QUERIES = {
     "/6/sdk": "detect_face=1&detect_body=1&estimate_people_count=1&estimate_landmarks5=1&estimate_head_pose=1"
               "&estimate_quality=1&estimate_face_warp=1&estimate_body_warp=1&extract_exif=1",
     "/6/detector": "estimate_quality=1&estimate_head_pose=1&extract_exif=1",
+    "/6/handlers": "source=trial",
 }
-ANSWERS = {"/6/sdk": 200, "/6/detector": 201}
+ANSWERS = {"/6/sdk": 200, "/6/detector": 201, "/6/handlers": 201}
+# Of the handler that makes events of all pictures.
+POLICIES = {
+    "detect_policy": {"detect_body": 1, "estimate_quality": 1, "estimate_head_pose": 1, "estimate_people_count": {"estimate": 1}, "extract_exif": 1},
+    "match_policy": [{"candidates": {"origin": "events"}}],
+    "storage_policy": {"face_policy": {"store_face": 1}},
+}
 
 
 class Watch(threading.Thread):
@@ -75,13 +82,24 @@ class Sender:
         self.port = port
         self.headers = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
 
+    def make_handler(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        body = json.dumps({"description": "trial", "policies": POLICIES})
+        connection.request("POST", "/6/handlers", body, self.headers | {"Content-Type": "application/json"})
+        reply = connection.getresponse()
+        text = reply.read()
+        if reply.status != 201:
+            sys.exit(f"pictures: no handler: {reply.status} {text.decode()}")
+        self.events = f"/6/handlers/{json.loads(text)['handler_id']}/events"
+
     def send(self, job):
         """What is wrong with the answer, or `None`; and the code that was told."""
         number, picture, path = job
         body, kind = forms(picture, number)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         try:
-            connection.request("POST", f"{path}?{QUERIES[path]}", body, self.headers | {"Content-Type": kind})
+            place = self.events if path == "/6/handlers" else path
+            connection.request("POST", f"{place}?{QUERIES[path]}", body, self.headers | {"Content-Type": kind})
             reply = connection.getresponse()
             text = reply.read()
         except (OSError, http.client.HTTPException) as error:
@@ -117,6 +135,7 @@ def main():
             daemon.wait_until_healthy(process, port, log)
             account = json.loads((pathlib.Path(work) / "data/initial-account.json").read_text())
             sender = Sender(port, f"{account['login']}:{account['password']}")
+            sender.make_handler()
             watch = Watch(process.pid)
             watch.start()
             jobs = [(number, picture, path) for number, picture in enumerate(found) for path in QUERIES]
