@@ -12,6 +12,7 @@ public struct DescribedFace: Hashable, Sendable {
     /// Several pictures of one person as one, each counting by its score.
     /// - Returns: `nil` of none, and of such as contradict each other.
     public static func mean(of all: [DescribedFace]) -> DescribedFace? {
+        if all.count == 1 { return all[0] }
         let scores = all.map(\.score)
         // Where no picture is worth anything, all are worth the same.
         let weights = scores.contains { $0 > 0 } ? scores : scores.map { _ in 1 }

@@ -28,7 +28,13 @@ import Testing
     @Test func whatIsSaidOfAHandlerIsKeptSealed() async throws {
         let details = try Self.details(Self.reporting, "door")
         let made = try await store.createHandler(details, account: account, at: noon)
-        #expect(try await store.handler(id: made.id, account: account) == made)
+        let kept = try #require(try await store.handler(id: made.id, account: account))
+        #expect(kept.details.description == "door" && kept.createTime == noon && kept.lastUpdateTime == noon)
+        let policies = try #require(kept.details.policies)
+        #expect(policies.detect == details.policies?.detect && policies.extract == details.policies?.extract)
+        // What is left out of a callback is filled in when it is kept.
+        let receivers = policies.storage.receivers.map(\.callback.endpoint)
+        #expect(receivers == details.policies?.storage.receivers.map(\.callback.endpoint) && receivers.count == 1)
         let sealed = try await store.read {
             try $0.value("SELECT policies FROM handler WHERE policies IS NOT NULL") as [UInt8]?
         }
