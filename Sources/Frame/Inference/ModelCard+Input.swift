@@ -25,6 +25,9 @@ extension ModelCard {
         public var letterboxAlignment: Alignment
         /// Whether the model is brought to this size before it is compiled; else it must have it.
         public var isReshaped = false
+        /// Whether one inference runs at a time: of models with weights of 8 bits the engine computes nonsense now and then when it is compiled
+        /// for more.
+        public var isSerial = false
         /// How many pictures one inference takes.
         public var batch = 1
         /// The size for regions larger than `ModelCard.largeRegion`.
@@ -55,6 +58,7 @@ extension ModelCard {
             letterboxAlignment: Alignment(
                 rawValue: try input.required("letterbox_align").string(oneOf: Alignment.allCases.map(\.rawValue)))!,
             isReshaped: try input.optional("reshape")?.bool() ?? false,
+            isSerial: try input.optional("serial")?.bool() ?? false,
             large: try reshaped(input, "large")?.size(), square: try reshaped(input, "square")?.square())
     }
 

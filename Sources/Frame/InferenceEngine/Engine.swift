@@ -55,7 +55,7 @@ public final class Engine: @unchecked Sendable {
         }
     }
 
-    /// Every network has threads enough for the whole budget; the budget keeps them from being busy all at once.
+    /// Every network has threads enough for the whole budget, but those that are serial; the budget keeps them from being busy all at once.
     private func compile(_ card: any NetworkCard) throws(EngineError) -> CompiledModel {
         let path = card.file.path, input = card.input
         let unusable = { EngineError.unusableModel(path: path, reason: $0) }
@@ -77,7 +77,7 @@ public final class Engine: @unchecked Sendable {
             scale: (input.scale[0], input.scale[1], input.scale[2]))
         let prepared = try Self.attempt(unusable) { slov_model_with_pictures(api, model, &how, $0, $1) }
         defer { slov_model_free(api, prepared) }
-        let count = Int32(parallelism)
+        let count = Int32(input.isSerial ? 1 : parallelism)
         let compiled = try Self.attempt(unusable) { slov_compile(api, core, prepared, count, count, $0, $1) }
         slov_keep_process_small()
         return CompiledModel(api: api, pointer: compiled)
