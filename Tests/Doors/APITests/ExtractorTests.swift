@@ -15,7 +15,7 @@ import Testing
 
 /// `/6/extractor`, over HTTP. What faces look like is a script's.
 struct ExtractorTests {
-    /// Says these, one after the other, whatever it is shown.
+    /// Says these, one after the other, whatever it is shown, and then nothing.
     final class Script: FaceDescriber, DescriberShelf {
         private let rest: Mutex<[Descriptor?]>
         let looks = Mutex<[(size: PixelSize, region: PixelRect)]>([])
@@ -23,7 +23,7 @@ struct ExtractorTests {
         func describer() -> LoadedDescriber { LoadedDescriber(describer: self) }
         func describe(_ frame: Frame, region: PixelRect, urgency: Urgency) -> Descriptor? {
             looks.withLock { $0.append((frame.size, region)) }
-            return rest.withLock { $0.removeFirst() }
+            return rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         }
     }
     private static func looker(_ script: Script?, estimators: ScriptedEstimators? = nil) -> PictureLooker {

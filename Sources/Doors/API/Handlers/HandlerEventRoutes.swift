@@ -209,7 +209,7 @@ extension HandledPicture.Kind {
             }
         return PictureDesk.Reading(
             isTurned: self == .raw && isTurned, readsEXIF: policy.estimates.contains(.exif), samples: kinds,
-            isFaceWarp: self == .faceWarp)
+            isFaceWarp: self == .faceWarp, isBodyWarp: self == .bodyWarp)
     }
 }
 

@@ -95,6 +95,8 @@ struct PictureDesk: Sendable {
         var samples: [StoredObject.Kind] = [.faceSample, .bodySample]
         /// Whether each must be an aligned face.
         var isFaceWarp = false
+        /// Whether each is the crop of a body. Boxes that are sent with crops are not within them.
+        var isBodyWarp = false
     }
 
     /// A picture that has come, decoded.
@@ -179,8 +181,8 @@ struct PictureDesk: Sendable {
         let side = FaceWarp.side
         if reading.isFaceWarp {
             guard still.size == PixelSize(width: side, height: side) else { throw .badWarpSize }
-            return  // boxes sent with aligned faces say nothing
         }
+        if reading.isFaceWarp || reading.isBodyWarp { return }
         for box in [picture.face, picture.body].compactMap(\.self) {
             let isInside =
                 box.area > 0 && box.maxX <= Float(still.size.width) && box.maxY <= Float(still.size.height)

@@ -67,7 +67,7 @@ struct SDKRoutes: Sendable {
                 }
             return PictureDesk.Reading(
                 isTurned: kind == .raw && face.isTurned, readsEXIF: face.readsEXIF, samples: kinds,
-                isFaceWarp: kind == .faceWarp)
+                isFaceWarp: kind == .faceWarp, isBodyWarp: kind == .bodyWarp)
         }
     }
     /// Which hold pictures.
