@@ -275,7 +275,7 @@ struct HandlerEventTests {
             #expect(again["detect_time"]?.string?.hasPrefix("2026-03-02T10:15:30") == true)
             #expect(try await server.store.objectTotals().count == count)
             let small = try await PictureTests.send(
-                server, path + "?image_type=1", ImageTests.picture("image/png"), type: "image/png")
+                server, path + "?image_type=1", ImageTests.picture("image/png", size: "240x250"), type: "image/png")
             #expect(try small.json["images"]?.array?.first?["error"]?["error_code"] == 11043)
             let body = try Self.events(
                 try await PictureTests.send(
