@@ -320,12 +320,17 @@ struct HandlerEventTests {
     @Test func withRecognitionOffNobodyIsDescribed() async throws {
         try await withServer({ $0.recognition = .off }, looker: Self.looker([])) { server in
             let path = try await Self.handler(
-                server, ["match_policy": [["label": "all", "candidates": ["origin": "faces"]]]])
+                server,
+                [
+                    "match_policy": [["label": "all", "candidates": ["origin": "faces"]]],
+                    "storage_policy": ["face_policy": ["store_face": 1], "attribute_policy": ["store_attribute": 1]],
+                ])
             let event = try #require(
                 try Self.events(
                     try await PictureTests.send(server, path, ImageTests.picture("image/png"), type: "image/png")
                 ).first)
-            #expect(event["face_attributes"] == .null && event["matches"] == .null)
+            #expect(event["face_attributes"] == .null && event["matches"] == .null && event["face"] == .null)
+            #expect(try await server.store.faceCount(Filter()) == 0)
             let policies: JSONValue = ["policies": ["extract_policy": ["extract_face_descriptor": 1]]]
             #expect(try await server.send("POST", "/6/handlers", policies).json["error_code"] == 11055)
             let form = try await PictureTests.send(

@@ -78,8 +78,9 @@ extension HandlerRunner {
         return picture.keptOrigin
     }
 
-    /// Makes a temporary attribute and a face of what is known.
+    /// Makes a temporary attribute and a face of what is known; neither where nobody is to be known again.
     func keepFeatures(of event: inout HandledEvent, _ order: Order) async throws {
+        guard recognizes else { return }
         let storage = order.policies.storage, facts = event.facts, features = event.features
         if let features, storage.attribute.store.applies(to: facts) {
             event.attribute = try await store.createAttribute(

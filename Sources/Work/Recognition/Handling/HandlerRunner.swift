@@ -26,7 +26,7 @@ public struct HandlerRunner: Sendable {
     }
     let store: Store
     private let looker: PictureLooker
-    private let recognizes: Bool
+    let recognizes: Bool
     let open: @Sendable ([UInt8]) async throws -> StillPicture
 
     /// - Parameters:
