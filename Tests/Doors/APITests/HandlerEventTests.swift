@@ -317,6 +317,27 @@ struct HandlerEventTests {
         }
     }
 
+    @Test func eventsThatAreMatchedHoldNoEvents() async throws {
+        let looks = Data(Descriptor.random().sdkForm)
+        try await withServer(looker: Self.looker([])) { server in
+            let path = try await Self.handler(
+                server, ["match_policy": [["label": "seen", "candidates": ["origin": "events"]]]])
+            var found = 0
+            for number in 0..<5 {
+                let reply = try await PictureTests.send(server, path, looks, type: "application/x-sdk-descriptor")
+                let event = try #require(try Self.events(reply).first)
+                let candidates = event["matches"]?.array?.first?["candidates"]?.array ?? []
+                #expect(candidates.count == min(number, 3))
+                for candidate in candidates {
+                    let told = try #require(candidate["event"]?.object)
+                    #expect(told["event_id"] != nil && told["match_result"] == nil && told["meta"] == nil)
+                    found += 1
+                }
+            }
+            #expect(found == 0 + 1 + 2 + 3 + 3)
+        }
+    }
+
     @Test func withRecognitionOffNobodyIsDescribed() async throws {
         try await withServer({ $0.recognition = .off }, looker: Self.looker([])) { server in
             let path = try await Self.handler(
@@ -419,6 +440,9 @@ struct HandlerEventTests {
             #expect(one.count == 1 && one[0]["source"] == "cam4" && one[0]["detections"]?.array?.count == 2)
             #expect(try together.json["images"]?.array?.map { $0["status"] } == [1, 1, 0])
             #expect(try await send(["aggregate_attributes": 0]).json["error_code"] == 11027)
+            let crowd: JSONValue = ["source_type": "detections", "source": .array(Array(repeating: [:], count: 65))]
+            let many = try await send(["aggregate_attributes": 0, "sources": [crowd, crowd]])
+            #expect(try many.json["error_code"] == 11027 && many.json.text.contains("128 persons"))
             #expect(try await server.send("POST", path, ["aggregate_attributes": 0]).json["error_code"] == 12017)
         }
     }

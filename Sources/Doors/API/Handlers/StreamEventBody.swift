@@ -21,7 +21,7 @@ struct StreamEventBody: Sendable {
     /// Of the one event that all sources make.
     let data: EventData
     let sources: [Source]
-    private static let mostSources = 64, mostSubjects = 100
+    private static let mostSources = 64, mostSubjects = 128
 
     /// - Throws: `JSONViolation`; `APIError.severalBoxes`.
     init(_ body: JSONReader) throws {
@@ -35,6 +35,9 @@ struct StreamEventBody: Sendable {
         data = try own.map(EventData.init(_:)) ?? EventData()
         sources = try body.required("sources").items(minimum: 1, maximum: Self.mostSources).map { [isAggregated] in
             try Source($0, isAggregated: isAggregated, Self.mostSubjects)
+        }
+        guard sources.reduce(0, { $0 + $1.subjects.count }) <= Self.mostSubjects else {
+            throw body.violation("ensure all sources have at most \(Self.mostSubjects) persons together")
         }
     }
 }

@@ -26,6 +26,11 @@ public enum EventTarget: String, Sendable, CaseIterable {
     case upperBody = "upper_body"
     case lowerBody = "lower_body"
     case accessories
+
+    /// What an event may say of another whom its person is like: nothing that holds events, or grows with whoever made it.
+    public static let ofMatches = Set(allCases).subtracting([
+        .matchResult, .topMatch, .attachResult, .meta, .faceDetections, .bodyDetections,
+    ])
 }
 
 extension StoredEvent {

@@ -22,7 +22,7 @@ public struct MatchPolicy: Hashable, Sendable {
     public var limit: Int
     /// The smallest similarity, `0...1`.
     public var threshold: Double
-    /// The members of faces, or of events, that are told.
+    /// The members of faces, or of events, that are told; of events none but those of `EventTarget.ofMatches`.
     public var targets: Set<String>
 
     init(_ reader: JSONReader) throws {
@@ -41,7 +41,7 @@ public struct MatchPolicy: Hashable, Sendable {
         targets =
             try reader.present("targets").map { list in
                 Set(try list.items(minimum: 1, maximum: 100).map { try $0.string(oneOf: known) })
-            } ?? Set(known)
+            } ?? (candidates.origin == .faces ? Set(known) : Set(EventTarget.ofMatches.map(\.rawValue)))
     }
     var wire: JSONValue {
         [

@@ -92,9 +92,15 @@ extension HandlerRunner {
         let avatar = storage.face.setsAvatar ? sample.map { StoredObject.Kind.faceSample.path(of: $0) } : nil
         let details = FaceDetails(
             eventID: event.id, externalID: event.data.externalID, userData: event.data.userData, avatar: avatar ?? "")
-        event.face = try await store.createFace(
-            details, on: try await lists(storage.face, facts, order.account), features.map { .features($0) },
-            account: order.account)
+        // A list may go while this is being done.
+        for isLast in [false, false, true] {
+            let lists = isLast ? [] : try await lists(storage.face, facts, order.account)
+            do {
+                event.face = try await store.createFace(
+                    details, on: lists, features.map { FaceSource.features($0) }, account: order.account)
+                return
+            } catch StoreError.listNotFound where !isLast { continue }
+        }
     }
     /// Those that a face is to be put on; one that has gone since the policies were checked is none.
     private func lists(

@@ -129,7 +129,8 @@ public struct HandlerRunner: Sendable {
                 matches.map(\.similarity).max()
             )
         case .events:
-            let targets = Set(policy.targets.compactMap(EventTarget.init(rawValue:)))
+            // Whole events, whose matches hold events, would double with each that is made.
+            let targets = EventTarget.ofMatches.intersection(policy.targets.compactMap(EventTarget.init(rawValue:)))
             let filter = try policy.candidates.events(account: account)
             let matches = try await store.matches([descriptor], among: filter, policy.wish).first ?? []
             for match in matches {
