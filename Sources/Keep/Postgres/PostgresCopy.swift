@@ -132,10 +132,20 @@ public struct PostgresCopy: Sendable {
                 SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype IN ('a', 'i')))
             """) ?? 0
     }
-    /// All of them, or none where something of others depends on them.
+    /// All of them with what their triggers do, or none where something of others depends on them.
     private static func drop(_ tables: [String], in connection: any Connection) throws {
         guard !tables.isEmpty else { return }
+        let functions: [(table: String, name: String)] = try connection.rows(
+            """
+            SELECT CAST(relname AS TEXT), CAST(tgfoid::regprocedure AS TEXT) FROM pg_trigger
+            JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+            WHERE nspname = current_schema() AND NOT tgisinternal
+            """, []
+        ) { ($0[0], $0[1]) }
         try connection.execute("DROP TABLE IF EXISTS \(tables.map(quoted).joined(separator: ", "))")
+        for name in Set(functions.filter { tables.contains($0.table) }.map(\.name)) {
+            try connection.execute("DROP FUNCTION IF EXISTS \(name)")
+        }
     }
     private static func quoted(_ table: String) -> String { "\"\(table.replacing("\"", with: "\"\""))\"" }
 

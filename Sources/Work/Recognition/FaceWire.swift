@@ -1,6 +1,7 @@
 import Analytics
 public import JSON
 public import Media
+import Records
 public import Scene
 
 // What answers say of faces, bodies and pictures.

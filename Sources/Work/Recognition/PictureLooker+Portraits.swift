@@ -6,7 +6,7 @@ public import Scene
 
 /// What was estimated of a face, and how it fares as a portrait.
 public struct JudgedFace: Hashable, Sendable {
-    public let estimates: FaceEstimates
+    public var estimates: FaceEstimates
     /// `nil` where no check was wanted.
     public let portrait: PortraitVerdict?
 

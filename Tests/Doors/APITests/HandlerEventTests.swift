@@ -416,7 +416,8 @@ struct HandlerEventTests {
             ]
             let reply = try await send(["aggregate_attributes": 0, "sources": [source]])
             let events = try Self.events(reply)
-            try #require(events.count == 2, "\(try reply.json.text)")
+            let text = try reply.json.text
+            try #require(events.count == 2, "\(text)")
             #expect(events[1]["source"] == "none" && events[1]["detections"] == [])
             #expect(events[0]["track_id"] == "cam4-7" && events[0]["location"]?["city"] == "Riga")
             let samples = try #require(events[0]["detections"]?.array?.first?["samples"])

@@ -62,11 +62,14 @@ struct VerifierTests {
                 return try (reply.json.array ?? []).map { $0["verifier_id"]?.string }
             }
             #expect(try await told("") == [ids[1], ids[0]])
-            #expect(try await told("?description=door") == [ids[0]] && told("?page=2&page_size=1") == [ids[0]])
+            for query in ["?description=door", "?page=2&page_size=1"] {
+                #expect(try await told(query) == [ids[0]])
+            }
             func count(_ query: String) async throws -> JSONValue? {
                 try await server.send("GET", "/6/verifiers/count\(query)").json["verifiers_count"]
             }
-            #expect(try await count("") == 2 && count("?description=gate") == 1)
+            #expect(try await count("") == 2)
+            #expect(try await count("?description=gate") == 1)
             let path = "/6/verifiers/\(ids[0])"
             #expect(try await server.send("HEAD", path).status == 200)
             #expect(try await server.send("DELETE", path).status == 204)

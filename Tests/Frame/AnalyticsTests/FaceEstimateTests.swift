@@ -20,7 +20,7 @@ struct FaceEstimateTests {
             ])
         var pose = FaceEstimates(wanted: .headPose)
         (pose.headPose, pose.emotions) = (HeadPose(yaw: 1.006, pitch: -2, roll: 0), Self.emotions)
-        #expect(pose.wire == ["attributes": ["head_pose": ["yaw": 1.01, "pitch": -2, "roll": 0]]])
+        #expect(pose.wire == ["attributes": ["head_pose": ["yaw": 1.01, "pitch": -2.0, "roll": 0.0]]])
     }
 
     @Test func eachIsWrittenAsTheContractHasIt() {
@@ -37,17 +37,18 @@ struct FaceEstimateTests {
                 "emotions": [
                     "predominant_emotion": "happiness",
                     "estimations": [
-                        "anger": 0.05, "disgust": 0, "fear": 0.125, "happiness": 0.5, "neutral": 0.25, "sadness": 0.05,
+                        "anger": 0.05, "disgust": 0.0, "fear": 0.125, "happiness": 0.5, "neutral": 0.25,
+                        "sadness": 0.05,
                         "surprise": 0.025,
                     ],
                 ],
                 "basic_attributes": ["age": 42, "gender": 1, "ethnicities": .null],
-                "mouth_attributes": ["score": 1, "smile": 0.25, "opened": 1, "occluded": .null],
+                "mouth_attributes": ["score": 1, "smile": 0.25, "opened": 1.0, "occluded": .null],
                 "eyes_attributes": [
                     "left_eye": ["state": "open", "iris_landmarks": [[3, 6]]],
                     "right_eye": ["state": "closed", "iris_landmarks": [[3, 6]]],
                 ],
-                "gaze": ["yaw": -3.26, "pitch": 2],
+                "gaze": ["yaw": -3.26, "pitch": 2.0],
             ])
     }
 
@@ -63,7 +64,7 @@ struct FaceEstimateTests {
                 AgeAndGender(age: 30, gender: .female, genderScore: 0.9),
             ]))
         #expect(basic.years == 25 && basic.gender == .female)
-        #expect(abs(basic.genderScore - 0.75) < 1e-6)
+        #expect(abs(basic.genderScore - 0.65) < 1e-6)
         #expect(AgeAndGender.mean(of: []) == nil)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Frames
 import Inference
 import Scene
+import Synchronization
 import TestSupport
 import Testing
 

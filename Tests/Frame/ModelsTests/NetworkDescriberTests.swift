@@ -56,7 +56,7 @@ struct NetworkDescriberTests {
             if isIn(125 - eye, 117, 11, 6) || isIn(125 + eye, 117, 11, 6) { return (30, 25, 20) }
             if isIn(125, 188, 26, 7) { return (150, 60, 60) }
             if isIn(125, 152, 8, 12) { return (skin - 20, skin / 2 + 20, skin / 2) }
-            return isIn(125, 140, 75, 100) ? (skin, skin / 4 * 3, skin / 2 + 20) : (20, 20, 30)
+            return isIn(125, 140, 75, 100) ? (skin, UInt8(Int(skin) * 3 / 4), skin / 2 + 20) : (20, 20, 30)
         }
         func snapshot(
             _ policy: SnapshotPolicy, of region: PixelRect?, retouched: ((PixelTarget) -> Void)?

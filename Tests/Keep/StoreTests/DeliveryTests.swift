@@ -154,7 +154,7 @@ import Testing
             let type = connection.dialect
             try connection.script(
                 """
-                DROP TABLE pledge; DROP TABLE delivered; DROP TABLE delivery; DROP TABLE lane;
+                DROP TABLE pledge; DROP TABLE delivered; DROP TABLE delivery; DROP TABLE lane; DROP TABLE handler;
                 ALTER TABLE job DROP COLUMN delivered; ALTER TABLE job DROP COLUMN last_delivery_time;
                 CREATE TABLE delivery (sequence \(type.sequence), account_id \(type.id) NOT NULL,
                     event_id \(type.id) NOT NULL REFERENCES event (id) ON DELETE CASCADE,
@@ -169,7 +169,8 @@ import Testing
                         [fixture.account.id, event, 1_715_418_701_674, vault.seal(text, at: .callback(ofEvent: event))])
                 }
             }
-            try connection.execute("DELETE FROM migration WHERE name IN ('0007 outbox', '0017 reports of jobs')")
+            try connection.execute(
+                "DELETE FROM migration WHERE name IN ('0007 outbox', '0017 reports of jobs', '0022 handlers')")
             try Schema.migrator(vault).migrate(connection)
         }
         let lane = try #require(try await store.dueLanes(at: Self.noon).first)

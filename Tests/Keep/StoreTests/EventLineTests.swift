@@ -28,7 +28,7 @@ struct EventLineTests {
         let event = RawEvent(
             accountID: Self.account, handlerID: BuiltInHandler.id(of: Self.account), begin: TemporaryStore.noon,
             end: TemporaryStore.noon, members: [:], descriptor: .random())
-        let batch = EventBatch(event, at: TemporaryStore.noon)
+        let batch = EventBatch(event, at: TemporaryStore.noon, vault: try Vault.inMemory())
         let read = try EventBatch(line: batch.line)
         #expect(read == batch && read.changes[0].descriptor == event.descriptor && read.hasDescriptors)
         let aside = try EventBatch(line: batch.withoutDescriptors.line)

@@ -31,7 +31,8 @@ import Testing
     private static func expectAgreement(_ store: Store) async throws {
         try await store.loadDescriptors()
         let rows: [(Int64, QuantisedDescriptor?)] = try await store.read {
-            try $0.rows("SELECT event_sequence, descriptor FROM event_descriptor", []) {
+            try $0.rows("SELECT event_sequence, bytes FROM event_descriptor JOIN descriptor ON id = descriptor_id", [])
+            {
                 ($0[0], $0.quantisedDescriptor(1))
             }
         }
@@ -55,7 +56,7 @@ import Testing
         }
         let without = try await Self.save(store, nil), reference = Descriptor.random()
         let matches = try await store.store.matches(
-            [reference], among: Filter(accountID: store.account.id), MatchWish(limit: 7))[0]
+            [reference], among: Filter<StoredEvent>(accountID: store.account.id), MatchWish(limit: 7))[0]
         let expected = known.map { ($0.key, $0.value.cosine(to: reference)) }.sorted { $0.1 > $1.1 }.prefix(7)
         #expect(matches.map(\.event.id) == expected.map(\.0) && matches.map(\.cosine) == expected.map(\.1))
         #expect(store.store.descriptorsInMemory.events == 40 && store.store.descriptorsInMemory.faces == 0)

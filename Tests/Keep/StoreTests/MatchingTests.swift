@@ -48,7 +48,7 @@ import Testing
         _ = try await Self.createFace(store, nil)
         let references = [Descriptor.random(), .random(), try #require(known.values.first)]
         let found = try await store.store.matches(
-            references, among: Filter(accountID: store.account.id), MatchWish(limit: 5))
+            references, among: Filter<Face>(accountID: store.account.id), MatchWish(limit: 5))
         for (reference, matches) in zip(references, found) {
             #expect(matches.map(\.face.id) == Self.best(reference, known, 5))
             for match in matches { #expect(match.cosine == known[match.face.id]?.cosine(to: reference)) }
@@ -62,7 +62,7 @@ import Testing
         var ids: [UUID] = []
         for _ in 0..<80 { ids.append(try await Self.createFace(store, one).id) }
         func found(_ wish: MatchWish) async throws -> [UUID] {
-            try await store.store.matches([one], among: Filter(), wish)[0].map(\.face.id)
+            try await store.store.matches([one], among: Filter<Face>(), wish)[0].map(\.face.id)
         }
         #expect(try await found(MatchWish(limit: 3)) == Array(ids[..<3]))
         #expect(try await found(MatchWish(order: .oldestFirst, limit: 70)) == Array(ids[..<70]))
@@ -80,10 +80,10 @@ import Testing
         let third = similarities.values.sorted(by: >)[2]
         for order in MatchOrder.allCases {
             let found = try await store.store.matches(
-                [reference], among: Filter(), MatchWish(order: order, limit: 100, threshold: third))[0]
+                [reference], among: Filter<Face>(), MatchWish(order: order, limit: 100, threshold: third))[0]
             #expect(Set(found.map(\.face.id)) == Set(similarities.filter { $0.value >= third }.keys))
         }
-        let all = try await store.store.matches([reference], among: Filter(), MatchWish(limit: 100))[0]
+        let all = try await store.store.matches([reference], among: Filter<Face>(), MatchWish(limit: 100))[0]
         #expect(all.count == 5)
     }
 
@@ -115,7 +115,7 @@ import Testing
         let face = try await Self.createFace(store, first), own = store.account.id
         /// Whether it is a face's, and not only like it; `nil` when there is no face.
         func isFound(_ reference: Descriptor) async throws -> Bool? {
-            try await store.store.matches([reference], among: Filter(), MatchWish())[0].first.map {
+            try await store.store.matches([reference], among: Filter<Face>(), MatchWish())[0].first.map {
                 $0.similarity > 0.999999
             }
         }
@@ -146,7 +146,7 @@ import Testing
         try await store.store.loadDescriptors()
         #expect(try await store.store.releaseFaces(at: TemporaryStore.noon.addingTimeInterval(2 * 86_400)) == 1)
         #expect(store.store.descriptorsInMemory.faces == 0)
-        #expect(try await store.store.matches([reference], among: Filter(), MatchWish())[0].isEmpty)
+        #expect(try await store.store.matches([reference], among: Filter<Face>(), MatchWish())[0].isEmpty)
     }
 
     /// Random changes by several at once; then index and table hold the same, also when it is read anew.
@@ -168,7 +168,7 @@ import Testing
                                 .features(.example()), ofFace: ids.randomElement()!, account: own)
                         case 2 where !ids.isEmpty:
                             _ = try await store.store.deleteFeatures(ofFace: ids.randomElement()!, account: own)
-                        case 3: _ = try await store.store.matches([.random()], among: Filter(), MatchWish())
+                        case 3: _ = try await store.store.matches([.random()], among: Filter<Face>(), MatchWish())
                         case 4:
                             _ = try await Self.createFace(store, .random(), on: [list.id])
                         default: ids.append(try await Self.createFace(store, .random()).id)

@@ -35,10 +35,7 @@ import Testing
         try await first.record([Event.crowd(from: 0, to: 1)], of: unwell.stream)
         await first.events.stop()
         let emptied = try await TemporaryStore()
-        try await emptied.store.write {
-            _ = try $0.execute("DELETE FROM handler")
-            _ = try $0.execute("DELETE FROM account")
-        }
+        try await emptied.store.write { _ = try $0.script("DELETE FROM handler; DELETE FROM account") }
         await #expect(throws: SQLError(.unworkable, "the database has lost its accounts")) {
             try await process(on: emptied.store.database).events.drainLeftOver()
         }

@@ -68,6 +68,7 @@ struct AccountCommandTests {
                     one@example.org (\(user.id.wire)) is gone, and with it
                       streams: 1
                       log records: 1
+                      handlers: 1
                       files: 1
 
                     """,

@@ -51,7 +51,7 @@ import Testing
         ]
         let made = try await daemon.request("POST", "/6/streams", stream)
         let id = try #require(made.1["stream_id"]?.string, "\(made.1.text)")
-        #expect(try await daemon.wait(for: id, [3, 4]) == 3)
+        #expect(try await daemon.wait(for: id, [2, 4]) == 2)
         #expect(try await daemon.request("GET", "/6/events").1["events"]?.array?.isEmpty == false)
         #expect(try await daemon.text("/metrics", accept: "*/*").contains("\nsightline_matching_events 0.0\n"))
         #expect(await daemon.terminate() == 0)

@@ -1,4 +1,5 @@
 import JSON
+import Scene
 import Testing
 
 @testable import Records
@@ -14,7 +15,7 @@ struct FaceQualityPolicyTests {
         #expect(policy == FaceQualityPolicy() && policy.made.isEmpty && policy.wanted.isEmpty)
         let checks = try #require(policy.wire["checks"]?.object)
         #expect(checks.count == 44 && PortraitCheck.ofISO.count == 32)
-        #expect(checks["eye_distance"] == ["estimate": 1, "threshold": ["min": 90, "max": nil]])
+        #expect(checks["eye_distance"] == ["estimate": 1, "threshold": ["min": 90.0, "max": nil]])
         #expect(checks["image_format"]?["threshold"] == ["JPEG", "JPEG2000", "PNG"])
         #expect(checks["natural_light"]?["threshold"] == 1 && checks["red_eyes"]?["threshold"] == 0)
         #expect(policy.wire["estimate"] == 0 && policy.wire["filter"] == 0)

@@ -10,11 +10,6 @@ extension APIError {
             status: .notFound, code: 23001, description: objectNotFound,
             detail: "Event with id '\(id.wire)' not found")
     }
-    static func handlerNotFound(_ id: UUID) -> APIError {
-        APIError(
-            status: .notFound, code: 11033, description: objectNotFound,
-            detail: "Handler with id '\(id.wire)' not found")
-    }
     /// Of one that an event names.
     static func sampleNotFound(_ id: UUID) -> APIError {
         APIError(

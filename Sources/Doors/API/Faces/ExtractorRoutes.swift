@@ -38,10 +38,8 @@ struct ExtractorRoutes: Sendable {
     /// What was seen of somebody.
     private struct Look: Sendable {
         var samples: [UUID] = []
-        /// `nil` where none is wanted.
-        var descriptor: Descriptor?
-        /// How far the samples suit recognition, `0...1`.
-        var score = 0.0
+        /// `nil` where it is not wanted what the face looks like.
+        var face: DescribedFace?
         /// `nil` also of faces that are too blurred for it.
         var basic: AgeAndGender?
     }
@@ -63,7 +61,6 @@ struct ExtractorRoutes: Sendable {
                 look.samples = [sample]
                 return look
             }
-            return try zip(samples, results).map { Look(samples: [$0], face: try $1.get()) }
         }
         if wishes.aggregates { looks = [try Self.together(looks)] }
         var answers: [JSONValue] = []
@@ -76,11 +73,8 @@ struct ExtractorRoutes: Sendable {
     ) async throws -> Look {
         var look = Look()
         if wishes.extractsDescriptor {
-            look.descriptor = try await looker.descriptor(ofWarp: picture.still)
-            if look.descriptor == nil { throw Refusal.internalError }
-            // An aligned face does not tell how it was turned.
-            let upright = HeadPose(yaw: 0, pitch: 0, roll: 0)
-            look.score = FaceQuality(try warpQuality(of: picture.still), pose: upright).ags
+            look.face = try await looker.described(warp: picture.still)
+            if look.face == nil { throw Refusal.internalError }
         }
         if wishes.extractsBasicAttributes {
             look.basic = try await looker.estimates(.basicAttributes, ofWarp: picture.still).basicAttributes
@@ -89,29 +83,24 @@ struct ExtractorRoutes: Sendable {
     }
     /// All of them show one person.
     private static func together(_ looks: [Look]) throws -> Look {
-        let scores = looks.map(\.score)
-        // Where no sample is worth anything, all are worth the same.
-        let weights = scores.contains { $0 > 0 } ? scores : scores.map { _ in 1 }
-        let descriptors = zip(looks, weights).compactMap { look, weight in look.descriptor.map { ($0, weight) } }
-        let mean = Descriptor.mean(of: descriptors)
-        if mean == nil, !descriptors.isEmpty { throw Refusal.internalError }
+        let faces = looks.compactMap(\.face), mean = DescribedFace.mean(of: faces)
+        if mean == nil, !faces.isEmpty { throw Refusal.internalError }
         return Look(
-            samples: looks.flatMap(\.samples), descriptor: mean,
-            score: scores.reduce(0, +) / Double(scores.count), basic: AgeAndGender.mean(of: looks.compactMap(\.basic)))
+            samples: looks.flatMap(\.samples), face: mean, basic: AgeAndGender.mean(of: looks.compactMap(\.basic)))
     }
 
     private func keep(_ look: Look, _ wishes: Wishes, _ call: Call) async throws -> JSONValue {
         var object: [String: JSONValue] = [
             "samples": FeatureForm.ids(look.samples), "attribute_id": .null, "url": .null, "external_url": .null,
         ]
-        if wishes.extractsDescriptor { object["score"] = .number(look.score) }
+        object["score"] = (look.face?.score).map { .number($0) }
         if wishes.extractsBasicAttributes { object["basic_attributes"] = look.basic.map(JSONValue.init) ?? .null }
-        var reasons: [FaceQuery.Reason] = []
-        var features = FaceFeatures(descriptor: look.descriptor)
-        if look.descriptor != nil { features.descriptorSamples = look.samples }
+        var reasons: [FilterReason] = []
+        var features = FaceFeatures(descriptor: look.face?.descriptor)
+        if look.face != nil { features.descriptorSamples = look.samples }
         if let basic = look.basic { (features.basic, features.basicSamples) = (BasicAttributes(basic), look.samples) }
-        if wishes.extractsDescriptor, look.score < wishes.leastScore {
-            reasons = [.init(filter: "score_threshold", value: look.score, threshold: wishes.leastScore)]
+        if let face = look.face, face.score < wishes.leastScore {
+            reasons = [.init(filter: "score_threshold", value: face.score, threshold: wishes.leastScore)]
         } else if features.descriptor != nil || !features.basic.isEmpty {
             let attribute = try await services.store.createAttribute(
                 features, lifetime: wishes.lifetime, account: call.caller.account.id)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPEdge
 import HTTPTypes
+import Hummingbird
 import JSON
 import Recognition
 import Records

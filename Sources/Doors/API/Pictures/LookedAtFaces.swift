@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Media
 import Recognition
+import Records
 import Scene
 
 /// The faces of a picture as a query wants them.

@@ -18,6 +18,8 @@ public struct HumanTracking: Analytic {
         var probes: [Event.Estimation] = []
         /// Age and gender, as its face was seen best.
         var basic = BestAttributes()
+        /// What the handler is to be given, of the whole track.
+        var shots: [BestShots] = []
     }
     public private(set) var decisions: [any Decision] = []
     public let parameters: HumanTrackingParameters
@@ -82,7 +84,9 @@ public struct HumanTracking: Analytic {
     public mutating func finish() -> [EventUpdate] {
         defer { people = [:] }
         return people.sorted { $0.key < $1.key }.compactMap { _, person in
-            person.episode.map { person.basic.told(in: $0.closed()) }
+            guard var ending = person.episode?.closed() else { return nil }
+            ending.shots = person.shots.flatMap(\.pictures)
+            return person.basic.told(in: ending)
         }
     }
 

@@ -93,7 +93,8 @@ extension EventBatch {
             Change(
                 id: event.id, type: RawEvent.type, begin: instant(event.begin), end: instant(event.end),
                 isClosing: true, columns: EventColumns(handler: event.handlerID, body: body), body: body.text,
-                pictures: [], isTold: true, retelling: Retelling(results: JSONText(.emptyObject), isNotice: true),
+                pictures: [], isTold: true,
+                retelling: Retelling(results: JSONText(.emptyObject), isNotice: event.isNotice),
                 descriptor: event.descriptor)
         ]
         (accountID, streamID, time) = (event.accountID, nil, Milliseconds.nearest(now))
@@ -182,15 +183,17 @@ extension Connection {
         of change: EventBatch.Change, _ batch: EventBatch, _ descriptors: DescriptorIndex
     ) throws {
         guard let descriptor = change.descriptor else { return }
-        let subject: Int64? = try value(
-            """
-            INSERT INTO event_descriptor (event_sequence, account_id, descriptor_version, descriptor)
-            SELECT sequence, account_id, ?, ? FROM event WHERE id = ?
-            ON CONFLICT (event_sequence) DO UPDATE
-                SET descriptor_version = excluded.descriptor_version, descriptor = excluded.descriptor
-            RETURNING event_sequence
-            """, [Descriptor.version, descriptor.bytes, change.id])
-        guard let subject else { return }
+        let found: Int64? = try value("SELECT sequence FROM event WHERE id = ?", [change.id])
+        guard let subject = found else { return }
+        let kept: Int64? = try value(
+            "SELECT descriptor_id FROM event_descriptor WHERE event_sequence = ?", [subject])
+        if let kept {
+            try overwrite(kept, with: descriptor)
+        } else {
+            try execute(
+                "INSERT INTO event_descriptor (event_sequence, account_id, descriptor_id) VALUES (?, ?, ?)",
+                [subject, batch.accountID, try keep(descriptor)])
+        }
         let quantised = QuantisedDescriptor(descriptor)
         afterCommit { descriptors.apply(.set(subject: subject, account: batch.accountID, quantised)) }
     }

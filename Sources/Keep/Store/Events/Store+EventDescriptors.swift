@@ -11,8 +11,9 @@ extension Store {
             for id in ids {
                 let row: (owner: UUID, bytes: [UInt8])? = try connection.first(
                     """
-                    SELECT event_descriptor.account_id, event_descriptor.descriptor
+                    SELECT event_descriptor.account_id, bytes
                     FROM event JOIN event_descriptor ON event_descriptor.event_sequence = event.sequence
+                    JOIN descriptor ON descriptor.id = descriptor_id
                     WHERE event.id = ?
                     """, [id]
                 ) { ($0[0], $0[1]) }

@@ -7,9 +7,7 @@ extension Connection {
     func keep(_ descriptor: Descriptor) throws -> Int64 {
         let bytes = descriptor.bytes
         if let free = try freeDescriptor(of: bytes.count) {
-            try execute(
-                "UPDATE descriptor SET is_free = 0, version = ?, bytes = ? WHERE id = ?",
-                [Descriptor.version, bytes, free])
+            try overwrite(free, with: descriptor)
             return free
         }
         let kept: Int64? = try value(
@@ -17,6 +15,12 @@ extension Connection {
             [Descriptor.version, bytes])
         guard let kept else { throw StoreError.failed(reason: "a new descriptor has no number") }
         return kept
+    }
+    /// Puts one in the place of another.
+    func overwrite(_ id: Int64, with descriptor: Descriptor) throws {
+        try execute(
+            "UPDATE descriptor SET is_free = 0, version = ?, bytes = ? WHERE id = ?",
+            [Descriptor.version, descriptor.bytes, id])
     }
     /// One that can be used again without a change of its size.
     private func freeDescriptor(of size: Int) throws -> Int64? {

@@ -84,7 +84,7 @@ extension Connection {
             VALUES (?, ?, ?, \(FaceFeatures.marks))
             """, [face, account, time] + features.arguments(self))
         if let descriptor = features.descriptor.map(QuantisedDescriptor.init) {
-            afterCommit { index.apply(.set(face: face, account: account, descriptor)) }
+            afterCommit { index.apply(.set(subject: face, account: account, descriptor)) }
         }
     }
     private func features(of source: FaceSource, account: UUID, at time: Int64) throws -> FaceFeatures {

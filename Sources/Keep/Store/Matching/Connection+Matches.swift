@@ -80,7 +80,8 @@ extension Connection {
         try inPortions(of: numbers) { marks, arguments in
             found += try rows(
                 """
-                SELECT \(subject), descriptor FROM \(table) WHERE \(subject) IN (\(marks)) AND descriptor IS NOT NULL
+                SELECT \(subject), bytes FROM \(table) JOIN descriptor ON descriptor.id = descriptor_id
+                WHERE \(subject) IN (\(marks))
                 """, arguments
             ) { ($0[0], try Descriptor(stored: $0[1])) }
         }

@@ -10,7 +10,7 @@ enum DescribedKind: Hashable { case faces, events }
 protocol Matchable: Hashable, Sendable {
     static var kind: DescribedKind { get }
     static var table: String { get }
-    /// The table of the descriptors, with `account_id` and `descriptor`, and its column with the rows' numbers.
+    /// The table of the descriptors, with `account_id` and `descriptor_id`, and its column with the rows' numbers.
     static var descriptorTable: (name: String, subject: String) { get }
     /// That says when each was made; `nil`: numbers are given in that order.
     static var timeColumn: String? { get }

@@ -54,8 +54,8 @@ extension Store {
         let (table, subject) = type.descriptorTable
         return Query(
             """
-            SELECT \(subject), account_id, descriptor FROM \(table)
-            WHERE \(subject) > ? AND descriptor IS NOT NULL ORDER BY \(subject) LIMIT ?
+            SELECT \(subject), account_id, bytes FROM \(table) JOIN descriptor ON descriptor.id = descriptor_id
+            WHERE \(subject) > ? ORDER BY \(subject) LIMIT ?
             """, [last, descriptorPortion])
     }
 

@@ -7,11 +7,9 @@ extension Schema {
         CREATE TABLE event_descriptor (
             event_sequence \(type.integer) NOT NULL PRIMARY KEY REFERENCES event (sequence) ON DELETE CASCADE,
             account_id \(type.id) NOT NULL,
-            -- Of which network.
-            descriptor_version \(type.integer) NOT NULL,
-            -- Numbers of four bytes, little-endian.
-            descriptor \(type.blob) NOT NULL
+            descriptor_id \(type.integer) NOT NULL REFERENCES descriptor (id)
         ) \(type.strict);
+        \(descriptorGoes(with: "event_descriptor", type))
         """
     }
 }

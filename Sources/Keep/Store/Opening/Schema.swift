@@ -28,6 +28,7 @@ enum Schema {
             Migration("0019 credentials of sources", credentials),
             Migration("0020 sessions", sessions),
             Migration("0021 faces", faces),
+            handlers(),
             Migration("0023 descriptors of events", eventDescriptors),
             Migration("0024 verifiers", verifiers),
         ]

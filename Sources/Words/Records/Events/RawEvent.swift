@@ -24,7 +24,7 @@ public struct RawEvent: Sendable, Identifiable {
     public let callbacks: [Callback]
     public init(
         id: UUID = UUID(), accountID: UUID, handlerID: UUID, begin: Date, end: Date, members: [String: JSONValue],
-        descriptor: Descriptor? = nil, requestID: String? = nil
+        descriptor: Descriptor? = nil, requestID: String? = nil, isNotice: Bool = true, callbacks: [Callback] = []
     ) {
         (self.isNotice, self.callbacks) = (isNotice, callbacks)
         (self.id, self.accountID, self.handlerID) = (id, accountID, handlerID)

@@ -54,7 +54,7 @@ struct HandledEvent {
         let samples = faceSamples.sorted { $0.key < $1.key }.map(\.value)
         return FaceFeatures(
             descriptor: described?.descriptor, descriptorSamples: described == nil ? [] : samples,
-            basic: basic.map(BasicAttributes.init) ?? BasicAttributes(), basicSamples: basic == nil ? [] : samples)
+            basic: basic.map { BasicAttributes($0) } ?? BasicAttributes(), basicSamples: basic == nil ? [] : samples)
     }
 
     // MARK: As it is told

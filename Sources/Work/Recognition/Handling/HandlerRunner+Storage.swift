@@ -28,7 +28,7 @@ extension HandlerRunner {
         _ facts: PolicyFilter.Facts, _ account: UUID
     ) async throws -> UUID? {
         switch sample {
-        case .none: return nil
+        case .missing: return nil
         case .stored(let id): return id
         case .file(let file):
             guard policy.store.applies(to: facts) else { return nil }

@@ -1,5 +1,6 @@
 import Analytics
 import Foundation
+import Frames
 import JSON
 import Media
 import Records
@@ -145,7 +146,7 @@ extension StillPicture {
         let region = boxInPicture(body.box).pixels(in: picture.size)
         let sample = try region.map { try HandledPicture.File(picture.snapshot(policy, of: $0)) }
         return SeenPerson.Side(
-            detection: .detection(body), sample: sample.map(SeenPerson.Sample.file) ?? .none)
+            detection: .detection(body), sample: sample.map(SeenPerson.Sample.file) ?? .missing)
     }
 }
 

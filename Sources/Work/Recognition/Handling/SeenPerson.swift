@@ -20,7 +20,7 @@ public struct SeenPerson: Sendable {
     /// The aligned face, or the crop of the body.
     enum Sample: Sendable {
         /// It could not be cut out.
-        case none
+        case missing
         case file(HandledPicture.File)
         /// It is stored already.
         case stored(UUID)
