@@ -1,5 +1,5 @@
 import Foundation
-public import Scene
+import Scene
 
 /// How the brightness of an aligned face is spread, and how much colour it has: see `PortraitMeter`.
 public struct PortraitLight: Hashable, Sendable {

@@ -1,5 +1,5 @@
 public import Foundation
-public import Frames
+import Frames
 public import Inference
 import Scene
 public import Synchronization

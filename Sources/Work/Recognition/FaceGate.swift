@@ -1,5 +1,5 @@
 public import Records
-public import Scene
+import Scene
 
 /// Why something does not pass.
 public struct FilterReason: Hashable, Sendable {

@@ -161,7 +161,7 @@ struct ErasureTests {
     @Test func whatAKilledProcessHasLeftInTheLogGoesWithTheNextSweep() async throws {
         let descriptor = Descriptor.random(), id = try await face(descriptor)
         // The row is removed, and the process dies before the log is folded in.
-        try await store.write { try $0.execute("DELETE FROM face WHERE id = ?", [id]) }
+        try await store.write { _ = try $0.execute("DELETE FROM face WHERE id = ?", [id]) }
         #expect(try isAnywhere(descriptor))
         #expect(try await store.eraseWhatIsLeft() == 1)
         #expect(try !isAnywhere(descriptor))

@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// What is taken from whoever is found: `docs/contract/events.md §7.2`.
 public struct ExtractPolicy: Hashable, Sendable {

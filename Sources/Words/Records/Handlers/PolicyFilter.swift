@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// On which events a part of a policy acts: `docs/contract/events.md §7.5`. All conditions must hold, and on what is not known none does.
 public struct PolicyFilter: Hashable, Sendable {

@@ -1,5 +1,5 @@
 public import Foundation
-public import JSON
+import JSON
 public import Scene
 
 /// What of an event is kept, and who is told of it: `docs/contract/events.md §7.4`.
